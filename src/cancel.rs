@@ -28,8 +28,8 @@ impl Cancel {
         self.set(State::Canceled);
     }
 
-    /// Stops the work at the next chunk so that another process can continue it. Does not replace an
-    /// earlier cancel.
+    /// Stops the work at the next chunk so that another process can continue it. Does not replace
+    /// an earlier cancel.
     pub fn hand_over(&self) {
         self.set(State::HandedOver);
     }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A source of the present instant.
 pub trait Clock: Send + Sync {
-    /// The present instant, in milliseconds UTC; may jump in either direction, as machines' clocks do.
+    /// The present instant, in milliseconds UTC; may jump in either direction, as machines' clocks
+    /// do.
     fn now(&self) -> Timestamp;
 }
 

@@ -1,9 +1,9 @@
-//! The exchange console: transfers status messages of Commerce Data Exchange from the message database to head office,
-//! purges expired rows from both, and shows what happened.
+//! The exchange console: transfers status messages of Commerce Data Exchange from the message
+//! database to head office, purges expired rows from both, and shows what happened.
 //!
 //! Layers, lowest first; a layer uses only those before it, which `tests/it/layers.rs` checks:
-//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`filter`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`config`], [`demo`] →
-//! [`server`], [`console`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`filter`] → [`recurrence`] → [`batch`] →
+//! [`store`] → [`engine`] → [`config`], [`demo`] → [`server`], [`console`] → [`cli`] → the binary.
 
 pub mod batch;
 pub mod cancel;

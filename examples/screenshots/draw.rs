@@ -1,4 +1,5 @@
-//! Draws screens of the seeded demo as SVG, at a fixed instant, so that the same code always draws the same pictures.
+//! Draws screens of the seeded demo as SVG, at a fixed instant, so that the same code always draws
+//! the same pictures.
 
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;

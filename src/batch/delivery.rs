@@ -42,7 +42,8 @@ pub struct Smtp {
     pub password_file: Option<PathBuf>,
 }
 
-/// Returns why mail cannot be sent from this sender, worded to follow the address; `None` if it can.
+/// Returns why mail cannot be sent from this sender, worded to follow the address; `None` if it
+/// can.
 pub fn sender_fault(text: &str) -> Option<String> {
     match text.parse::<Mailbox>() {
         Ok(mailbox) => address_fault(mailbox.email.as_ref()).map(str::to_owned),

@@ -128,8 +128,8 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     return;
                 }
                 if stops {
-                    // A database locked by another process must not delay the exit. Committed chunks are durable, and the next server
-                    // continues the jobs.
+                    // A database locked by another process must not delay the exit. Committed
+                    // chunks are durable, and the next server continues the jobs.
                     tokio::time::sleep(LAST_MOMENT).await;
                     log(form, &ServerEvent::GaveUp);
                     std::process::exit(0);

@@ -84,8 +84,8 @@ pub fn state_file(config: &Config) -> Option<PathBuf> {
     config.remember.value.then(folder).flatten().map(|folder| folder.join("console.json"))
 }
 
-/// Whether the login at head office's server may only read. If the server does not answer within a second, returns false and leaves
-/// the report to the console.
+/// Whether the login at head office's server may only read. If the server does not answer within a
+/// second, returns false and leaves the report to the console.
 fn may_only_read(databases: &Databases) -> bool {
     let location = databases.head_office.clone();
     if location.file().is_some() {

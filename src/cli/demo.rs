@@ -17,7 +17,8 @@ use std::io::Write;
 /// Days of history.
 const DAYS: u32 = 45;
 
-/// Makes the exchange and opens the console on it; without a terminal it processes the messages and prints the result.
+/// Makes the exchange and opens the console on it; without a terminal it processes the messages and
+/// prints the result.
 pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
     context.refuse_if_read_only("demo")?;
     let folder = match &args.dir {
@@ -58,7 +59,8 @@ pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
     let run = run?;
     writeln!(out, "{}", run.account())?;
     print_failures(&mut out, &databases)?;
-    // The invalid messages that one store posts belong to the demo and are no failure of the command.
+    // The invalid messages that one store posts belong to the demo and are no failure of the
+    // command.
     Ok(match process::exit(&run) {
         Exit::Partial => Exit::Done,
         other => other,

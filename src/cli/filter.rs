@@ -16,7 +16,8 @@ pub fn parse(typed: Option<&str>, fields: &FieldSet) -> Result<Filter, Failure> 
 /// The most rows that are searched.
 const MOST_SEARCHED: i64 = 100_000;
 
-/// Parses the terms and keeps the rows that match, at most `limit`. Says if there may be more beyond those searched.
+/// Parses the terms and keeps the rows that match, at most `limit`. Says if there may be more
+/// beyond those searched.
 pub fn keep<T: Subject>(
     typed: Option<&str>,
     fields: &FieldSet,

@@ -4,8 +4,8 @@ use crate::cancel::Cancel;
 use color_eyre::eyre::{Context, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Starts a thread that trips `cancel` on SIGINT, SIGTERM or SIGHUP. A second signal exits; the next run continues after the last
-/// committed chunk.
+/// Starts a thread that trips `cancel` on SIGINT, SIGTERM or SIGHUP. A second signal exits; the
+/// next run continues after the last committed chunk.
 pub fn watch(cancel: &Cancel) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()

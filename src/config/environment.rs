@@ -25,7 +25,8 @@ const VARIABLES: [&str; 17] = [
 ];
 
 impl ProcessEnvironment {
-    /// Refuses a variable that the program uses and that is not UTF-8: a guess could name another file.
+    /// Refuses a variable that the program uses and that is not UTF-8: a guess could name another
+    /// file.
     pub fn check(self) -> Result<(), ConfigError> {
         for (name, value) in std::env::vars_os() {
             let name = name.to_string_lossy();

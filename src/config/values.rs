@@ -79,7 +79,8 @@ impl Theme {
 #[error("{0}")]
 pub struct ValueError(pub(super) String);
 
-/// Quotes a value for an error: on one line and without secrets, because a password may be under the wrong key.
+/// Quotes a value for an error: on one line and without secrets, because a password may be under
+/// the wrong key.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", redact(text))
 }
@@ -110,7 +111,8 @@ pub(super) fn parse_theme(text: &str) -> Result<Theme, ValueError> {
     }
 }
 
-/// Never fails; the console cleans and cuts the text. A password that got here by mistake is masked.
+/// Never fails; the console cleans and cuts the text. A password that got here by mistake is
+/// masked.
 #[allow(clippy::unnecessary_wraps)] // like the other parsers
 pub(super) fn parse_label(text: &str) -> Result<Option<String>, ValueError> {
     Ok(Some(redact(text)).filter(|text| !text.is_empty()))

@@ -122,7 +122,8 @@ serialize_as_word!(Trigger, Outcome);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice(pub String);
 
-/// The result of one run, as `process` reports it; every documented key of its JSON object is always present.
+/// The result of one run, as `process` reports it; every documented key of its JSON object is
+/// always present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// Its number at head office.

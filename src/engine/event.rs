@@ -82,7 +82,8 @@ impl<F: Fn(RunEvent) + Send + Sync> EventSink for F {
     }
 }
 
-/// The beginning of a step, or of its continuation after an outage, from which its rate is measured.
+/// The beginning of a step, or of its continuation after an outage, from which its rate is
+/// measured.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StepBegin {
     at: Instant,

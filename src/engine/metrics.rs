@@ -1,4 +1,5 @@
-//! The state of the exchange as metrics in Prometheus' text format. Each figure reads a bounded number of rows.
+//! The state of the exchange as metrics in Prometheus' text format. Each figure reads a bounded
+//! number of rows.
 
 use crate::clock::Clock;
 use crate::domain::{Direction, Outcome, Timestamp};
@@ -57,7 +58,8 @@ fn milliseconds(ms: i64) -> String {
     format!("{}", ms as f64 / 1_000.0)
 }
 
-/// Reads both databases, which must exist, and returns their state in Prometheus' text format. Changes nothing.
+/// Reads both databases, which must exist, and returns their state in Prometheus' text format.
+/// Changes nothing.
 pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
     let office = HeadOffice::open(&databases.head_office, opening)?;

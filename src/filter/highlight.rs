@@ -25,7 +25,8 @@ impl Highlights {
         Self(patterns.collect())
     }
 
-    /// The ranges of bytes of `drawn` that match, where `drawn` may be a part of the text of a cell under a heading.
+    /// The ranges of bytes of `drawn` that match, where `drawn` may be a part of the text of a cell
+    /// under a heading.
     pub fn in_cell(&self, heading: &str, text: &str, drawn: &str) -> Vec<Range<usize>> {
         let found = |(field, pattern): &(&str, Pattern)| {
             let matches = (pattern.is_anywhere() || pattern.matches(text)) && !names_another(heading, field);
@@ -34,7 +35,8 @@ impl Highlights {
         merged(self.0.iter().flat_map(found).collect())
     }
 
-    /// The ranges of bytes of a line of text that match. A name with wildcards is not looked for, as its text is a part of others.
+    /// The ranges of bytes of a line of text that match. A name with wildcards is not looked for,
+    /// as its text is a part of others.
     pub fn in_line(&self, line: &str) -> Vec<Range<usize>> {
         let patterns = self.0.iter().map(|(_, pattern)| pattern);
         let found = patterns.filter(|pattern| pattern.is_anywhere() || pattern.is_plain());

@@ -1,8 +1,10 @@
 //! The filter language of every list: `status:failed store:LON* rows>10k age<2h !text:timeout`.
 //!
-//! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse`] reads the typed text and refuses what
-//! it does not understand, at the word. Short lists match their rows with [`Filter::matches`], long ones compile the terms to SQL in
-//! the store; both give the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are written.
+//! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse`]
+//! reads the typed text and refuses what it does not understand, at the word. Short lists match
+//! their rows with [`Filter::matches`], long ones compile the terms to SQL in the store; both give
+//! the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are
+//! written.
 
 pub mod complete;
 mod fault;
@@ -57,7 +59,8 @@ pub enum Test {
     Word(Pattern),
     /// The field matches one of the patterns.
     Matches(&'static str, Vec<Pattern>),
-    /// The field is a number in one of the ranges, both ends included. Instants count in milliseconds.
+    /// The field is a number in one of the ranges, both ends included. Instants count in
+    /// milliseconds.
     Within(&'static str, Vec<(i64, i64)>),
     /// The field is one of these words.
     Is(&'static str, Vec<&'static str>),

@@ -36,7 +36,8 @@ struct Context {
     at: Range<usize>,
 }
 
-/// Parses a filter of a list with these fields. Dates and times are those of `zone`; ages count from `now`.
+/// Parses a filter of a list with these fields. Dates and times are those of `zone`; ages count
+/// from `now`.
 pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Result<Filter, Fault> {
     let all = 0..typed.len();
     if typed.len() > LONGEST {
@@ -197,7 +198,8 @@ fn compared(operator: Operator, (low, high): (i64, i64)) -> (i64, i64) {
     }
 }
 
-/// The words that a value names: one, those that a wildcard matches, or those that a word stands for. A blank counts as `_`.
+/// The words that a value names: one, those that a wildcard matches, or those that a word stands
+/// for. A blank counts as `_`.
 fn chosen(value: &[Mark], choices: &'static [Choice]) -> Vec<&'static str> {
     let wanted = pattern(value);
     let has_wildcard = value.iter().any(|mark| mark.is('*'));

@@ -42,8 +42,8 @@ impl Pattern {
         self.parts.len() == 1
     }
 
-    /// The ranges of bytes of a text that its parts match, again and again in their order. Parts of one character are left out:
-    /// they are everywhere.
+    /// The ranges of bytes of a text that its parts match, again and again in their order. Parts of
+    /// one character are left out: they are everywhere.
     pub(super) fn spans(&self, text: &str) -> Vec<Range<usize>> {
         let text = text.to_ascii_lowercase();
         let parts: Vec<_> = self.parts.iter().map(|part| part.to_ascii_lowercase()).collect();

@@ -38,7 +38,8 @@ impl Word {
     }
 }
 
-/// The words of a text, separated by blanks outside quotes. Two quotes within a quotation are one quote.
+/// The words of a text, separated by blanks outside quotes. Two quotes within a quotation are one
+/// quote.
 pub fn words(typed: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word: Option<Word> = None;

@@ -1,11 +1,13 @@
-//! Dates of patterns of days and longer, computed from any date on without walking the dates before it.
+//! Dates of patterns of days and longer, computed from any date on without walking the dates before
+//! it.
 
 use crate::recurrence::rule::{DayOfMonth, Kind, Ordinal, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::plus_days;
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// The calendar repeats every 400 years (4,800 months), so a search that finds nothing in that many blocks never will.
+/// The calendar repeats every 400 years (4,800 months), so a search that finds nothing in that many
+/// blocks never will.
 const LONGEST_SEARCH: usize = 4_800;
 
 /// What repeats: a day, a week, a month or a year, and which of its dates count.
@@ -38,7 +40,8 @@ impl Dates {
         Some(Self { start: rule.start.date(), every: i64::from(rule.pattern.every()), block })
     }
 
-    /// Iterates the dates from `from` on, ascending. Ends at the end of the calendar, or after a full search without a match.
+    /// Iterates the dates from `from` on, ascending. Ends at the end of the calendar, or after a
+    /// full search without a match.
     pub(super) fn from(self, from: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         let from = from.max(self.start);
         let first = self.units_to(from).div_euclid(self.every);

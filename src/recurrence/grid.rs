@@ -1,4 +1,5 @@
-//! Patterns of minutes and hours: points on a grid of elapsed time, counted by arithmetic rather than iterated.
+//! Patterns of minutes and hours: points on a grid of elapsed time, counted by arithmetic rather
+//! than iterated.
 
 use crate::recurrence::rule::Open;
 use crate::recurrence::weekdays::WEEK;
@@ -15,7 +16,8 @@ pub(super) struct Grid {
     zone: Tz,
     origin: i64,
     step: i64,
-    /// Openings of the wall-clock week: start (seconds since Monday 00:00) and length. Empty means always open.
+    /// Openings of the wall-clock week: start (seconds since Monday 00:00) and length. Empty means
+    /// always open.
     open: Option<Vec<(i64, i64)>>,
     /// Wall clock, in seconds, at which the rule ends; later points do not count.
     wall_end: Option<i64>,
@@ -63,7 +65,8 @@ impl Grid {
         self.origin + index * self.step
     }
 
-    /// Splits the span at changes of the zone's offset; a single stretch where no wall clock matters.
+    /// Splits the span at changes of the zone's offset; a single stretch where no wall clock
+    /// matters.
     fn stretches(&self, from: i64, until: i64) -> impl Iterator<Item = Stretch> {
         let matters = self.open.is_some() || self.wall_end.is_some();
         // Offsets are always below 36 hours.
@@ -95,7 +98,8 @@ impl Grid {
     }
 }
 
-/// Points of one stretch: the index of the first, how many, and the first one's place in the wall-clock week.
+/// Points of one stretch: the index of the first, how many, and the first one's place in the
+/// wall-clock week.
 #[derive(Clone, Copy)]
 struct Points {
     first: i64,
@@ -115,8 +119,9 @@ fn openings(open: &Open) -> Option<Vec<(i64, i64)>> {
     Some(days.map(|(number, _)| (number * DAY + start, length)).collect())
 }
 
-/// Returns the sum of floor((step × k + first) / modulus) for k in `0..number` (the number of lattice points below a line, by
-/// Euclid's algorithm) in logarithmic time. All arguments must be non-negative.
+/// Returns the sum of floor((step × k + first) / modulus) for k in `0..number` (the number of
+/// lattice points below a line, by Euclid's algorithm) in logarithmic time. All arguments must be
+/// non-negative.
 fn floor_sum(number: i64, modulus: i64, step: i64, first: i64) -> i64 {
     let [mut number, mut modulus, mut step, mut first] = [number, modulus, step, first].map(i128::from);
     let mut sum = 0_i128;

@@ -1,4 +1,5 @@
-//! Recurrence rules: range, pattern and zone; their occurrences, computed by arithmetic; their wording. No I/O, no clock.
+//! Recurrence rules: range, pattern and zone; their occurrences, computed by arithmetic; their
+//! wording. No I/O, no clock.
 
 mod dates;
 mod draft;

@@ -9,7 +9,8 @@ use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
 impl Rule {
-    /// Returns the first occurrence strictly after the instant, or `None` if the rule has ended or never occurs.
+    /// Returns the first occurrence strictly after the instant, or `None` if the rule has ended or
+    /// never occurs.
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
         self.first(after.0.div_euclid(1_000).saturating_add(1))
     }
@@ -19,8 +20,9 @@ impl Rule {
         self.first(first_second(from))
     }
 
-    /// Counts the occurrences after `after`, up to and including `through`. For minutes and hours the cost depends only on the
-    /// number of clock changes in the span; for days and longer it grows with the number of occurrences.
+    /// Counts the occurrences after `after`, up to and including `through`. For minutes and hours
+    /// the cost depends only on the number of clock changes in the span; for days and longer it
+    /// grows with the number of occurrences.
     pub fn count_between(&self, after: Timestamp, through: Timestamp) -> u64 {
         let [from, until] = [after, through].map(|at| at.0.div_euclid(1_000).saturating_add(1));
         let start = instant(self.zone, self.start);
@@ -54,7 +56,8 @@ impl Rule {
         first.filter(|at| *at < HORIZON).map(|at| Timestamp(at * 1_000))
     }
 
-    /// Counts the occurrences in `from..until`, ignoring *End after*. Patterns of days and longer stop counting at `enough`.
+    /// Counts the occurrences in `from..until`, ignoring *End after*. Patterns of days and longer
+    /// stop counting at `enough`.
     fn count(&self, from: i64, until: i64, enough: u64) -> u64 {
         let until = until.min(HORIZON);
         match self.grid() {
@@ -87,7 +90,8 @@ impl Rule {
         let date = plus_days(wall_at(zone, from).date(), -2).unwrap_or(NaiveDate::MIN);
         let dates = Dates::of(self).into_iter().flat_map(move |dates| dates.from(date));
         let mut dates = dates.take_while(move |date| by.is_none_or(|by| *date <= by)).fuse();
-        // A gap can move a time of day past later ones, by at most a day, so that far ahead the order may still change.
+        // A gap can move a time of day past later ones, by at most a day, so that far ahead the
+        // order may still change.
         let mut ahead = BTreeSet::new();
         let mut settled = i64::MIN;
         std::iter::from_fn(move || {

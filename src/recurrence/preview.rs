@@ -1,4 +1,5 @@
-//! The next occurrences for an operator to check, with a note where a clock change moves or repeats one.
+//! The next occurrences for an operator to check, with a note where a clock change moves or repeats
+//! one.
 
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{Pattern, Rule};
@@ -32,7 +33,8 @@ impl Rule {
         .collect()
     }
 
-    /// Returns the next clock change in the rule's zone within two years: its day in words, and whether clocks go forward.
+    /// Returns the next clock change in the rule's zone within two years: its day in words, and
+    /// whether clocks go forward.
     pub fn clocks_change_after(&self, at: Timestamp) -> Option<(String, bool)> {
         let at = at.0.div_euclid(1_000);
         let (at, by) = next_change(self.zone, at, at.saturating_add(2 * 366 * DAY))?;
@@ -52,7 +54,8 @@ impl Rule {
         let shown = wall_at(self.zone, at);
         let times = self.times_of_day();
         if !times.contains(&shown.time()) {
-            // The time that the gap moved; it belongs to the day before where a zone skips a whole day.
+            // The time that the gap moved; it belongs to the day before where a zone skips a whole
+            // day.
             let moved = times.into_iter().find(|time| instant(self.zone, shown.date().and_time(*time)) == at);
             let meant = moved.unwrap_or(self.start.time()).format("%H:%M");
             return Some(format!("clocks go forward: {meant} does not exist, it runs at {}", self.shown(at)));
@@ -62,7 +65,8 @@ impl Rule {
         twice.then(|| format!("clocks go back: {shown} occurs twice, it runs the first time"))
     }
 
-    /// For minutes and hours, which keep elapsed time: notes a jump of the wall clock between two occurrences.
+    /// For minutes and hours, which keep elapsed time: notes a jump of the wall clock between two
+    /// occurrences.
     fn elapsed_note(&self, before: i64, at: i64) -> Option<String> {
         let (change, by) = next_change(self.zone, before, at + 1)?;
         let old = offset_at(self.zone, change - 1);

@@ -9,11 +9,13 @@ use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 
 impl Rule {
-    /// Returns `DTSTART` and `RRULE` on two lines, or `None` where iCalendar has no equivalent: a rule that never occurs; minutes or
-    /// hours limited to weekdays or times of day in a zone whose clocks change (iCalendar steps wall clocks there, not elapsed
-    /// time) or limited to times that are not whole hours; times of day whose minutes differ from hour to hour.
+    /// Returns `DTSTART` and `RRULE` on two lines, or `None` where iCalendar has no equivalent: a
+    /// rule that never occurs; minutes or hours limited to weekdays or times of day in a zone whose
+    /// clocks change (iCalendar steps wall clocks there, not elapsed time) or limited to times that
+    /// are not whole hours; times of day whose minutes differ from hour to hour.
     pub fn rrule(&self) -> Option<String> {
-        // In iCalendar DTSTART is always the first occurrence, even where the pattern does not match it.
+        // In iCalendar DTSTART is always the first occurrence, even where the pattern does not
+        // match it.
         let first = self.first_from(Timestamp(i64::MIN))?.0 / 1_000;
         let every = self.pattern.every();
         let (frequency, zone, rest) = match self.pattern {
@@ -48,8 +50,8 @@ impl Rule {
         Some(format!("{start}\nRRULE:FREQ={frequency};INTERVAL={every}{end}{rest}{hours}"))
     }
 
-    /// Returns a zone in which elapsed time and wall clock agree: UTC where no wall clock matters, else the rule's own zone if its
-    /// clocks never change.
+    /// Returns a zone in which elapsed time and wall clock agree: UTC where no wall clock matters,
+    /// else the rule's own zone if its clocks never change.
     fn steady(&self, open: Open) -> Option<Tz> {
         if open == Open::default() {
             return Some(Tz::UTC);

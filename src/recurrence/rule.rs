@@ -11,8 +11,8 @@ pub const LARGEST: u32 = 1_000_000;
 /// The years in which a rule may start or end.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 
-/// A recurrence. Created by [`Rule::parse_json`], by the quick line or by the form's draft, all of which validate it. A valid rule may
-/// still never occur (30 February).
+/// A recurrence. Created by [`Rule::parse_json`], by the quick line or by the form's draft, all of
+/// which validate it. A valid rule may still never occur (30 February).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Start as a wall clock of the zone. It is an occurrence only if the pattern matches it.
@@ -20,7 +20,8 @@ pub struct Rule {
     pub(super) zone: Tz,
     pub(super) pattern: Pattern,
     pub(super) end: End,
-    /// Times of day, ascending, for patterns of days and longer; empty means the start's. Unused by minutes and hours.
+    /// Times of day, ascending, for patterns of days and longer; empty means the start's. Unused by
+    /// minutes and hours.
     pub(super) times: Vec<NaiveTime>,
 }
 
@@ -50,7 +51,8 @@ pub(super) struct Open {
     pub window: Option<Window>,
 }
 
-/// A half-open span of times of day. If `to` is not after `from` it crosses midnight and belongs to the day on which it began.
+/// A half-open span of times of day. If `to` is not after `from` it crosses midnight and belongs to
+/// the day on which it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     pub from: NaiveTime,

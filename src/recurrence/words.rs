@@ -23,7 +23,8 @@ pub const MONTHS: [&str; 12] = [
 ];
 
 impl Rule {
-    /// Formats the pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30 Chicago time`.
+    /// Formats the pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30
+    /// Chicago time`.
     pub fn words(&self) -> String {
         let interval = interval(self.pattern);
         let at = format!("{} {}", times_words(&self.times_of_day()), zone_words(self.zone));
@@ -33,7 +34,8 @@ impl Rule {
             }
             Pattern::Days { .. } => format!("{interval} {at}"),
             Pattern::Weeks { every, on } => {
-                // In every second week, Saturday and Sunday do not form one weekend: weeks begin on Sunday.
+                // In every second week, Saturday and Sunday do not form one weekend: weeks begin on
+                // Sunday.
                 let split = every > 1 && on.contains(Weekday::Sat) && on.contains(Weekday::Sun);
                 let note = if split { " (weeks begin on Sunday)" } else { "" };
                 if on == Weekdays::ALL && every == 1 {
@@ -55,7 +57,8 @@ impl Rule {
         }
     }
 
-    /// Formats pattern and end: `every day at 06:00 Amsterdam time, 5 times`; the pattern alone if the rule has no end.
+    /// Formats pattern and end: `every day at 06:00 Amsterdam time, 5 times`; the pattern alone if
+    /// the rule has no end.
     pub fn words_with_end(&self) -> String {
         match self.end_words() {
             None => self.words(),
@@ -72,7 +75,8 @@ impl Rule {
         }
     }
 
-    /// Formats pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.`
+    /// Formats pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time,
+    /// from 6 Dec 2026, without end.`
     pub fn sentence(&self) -> String {
         let words = self.words();
         let from = match self.pattern {

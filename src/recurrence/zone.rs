@@ -1,4 +1,5 @@
-//! Conversion between wall clocks and instants: gaps, ambiguous times, and spans of constant offset.
+//! Conversion between wall clocks and instants: gaps, ambiguous times, and spans of constant
+//! offset.
 
 use chrono::{LocalResult, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{GapInfo, Tz};
@@ -7,7 +8,8 @@ use chrono_tz::{GapInfo, Tz};
 pub(super) const HORIZON: i64 = 253_402_214_400;
 /// The zone database has no changes of offset from 2100 on.
 pub(super) const LAST_CHANGE: i64 = 4_102_444_800;
-/// Step of the search for changes of offset. Since 1970 no zone has two changes within it, which a test checks.
+/// Step of the search for changes of offset. Since 1970 no zone has two changes within it, which a
+/// test checks.
 pub(super) const PROBE: i64 = 4 * DAY;
 pub(super) const DAY: i64 = 86_400;
 
@@ -54,7 +56,8 @@ pub(super) enum Reading {
     Twice,
 }
 
-/// Returns the instant of a wall clock, in seconds: in a gap by the offset before it, the first of two if ambiguous.
+/// Returns the instant of a wall clock, in seconds: in a gap by the offset before it, the first of
+/// two if ambiguous.
 pub(super) fn instant(zone: Tz, wall: NaiveDateTime) -> i64 {
     read(zone, wall).0
 }
@@ -94,7 +97,8 @@ pub(super) struct Stretch {
     pub offset: i64,
 }
 
-/// Iterates the stretches of a span. The first ones are short, so that a caller that needs little does few look-ups.
+/// Iterates the stretches of a span. The first ones are short, so that a caller that needs little
+/// does few look-ups.
 pub(super) struct Stretches {
     zone: Tz,
     at: i64,
@@ -149,7 +153,8 @@ fn change(zone: Tz, mut same: i64, mut other: i64, offset: i64) -> i64 {
     other
 }
 
-/// Returns the zone's next change of offset after `at` and before `until`: its instant and size in seconds.
+/// Returns the zone's next change of offset after `at` and before `until`: its instant and size in
+/// seconds.
 pub(super) fn next_change(zone: Tz, at: i64, until: i64) -> Option<(i64, i64)> {
     let mut stretches = Stretches::new(zone, at, until.min(LAST_CHANGE)).peekable();
     while let Some(stretch) = stretches.next() {

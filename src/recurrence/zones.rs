@@ -21,7 +21,8 @@ pub fn zone_named(text: &str) -> Option<Tz> {
     whole().or_else(city).copied()
 }
 
-/// Returns the zones whose name contains every word of the text, those whose city begins with it first.
+/// Returns the zones whose name contains every word of the text, those whose city begins with it
+/// first.
 pub fn zones_like(text: &str) -> Vec<Tz> {
     let text = text.trim().to_lowercase().replace('_', " ");
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -1,12 +1,12 @@
 //! The batch server: runs due batch jobs without a user logged in.
 //!
 //! ```text
-//!  signals, workers ── Wake ──► the loop (main_loop.rs): one connection, idle at most one poll a second
+//!  signals, workers ── Wake ──► the loop (main_loop.rs): one connection, polls once a second
 //!                                │ heartbeat   every 5 s
 //!                                │ starts      what is due (due.rs)
 //!                                │ follows     crashed servers and canceled jobs (reaper.rs)
-//!                                ├─► one worker for each job (worker.rs): run, end, history, alerts
-//!                                └─► the messenger (messenger.rs): e-mails and commands, retried for hours
+//!                                ├─► one worker for each job (worker.rs): run, history, alerts
+//!                                └─► the messenger (messenger.rs): e-mails, commands, retries
 //! ```
 //!
 //! A claim carries a fencing token that grows with each claim of the job, and its run takes head

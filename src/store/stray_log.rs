@@ -29,13 +29,15 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Time limit of the integrity check before a writer uses the database: short, because it delays every takeover after a kill.
+/// Time limit of the integrity check before a writer uses the database: short, because it delays
+/// every takeover after a kill.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(500);
 /// The files whose first page was read. They stay open: closing one would release the locks that
 /// SQLite may hold on it in this process by then.
 static LOOKED_AT: Mutex<Vec<File>> = Mutex::new(Vec::new());
 
-/// Refuses a database whose write-ahead log is another's, or that is damaged with it. Changes nothing.
+/// Refuses a database whose write-ahead log is another's, or that is damaged with it. Changes
+/// nothing.
 pub(super) fn check(path: &Path, location: &Location, access: Access) -> Result<(), StoreError> {
     let Ok(database) = path.canonicalize() else { return Ok(()) };
     let [log, index, journal] = ["-wal", "-shm", "-journal"].map(|suffix| {
@@ -96,7 +98,8 @@ fn first_page(database: &Path) -> Option<[u8; 100]> {
     Some(header)
 }
 
-/// The first fault that shows within the time; `None` if none does, or if it cannot be read, which is for the opening to report.
+/// The first fault that shows within the time; `None` if none does, or if it cannot be read, which
+/// is for the opening to report.
 fn damage(database: &Path) -> Option<String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(database, flags).ok()?;
@@ -123,8 +126,8 @@ fn damage(database: &Path) -> Option<String> {
     }
 }
 
-/// The first fault that no program can write, such as a page that belongs to two tables. A value that its column does not allow is
-/// none: it may have been there before.
+/// The first fault that no program can write, such as a page that belongs to two tables. A value
+/// that its column does not allow is none: it may have been there before.
 fn structural_fault(connection: &rusqlite::Connection) -> rusqlite::Result<Option<String>> {
     let mut check = connection.prepare("pragma integrity_check")?;
     let mut faults = check.query([])?;

@@ -1,7 +1,8 @@
-//! Text in terminal cells: width, truncation and wrapping that never separate a combining mark from its base character.
+//! Text in terminal cells: width, truncation and wrapping that never separate a combining mark from
+//! its base character.
 //!
-//! Widths are counted per character, as terminals do, and combining marks count as zero, so that columns stay aligned whether or not
-//! the terminal draws a sequence of emoji as one picture.
+//! Widths are counted per character, as terminals do, and combining marks count as zero, so that
+//! columns stay aligned whether or not the terminal draws a sequence of emoji as one picture.
 
 mod csv;
 pub mod time;
@@ -12,7 +13,8 @@ use crate::domain::clean_line;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
-/// Maximum combining marks shown on a base character. No script needs more, and a longer run would cover the lines around it.
+/// Maximum combining marks shown on a base character. No script needs more, and a longer run would
+/// cover the lines around it.
 const MARKS: usize = 8;
 
 /// The widest label in cells, with the blanks after it.
@@ -27,7 +29,8 @@ pub fn cells(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// Returns the text as one displayable line: cleaned, a mark without a base on a dotted circle, a run of marks cut with `…`.
+/// Returns the text as one displayable line: cleaned, a mark without a base on a dotted circle, a
+/// run of marks cut with `…`.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let clean = clean_line(text);
     if clean.chars().all(|c| width(c) > 0) {

@@ -48,8 +48,8 @@ impl Zone {
         at.format(format).to_string()
     }
 
-    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, `today`, `yesterday`, an age such as `2h`, or RFC 3339. A
-    /// day begins at midnight in this zone.
+    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, `today`, `yesterday`, an
+    /// age such as `2h`, or RFC 3339. A day begins at midnight in this zone.
     pub fn parse(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         let text = text.trim();
         if let Some(age) = parse_age(text) {
@@ -77,7 +77,8 @@ impl Zone {
         }
     }
 
-    /// The range of instants that a day, a minute or a second covers, its end exclusive; `None` for an age, which names none.
+    /// The range of instants that a day, a minute or a second covers, its end exclusive; `None` for
+    /// an age, which names none.
     pub fn parse_range(self, text: &str, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let text = text.trim();
         if parse_age(text).is_some() {

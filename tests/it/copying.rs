@@ -289,8 +289,9 @@ fn a_head_office_copy_killed_at_any_write_leaves_nothing_or_a_refused_file() {
     killed_at_any_write(true);
 }
 
-/// A proxy that cuts the connection after a number of client messages; 0 only counts them.
-/// It counts reads: messages that arrive together are one, so the count differs by a few from run to run.
+/// A proxy that cuts the connection after a number of client messages; 0 only counts them. It
+/// counts reads: messages that arrive together are one, so the count differs by a few from run to
+/// run.
 struct Cutter {
     folder: tempfile::TempDir,
     seen: Arc<AtomicU64>,

@@ -8,7 +8,8 @@ use cdx_console::cancel::Cancel;
 use cdx_console::store::message_database::NewMessage;
 use std::time::Duration;
 
-/// Minimum number of killed runs per step: `CDX_TEST_KILLS` or 60; fewer on a server, where kills take longer.
+/// Minimum number of killed runs per step: `CDX_TEST_KILLS` or 60; fewer on a server, where kills
+/// take longer.
 fn kills() -> i64 {
     let wanted = std::env::var("CDX_TEST_KILLS").ok().and_then(|number| number.parse().ok());
     wanted.unwrap_or(if engines::current() == Engines::Sqlite { 60 } else { 30 })
@@ -85,13 +86,14 @@ fn agent(exchange: &Exchange, stop: &Cancel) -> u64 {
     number
 }
 
-/// Upper bound of the random delay before a kill, in milliseconds. It adapts to the machine: it grows with each kill and shrinks
-/// when a run ended first.
+/// Upper bound of the random delay before a kill, in milliseconds. It adapts to the machine: it
+/// grows with each kill and shrinks when a run ended first.
 struct KillDelay(u64);
 
 impl KillDelay {
-    /// Starts the command up to `ATTEMPTS` times and kills it each time after a random delay, until a run ends first. A run that
-    /// follows a killed one reports that as soon as it holds the lease; its delay counts from there.
+    /// Starts the command up to `ATTEMPTS` times and kills it each time after a random delay, until
+    /// a run ends first. A run that follows a killed one reports that as soon as it holds the
+    /// lease; its delay counts from there.
     fn kill_until_it_ends(&mut self, exchange: &Exchange, args: &[&str], rng: &mut fastrand::Rng) {
         let mut killed = 0;
         while killed < ATTEMPTS {
@@ -117,7 +119,8 @@ impl KillDelay {
     }
 }
 
-/// Trips the flag even if the test fails, since the scope would otherwise wait for the agent for ever.
+/// Trips the flag even if the test fails, since the scope would otherwise wait for the agent for
+/// ever.
 struct TrippedAtTheEnd<'a>(&'a Cancel);
 
 impl Drop for TrippedAtTheEnd<'_> {
@@ -192,7 +195,8 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
             }
             process(&disturbed, &["process", "--no-purge"]);
             if in_purge < kills() {
-                // Without the transfer, which on a slow machine would spend most of the time following the agent.
+                // Without the transfer, which on a slow machine would spend most of the time
+                // following the agent.
                 let purge = ["process", "--no-transfer", "--confirm-purge", "1000000"];
                 purges.kill_until_it_ends(&disturbed, &purge, &mut rng);
             }

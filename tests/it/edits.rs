@@ -331,7 +331,8 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         perform_mutation(&exchange, &mut stage);
         let refusal = stage.text((110, 32));
         assert!(refusal.contains("Load the current values?") && refusal.contains("m.jansen"), "{route:?}: {refusal}");
-        // Keys that arrived before the question was seen do not answer it; any other key keeps the form.
+        // Keys that arrived before the question was seen do not answer it; any other key keeps the
+        // form.
         stage.press(&[Key::Char('n')]);
         let kept = stage.text((110, 32));
         assert!(kept.contains(own), "{route:?}: {kept}");

@@ -1,5 +1,5 @@
-//! Injects a fault at each file change of a command: after one run without faults the result is as if
-//! none had occurred, and what a command reported as done survives a power cut at that moment.
+//! Injects a fault at each file change of a command: after one run without faults the result is as
+//! if none had occurred, and what a command reported as done survives a power cut at that moment.
 //!
 //! By default a seeded sample of the changes is tested, with `CDX_SWEEP=all` every change:
 //! `CDX_SWEEP=all cargo nextest run --profile sweep -E 'test(faults::)'`.
@@ -43,7 +43,8 @@ impl Sweep {
         command
     }
 
-    /// Injects faults into the command on copies of `before`, at a sample of its file changes or at each.
+    /// Injects faults into the command on copies of `before`, at a sample of its file changes or at
+    /// each.
     fn over(&self, before: &Exchange) {
         let undisturbed = copy_of(before);
         let counted = Fault::count(&mut self.command(&undisturbed));
@@ -143,7 +144,8 @@ fn copy_of(exchange: &Exchange) -> Exchange {
     copy
 }
 
-/// An exchange with sessions of every kind: old and new, applied, failed, open, and invalid messages.
+/// An exchange with sessions of every kind: old and new, applied, failed, open, and invalid
+/// messages.
 fn mixed() -> Exchange {
     let exchange = Exchange::new();
     let mut old = applied_sessions(1_000, 1..30);

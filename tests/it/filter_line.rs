@@ -1,5 +1,5 @@
-//! A filter while it is typed: the list follows it, a word that is not understood is marked, and Esc
-//! brings back what was shown before.
+//! A filter while it is typed: the list follows it, a word that is not understood is marked, and
+//! Esc brings back what was shown before.
 
 use crate::screens::{COLOR, NOW, TestConsole, night};
 use crate::support::Exchange;

@@ -209,7 +209,8 @@ fn combinations(terms: &[&str]) -> Vec<String> {
     all.flat_map(|(at, term)| [(*term).to_owned(), negated(term), format!("{} {term}", negated(next(at)))]).collect()
 }
 
-/// Checks that SQL finds the rows of `all` that match in memory. Returns how often some but not all rows match.
+/// Checks that SQL finds the rows of `all` that match in memory. Returns how often some but not all
+/// rows match.
 fn check<R: std::fmt::Debug + PartialEq>(
     fields: &FieldSet,
     terms: &[&str],

@@ -172,6 +172,18 @@ fn a_banned_word_is_found_in_any_case_but_not_within_another_word() {
 }
 
 #[test]
+fn comments_are_short() {
+    let mut faults = Vec::new();
+    for (name, text) in CODE.iter().flat_map(|path| code(path)) {
+        let comments = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with("//"));
+        for (index, line) in comments.filter(|(_, line)| line.chars().count() > COLUMNS) {
+            faults.push(format!("{name}:{} has {} columns", index + 1, line.chars().count()));
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
 fn lines_of_prose_are_short() {
     let mut faults = Vec::new();
     for (name, text) in documents() {

@@ -1,4 +1,5 @@
-//! Views: lists that an operator saves under a name, those that are shipped, and where they are kept.
+//! Views: lists that an operator saves under a name, those that are shipped, and where they are
+//! kept.
 
 use crate::screens::{COLOR, NOW, TestConsole, look};
 use crate::support::{Exchange, ran};

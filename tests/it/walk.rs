@@ -99,7 +99,8 @@ fn every_palette_entry_and_every_help_leads_somewhere_and_back_without_a_change(
         assert!(help.contains("Help: keys"), "{short}:\n{help}");
         stage.press(&keys("\u{1b}"));
         let here = stage.text(SIZE).lines().next().map(str::to_owned);
-        // Jobs' own actions are the same for each job: those of the screen, and the first of the jobs.
+        // Jobs' own actions are the same for each job: those of the screen, and the first of the
+        // jobs.
         for at in 0..70 {
             stage.press(&keys(":"));
             stage.press(&vec![Key::PageDown; at / 8]);

@@ -90,7 +90,8 @@ pub struct Jobs {
     /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// Only rows that match these terms, as in the console: "status:error,withhold group:NIGHT"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:error,withhold group:NIGHT";
+    /// times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// One JSON object per line
@@ -119,7 +120,8 @@ pub struct History {
     /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = id_parser())]
     pub job: Option<i64>,
-    /// Only rows that match these terms, as in the console: "status:failed took>5m -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:failed took>5m -text:timeout";
+    /// times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// The list.
@@ -151,7 +153,7 @@ pub struct Submit {
     /// Scheduled start, RFC 3339 [default: now]
     #[arg(long, value_name = "T")]
     pub start: Option<String>,
-    /// Recurrence in words: "every 15 min on weekdays", "weekdays 02:00", "last friday monthly 23:30", a cron line
+    /// Recurrence: "every 15 min on weekdays", "last friday monthly 23:30" or a cron line
     #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
     pub recurrence: Option<String>,
     /// Time zone of a recurrence in words [default: TZ, or this machine's]
@@ -172,7 +174,7 @@ pub struct Submit {
     /// Maximum retries of a failed run
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(i64).range(0..=100))]
     pub retries: i64,
-    /// Pause before the first retry, from 0s to 15m, such as 30s or 5m; further pauses are longer, up to 15m
+    /// Pause before the first retry, from 0s to 15m, such as 30s; further pauses are longer
     #[arg(long, value_name = "AGE", default_value = "30s", value_parser = retry_pause)]
     pub retry_pause: i64,
     /// After an error: go_on at the next start, or stop the recurrence
@@ -235,7 +237,8 @@ pub struct Alerts {
     /// The batch job's number
     #[arg(value_parser = id_parser())]
     pub job: i64,
-    /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated by commas; none for no alerts
+    /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated
+    /// by commas; none for no alerts
     #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
     pub on: Option<Vec<String>>,
     /// Alert when a due job has not started after this many minutes

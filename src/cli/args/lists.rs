@@ -41,7 +41,8 @@ pub struct Sessions {
     /// Include sessions with status No data
     #[arg(long)]
     pub all: bool,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k
+    /// -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// The list.
@@ -65,7 +66,8 @@ pub struct Messages {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k
+    /// -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// The list.
@@ -77,7 +79,8 @@ pub struct Messages {
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the error occurred, by the reporter's clock.")]
 pub struct Errors {
-    /// Only rows that match these terms, as in the console: "store:LON* open>0 -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "store:LON* open>0 -text:timeout";
+    /// times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// The list.
@@ -196,11 +199,13 @@ pub struct ActOnSession {
 /// `cdx requests`
 #[derive(Debug, Args)]
 pub struct Requests {
-    /// Take the waiting requests of the channel databases that this agent serves; no other agent gets them
+    /// Take the waiting requests of the channel databases that this agent serves; no other agent
+    /// gets them
     #[arg(long, value_name = "AGENT", conflicts_with = "hand_over")]
     pub take: Option<String>,
-    /// With --take: the agent also serves this channel database from now on; refused if another agent does. Repeatable; an
-    /// empty name takes requests about packages that no agent has reported
+    /// With --take: the agent also serves this channel database from now on; refused if another
+    /// agent does. Repeatable; an empty name takes requests about packages that no agent has
+    /// reported
     #[arg(long, value_name = "STORE", requires = "take")]
     pub store: Vec<String>,
     /// For operators: assign this channel database to the agent named by --to

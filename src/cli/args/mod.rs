@@ -20,8 +20,10 @@ use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
 ///
-/// Without a command, cdx opens the console, where you run Process status messages and watch every session. The stores' agents post status messages into the message database; cdx transfers them to head office, where operators
-/// read the state of each session, and purges expired rows from both databases.
+/// Without a command, cdx opens the console, where you run Process status messages and watch every
+/// session. The stores' agents post status messages into the message database; cdx transfers them
+/// to head office, where operators read the state of each session, and purges expired rows from
+/// both databases.
 #[derive(Debug, Parser)]
 #[command(name = "cdx", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Cli {
@@ -122,7 +124,8 @@ fn version_parser() -> clap::builder::RangedI64ValueParser<i64> {
 /// `cdx demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Folder for the demo exchange [default: demo in the program's data folder]; an earlier demo there is replaced
+    /// Folder for the demo exchange [default: demo in the program's data folder]; an earlier demo
+    /// there is replaced
     #[arg(long, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,
     /// Number of stores
@@ -209,7 +212,8 @@ pub enum ParametersAction {
 /// `cdx copy`
 #[derive(Debug, Args)]
 pub struct Copy {
-    /// The database to copy, head office or message database, such as sqlite:/var/lib/cdx/head-office.db
+    /// The database to copy, head office or message database, such as
+    /// sqlite:/var/lib/cdx/head-office.db
     #[arg(long, value_name = "URL")]
     pub from: String,
     /// An empty database, such as postgres://cdx@hq/head_office

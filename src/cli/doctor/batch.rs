@@ -9,7 +9,8 @@ use crate::store::head_office::{DeliveryChannel, JobFilter};
 
 /// Maximum number of jobs checked.
 const JOBS: i64 = 10_000;
-/// Milliseconds a due job may be without a server before the check fails: longer than a restart takes.
+/// Milliseconds a due job may be without a server before the check fails: longer than a restart
+/// takes.
 const UNSERVED_MS: i64 = 5 * 60_000;
 
 pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {

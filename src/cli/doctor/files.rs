@@ -7,7 +7,8 @@ use crate::store::{Access, Location, Opening, StoreError, try_write};
 use std::path::Path;
 use std::time::Duration;
 
-/// Free bytes below which, or below a tenth of the database, a warning is due: a write-ahead log grows to 64 MiB before a checkpoint.
+/// Free bytes below which, or below a tenth of the database, a warning is due: a write-ahead log
+/// grows to 64 MiB before a checkpoint.
 const LITTLE_ROOM: u64 = 256 << 20;
 /// How long each database is checked for damage without `--full`.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,4 +1,5 @@
-//! `cdx doctor`: checks the program, the configuration and both databases, and says what to do about each fault.
+//! `cdx doctor`: checks the program, the configuration and both databases, and says what to do
+//! about each fault.
 
 mod batch;
 mod exchange;
@@ -151,7 +152,8 @@ fn open<T>(
     checks: &mut Checks,
     open: impl Fn(&Location) -> Result<T, crate::store::StoreError>,
 ) -> Option<T> {
-    // Closed before the write test, so that its write-ahead log is removed with the last connection.
+    // Closed before the write test, so that its write-ahead log is removed with the last
+    // connection.
     let opened = open(location).map(drop).and_then(|()| {
         files::check_room(what, location, checks);
         files::check_write(what, context, location, checks);

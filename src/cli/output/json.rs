@@ -19,7 +19,8 @@ pub(super) fn print_lines(mut out: impl Write, values: impl Iterator<Item = Valu
     out.flush()
 }
 
-/// Escapes characters that could control a terminal. They occur only inside strings, so the value stays the same.
+/// Escapes characters that could control a terminal. They occur only inside strings, so the value
+/// stays the same.
 fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let mut utf16 = [0; 2];

@@ -42,7 +42,8 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
-    /// Prints the rows in the requested format. If `rows` exceeds the limit, the rest is mentioned instead of printed.
+    /// Prints the rows in the requested format. If `rows` exceeds the limit, the rest is mentioned
+    /// instead of printed.
     pub fn print(&self, mut rows: Vec<T>, listing: &Listing, style: Style) -> Result<(), Failure> {
         let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
         let cut = rows.len() > limit;

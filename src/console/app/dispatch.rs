@@ -21,7 +21,8 @@ impl App {
         self.interrupted_at.is_some_and(|at| (0..TWICE).contains(&self.now.since(at)))
     }
 
-    /// Handles a key: offers it to the topmost overlay, then to the screen, then to the global commands.
+    /// Handles a key: offers it to the topmost overlay, then to the screen, then to the global
+    /// commands.
     pub(super) fn key(&mut self, key: &Key) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
         if *key == Key::Ctrl('c') && self.was_interrupted() {

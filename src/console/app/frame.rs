@@ -1,4 +1,5 @@
-//! The frame around every screen: breadcrumb, freshness, notice, hints; and the message of a terminal that is too small.
+//! The frame around every screen: breadcrumb, freshness, notice, hints; and the message of a
+//! terminal that is too small.
 
 use crate::console::app::Settings;
 use crate::console::overlay::Overlay;

@@ -105,7 +105,8 @@ struct Visit {
     view: Option<Box<SavedView>>,
 }
 
-/// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be borrowed mutably beside it.
+/// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be
+/// borrowed mutably beside it.
 macro_rules! view {
     ($app:ident, $freshness:expr) => {
         $crate::console::view::context::ViewContext {
@@ -133,7 +134,8 @@ pub struct App {
     /// Filtered screens and rows that were visited, with their names, newest last.
     recent: Vec<(String, Route)>,
     overlays: Vec<Overlay>,
-    /// The newest freshness, and the number of its query. A screen shows it once its own rows are at least as new.
+    /// The newest freshness, and the number of its query. A screen shows it once its own rows are
+    /// at least as new.
     freshness: Option<(u64, Freshness)>,
     run: Option<LiveRun>,
     pending: VecDeque<pending_queries::Pending>,

@@ -1,4 +1,5 @@
-//! Fills the palette: places, the actions of the row under the cursor, commands, and what head office knows.
+//! Fills the palette: places, the actions of the row under the cursor, commands, and what head
+//! office knows.
 
 use crate::batch::JobSettings;
 use crate::console::app::{App, RuntimeEffect, view};
@@ -95,8 +96,8 @@ fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut
 }
 
 impl App {
-    /// After a pause between keys: the palette looks its text up, a list follows the filter that is typed, or the screen looks up its
-    /// cursor's row.
+    /// After a pause between keys: the palette looks its text up, a list follows the filter that is
+    /// typed, or the screen looks up its cursor's row.
     pub(super) fn rested(&mut self) -> Vec<RuntimeEffect> {
         if matches!(self.overlays.last(), Some(Overlay::Palette(_))) {
             return self.palette_lookup(true);

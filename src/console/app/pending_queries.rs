@@ -37,7 +37,8 @@ impl Pending {
 }
 
 impl App {
-    /// A message that the databases are silent, if the freshness query has been pending for too long.
+    /// A message that the databases are silent, if the freshness query has been pending for too
+    /// long.
     pub(super) fn silence(&self) -> Option<String> {
         // Counting what a purge would delete may take long; the screen shows that itself.
         let counts = |pending: &Pending| matches!(pending.query, Query::Preview | Query::WhatIf(_));
@@ -83,8 +84,8 @@ impl App {
         effects
     }
 
-    /// Reacts to a new freshness: shows an alert that has arrived since in the notice row, and reports
-    /// overdue starts when no batch server is running.
+    /// Reacts to a new freshness: shows an alert that has arrived since in the notice row, and
+    /// reports overdue starts when no batch server is running.
     fn news(&mut self, before: Option<&Freshness>) -> Vec<RuntimeEffect> {
         let Some(coming) = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming) else { return Vec::new() };
         let mut effects = Vec::new();
@@ -122,7 +123,8 @@ impl App {
         };
         let Some(pending) = self.pending.remove(at) else { return Vec::new() };
         let Some(result) = reply.result else {
-            // Interrupted: the interrupt was meant for the query before it, unless this one is outdated.
+            // Interrupted: the interrupt was meant for the query before it, unless this one is
+            // outdated.
             if pending.stale {
                 return Vec::new();
             }

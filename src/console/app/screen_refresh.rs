@@ -1,5 +1,5 @@
-//! Keeps the screen as new as the freshness line above it says: a screen is re-queried when head office changes, and the line shows the
-//! newer state only once the screen has it.
+//! Keeps the screen as new as the freshness line above it says: a screen is re-queried when head
+//! office changes, and the line shows the newer state only once the screen has it.
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::effect::Effect;
@@ -10,7 +10,8 @@ use crate::console::view::context::ViewContext;
 /// How new the rows of a visited screen are.
 #[derive(Default)]
 pub(super) struct ScreenRefresh {
-    /// The first query of the last reload. Queries are answered in order, so a lower number is never newer.
+    /// The first query of the last reload. Queries are answered in order, so a lower number is
+    /// never newer.
     from: u64,
     /// Queries of that reload that are not answered yet.
     awaited: Vec<u64>,
@@ -50,7 +51,8 @@ impl ScreenRefresh {
 }
 
 impl App {
-    /// Performs the effects of `read`, and waits for the answers to the queries among them before it shows the new freshness.
+    /// Performs the effects of `read`, and waits for the answers to the queries among them before
+    /// it shows the new freshness.
     pub(super) fn read_again(
         &mut self,
         read: impl FnOnce(&mut dyn Screen, &ViewContext) -> Vec<Effect>,
@@ -73,8 +75,9 @@ impl App {
         effects
     }
 
-    /// Shows the newest freshness if the screen has been queried since; re-queries the screen if head office has changed. One reload
-    /// runs at a time, so that each completes however often head office changes.
+    /// Shows the newest freshness if the screen has been queried since; re-queries the screen if
+    /// head office has changed. One reload runs at a time, so that each completes however often
+    /// head office changes.
     pub(super) fn keep_current(&mut self) -> Vec<RuntimeEffect> {
         let Some((number, newest)) = &self.freshness else { return Vec::new() };
         let number = *number;
@@ -87,7 +90,8 @@ impl App {
             refresh.shown = Some(newest.clone());
             return Vec::new();
         }
-        // The row that an overlay was opened for must stay under the cursor, so the line waits as well.
+        // The row that an overlay was opened for must stay under the cursor, so the line waits as
+        // well.
         if !self.overlays.is_empty() || visit.screen.holds_still() {
             return Vec::new();
         }

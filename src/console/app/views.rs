@@ -42,7 +42,8 @@ impl App {
         self.visits.last().map(|visit| visit.target(&view))
     }
 
-    /// Completes a route: the views are opened with the list that can be saved. Sets the zone of a view that is opened.
+    /// Completes a route: the views are opened with the list that can be saved. Sets the zone of a
+    /// view that is opened.
     pub(super) fn prepared(&mut self, target: Route) -> Route {
         match target {
             Route::Views(None) => {

@@ -1,4 +1,5 @@
-//! The zone in which times are shown: cycles through the operator's, UTC, and that of the store under the cursor.
+//! The zone in which times are shown: cycles through the operator's, UTC, and that of the store
+//! under the cursor.
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::query::Query;

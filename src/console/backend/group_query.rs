@@ -14,7 +14,8 @@ const TIME_SLICE: Duration = Duration::from_millis(120);
 /// The most groups whose cause is looked up.
 const MOST_LABELS: usize = 500;
 
-/// Counts from `seek` on until the slice is used up, the list ends, or [`COUNTED`] rows were examined.
+/// Counts from `seek` on until the slice is used up, the list ends, or [`COUNTED`] rows were
+/// examined.
 pub fn count(
     office: &HeadOffice,
     query: &GroupQuery,

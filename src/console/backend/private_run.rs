@@ -26,7 +26,8 @@ pub struct PrivateRun<'a> {
     pub cancel: &'a Cancel,
 }
 
-/// Claims the job, runs it and writes its end. An error says why there was no run; the job then stays due.
+/// Claims the job, runs it and writes its end. An error says why there was no run; the job then
+/// stays due.
 pub fn run(private: &PrivateRun, events: &dyn EventSink) -> Result<Run, String> {
     run_with(private, events, &std::thread::sleep)
 }

@@ -1,4 +1,5 @@
-//! Reads and changes saved views: at head office, and in a file of the state folder where head office may not be written.
+//! Reads and changes saved views: at head office, and in a file of the state folder where head
+//! office may not be written.
 
 use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation};
 use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView};
@@ -110,7 +111,8 @@ fn read_file(file: &Path) -> Views {
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// Replaces or deletes a view that has this version; 0 is a new one. A lock file orders the changes of several consoles.
+/// Replaces or deletes a view that has this version; 0 is a new one. A lock file orders the changes
+/// of several consoles.
 fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) -> Result<(), MutationError> {
     let failed = |error: io::Error| {
         MutationError::from(format!("cannot write {}: {error}", clean_line(&file.to_string_lossy())))
@@ -128,7 +130,8 @@ fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) 
     }
     match view {
         Some(view) => {
-            // A deleted view's number is not used again, so that an older console cannot mistake its successor for it.
+            // A deleted view's number is not used again, so that an older console cannot mistake
+            // its successor for it.
             let version = views.values().map(|kept| kept.version).max().unwrap_or(0).max(version) + 1;
             views.insert(name.to_owned(), Kept { version, view: view.clone() });
         }

@@ -108,7 +108,8 @@ impl Overlay {
         }
     }
 
-    /// The sentence of the notice row while it is open, or the line that is typed there, in `width` cells.
+    /// The sentence of the notice row while it is open, or the line that is typed there, in `width`
+    /// cells.
     pub fn notice(&self, width: usize) -> String {
         match self {
             Self::Menu(menu) => menu.notice(),

@@ -125,8 +125,8 @@ impl PromptLine {
         }
     }
 
-    /// The change of the list that follows the filter: at once if the list holds its rows, else when the keys have rested. `None` if the
-    /// list follows already, or a word is not understood.
+    /// The change of the list that follows the filter: at once if the list holds its rows, else
+    /// when the keys have rested. `None` if the list follows already, or a word is not understood.
     pub fn preview(&mut self, has_rested: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
         let PromptThen::Filter(filter) = &self.prompt.then else { return None };
         let text = self.input.text();
@@ -143,7 +143,8 @@ impl PromptLine {
         self.is_filter().then(|| self.input.text().trim().to_owned())
     }
 
-    /// Why the line was refused, or a word that the cursor has left is not understood; and whether it was refused.
+    /// Why the line was refused, or a word that the cursor has left is not understood; and whether
+    /// it was refused.
     pub fn fault(&self) -> Option<(&str, bool)> {
         let ((before, after), length) = (self.input.halves(), self.input.text().len());
         // The word under the cursor, of which the fault may be a part.
@@ -165,7 +166,8 @@ impl PromptLine {
         format!("{label} {}", self.input.shown(width.saturating_sub(cells(&label) + 1), true))
     }
 
-    /// The first cell and the width of the selected text in [`PromptLine::notice`], if there is one.
+    /// The first cell and the width of the selected text in [`PromptLine::notice`], if there is
+    /// one.
     pub fn selection(&self, width: usize) -> Option<(usize, usize)> {
         let notice = cells(&self.notice(width));
         let text = cells(&self.input.text()).min(notice);

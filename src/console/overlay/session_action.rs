@@ -25,13 +25,15 @@ enum Focus {
     Word,
 }
 
-/// The box. The sessions are fixed when it opens; one that changes before the confirmation is left out.
+/// The box. The sessions are fixed when it opens; one that changes before the confirmation is left
+/// out.
 #[derive(Debug)]
 pub struct SessionActionForm {
     action: SessionAction,
     chosen: Vec<SelectedSession>,
     title: String,
-    /// The filter or cause that selected them, with their number; empty if they were marked one by one.
+    /// The filter or cause that selected them, with their number; empty if they were marked one by
+    /// one.
     scope: String,
     kinds: Vec<(String, String, Role)>,
     sentences: [String; 2],
@@ -46,7 +48,8 @@ fn number(count: usize) -> String {
 }
 
 impl SessionActionForm {
-    /// The question about sessions in their present state; an error if none qualifies. `scope`: what selected them.
+    /// The question about sessions in their present state; an error if none qualifies. `scope`:
+    /// what selected them.
     pub fn new(
         action: SessionAction,
         sessions: &[Session],
@@ -149,7 +152,8 @@ impl SessionActionForm {
         OverlayOutcome::Perform(vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)])
     }
 
-    /// The lines of the box, `width` cells wide. `whole` wraps the kinds instead of cutting each to one line.
+    /// The lines of the box, `width` cells wide. `whole` wraps the kinds instead of cutting each to
+    /// one line.
     fn lines(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
         let kind_width = if whole { width.saturating_sub(INDENT) } else { usize::MAX };
         let kinds = self.kinds.iter().flat_map(|(count, text, role)| {
@@ -221,7 +225,8 @@ impl SessionActionForm {
     }
 }
 
-/// Lines such as `19  Apply failed, 14 databases, oldest Mon 20:12`, most frequent first; sessions left out come last, with the reason.
+/// Lines such as `19  Apply failed, 14 databases, oldest Mon 20:12`, most frequent first; sessions
+/// left out come last, with the reason.
 fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {

@@ -6,7 +6,8 @@ use crate::console::view::painter::cells;
 const EDGES: usize = 4;
 const TITLE_EDGES: usize = 6;
 
-/// Returns the columns of a box with this title over lines of `widest` cells, at least `least` and at most `room`.
+/// Returns the columns of a box with this title over lines of `widest` cells, at least `least` and
+/// at most `room`.
 pub fn columns(title: &str, widest: usize, least: u16, room: u16) -> u16 {
     let needed = (widest + EDGES).max(cells(title) + TITLE_EDGES);
     u16::try_from(needed).unwrap_or(u16::MAX).max(least).min(room)

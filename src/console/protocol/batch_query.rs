@@ -26,9 +26,11 @@ pub enum BatchQuery {
     History(HistoryFilter, Seek<HistoryPlace>),
     /// The next of these rows that failed; if none is found, where the search continues.
     NextWrong(HistoryFilter, Seek<HistoryPlace>),
-    /// How many of these rows come before a place, up to one more than [`NEWER`](crate::console::protocol::query::NEWER).
+    /// How many of these rows come before a place, up to one more than
+    /// [`NEWER`](crate::console::protocol::query::NEWER).
     NewerHistory(HistoryFilter, HistoryPlace),
-    /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
+    /// How many rows of the history a filter finds, up to
+    /// [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
     CountHistory(HistoryFilter),
     /// The log of a history row with the baseline of its job, by the row's number, job and place.
     Log(i64, i64, HistoryPlace),
@@ -131,7 +133,8 @@ pub struct WatchFacts {
     pub progress: Option<RunProgress>,
     /// Its step while it executes.
     pub step: Option<Step>,
-    /// The failures that it transferred, counted up to one more than [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
+    /// The failures that it transferred, counted up to one more than
+    /// [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
     pub failures: i64,
     /// The newest of them, newest first.
     pub newest_failures: Vec<Failed>,
@@ -148,7 +151,8 @@ pub struct Coming {
     pub withheld: Option<Withheld>,
     /// Running batch servers, by name.
     pub servers: Vec<String>,
-    /// Milliseconds between two starts of the job that transfers most often; `None` if none is scheduled.
+    /// Milliseconds between two starts of the job that transfers most often; `None` if none is
+    /// scheduled.
     pub rhythm: Option<i64>,
     /// Notifications that the operator has not read.
     pub unread: i64,

@@ -95,7 +95,8 @@ pub enum ScreenChange {
     DiscardForm,
     /// Discard what was entered into the form; the current values are loaded.
     LoadCurrent,
-    /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the limit may delete.
+    /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the
+    /// limit may delete.
     #[allow(missing_docs)]
     StartRun { confirm_purge: Option<i64> },
     /// Cancel the run shown.

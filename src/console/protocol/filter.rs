@@ -20,13 +20,15 @@ pub fn fields(direction: Option<Direction>) -> &'static FieldSet {
 }
 
 impl Terms {
-    /// Parses the terms. Without a `direction` they are those of status messages. Dates are those of `zone`.
+    /// Parses the terms. Without a `direction` they are those of status messages. Dates are those
+    /// of `zone`.
     pub fn parse(typed: &str, direction: Option<Direction>, zone: Zone, now: Timestamp) -> Result<Self, Fault> {
         let filter = filter::parse(typed, fields(direction), zone, now)?;
         Ok(Self { typed: filter.to_string(), filter })
     }
 
-    /// The terms with another range of dates, as it was typed: nothing, an age, a day or instant, or two of them.
+    /// The terms with another range of dates, as it was typed: nothing, an age, a day or instant,
+    /// or two of them.
     pub fn with_dates(&self, dates: &str) -> String {
         let is_date = |field: &str| ["age", "from", "to"].contains(&field);
         let kept = self.filter.terms.iter().filter(|term| !is_date(term.field));

@@ -46,7 +46,8 @@ pub fn merge(into: &mut BTreeMap<String, GroupCount>, counted: Vec<GroupCount>) 
     }
 }
 
-/// The fields by which a list whose rows are in memory can be grouped: names and words, otherwise its first text.
+/// The fields by which a list whose rows are in memory can be grouped: names and words, otherwise
+/// its first text.
 pub fn fields(set: &FieldSet) -> Vec<&'static str> {
     let names = set.fields.iter().filter(|field| matches!(field.kind, Kind::Name | Kind::Choice(_)));
     let names: Vec<_> = names.map(|field| field.name).collect();
@@ -56,7 +57,8 @@ pub fn fields(set: &FieldSet) -> Vec<&'static str> {
     set.fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).take(1).collect()
 }
 
-/// Counts rows in memory. Each row is given by its field's value, whether it is a failure, and its time.
+/// Counts rows in memory. Each row is given by its field's value, whether it is a failure, and its
+/// time.
 pub fn count<'a>(rows: impl Iterator<Item = (Cell<'a>, bool, Option<Timestamp>)>) -> Vec<GroupCount> {
     let mut groups = BTreeMap::new();
     for (cell, failed, last_at) in rows {

@@ -1,5 +1,5 @@
-//! The key table: defines what keys do, the hint bar, the help screen, docs/console.md and `[keys]` of
-//! the configuration.
+//! The key table: defines what keys do, the hint bar, the help screen, docs/console.md and `[keys]`
+//! of the configuration.
 
 use crate::console::protocol::key::Key;
 
@@ -103,7 +103,8 @@ pub struct Binding {
     pub command: Command,
     /// That in words.
     pub label: &'static str,
-    /// The same in few words, for help; lines that follow each other with the same words are one there.
+    /// The same in few words, for help; lines that follow each other with the same words are one
+    /// there.
     pub brief: &'static str,
     /// Its label in the hint bar; empty hides it.
     pub hint: &'static str,

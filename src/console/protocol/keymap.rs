@@ -4,7 +4,8 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::{Binding, Command, Scope, TABLE};
 use crate::domain::redact;
 
-/// Letters that Ctrl combinations must not use: prefixes of screen and tmux, and keys that terminals take.
+/// Letters that Ctrl combinations must not use: prefixes of screen and tmux, and keys that
+/// terminals take.
 const NEVER: &str = "absqvyto";
 /// Characters that an arrow key torn by the network leaves behind.
 const TORN: &str = "OABCDHFPQRS~";
@@ -50,8 +51,8 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with other keys for some commands: a command's name, its keys separated by blanks, the configuration's line.
-    /// A fault comes with its line.
+    /// The table with other keys for some commands: a command's name, its keys separated by blanks,
+    /// the configuration's line. A fault comes with its line.
     pub fn new(given: &[(String, String, usize)]) -> Result<Self, (usize, String)> {
         let mut keymap = Self::default();
         for (name, shown, line) in given {
@@ -116,7 +117,8 @@ impl Keymap {
         named
     }
 
-    /// The hint bar for the commands offered: the most important ones that fit, in the table's order.
+    /// The hint bar for the commands offered: the most important ones that fit, in the table's
+    /// order.
     pub fn hints(&self, offered: impl Fn(Command) -> bool, width: usize) -> String {
         let rank = |command| NEEDED.iter().position(|needed| *needed == command).unwrap_or(NEEDED.len());
         let hinted = |line: &&Line| !line.binding.hint.is_empty() && offered(line.binding.command);

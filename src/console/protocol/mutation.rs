@@ -93,7 +93,8 @@ impl MutationResult {
 pub enum BatchMutation {
     /// Submit a job with the operator's alerts; the text describes its first start.
     Submit(Box<JobSettings>, Option<AlertSettings>, String),
-    /// Request one run now, on this server while it is running; a purge over the limit may delete up to this many rows.
+    /// Request one run now, on this server while it is running; a purge over the limit may delete
+    /// up to this many rows.
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
     /// Change the status, with a reason.
     ChangeStatus(i64, BatchStatus, String, Version),

@@ -23,7 +23,8 @@ use std::path::PathBuf;
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// The freshness line: age of the status, waiting messages, open sessions, the active run, this operator's unread notifications.
+    /// The freshness line: age of the status, waiting messages, open sessions, the active run, this
+    /// operator's unread notifications.
     Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
@@ -37,8 +38,8 @@ pub enum Query {
     NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
-    /// How many rows other filters find than the one with this text, each with the term that it lacks: of every list, its own counts.
-    /// They are counted while the list is empty.
+    /// How many rows other filters find than the one with this text, each with the term that it
+    /// lacks: of every list, its own counts. They are counted while the list is empty.
     Counts(String, Vec<(String, Query)>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
     SessionKeys(SessionFilter),
@@ -56,13 +57,15 @@ pub enum Query {
     CauseRemarks(i64, CauseEdit),
     /// What needs attention.
     Attention,
-    /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
+    /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant
+    /// on.
     Histogram(Timestamp),
     /// The same of the messages, or the sessions, that a filter finds; failures among them.
     MessageHistogram(MessageFilter, Timestamp),
     /// As above.
     SessionHistogram(SessionFilter, Timestamp),
-    /// How often each cause occurred since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
+    /// How often each cause occurred since an instant, in stretches of [`STRETCH_OF_TREND`]
+    /// milliseconds.
     Trends(Timestamp),
     /// The newest runs.
     Runs,
@@ -86,7 +89,8 @@ pub enum Query {
     WhatIf(i64),
     /// What a text of the palette names; the empty text, every batch job.
     LookUp(String),
-    /// The rows of a list counted by a field, from a place on, of which this many rows were examined before.
+    /// The rows of a list counted by a field, from a place on, of which this many rows were
+    /// examined before.
     Groups(GroupQuery, &'static str, Seek<Place>, i64),
     /// The views that an operator saved, at head office and in a file of the state folder.
     Views(String, Option<PathBuf>),
@@ -205,7 +209,8 @@ pub enum Choose {
     Keys(Vec<SessionKey>, Option<String>),
     /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
     OpenOf(i64),
-    /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each direction.
+    /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each
+    /// direction.
     OpenOfSchedule(String),
 }
 
@@ -229,7 +234,8 @@ pub struct Connection {
     pub database: Option<ChannelDatabase>,
     /// The agent that last reported for it.
     pub agent: Option<Agent>,
-    /// Whether it has been silent for longer than usual, as of the last transfer that reached the end.
+    /// Whether it has been silent for longer than usual, as of the last transfer that reached the
+    /// end.
     pub quiet: bool,
 }
 
@@ -255,7 +261,8 @@ pub struct Freshness {
     pub as_of: Option<Timestamp>,
     /// Whether a transfer has read anything, even if none has reached the end yet.
     pub begun: bool,
-    /// Waiting messages, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
+    /// Waiting messages, counted up to [`COUNT_LIMIT`] and one; `None` if the message database
+    /// cannot be read.
     pub waiting: Option<i64>,
     /// Why it cannot be read.
     pub messages_fault: Option<String>,

@@ -1,6 +1,8 @@
-//! The state that a console saves for the next one: its lists, recent filters, visited places, closed branches of the menu.
+//! The state that a console saves for the next one: its lists, recent filters, visited places,
+//! closed branches of the menu.
 //!
-//! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as missing.
+//! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as
+//! missing.
 
 use crate::domain::{By, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,8 @@ pub struct SavedState {
 #[serde(default)]
 #[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
 pub struct ListState {
-    /// The filter as it was typed. It does not outlive the console: a forgotten one would hide rows.
+    /// The filter as it was typed. It does not outlive the console: a forgotten one would hide
+    /// rows.
     #[serde(skip)]
     pub filter: String,
     /// Whether all records were shown.

@@ -145,7 +145,8 @@ fn zone_name(zone: Zone) -> String {
     }
 }
 
-/// The shipped views, by the views that an operator saved and the instant at which the previous console ended.
+/// The shipped views, by the views that an operator saved and the instant at which the previous
+/// console ended.
 pub fn shipped(saved: &[SavedView], last_here: Option<Timestamp>) -> Vec<SavedView> {
     let stores = saved.iter().find(|view| view.name == MY_STORES).map(|view| view.filter.clone());
     let since = last_here.map(|at| format!("from:{}", at.to_rfc3339()));

@@ -9,7 +9,8 @@ use crate::store::message_database::Agent;
 pub struct StoreCard {
     /// The facts from its messages; `None` if no message has named it.
     pub database: Option<ChannelDatabase>,
-    /// Whether it has been silent for longer than usual, as of the last transfer that reached the end.
+    /// Whether it has been silent for longer than usual, as of the last transfer that reached the
+    /// end.
     pub quiet: bool,
     /// Its agents, the one seen last first.
     pub agents: Vec<Agent>,

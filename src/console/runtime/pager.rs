@@ -37,7 +37,8 @@ impl Pager {
         !matches!(self.state, State::Closed)
     }
 
-    /// Leaves the terminal to the command, which gets the text on its standard input; control characters are replaced.
+    /// Leaves the terminal to the command, which gets the text on its standard input; control
+    /// characters are replaced.
     pub fn open(
         &mut self,
         command: &str,
@@ -64,8 +65,8 @@ impl Pager {
         Ok(())
     }
 
-    /// Takes the terminal back after the pager has ended; returns why it could not be run. If it has ended at once, a key is awaited
-    /// first.
+    /// Takes the terminal back after the pager has ended; returns why it could not be run. If it
+    /// has ended at once, a key is awaited first.
     pub fn ended(
         &mut self,
         ended: Result<(), String>,

@@ -38,7 +38,8 @@ impl Scroll {
             return None;
         }
         let found = |by: u16, up: bool| {
-            // The rows of a region, from the edge that rows leave to the one where blank rows enter.
+            // The rows of a region, from the edge that rows leave to the one where blank rows
+            // enter.
             let at = |step: u16| if up { step } else { height - 1 - step };
             let cost = |step: u16| i64::try_from(costs[usize::from(at(step))]).unwrap_or(i64::MAX);
             let count = |chunks: usize| i64::try_from(chunks).unwrap_or(i64::MAX);

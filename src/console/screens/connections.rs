@@ -1,4 +1,5 @@
-//! Async Server connection status: the last message of each agent and channel database, and which are quiet.
+//! Async Server connection status: the last message of each agent and channel database, and which
+//! are quiet.
 
 mod facts;
 mod rows;
@@ -36,7 +37,8 @@ impl Connections {
         Self { list: SmallList::new(memory), as_of: None, only: None, agents_fault: None }
     }
 
-    /// The same, only channel databases with a concern; without the words that the list was last filtered by.
+    /// The same, only channel databases with a concern; without the words that the list was last
+    /// filtered by.
     pub fn of(concern: Concern, memory: &SavedState) -> Self {
         let mut memory = memory.clone();
         memory.lists.entry(Connection::NAME.to_owned()).and_modify(|list| list.filter.clear());

@@ -86,7 +86,8 @@ impl Detail {
         found.map(|(at, _)| at)
     }
 
-    /// Draws the pane, scrolled by `top`, with what a filter matches and the line `hit` highlighted.
+    /// Draws the pane, scrolled by `top`, with what a filter matches and the line `hit`
+    /// highlighted.
     pub fn draw(
         &self,
         painter: &mut Painter,

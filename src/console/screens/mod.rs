@@ -140,7 +140,8 @@ mod tests {
                 let mut screen = open(target.clone(), &SavedState::default(), &view);
                 let offers = screen.offers(command);
                 let does = screen.command(command, &view).is_some();
-                // These need a row, and there is none yet; and these say that there is nothing to find.
+                // These need a row, and there is none yet; and these say that there is nothing to
+                // find.
                 let needs_row = matches!(command, Command::Actions | Command::Explain | Command::Open | Command::Mark)
                     || command == Command::Related
                     || matches!(command, Command::NextPane | Command::PreviousPane);

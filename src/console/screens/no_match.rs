@@ -1,4 +1,5 @@
-//! What an empty list says of its filter: how many rows there are, and which term excludes the last ones.
+//! What an empty list says of its filter: how many rows there are, and which term excludes the last
+//! ones.
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::view::context::ViewContext;
@@ -47,7 +48,8 @@ impl NoMatch {
     }
 }
 
-/// Writes into an empty list that no row matches its filter, and why. `is_typed`: the filter is being typed.
+/// Writes into an empty list that no row matches its filter, and why. `is_typed`: the filter is
+/// being typed.
 pub fn draw(painter: &mut Painter, counted: Option<&NoMatch>, is_typed: bool, view: &ViewContext) {
     let mut text = counted.map_or_else(|| NoMatch::default().sentence(), NoMatch::sentence);
     if !is_typed {

@@ -1,11 +1,13 @@
-//! Where a number of open sessions leads: to the form of their direction, or to a choice if both forms have some.
+//! Where a number of open sessions leads: to the form of their direction, or to a choice if both
+//! forms have some.
 
 use crate::console::protocol::effect::{Effect, Pick};
 use crate::console::protocol::query::CauseLine;
 use crate::console::protocol::route::{Route, form_title};
 use crate::domain::{Direction, grouped};
 
-/// Goes to the form that lists all of them, or offers both. If there are none, goes to the form of the direction `newest`.
+/// Goes to the form that lists all of them, or offers both. If there are none, goes to the form of
+/// the direction `newest`.
 pub fn open(open: [(Direction, i64); 2], newest: Direction, route: impl Fn(Direction) -> Route) -> Vec<Effect> {
     let some: Vec<_> = open.into_iter().filter(|(_, count)| *count > 0).collect();
     vec![match some[..] {

@@ -83,7 +83,8 @@ pub struct RejectedMessages {
 }
 
 impl RejectedMessages {
-    /// The screen in its saved state, before its first answer; opened for a run, it lists that run's messages.
+    /// The screen in its saved state, before its first answer; opened for a run, it lists that
+    /// run's messages.
     pub fn new(of_run: Option<i64>, memory: &SavedState) -> Self {
         let list = match of_run {
             Some(run_id) => SmallList::filtered(format!("run:{run_id}")),
@@ -109,8 +110,8 @@ impl RejectedMessages {
         self.list.obey(Command::Down, view)
     }
 
-    /// Forgets the marks of rows that the filter hides, which must not be acted on. While it is typed nothing can be, and Esc brings
-    /// the rows back.
+    /// Forgets the marks of rows that the filter hides, which must not be acted on. While it is
+    /// typed nothing can be, and Esc brings the rows back.
     fn forget_hidden(&mut self) {
         if !self.list.is_preview() {
             self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));

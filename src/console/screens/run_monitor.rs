@@ -1,4 +1,5 @@
-//! A run as head office records it, wherever it executes: what it waits for, progress, counts, log, result.
+//! A run as head office records it, wherever it executes: what it waits for, progress, counts, log,
+//! result.
 
 use crate::batch::{BatchStatus, SchedulingState, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
@@ -252,7 +253,8 @@ impl Screen for RunMonitor {
                     if self.facts.as_ref().and_then(progress) != progress(&facts) {
                         self.progress_at = view.now;
                     }
-                    // A run that was asked for is taken out with its end; what it was called is still to be read.
+                    // A run that was asked for is taken out with its end; what it was called is
+                    // still to be read.
                     if let Some(before) = self.facts.take() {
                         facts.run = facts.run.or(before.run);
                     }

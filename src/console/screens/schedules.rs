@@ -1,4 +1,5 @@
-//! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
+//! Distribution schedule: which schedules send and fetch packages, and what their last sessions
+//! came to.
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;

@@ -1,4 +1,5 @@
-//! The interface of a screen: it takes commands and answers and returns effects. It performs nothing and cannot reach the store.
+//! The interface of a screen: it takes commands and answers and returns effects. It performs
+//! nothing and cannot reach the store.
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
@@ -24,8 +25,8 @@ pub trait Screen {
     /// The effects of opening or reloading it.
     fn load(&mut self, view: &ViewContext) -> Vec<Effect>;
 
-    /// The effects of a change at head office while it is shown: the same as of opening it, unless that would move the cursor or
-    /// overwrite what the operator is editing.
+    /// The effects of a change at head office while it is shown: the same as of opening it, unless
+    /// that would move the cursor or overwrite what the operator is editing.
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
@@ -44,7 +45,8 @@ pub trait Screen {
     /// Takes the answer to its query, or the error.
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect>;
 
-    /// Whether it is a dialog: it takes keys itself, and of the global commands only help, ^C, ^L and ^Z apply.
+    /// Whether it is a dialog: it takes keys itself, and of the global commands only help, ^C, ^L
+    /// and ^Z apply.
     fn is_dialog(&self) -> bool {
         false
     }

@@ -65,7 +65,8 @@ pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view:
     ]
 }
 
-/// Asks for the note on a cause, or until when it is muted. `remarks`: its present ones, on which the edit is based.
+/// Asks for the note on a cause, or until when it is muted. `remarks`: its present ones, on which
+/// the edit is based.
 pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>) -> Effect {
     let Some(remarks) = remarks else {
         return Effect::Say("the cause is not at head office any more".to_owned());

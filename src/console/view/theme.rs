@@ -56,7 +56,8 @@ impl Theme {
                 cell.bg = inks.ground;
             }
             (None, Surface::Band) => {}
-            // One style for the whole row: reversed colors are hard to read, and changes of style cost bytes.
+            // One style for the whole row: reversed colors are hard to read, and changes of style
+            // cost bytes.
             (None, Surface::Cursor | Surface::Label(_)) => {
                 let underline = cell.modifier & Modifier::UNDERLINED;
                 (cell.fg, cell.bg, cell.modifier) = (Color::Reset, Color::Reset, Modifier::REVERSED | underline);

@@ -18,7 +18,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Creates a field, `width` columns wide inside its brackets, that shows one value until all are offered.
+    /// Creates a field, `width` columns wide inside its brackets, that shows one value until all
+    /// are offered.
     pub fn new(value: String, width: u16, empty: &'static str) -> Self {
         Self { values: vec![value], at: 0, width, empty, early: Some(Vec::new()) }
     }

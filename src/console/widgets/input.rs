@@ -62,8 +62,8 @@ impl TextInput {
         head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), shown(&after)), width).to_owned()
     }
 
-    /// Returns the first cell and the width of a range of bytes in [`TextInput::shown`] while edited;
-    /// `None` if it is not visible.
+    /// Returns the first cell and the width of a range of bytes in [`TextInput::shown`] while
+    /// edited; `None` if it is not visible.
     pub fn span(&self, range: &Range<usize>, width: usize) -> Option<(usize, usize)> {
         let (text, (before, _)) = (self.text(), self.halves());
         let left = shown(&before);

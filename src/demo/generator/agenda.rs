@@ -1,4 +1,5 @@
-//! Events that every demo contains: a night of failures, open failures of today, invalid messages, hostile texts.
+//! Events that every demo contains: a night of failures, open failures of today, invalid messages,
+//! hostile texts.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fate::{End, Fate, Stage};
@@ -15,7 +16,8 @@ const ROOM: u64 = 1_000;
 const ROOM_FOR_EVERY_KIND: u64 = 20_000;
 /// One message in this many is invalid.
 const ONE_MALFORMED_IN: u64 = 5_000;
-/// The newest messages, in thousandths of all: after the demo's first transfer, and early enough to be posted.
+/// The newest messages, in thousandths of all: after the demo's first transfer, and early enough to
+/// be posted.
 const NEWEST: std::ops::Range<u64> = 978..996;
 
 /// An event and its instant.
@@ -87,7 +89,8 @@ impl Agenda<'_> {
         self.push(self.span.now - ago, event);
     }
 
-    /// Spreads `count` instants evenly over a part of the exchange, given in thousandths of its messages.
+    /// Spreads `count` instants evenly over a part of the exchange, given in thousandths of its
+    /// messages.
     fn spread(&self, count: u64, part: std::ops::Range<u64>) -> Vec<i64> {
         let together = std::array::from_fn(|hour| UPLOADS[hour] + DOWNLOADS[hour]);
         let mut rhythm = Rhythm::new(self.span.begin, self.span.now, together);
@@ -122,7 +125,8 @@ impl Agenda<'_> {
         }
     }
 
-    /// Uploads that reached head office and were never applied, some of them older than the usual retention.
+    /// Uploads that reached head office and were never applied, some of them older than the usual
+    /// retention.
     fn uploads_left_behind(&mut self) {
         if self.messages < ROOM {
             return;

@@ -1,4 +1,5 @@
-//! The iterator over all messages: starts packages and uploads in time order until the plan's number of messages is reached.
+//! The iterator over all messages: starts packages and uploads in time order until the plan's
+//! number of messages is reached.
 
 use crate::demo::generator::agenda::{self, Entry, Event};
 use crate::demo::generator::chain::Chain;
@@ -141,7 +142,8 @@ impl Exchange {
         false
     }
 
-    /// Returns the number of the next piece of work of a kind and its random generator, which depends on nothing else.
+    /// Returns the number of the next piece of work of a kind and its random generator, which
+    /// depends on nothing else.
     fn chance(&mut self, kind: Kind) -> (usize, Rng) {
         let (count, salt) = match kind {
             Kind::Agenda => (&mut self.followed, 1),

@@ -1,4 +1,5 @@
-//! Generates the status messages of a made-up retail chain, including failures, late messages and invalid ones.
+//! Generates the status messages of a made-up retail chain, including failures, late messages and
+//! invalid ones.
 
 mod agenda;
 mod chain;
@@ -23,7 +24,8 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Describes the exchange to generate. Plans whose `now` differs by whole days give the same exchange at other dates.
+/// Describes the exchange to generate. Plans whose `now` differs by whole days give the same
+/// exchange at other dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoPlan {
     /// Channel databases of the chain.

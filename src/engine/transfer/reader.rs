@@ -38,8 +38,8 @@ pub(super) enum Received {
 pub(super) struct End {
     /// When the read that first reached the end began.
     pub(super) read_at: Timestamp,
-    /// The transaction that was still open after [`OPEN_TRANSACTION_TIMEOUT`]; messages committed after its begin
-    /// cannot be read yet.
+    /// The transaction that was still open after [`OPEN_TRANSACTION_TIMEOUT`]; messages committed
+    /// after its begin cannot be read yet.
     pub(super) held_back: Option<HeldBack>,
 }
 

@@ -15,7 +15,8 @@ pub(super) struct Repetition {
 }
 
 impl Repetition {
-    /// Before the first chunk: messages of a database that is read again are at head office already.
+    /// Before the first chunk: messages of a database that is read again are at head office
+    /// already.
     pub(super) fn expected_by(cursor: &Cursor) -> Self {
         let is_reread = cursor.reread_until.is_some_and(|until| cursor.position < until);
         Self { clean_chunks_needed: u32::from(is_reread) }

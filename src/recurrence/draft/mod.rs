@@ -109,7 +109,8 @@ impl Draft {
     pub const KINDS: [&str; 10] =
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "day", "weekday", "weekend day"];
 
-    /// Returns the draft of an empty form: every 15 minutes from the next quarter of an hour, without end.
+    /// Returns the draft of an empty form: every 15 minutes from the next quarter of an hour,
+    /// without end.
     pub fn new(now: Timestamp, zone: Tz) -> Self {
         let clock = wall_at(zone, now.0.div_euclid(1_000));
         let start = next_step(clock, 15);

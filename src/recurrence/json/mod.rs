@@ -10,7 +10,8 @@ use chrono_tz::Tz;
 use object::{Fault, Object, error, quoted, text};
 use serde_json::Value;
 
-/// Why a JSON text is not a valid rule: one sentence naming the field and the fault, quoting at most 60 characters of the input.
+/// Why a JSON text is not a valid rule: one sentence naming the field and the fault, quoting at
+/// most 60 characters of the input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {fault}")]
 pub struct RuleError {

@@ -89,7 +89,8 @@ fn step_minutes(every: u32, unit: Unit) -> i64 {
     i64::from(every) * if unit == Unit::Hours { 60 } else { 1 }
 }
 
-/// Returns the start for minutes and hours: the next occurrence of the given time, else the next whole step of the day.
+/// Returns the start for minutes and hours: the next occurrence of the given time, else the next
+/// whole step of the day.
 fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
     if let Some(time) = said.time {
         let date = day.unwrap_or_else(|| {
@@ -104,7 +105,8 @@ fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDat
     }
 }
 
-/// Returns the next multiple of `step` minutes since midnight, or the next whole hour for steps of a day or more.
+/// Returns the next multiple of `step` minutes since midnight, or the next whole hour for steps of
+/// a day or more.
 pub(in crate::recurrence) fn next_step(clock: NaiveDateTime, step: i64) -> NaiveDateTime {
     let step = if step >= 1_440 { 60 } else { step.max(1) };
     let minute = i64::from(clock.hour() * 60 + clock.minute());

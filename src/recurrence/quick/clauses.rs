@@ -45,7 +45,8 @@ pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
     Ok(said)
 }
 
-/// Returns the word at fault in a clause that cannot be read: after a number, the word that should be its unit.
+/// Returns the word at fault in a clause that cannot be read: after a number, the word that should
+/// be its unit.
 fn faulty<'w>(words: &[&'w str]) -> Option<&'w str> {
     let [number, word, ..] = *words else { return None };
     (number.parse::<u32>().is_ok() && lexicon::unit(word).is_none()).then_some(word)
@@ -141,7 +142,8 @@ impl Said {
         if !(1..=LARGEST).contains(&every) {
             return None;
         }
-        // "last friday of every month, yearly" is a contradiction; "monthly … of the month" merely repeats itself.
+        // "last friday of every month, yearly" is a contradiction; "monthly … of the month" merely
+        // repeats itself.
         if self.every == Some((every, unit)) || (every == 1 && self.every.is_some_and(|(_, known)| known == unit)) {
             return Some(());
         }

@@ -1,7 +1,9 @@
-//! Parses a five-field cron line that one rule can express; otherwise the error says what to write instead.
+//! Parses a five-field cron line that one rule can express; otherwise the error says what to write
+//! instead.
 //!
-//! A cron line names wall-clock times. They become times of day, except where a grid of elapsed time gives the same in that zone and
-//! reads better: `*/15 * * * *` is every 15 minutes, also through an hour that comes twice.
+//! A cron line names wall-clock times. They become times of day, except where a grid of elapsed
+//! time gives the same in that zone and reads better: `*/15 * * * *` is every 15 minutes, also
+//! through an hour that comes twice.
 
 use crate::recurrence::Unit;
 use crate::recurrence::quick::clauses::Said;
@@ -143,7 +145,8 @@ fn grid(minutes: &[u32], hours: &[u32]) -> Option<Grid> {
     contiguous.then_some((step, Some(window)))
 }
 
-/// Whether elapsed time matches the wall clock: no clock change shifts the grid or falls within its hours.
+/// Whether elapsed time matches the wall clock: no clock change shifts the grid or falls within its
+/// hours.
 fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
     let from = now.clamp(0, LAST_CHANGE);
     let stretches: Vec<_> = Stretches::new(zone, from, from + YEARS_AHEAD * 366 * DAY).collect();

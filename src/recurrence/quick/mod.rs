@@ -1,4 +1,5 @@
-//! The quick line: parses words such as `every 15 min`, `15m wd` or `last friday monthly 23:30`, or a cron line, into a rule.
+//! The quick line: parses words such as `every 15 min`, `15m wd` or `last friday monthly 23:30`, or
+//! a cron line, into a rule.
 
 mod build;
 mod clauses;
@@ -34,7 +35,8 @@ impl QuickError {
         }
     }
 
-    /// Returns the position of the word at fault in the line: its first character and its length in characters.
+    /// Returns the position of the word at fault in the line: its first character and its length in
+    /// characters.
     pub fn place(&self, line: &str) -> Option<(usize, usize)> {
         let word = self.word.as_ref()?;
         let mut at = 0;
@@ -50,8 +52,8 @@ impl QuickError {
 }
 
 impl Rule {
-    /// Parses words or a cron line. Defaults: the zone is `zone`; minutes and hours start at the next whole step after `now`; longer
-    /// patterns start at midnight of the first day they occur.
+    /// Parses words or a cron line. Defaults: the zone is `zone`; minutes and hours start at the
+    /// next whole step after `now`; longer patterns start at midnight of the first day they occur.
     pub fn from_words(text: &str, now: Timestamp, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
         let words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();

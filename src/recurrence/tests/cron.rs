@@ -1,11 +1,12 @@
-//! Cron lines against an independent evaluator, around every change of clocks of 2026 and 2027 in twenty zones.
+//! Cron lines against an independent evaluator, around every change of clocks of 2026 and 2027 in
+//! twenty zones.
 //!
-//! `croner` evaluates each line in UTC, which has no clock changes, to find its wall-clock times. Clock
-//! changes then follow our documented rule: a skipped time uses the offset before the gap, a repeated
-//! time occurs once, at the first. `croner` runs skipped times at the end of the gap, or not at all
-//! where a field is a star, so those are not compared. A line that becomes a grid of elapsed time runs
-//! whenever the wall clock matches, also in both hours that show the same; for such lines `croner` is
-//! asked in the zone itself, minute by minute.
+//! `croner` evaluates each line in UTC, which has no clock changes, to find its wall-clock times.
+//! Clock changes then follow our documented rule: a skipped time uses the offset before the gap, a
+//! repeated time occurs once, at the first. `croner` runs skipped times at the end of the gap, or
+//! not at all where a field is a star, so those are not compared. A line that becomes a grid of
+//! elapsed time runs whenever the wall clock matches, also in both hours that show the same; for
+//! such lines `croner` is asked in the zone itself, minute by minute.
 
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{Pattern, Rule};

@@ -1,4 +1,5 @@
-//! The rules of recurrence, against the cases, a naive model, and every change of clocks in twenty zones.
+//! The rules of recurrence, against the cases, a naive model, and every change of clocks in twenty
+//! zones.
 
 mod cron;
 mod naive;

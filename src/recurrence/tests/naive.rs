@@ -1,4 +1,5 @@
-//! The same meaning, written as simply as can be and slowly: every minute or every day is looked at.
+//! The same meaning, written as simply as can be and slowly: every minute or every day is looked
+//! at.
 
 use crate::recurrence::Weekdays;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule};
@@ -10,8 +11,8 @@ pub fn wall(zone: Tz, at: i64) -> NaiveDateTime {
     DateTime::<Utc>::from_timestamp(at, 0).expect("an instant").with_timezone(&zone).naive_local()
 }
 
-/// The instant of a wall clock: the first that shows it (offsets are whole quarters of an hour since 1990); else so long after
-/// the last minute before the gap.
+/// The instant of a wall clock: the first that shows it (offsets are whole quarters of an hour
+/// since 1990); else so long after the last minute before the gap.
 pub fn instant(zone: Tz, clock: NaiveDateTime) -> i64 {
     let about = clock.and_utc().timestamp();
     let every = |step: usize| (about - 16 * 3_600..=about + 16 * 3_600).step_by(step);

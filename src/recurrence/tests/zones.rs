@@ -8,7 +8,8 @@ use crate::recurrence::zone::{self, PROBE, Stretches};
 use chrono::{Days, TimeDelta, Timelike};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-/// Zones with all the oddities: a day left out, half an hour, changes at midnight, stops and starts.
+/// Zones with all the oddities: a day left out, half an hour, changes at midnight, stops and
+/// starts.
 pub const ZONES: [&str; 20] = [
     "UTC",
     "Europe/Copenhagen",
@@ -78,13 +79,15 @@ fn around_every_change_of_clocks_in_twenty_zones_the_naive_model_agrees() {
         let zone: Tz = name.parse().expect("a zone");
         for change in changes(zone, 1_800) {
             number += 1;
-            // The last minute before, and the first after: in the gap or doubled hour, and at its edges.
+            // The last minute before, and the first after: in the gap or doubled hour, and at its
+            // edges.
             let edges = [naive::wall(zone, change - 60), naive::wall(zone, change)];
             for (wall, minutes) in edges.into_iter().flat_map(|wall| [0, 1, 17].map(|minutes| (wall, minutes))) {
                 let wall = (wall + TimeDelta::minutes(minutes)).with_second(0).expect("a time");
                 assert_eq!(zone::instant(zone, wall), naive::instant(zone, wall), "{name} {wall}");
             }
-            // Clocks go forward and back in turn: each pattern meets two changes, all of them from one start, then from the next.
+            // Clocks go forward and back in turn: each pattern meets two changes, all of them from
+            // one start, then from the next.
             let pattern = patterns(edges[0]);
             let within = edges[0] + TimeDelta::minutes(17);
             let starts = {

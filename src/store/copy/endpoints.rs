@@ -54,7 +54,8 @@ impl Source {
         Ok(())
     }
 
-    /// All tables by name, except the identity's and the one that a head office file has for itself.
+    /// All tables by name, except the identity's and the one that a head office file has for
+    /// itself.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
         let mut tables = self.connection.tables()?;
         tables.retain(|table| table != self.schema.identity && !table.starts_with("sqlite_") && table != GUIDS);

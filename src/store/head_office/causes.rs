@@ -248,9 +248,9 @@ impl HeadOffice {
     }
 }
 
-/// The cause of the failure that a session's state reports, by the message `winner` that decides the
-/// state. A message that repeats an earlier failure, as undoing a cancel does, has no cause of its
-/// own.
+/// The cause of the failure that a session's state reports, by the message `winner` that decides
+/// the state. A message that repeats an earlier failure, as undoing a cancel does, has no cause of
+/// its own.
 pub(super) fn cause_of_state(winner: &str) -> String {
     format!(
         "coalesce({winner}.cause, (select original.cause from status_message as original

@@ -13,7 +13,8 @@ use crate::store::value::values;
 pub type GroupPiece = (Vec<GroupCount>, Option<Place>);
 
 impl HeadOffice {
-    /// Counts sessions by a field from `seek` on, newest first; examines at most `stretch` rows of each status.
+    /// Counts sessions by a field from `seek` on, newest first; examines at most `stretch` rows of
+    /// each status.
     pub fn session_groups(
         &self,
         filter: &SessionFilter,

@@ -8,7 +8,8 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use std::collections::BTreeSet;
 
-/// Sessions of each direction, the newest, whose jobs and groups are known. No index has these names.
+/// Sessions of each direction, the newest, whose jobs and groups are known. No index has these
+/// names.
 const NEWEST: i64 = 2_000;
 /// Letters of which small and capital ones are tried, where no name has one of the usual spellings.
 const VARIED: usize = 4;
@@ -34,8 +35,8 @@ impl KnownNames {
 }
 
 impl HeadOffice {
-    /// The names that begin with a text, ignoring the case of ASCII letters; at most `limit` of them. The cost does not depend on the
-    /// number of names.
+    /// The names that begin with a text, ignoring the case of ASCII letters; at most `limit` of
+    /// them. The cost does not depend on the number of names.
     pub fn names_beginning(&self, names: Names, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
         match names {
             Names::Stores => self.names_of("channel_database", text, limit),

@@ -7,11 +7,13 @@
 //!
 //! | OS lock | lease row | then |
 //! | --- | --- | --- |
-//! | taken by me | free, or its holder had the OS lock | the holder has crashed: take over at once |
-//! | taken by me | unexpired, its holder had no OS lock | the holder took over from a suspended process: wait for its expiry |
+//! | taken by me | free, or its holder had the OS lock | holder crashed: take over at once |
+//! | taken by me | unexpired, its holder had no OS lock | see below: wait for its expiry |
 //! | another's | unexpired | the holder is running |
 //! | another's | free | another runner is starting or ending |
-//! | another's | expired | the holder is suspended: take over; its next chunk finds another fencing token |
+//! | another's | expired | holder suspended: take over; its next chunk finds another token |
+//!
+//! A holder without the OS lock took over from a suspended process that still has it.
 //!
 //! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder
 //! behind a pooler; there a free lease is free regardless of the lock.

@@ -30,14 +30,16 @@ pub struct MessageFilter {
     pub failed: bool,
     /// Further terms of the operator's filter, which no index serves.
     pub terms: Vec<Term>,
-    /// The order of [`HeadOffice::messages_at`](crate::store::HeadOffice::messages_at) and similar functions; by time only.
+    /// The order of [`HeadOffice::messages_at`](crate::store::HeadOffice::messages_at) and similar
+    /// functions; by time only.
     pub order: Order,
     /// The most messages of [`HeadOffice::messages`](crate::store::HeadOffice::messages).
     pub limit: i64,
 }
 
 impl MessageFilter {
-    /// The filter with the terms of the operator's filter added: those that an index serves in the fields for them.
+    /// The filter with the terms of the operator's filter added: those that an index serves in the
+    /// fields for them.
     #[must_use]
     pub fn with_terms(mut self, filter: &Filter) -> Self {
         for term in &filter.terms {

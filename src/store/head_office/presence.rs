@@ -121,8 +121,8 @@ impl HeadOffice {
         self.connection.query(&sql, values![limit], channel_database)
     }
 
-    /// The names of channel databases that have these letters in this order, at most `limit`: first those that begin with the text,
-    /// then those that contain it, then the others.
+    /// The names of channel databases that have these letters in this order, at most `limit`: first
+    /// those that begin with the text, then those that contain it, then the others.
     pub fn channel_databases_like(&self, text: &str, limit: i64) -> Result<Vec<String>, StoreError> {
         let escaped = |c: char| if matches!(c, '%' | '_' | '\\') { format!("\\{c}") } else { c.to_string() };
         let letters: Vec<_> = text.chars().take(LETTERS).map(escaped).collect();

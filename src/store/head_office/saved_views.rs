@@ -30,7 +30,8 @@ impl HeadOffice {
         })
     }
 
-    /// Saves a view of the edit's operator; a new one is based on version 0. Durable when it returns.
+    /// Saves a view of the edit's operator; a new one is based on version 0. Durable when it
+    /// returns.
     pub fn save_view(&self, name: &str, definition: &str, edit: Edit) -> Result<(), EditError> {
         let transaction = self.connection.begin()?;
         let object = object(name, edit.operator);

@@ -66,7 +66,8 @@ impl SessionFilter {
         }
     }
 
-    /// The filter with the terms of the operator's filter added: those that an index serves in the fields for them.
+    /// The filter with the terms of the operator's filter added: those that an index serves in the
+    /// fields for them.
     #[must_use]
     pub fn with_terms(mut self, filter: &Filter) -> Self {
         for term in &filter.terms {

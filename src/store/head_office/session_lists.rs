@@ -91,7 +91,8 @@ impl HeadOffice {
         Ok((found, reached))
     }
 
-    /// The place that is reached by examining at most `stretch` rows of each status; `None` if the list ends before it.
+    /// The place that is reached by examining at most `stretch` rows of each status; `None` if the
+    /// list ends before it.
     pub(super) fn session_edge(
         &self,
         filter: &SessionFilter,

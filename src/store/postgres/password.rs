@@ -55,7 +55,8 @@ fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     })
 }
 
-/// The fields of a line, with `\:` and `\\` unescaped; at most five, so that a password may hold colons.
+/// The fields of a line, with `\:` and `\\` unescaped; at most five, so that a password may hold
+/// colons.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut chars = line.chars();

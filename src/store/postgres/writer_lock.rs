@@ -76,8 +76,8 @@ impl Session {
         Ok(holder)
     }
 
-    /// Terminates a session without waiting for its end. Returns false if this login may not, or the
-    /// session is gone.
+    /// Terminates a session without waiting for its end. Returns false if this login may not, or
+    /// the session is gone.
     fn terminate(&self, backend_pid: i64) -> bool {
         let mut ended = false;
         let sql = format!("select pg_terminate_backend({backend_pid})");

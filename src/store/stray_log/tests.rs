@@ -1,8 +1,8 @@
 use super::*;
 use crate::store::stray_log::log::{COUNTER, number};
 
-/// Creates a database as a kill leaves it, with `in_file` changes checkpointed and `in_log` only in the
-/// write-ahead log. Returns it and a copy without the log's changes.
+/// Creates a database as a kill leaves it, with `in_file` changes checkpointed and `in_log` only in
+/// the write-ahead log. Returns it and a copy without the log's changes.
 fn killed_database(folder: &Path, in_file: i64, in_log: i64) -> (PathBuf, PathBuf) {
     let (live, killed) = (folder.join("live.db"), folder.join("killed.db"));
     let connection = rusqlite::Connection::open(&live).expect("it opens");
@@ -46,7 +46,8 @@ fn the_log_of_the_database_itself_is_accepted() {
     check_read_only(&killed).expect("it still belongs to it");
 }
 
-/// Changes by two connections, so that the counter moves, and some that leave the first page alone; what a kill leaves of them.
+/// Changes by two connections, so that the counter moves, and some that leave the first page alone;
+/// what a kill leaves of them.
 fn by_two(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let path = folder.join("two.db");
     let open = || {

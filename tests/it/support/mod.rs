@@ -241,8 +241,8 @@ impl Exchange {
         }
     }
 
-    /// Makes head office one of an older schema version by a script, which undoes the migrations up to
-    /// 13; what later ones create is dropped before it.
+    /// Makes head office one of an older schema version by a script, which undoes the migrations up
+    /// to 13; what later ones create is dropped before it.
     pub fn downgrade_head_office(&self, version: u32, script: &str) {
         self.script_at_head_office(&format!(
             "drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;

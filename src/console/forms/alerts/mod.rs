@@ -1,4 +1,5 @@
-//! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether these work.
+//! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether
+//! these work.
 
 mod view;
 

@@ -1,5 +1,5 @@
-//! The Recurrence form: time zone, range and pattern, filled in by hand or by a quick line. It shows the next runs and the rule in
-//! words as it is filled in.
+//! The Recurrence form: time zone, range and pattern, filled in by hand or by a quick line. It
+//! shows the next runs and the rule in words as it is filled in.
 
 mod field_id;
 mod fields;
@@ -148,7 +148,8 @@ impl RecurrenceForm {
             self.fields.key(slot, key, &self.present(view))
         };
         if slot == FieldId::Quick && taken {
-            // Start from the fields as they were before the line, so that a half-typed word has no effect.
+            // Start from the fields as they were before the line, so that a half-typed word has no
+            // effect.
             let mut draft = self.before_quick.clone();
             let rule = self.understood(&self.fields.quick.text(), view.now);
             if let Ok(rule) = &rule {

@@ -1,4 +1,5 @@
-//! The next runs in the rule's and the operator's zones, with the effects of daylight saving changes.
+//! The next runs in the rule's and the operator's zones, with the effects of daylight saving
+//! changes.
 
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
@@ -24,8 +25,8 @@ fn abbreviation(zone: Tz, at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// Draws heading, runs and notes; the notes use the last two rows. Other zones are shown where they fit: with their days,
-/// or the operator's time of day alone, or not at all.
+/// Draws heading, runs and notes; the notes use the last two rows. Other zones are shown where they
+/// fit: with their days, or the operator's time of day alone, or not at all.
 pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz) {
     let (width, height) = (painter.width(), painter.height());
     let zone = rule.zone();

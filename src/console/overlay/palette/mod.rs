@@ -130,14 +130,16 @@ impl Palette {
         }
     }
 
-    /// Whether head office must be asked before Enter can choose: the text names a number, or nothing is known by it.
+    /// Whether head office must be asked before Enter can choose: the text names a number, or
+    /// nothing is known by it.
     fn awaits_answer(&self) -> bool {
         let text = self.text();
         let is_answered = self.answered.as_ref() == Some(&text);
         !text.is_empty() && !is_answered && (self.shown.is_empty() || text.contains(|c: char| c.is_ascii_digit()))
     }
 
-    /// The text to look up, once per text: when the operator has stopped typing, or at once after Enter.
+    /// The text to look up, once per text: when the operator has stopped typing, or at once after
+    /// Enter.
     pub fn lookup(&mut self, has_rested: bool) -> Option<String> {
         let text = self.text();
         let is_due = (has_rested || self.is_entered) && self.asked.as_ref() != Some(&text);
@@ -156,7 +158,8 @@ impl Palette {
         self.rank();
     }
 
-    /// Takes what head office has by a text. If Enter was pressed before, the first entry is chosen.
+    /// Takes what head office has by a text. If Enter was pressed before, the first entry is
+    /// chosen.
     pub fn take_found(&mut self, text: String, found: Vec<Entry>) -> OverlayOutcome {
         if text != self.text() {
             return OverlayOutcome::Stay;

@@ -24,7 +24,8 @@ impl fmt::Debug for Ranking {
 }
 
 impl Ranking {
-    /// Returns the numbers of the entries that match, best first; of equal ones the first. Without a text every entry, as given.
+    /// Returns the numbers of the entries that match, best first; of equal ones the first. Without
+    /// a text every entry, as given.
     pub fn ranked<'e>(&mut self, text: &str, entries: impl Iterator<Item = &'e Entry>) -> Vec<usize> {
         if text.is_empty() {
             return (0..entries.count()).collect();

@@ -1,4 +1,5 @@
-//! Tab in the line of a filter: one candidate completes, several extend the text to what they have in common and are walked through.
+//! Tab in the line of a filter: one candidate completes, several extend the text to what they have
+//! in common and are walked through.
 
 use crate::console::protocol::query::KnownNames;
 use crate::console::widgets::input::TextInput;
@@ -99,7 +100,8 @@ impl Completing {
         true
     }
 
-    /// The candidates that fit into a width from the one in the line on, and whether each is that one; or why there are none.
+    /// The candidates that fit into a width from the one in the line on, and whether each is that
+    /// one; or why there are none.
     pub fn shown(&self, width: usize) -> Vec<(String, bool)> {
         use crate::text::cells;
         if self.candidates.is_empty() {

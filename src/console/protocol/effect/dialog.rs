@@ -156,7 +156,8 @@ pub enum PromptThen {
 pub struct FilterPrompt {
     /// The fields of the list.
     pub fields: &'static FieldSet,
-    /// Whether the list holds all its rows and follows each key at once; others follow when the keys rest.
+    /// Whether the list holds all its rows and follows each key at once; others follow when the
+    /// keys rest.
     pub at_once: bool,
     /// The change of the list.
     pub change: Box<OnFilter>,
@@ -234,7 +235,8 @@ pub struct Groups {
 pub type SourceOf = Vec<(&'static str, GroupSource)>;
 
 impl Groups {
-    /// Offers the fields to count a list by. `prompt` asks for the filter of the list, and takes the one of a group.
+    /// Offers the fields to count a list by. `prompt` asks for the filter of the list, and takes
+    /// the one of a group.
     pub fn pick(list: &'static str, sources: SourceOf, prompt: impl Fn() -> Effect + 'static) -> Effect {
         let items = sources.iter().map(|(by, _)| ((*by).to_owned(), false)).collect();
         Pick::one("Count the list by", items, move |line| match (sources.get(line), prompt()) {

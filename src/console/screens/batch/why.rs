@@ -32,7 +32,8 @@ impl Line {
     }
 }
 
-/// The pane's lines: the conditions in the order in which a server tests them, or the progress of an executing job; then the outlook.
+/// The pane's lines: the conditions in the order in which a server tests them, or the progress of
+/// an executing job; then the outlook.
 pub fn lines(
     job: &BatchJob,
     scheduling: &SchedulingState,

@@ -41,7 +41,8 @@ pub struct Errors {
     causes: Vec<CauseLine>,
     trends: HashMap<i64, [i64; TREND]>,
     facts: HashMap<i64, CauseFacts>,
-    /// Whether these were read before the causes were read again: they are shown until they are read, too.
+    /// Whether these were read before the causes were read again: they are shown until they are
+    /// read, too.
     facts_are_old: bool,
     loaded_at: Timestamp,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.

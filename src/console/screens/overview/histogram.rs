@@ -21,7 +21,8 @@ pub fn start_of_trends(now: Timestamp) -> Timestamp {
     Timestamp(now.0 - now.0.rem_euclid(STRETCH_OF_TREND) - stretches * STRETCH_OF_TREND)
 }
 
-/// A trend in twelve characters: blank none, `▄` some, `█` more than the usual; `░` is not known yet.
+/// A trend in twelve characters: blank none, `▄` some, `█` more than the usual; `░` is not known
+/// yet.
 pub fn trend(counts: &[i64; TREND], from: Timestamp, as_of: Option<Timestamp>) -> String {
     let met: Vec<i64> = counts.iter().copied().filter(|count| *count > 0).collect();
     let usual = met.iter().sum::<i64>().checked_div(i64::try_from(met.len()).unwrap_or(1).max(1)).unwrap_or(0);

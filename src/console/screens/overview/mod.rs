@@ -1,4 +1,5 @@
-//! Overview: a to-do list, worst first; the newest causes; the last runs; the last day as a histogram.
+//! Overview: a to-do list, worst first; the newest causes; the last runs; the last day as a
+//! histogram.
 
 mod histogram;
 mod todo;

@@ -1,4 +1,5 @@
-//! The histogram above a list: how many of its rows, and failures among them, fell into each stretch of the last day.
+//! The histogram above a list: how many of its rows, and failures among them, fell into each
+//! stretch of the last day.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;

@@ -111,7 +111,8 @@ pub trait ListSource {
     fn keys(&self, answer: Answer) -> Result<Vec<Self::Key>, Answer> {
         Err(answer)
     }
-    /// The actions on the chosen rows: the marked ones, or `row` under the cursor. `matching`: the filter, if they are all that match it.
+    /// The actions on the chosen rows: the marked ones, or `row` under the cursor. `matching`: the
+    /// filter, if they are all that match it.
     fn actions(
         &self,
         _row: &Self::Row,

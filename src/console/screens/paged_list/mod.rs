@@ -1,4 +1,5 @@
-//! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count, related records.
+//! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count,
+//! related records.
 
 mod changes;
 mod commands;
@@ -30,7 +31,8 @@ use marks::Marks;
 use refresh::Looking;
 use side::Side;
 
-/// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and headings, seven of rows.
+/// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and
+/// headings, seven of rows.
 const DETAIL: u16 = 8;
 const LIST: u16 = 9;
 

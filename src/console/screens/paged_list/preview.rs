@@ -36,7 +36,8 @@ impl<S: ListSource> PagedList<S> {
         effects
     }
 
-    /// Asks for the first rows of a filter that is being typed. The rows shown stay until they arrive.
+    /// Asks for the first rows of a filter that is being typed. The rows shown stay until they
+    /// arrive.
     pub(super) fn preview(&mut self, terms: Terms) -> Vec<Effect> {
         if self.former.as_ref().is_some_and(|former| former.terms.typed == terms.typed) {
             return self.restore_former();

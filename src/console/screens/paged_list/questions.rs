@@ -14,7 +14,8 @@ impl<S: ListSource> PagedList<S> {
         self.source.count(&self.terms, self.all).map(Effect::Ask)
     }
 
-    /// The query for the number of rows that other filters find, if the list is empty: without any term, and without each.
+    /// The query for the number of rows that other filters find, if the list is empty: without any
+    /// term, and without each.
     pub(super) fn ask_why_empty(&self) -> Option<Effect> {
         let terms = &self.terms.filter.terms;
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();

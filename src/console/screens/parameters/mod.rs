@@ -1,5 +1,5 @@
-//! Retail scheduler parameters: how often agents try, where the databases are; days to keep session history, and what another number
-//! would purge.
+//! Retail scheduler parameters: how often agents try, where the databases are; days to keep session
+//! history, and what another number would purge.
 
 mod save;
 mod what_if;

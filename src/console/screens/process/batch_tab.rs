@@ -135,7 +135,8 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
     }
 }
 
-/// A button that opens a form, with what that form holds now; as wide as the words where the screen has the room.
+/// A button that opens a form, with what that form holds now; as wide as the words where the screen
+/// has the room.
 fn opens(words: &str, width: u16) -> String {
     let room = usize::from(width.saturating_sub(FIELDS)).saturating_sub(13).max(20);
     let words = cut(words, room);

@@ -1,4 +1,5 @@
-//! The fields of the Batch tab: what is filled in, which field has the focus, and the job that comes of it. Draws nothing.
+//! The fields of the Batch tab: what is filled in, which field has the focus, and the job that
+//! comes of it. Draws nothing.
 
 use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
 use crate::console::protocol::key::Key;
@@ -54,7 +55,8 @@ pub(super) const ORDER: [FieldId; 14] = [
     FieldId::Ok,
     FieldId::Cancel,
 ];
-/// Of a job that is edited: it stays a batch job, and each operator's alerts have a form of their own.
+/// Of a job that is edited: it stays a batch job, and each operator's alerts have a form of their
+/// own.
 const OF_EDIT: [FieldId; 12] = [
     FieldId::Description,
     FieldId::Group,

@@ -1,4 +1,5 @@
-//! An active run, wherever it executes: gauges, counts, the newest errors, the log; then its result.
+//! An active run, wherever it executes: gauges, counts, the newest errors, the log; then its
+//! result.
 
 mod gauge;
 
@@ -115,7 +116,8 @@ impl<'a> ShownRun<'a> {
     }
 }
 
-/// Draws the run. What is dropped first where there is little room: the log, then the errors, never gauges and counts.
+/// Draws the run. What is dropped first where there is little room: the log, then the errors, never
+/// gauges and counts.
 pub fn draw(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, view: &ViewContext) {
     let (width, height) = (painter.width(), painter.height());
     painter.rule(0, &run.title.0, &run.title.1, false);

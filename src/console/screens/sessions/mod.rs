@@ -254,7 +254,8 @@ impl ListSource for Sessions {
         matching: Option<&str>,
         view: &ViewContext,
     ) -> Vec<Action> {
-        // Of marked rows that were scrolled away, only the keys are known; the box reads their state.
+        // Of marked rows that were scrolled away, only the keys are known; the box reads their
+        // state.
         let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
         let (count, command) = (chosen.len(), session_actions::command(&chosen));
         let target = Target { one, count, choose: Choose::Keys(chosen, matching.map(str::to_owned)) };

@@ -1,4 +1,5 @@
-//! A list that loads all its rows at once: filter by words, order, columns, cursor, detail pane, export.
+//! A list that loads all its rows at once: filter by words, order, columns, cursor, detail pane,
+//! export.
 
 pub use view::Around;
 

@@ -13,7 +13,8 @@ pub(super) struct FormerPlace<K> {
 }
 
 impl<R: Keyed> List<R> {
-    /// Shows the rows of a filter while it is typed: the cursor is on the row where it was before, or on the first one.
+    /// Shows the rows of a filter while it is typed: the cursor is on the row where it was before,
+    /// or on the first one.
     pub fn take_preview(&mut self, rows: Vec<R>) {
         let (current, top, head, newer) = (self.current().map(Keyed::key), self.top, self.head, self.newer);
         let former = self.former.take().unwrap_or(FormerPlace { current, top, head, newer });

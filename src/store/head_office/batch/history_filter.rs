@@ -23,7 +23,8 @@ pub struct HistoryFilter {
 }
 
 impl HistoryFilter {
-    /// The filter with the terms of the operator's filter added: those that an index serves in the fields for them.
+    /// The filter with the terms of the operator's filter added: those that an index serves in the
+    /// fields for them.
     #[must_use]
     pub fn with_terms(mut self, filter: &Filter) -> Self {
         for term in &filter.terms {

@@ -9,7 +9,8 @@ use crate::store::head_office::keyset::{Grouping, Place};
 use crate::store::head_office::{GroupPiece, HeadOffice};
 
 impl HeadOffice {
-    /// Counts rows by a field from `seek` on, the latest scheduled first; examines at most `stretch` rows.
+    /// Counts rows by a field from `seek` on, the latest scheduled first; examines at most
+    /// `stretch` rows.
     pub fn history_groups(
         &self,
         filter: &HistoryFilter,

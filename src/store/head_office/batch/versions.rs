@@ -42,7 +42,8 @@ impl HeadOffice {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// Makes a waiting job due at once; its recurrence continues after that run. Durable when it returns.
+    /// Makes a waiting job due at once; its recurrence continues after that run. Durable when it
+    /// returns.
     pub fn start_job_now<'a>(&self, job_id: i64, edit: impl Into<Edit<'a>>) -> Result<BatchJob, Refusal> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;

@@ -34,7 +34,8 @@ fn over(words: &str) -> RecurrenceForm {
     RecurrenceForm::new("Status of Houston", Some(&rule(words)), NOW, HOME, Some(RECENT))
 }
 
-/// Presses keys; `⏎ ⇥ ⇤ ↑ ↓ ← → ⎋ ⌫` are keys of those names, `⌃` is Ctrl-U, everything else is typed.
+/// Presses keys; `⏎ ⇥ ⇤ ↑ ↓ ← → ⎋ ⌫` are keys of those names, `⌃` is Ctrl-U, everything else is
+/// typed.
 fn press(form: &mut RecurrenceForm, keys: &str) -> FormEnd {
     let mut end = FormEnd::Stay;
     for c in keys.chars() {

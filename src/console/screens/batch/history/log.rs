@@ -1,4 +1,5 @@
-//! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
+//! The Log of a row of the history: job, task, messages with their severity, every try; and the
+//! facts of its run.
 
 use crate::console::protocol::batch_query::{HistoryRow, LogLine, RunBaseline, Severity};
 use crate::console::protocol::effect::Effect;

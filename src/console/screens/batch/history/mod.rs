@@ -1,4 +1,5 @@
-//! Batch job history: one row for each start, also for those that made no run, and the Log of the row under the cursor.
+//! Batch job history: one row for each start, also for those that made no run, and the Log of the
+//! row under the cursor.
 
 mod columns;
 mod filter;
@@ -43,7 +44,8 @@ pub struct History {
     pub(super) zoomed: bool,
     pub(super) top: usize,
     pub(super) height: u16,
-    /// The running search for a failed row: whether it runs downwards, and whether it has wrapped around.
+    /// The running search for a failed row: whether it runs downwards, and whether it has wrapped
+    /// around.
     looking: Option<(bool, bool)>,
     /// Before which row it begins, when it is opened for one.
     opens_at: Option<HistoryPlace>,

@@ -26,7 +26,8 @@ impl History {
         (!self.filter.is_search()).then(count)
     }
 
-    /// The query for the number of rows that other filters find, if the list is empty: without any term, and without each.
+    /// The query for the number of rows that other filters find, if the list is empty: without any
+    /// term, and without each.
     pub(super) fn ask_why_empty(&self, view: &ViewContext) -> Option<Effect> {
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
         let typed = Some(self.typed.as_str()).filter(|typed| is_empty && !typed.is_empty())?;
@@ -53,7 +54,8 @@ impl History {
         self.no_match.as_ref().filter(|(typed, _)| *typed == self.typed).map(|(_, counted)| counted)
     }
 
-    /// Asks for the first rows of a filter that is being typed. The rows shown stay until they arrive.
+    /// Asks for the first rows of a filter that is being typed. The rows shown stay until they
+    /// arrive.
     pub(super) fn preview(&mut self, typed: String, filter: HistoryFilter) -> Vec<Effect> {
         if self.former.as_ref().is_some_and(|former| former.typed == typed) {
             return self.restore_former();

@@ -32,7 +32,8 @@ impl History {
         effects
     }
 
-    /// In the log to the next line that is an error, in the list to the next row that did not go well.
+    /// In the log to the next line that is an error, in the list to the next row that did not go
+    /// well.
     pub(super) fn find(&mut self, forward: bool) -> Vec<Effect> {
         if self.in_log {
             let graves = |line: &LogLine| line.severity != Severity::Information;

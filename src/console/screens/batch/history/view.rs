@@ -1,4 +1,5 @@
-//! Draws Batch job history: the rows, below them the log of one, and on a wide terminal its run beside the log.
+//! Draws Batch job history: the rows, below them the log of one, and on a wide terminal its run
+//! beside the log.
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::History;

@@ -125,7 +125,8 @@ fn delete_all(status: BatchStatus, all: &[JobRow]) -> Vec<Effect> {
     vec![Confirm::typed(count.to_string(), title, line, change(BatchMutation::Delete(jobs)))]
 }
 
-/// The statuses an operator can choose: letter, status, what it does, and what the question before it says.
+/// The statuses an operator can choose: letter, status, what it does, and what the question before
+/// it says.
 const STATUSES: [(char, BatchStatus, &str, &str); 4] = [
     ('w', BatchStatus::Withhold, "no run until it is released", "It will not run until it is released."),
     ('r', BatchStatus::Waiting, "releases it", "One missed run starts immediately."),

@@ -1,4 +1,5 @@
-//! Batch jobs and My batch jobs: every job by its next start, and why the one under the cursor does not run.
+//! Batch jobs and My batch jobs: every job by its next start, and why the one under the cursor does
+//! not run.
 
 mod actions;
 mod columns;

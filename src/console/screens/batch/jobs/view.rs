@@ -1,4 +1,5 @@
-//! Draws Batch jobs: the list, below it the reasons, and on a wide terminal the job and its last runs beside them.
+//! Draws Batch jobs: the list, below it the reasons, and on a wide terminal the job and its last
+//! runs beside them.
 
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
@@ -133,7 +134,8 @@ impl BatchJobs {
         }
     }
 
-    /// Draws the job and its last runs: beside the reasons, or below them where only these are shown.
+    /// Draws the job and its last runs: beside the reasons, or below them where only these are
+    /// shown.
     fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<crate::console::screens::batch::why::Line> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         let line = |text: String, role| crate::console::screens::batch::why::Line {

@@ -1,4 +1,5 @@
-//! The fields of Server configuration: one server's settings, and what saving them would cause. Draws nothing.
+//! The fields of Server configuration: one server's settings, and what saving them would cause.
+//! Draws nothing.
 
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, SchedulingState, Window, reasons};
 use crate::console::protocol::batch_query::BatchGroup;

@@ -1,4 +1,5 @@
-//! Server configuration: the batch servers, and the windows, zone and groups of the one under the cursor.
+//! Server configuration: the batch servers, and the windows, zone and groups of the one under the
+//! cursor.
 
 mod fields;
 mod view;

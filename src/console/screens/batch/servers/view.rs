@@ -131,7 +131,8 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     button::draw(painter, x + used + 2, bottom, focused && fields.slot() == FieldId::Close, "Close");
 }
 
-/// The groups as the original has them: those selected at the left, those that remain at the right; Space moves one over.
+/// The groups as the original has them: those selected at the left, those that remain at the right;
+/// Space moves one over.
 fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u16, focused: bool) {
     let half = (painter.width() - split - 2) / 2;
     for (list, (x, heading)) in
