@@ -29,7 +29,7 @@ impl SchedulingState {
     /// Whether the process that made a claim is still running: its run holds the lease, or its
     /// batch server sends heartbeats. A claim without a run yet is given [`SILENT_AFTER_MS`].
     pub fn is_active(&self, claim: &Claim) -> bool {
-        let of_claim = |server: &BatchServer| server.name == claim.server && server.incarnation == claim.incarnation;
+        let of_claim = |server: &BatchServer| claim.holder.is_process_of(&server.name, &server.incarnation);
         let begins = claim.run_id.is_none() && self.now.since(claim.since).abs() < SILENT_AFTER_MS;
         begins
             || claim.run_id.is_some_and(|run_id| self.is_running(run_id))
@@ -251,9 +251,9 @@ pub fn waits_for(job: &BatchJob, scheduling: &SchedulingState, server: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::Window;
     use crate::batch::job::tests::job;
     use crate::batch::server::tests::server;
+    use crate::batch::{ClaimHolder, Window};
 
     fn scheduling(servers: Vec<BatchServer>) -> SchedulingState {
         SchedulingState { now: Timestamp(1_000), servers, lease: None }
@@ -266,14 +266,8 @@ mod tests {
 
     #[test]
     fn a_claim_is_active_while_its_run_has_the_lease_or_its_server_sends_heartbeats() {
-        let of = |server: &str, incarnation: &str, run_id| Claim {
-            server: server.to_owned(),
-            incarnation: incarnation.to_owned(),
-            fencing: 1,
-            since: Timestamp(0),
-            history_id: 1,
-            run_id,
-        };
+        let held = |holder, run_id| Claim { holder, fencing_token: 1, since: Timestamp(0), history_id: 1, run_id };
+        let of = |server: &str, incarnation: &str, run_id| held(ClaimHolder::batch_server(server, incarnation), run_id);
         let mut scheduling = scheduling(vec![server("aos-1")]);
         let incarnation = scheduling.servers[0].incarnation.clone();
         let claim = of("aos-1", &incarnation, Some(7));
@@ -283,7 +277,7 @@ mod tests {
         scheduling.lease = Some(LeaseHolder { holder: "aos-1".to_owned(), since: None, run_id: Some(7) });
         assert!(scheduling.is_active(&claim) && !scheduling.is_active(&of("aos-1", &incarnation, Some(8))));
         // It may be about to begin, but not for ever.
-        let begins = of("console of r.vermeer", "console 1", None);
+        let begins = held(ClaimHolder::console("r.vermeer", &1), None);
         assert!(scheduling.is_active(&begins));
         scheduling.now = Timestamp(SILENT_AFTER_MS);
         assert!(!scheduling.is_active(&begins));

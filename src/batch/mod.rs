@@ -20,7 +20,7 @@ mod status;
 mod window;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
-pub use claim::Claim;
+pub use claim::{Claim, ClaimHolder};
 pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
 pub use duplicates::does_the_same;
 pub use eligibility::{Evidence, LeaseHolder, Reason, SchedulingState, reasons, waits_for};

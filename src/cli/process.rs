@@ -79,7 +79,8 @@ fn preview_to_json(preview: &Preview, args: &Process) -> Value {
         let tables = tables.iter().filter(|(_, expired)| purge && expired.rows > 0);
         tables.map(|(table, expired)| ((*table).to_owned(), to_json(&ExpiredRow::of(expired)))).collect()
     };
-    let (message_database, head_office) = (tables(&preview.message_database), tables(&preview.head_office.tables));
+    let (message_database, head_office) =
+        (tables(&preview.expired.message_database), tables(&preview.expired.head_office.tables));
     json!({
         "run_id": null,
         "trigger": Trigger::Command.word(),
@@ -91,7 +92,7 @@ fn preview_to_json(preview: &Preview, args: &Process) -> Value {
         "rejected": 0,
         "sessions_changed": 0,
         "purged": {"message_database": {}, "head_office": {}},
-        "kept_unresolved": if purge { preview.head_office.kept_unresolved } else { 0 },
+        "kept_unresolved": if purge { preview.expired.head_office.kept_unresolved } else { 0 },
         "started_at": null,
         "ended_at": null,
         "notices": notices,
@@ -99,11 +100,11 @@ fn preview_to_json(preview: &Preview, args: &Process) -> Value {
         "dry_run": true,
         "waiting": if args.no_transfer { 0 } else { preview.waiting },
         "would_purge": {"message_database": message_database, "head_office": head_office},
-        "purge_rows": if purge { preview.rows() } else { 0 },
+        "purge_rows": if purge { preview.expired.rows() } else { 0 },
         "kept": {
-            "unresolved": preview.head_office.kept_unresolved,
-            "oldest_unresolved": preview.head_office.oldest_unresolved.map(Timestamp::to_rfc3339),
-            "marked_for_rerun": preview.head_office.kept_for_rerun,
+            "unresolved": preview.expired.head_office.kept_unresolved,
+            "oldest_unresolved": preview.expired.head_office.oldest_unresolved.map(Timestamp::to_rfc3339),
+            "marked_for_rerun": preview.expired.head_office.kept_for_rerun,
         },
         "cutoff": preview.cutoffs.resolved.map(Timestamp::to_rfc3339),
     })
@@ -139,12 +140,12 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
         )),
         None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
     }
-    for (database, table, expired) in preview.tables().filter(|(_, _, expired)| expired.rows > 0) {
+    for (database, table, expired) in preview.expired.tables().filter(|(_, _, expired)| expired.rows > 0) {
         let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();
         let (rows, oldest, newest) = (counted(expired.rows, "row"), at(expired.oldest), at(expired.newest));
         lines.push(format!("  {database}, {table}: {rows}, {oldest} to {newest}"));
     }
-    let kept = &preview.head_office;
+    let kept = &preview.expired.head_office;
     if kept.kept_unresolved > 0 {
         let oldest = kept.oldest_unresolved.map(Timestamp::to_table).unwrap_or_default();
         let count = counted(kept.kept_unresolved, "unresolved session");
@@ -155,7 +156,10 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
     }
     lines.extend(preview.not_ours.clone());
     if let Some(purge_limit) = &preview.purge_limit {
-        lines.push(format!("The purge would be held: {purge_limit}; allow it with --confirm-purge {}", preview.rows()));
+        lines.push(format!(
+            "The purge would be held: {purge_limit}; allow it with --confirm-purge {}",
+            preview.expired.rows()
+        ));
     }
     lines
 }

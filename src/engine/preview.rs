@@ -1,10 +1,9 @@
 //! The dry run: counts what would be transferred, purged and kept, and why. Writes nothing.
 
 use crate::clock::Clock;
-use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, purge_limit};
+use crate::domain::{Cutoffs, Parameters, PurgeLimit, purge_limit};
 use crate::engine::databases::Databases;
-use crate::engine::purge::all_rows;
-use crate::store::head_office::PurgePreview;
+use crate::engine::purge::{ExpiredRows, all_rows};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 /// What a run would do now.
@@ -18,29 +17,12 @@ pub struct Preview {
     pub parameters: Parameters,
     /// The cutoffs of the purge.
     pub cutoffs: Cutoffs,
-    /// Rows to purge from the message database, of those transferred already.
-    pub message_database: Vec<(&'static str, Expired)>,
-    /// Rows to purge from head office, as it is before the transfer.
-    pub head_office: PurgePreview,
+    /// The rows to purge, of head office as it is before the transfer.
+    pub expired: ExpiredRows,
     /// Why the purge would be held.
     pub purge_limit: Option<PurgeLimit>,
     /// Why the purge would be refused.
     pub not_ours: Option<String>,
-}
-
-impl Preview {
-    /// The rows to purge: database, table, rows.
-    pub fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str, Expired)> + '_ {
-        let of =
-            |database: &'static str| move |(table, expired): &(&'static str, Expired)| (database, *table, *expired);
-        let messages = self.message_database.iter().map(of("message database"));
-        messages.chain(self.head_office.tables.iter().map(of("head office")))
-    }
-
-    /// Rows of all tables of both databases.
-    pub fn rows(&self) -> i64 {
-        self.tables().map(|(_, _, expired)| expired.rows).sum()
-    }
 }
 
 /// Counts in both databases. A missing one counts as empty. `retention_days` replaces the
@@ -57,8 +39,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
         waiting: 0,
         parameters,
         cutoffs,
-        message_database: Vec::new(),
-        head_office: PurgePreview::default(),
+        expired: ExpiredRows::default(),
         purge_limit: None,
         not_ours: None,
     };
@@ -79,11 +60,11 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.resolved {
-        preview.message_database = messages.count_expired(position, cutoff)?;
+        preview.expired.message_database = messages.count_expired(position, cutoff)?;
     }
-    preview.head_office = office.preview_purge(&cutoffs)?;
-    let total = all_rows(preview.rows(), &office, &messages)?;
-    preview.purge_limit = purge_limit(preview.rows(), total, parameters.retention_days, &office.last_purges()?);
+    preview.expired.head_office = office.preview_purge(&cutoffs)?;
+    let total = all_rows(preview.expired.rows(), &office, &messages)?;
+    preview.purge_limit = purge_limit(preview.expired.rows(), total, parameters.retention_days, &office.last_purges()?);
     Ok(preview)
 }
 

@@ -1,6 +1,8 @@
 //! Due jobs: starts them, or notes what they wait for.
 
-use crate::batch::{BatchJob, BatchServer, LeaseHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for};
+use crate::batch::{
+    BatchJob, BatchServer, ClaimHolder, LeaseHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for,
+};
 use crate::domain::Timestamp;
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
@@ -88,7 +90,7 @@ fn check_job(
     }
     let why = why_late(office, job, scheduling, polled_last)?;
     let late_ms = job.due().map_or(0, |due| now.since(due));
-    match office.claim_job(job, server, incarnation, why, now)? {
+    match office.claim_job(job, &ClaimHolder::batch_server(server, incarnation), why, now)? {
         Claimed::Mine(job) => {
             // One run at a time: other due jobs wait for the lease of this one.
             scheduling.lease = Some(held_by(server, now));

@@ -117,7 +117,8 @@ impl Server {
         self.start_due(now)?;
         let mine = &self.options.name;
         let executing = self.office.executing_jobs()?;
-        self.others_execute = executing.iter().filter_map(|job| job.claim.as_ref()).any(|claim| claim.server != *mine);
+        let mut claims = executing.iter().filter_map(|job| job.claim.as_ref());
+        self.others_execute = claims.any(|claim| !claim.holder.is_server(mine));
         self.checked_at = Some(Instant::now());
         self.reached = Some(now);
         self.next_due = self.office.next_due(now)?;

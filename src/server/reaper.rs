@@ -1,6 +1,6 @@
 //! Follows others: ends the jobs of crashed servers, and stops jobs that were canceled.
 
-use crate::batch::{BatchServer, BatchStatus, Claim};
+use crate::batch::{BatchServer, BatchStatus, Claim, ClaimHolder};
 use crate::domain::Timestamp;
 use crate::server::{Server, ServerEvent};
 use crate::store::StoreError;
@@ -21,10 +21,10 @@ impl Server {
             if !self.has_exited(claim, &servers, job.job_id, now) {
                 continue;
             }
-            let reason = format!("batch server {} is gone; the run continues where it stopped", claim.server);
+            let reason = format!("batch server {} is gone; the run continues where it stopped", claim.holder.name());
             let ended = self.office.end_abandoned_claim(job.job_id, claim, &reason, false, now)?;
             if let Some(outcome) = ended {
-                let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.server.clone());
+                let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.holder.name());
                 (self.tell)(ServerEvent::TakenOver { job_id, run_id, server, outcome: outcome.label() });
                 self.checked_at = None;
             }
@@ -34,13 +34,12 @@ impl Server {
 
     /// Whether the process that made a claim has exited.
     fn has_exited(&self, claim: &Claim, servers: &[BatchServer], job_id: i64, now: Timestamp) -> bool {
-        if claim.server == self.options.name && claim.incarnation == self.incarnation {
+        let ClaimHolder::BatchServer { name, incarnation } = &claim.holder else { return false };
+        if *name == self.options.name && *incarnation == self.incarnation {
             return !self.workers.contains_key(&job_id);
         }
-        let Some(server) = servers.iter().find(|server| server.name == claim.server) else {
-            return !claim.is_by_console();
-        };
-        if server.incarnation != claim.incarnation || server.stopped_at.is_some() {
+        let Some(server) = servers.iter().find(|server| server.name == *name) else { return true };
+        if server.incarnation != *incarnation || server.stopped_at.is_some() {
             return true;
         }
         if !server.is_alive() && now >= self.judges_from {

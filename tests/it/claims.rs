@@ -3,7 +3,9 @@
 
 use crate::support::Exchange;
 use crate::support::messages::applied_sessions;
-use cdx_console::batch::{AlertSettings, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, SkipReason};
+use cdx_console::batch::{
+    AlertSettings, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobSettings, SkipReason,
+};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
@@ -56,7 +58,7 @@ fn hourly(settings: &mut JobSettings) {
 fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
     let job = office.job(job_id).expect("it reads").expect("it is there");
     let now = office.now().expect("now");
-    match office.claim_job(&job, server, "a", SkipReason::InTheWay, now).expect("claimed") {
+    match office.claim_job(&job, &ClaimHolder::batch_server(server, "a"), SkipReason::InTheWay, now).expect("claimed") {
         Claimed::Mine(job) => {
             let claim = job.claim.clone().expect("a claim");
             (*job, claim)

@@ -5,7 +5,7 @@ use crate::screens::{COLOR, TestConsole};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{
-    AlertSettings, BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, SkipReason, Window,
+    AlertSettings, BatchJob, BatchServer, BatchStatus, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window,
 };
 use cdx_console::cancel::Cancel;
 use cdx_console::console::app::{Input, RuntimeEffect};
@@ -126,7 +126,8 @@ fn actions_of_a_batch_server_do_not_outdate_edits() {
     exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
     let (seen, server) = (job(&office), office.servers().expect("servers").remove(0));
     let now = office.now().expect("now");
-    let claimed = office.claim_job(&seen, "aos-1", "a", SkipReason::InTheWay, now).expect("claimed");
+    let claimed =
+        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, now).expect("claimed");
     let Claimed::Mine(mine) = claimed else { panic!("{claimed:?}") };
     let outcome = cdx_console::batch::HistoryOutcome::Ended;
     let end = EndOfRun { outcome, reason: "0 read", to_be_continued: false };
@@ -386,7 +387,9 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
     office.change_job(1, &JobSettings { max_retries: 3, ..other }, "m.jansen").expect("changed");
     let now = office.now().expect("now");
-    let claimed = office.claim_job(&job(&office), "aos-1", "a", SkipReason::InTheWay, now).expect("claimed");
+    let claimed = office
+        .claim_job(&job(&office), &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, now)
+        .expect("claimed");
     assert!(matches!(claimed, Claimed::Mine(_)), "{claimed:?}");
     let refused = undo().expect_err("it has run").to_string();
     assert!(refused.contains("it has run since then"), "{refused}");

@@ -1,6 +1,6 @@
 //! Runs a private batch job in its creator's console. It is claimed and ended as by a batch server.
 
-use crate::batch::{BatchJob, Claim, SkipReason};
+use crate::batch::{BatchJob, ClaimHolder, SkipReason};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::Run;
@@ -53,10 +53,8 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
         return Err(format!("batch job {job_id} is not one of your private jobs"));
     }
     let job = reclaim(office, job)?;
-    let server = format!("console of {operator}");
-    let incarnation = Claim::console_incarnation(&uuid::Uuid::new_v4());
-    let claimed =
-        office.claim_job(&job, &server, &incarnation, SkipReason::InTheWay, clock.now()).map_err(to_sentence)?;
+    let holder = ClaimHolder::console(operator, &uuid::Uuid::new_v4());
+    let claimed = office.claim_job(&job, &holder, SkipReason::InTheWay, clock.now()).map_err(to_sentence)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
         Claimed::PassedOver => {
@@ -71,8 +69,9 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn reclaim(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let now = office.now().map_err(to_sentence)?;
-    if office.scheduling_state(now).map_err(to_sentence)?.is_active(claim) || !claim.is_by_console() {
-        return Err(format!("batch job {} is already running on {}", job.job_id, claim.server));
+    let is_by_console = matches!(claim.holder, ClaimHolder::Console { .. });
+    if !is_by_console || office.scheduling_state(now).map_err(to_sentence)?.is_active(claim) {
+        return Err(format!("batch job {} is already running on {}", job.job_id, claim.holder.name()));
     }
     let reason = "the console that ran it is gone; the run continues where it stopped";
     office.end_abandoned_claim(job.job_id, claim, reason, true, now).map_err(to_sentence)?;
@@ -138,7 +137,7 @@ mod tests {
         let office = exchange.office();
         let job = office.job(exchange.job_id).expect("it reads").expect("it is there");
         let since = SystemClock.now();
-        let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", SkipReason::InTheWay, since);
+        let claimed = office.claim_job(&job, &ClaimHolder::console("r.vermeer", &1), SkipReason::InTheWay, since);
         assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
         let run = || exchange.run(&|_| {});
         assert!(run().expect_err("its run is about to begin").contains("is already running"));

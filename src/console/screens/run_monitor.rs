@@ -61,7 +61,7 @@ impl RunMonitor {
     fn remark(facts: &WatchFacts, view: &ViewContext) -> String {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         match (claim, &facts.history, &facts.run) {
-            (Some(claim), ..) => format!("on {} since {}", claim.server, view.zone.short(claim.since, view.now)),
+            (Some(claim), ..) => format!("on {} since {}", claim.holder.name(), view.zone.short(claim.since, view.now)),
             (None, Some(row), _) => {
                 let server = row.server.as_deref().unwrap_or("no server");
                 let at = row.started_at.unwrap_or(row.scheduled_at);

@@ -50,7 +50,7 @@ pub fn lines(
         format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
         Role::Dim,
     ));
-    for (database, table, expired) in preview.tables() {
+    for (database, table, expired) in preview.expired.tables() {
         let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
         let (oldest, newest) = (at(expired.oldest), at(expired.newest));
         lines.push((
@@ -58,9 +58,9 @@ pub fn lines(
             Role::Text,
         ));
     }
-    let kept = preview.head_office.kept_unresolved;
+    let kept = preview.expired.head_office.kept_unresolved;
     if kept > 0 {
-        let oldest = preview.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
+        let oldest = preview.expired.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
         lines.push((
             format!("Kept      {} unresolved sessions past retention, oldest {oldest}", grouped(kept)),
             Role::Text,

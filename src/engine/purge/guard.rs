@@ -23,7 +23,7 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
 
 /// Returns why the purge needs a confirmation; `None` if it may start.
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
-    let rows = plan.rows();
+    let rows = plan.expired.rows();
     let taking = counted(rows, "row");
     let total = all_rows(rows, context.office, context.message_database)?;
     let Some(why) = purge_limit(rows, total, retention_days, &context.office.last_purges()?) else { return Ok(None) };

@@ -27,7 +27,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         tally.kept_unresolved += slice.kept_unresolved;
         add_rows(&mut tally.purged.head_office, "status_message", slice.messages);
         add_rows(&mut tally.purged.head_office, "session", slice.sessions);
-        let (done, total) = (tally.purged.total(), plan.rows());
+        let (done, total) = (tally.purged.total(), plan.expired.rows());
         context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         let canceled = pace.rest(versions, context.cancel);

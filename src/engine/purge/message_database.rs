@@ -89,7 +89,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         after = slice.through;
         slices += 1;
         add_rows(&mut tally.purged.message_database, "status_message", slice.deleted);
-        let (done, total) = (tally.purged.total(), plan.rows());
+        let (done, total) = (tally.purged.total(), plan.expired.rows());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
         let version = retry::with_reconnect(context, tally, |_| database.contention())?;
         let canceled = pace.rest([version, 0], context.cancel);

@@ -8,6 +8,7 @@ mod pace;
 mod plan;
 
 pub(super) use guard::all_rows;
+pub use plan::ExpiredRows;
 
 use self::message_database::Right;
 use self::plan::Plan;
@@ -37,7 +38,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         Right::Refused => return Ok(Outcome::Ended),
     };
     let plan = retry::with_reconnect(context, tally, |_| Plan::new(context, cutoffs, claim.clone()))?;
-    tally.kept_unresolved = plan.head_office.kept_unresolved;
+    tally.kept_unresolved = plan.expired.head_office.kept_unresolved;
     let held = retry::with_reconnect(context, tally, |_| guard::held(context, &plan, parameters.retention_days))?;
     if let Some(why) = held {
         tally.purge_held = true;

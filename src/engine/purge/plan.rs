@@ -15,11 +15,34 @@ pub(super) fn add_rows(counts: &mut Vec<(&'static str, i64)>, table: &'static st
     }
 }
 
-/// What a purge is about to delete.
+/// The rows that a purge would delete, counted before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExpiredRows {
+    /// By table of the message database; only messages transferred already.
+    pub message_database: Vec<(&'static str, Expired)>,
+    /// Those of head office.
+    pub head_office: PurgePreview,
+}
+
+impl ExpiredRows {
+    /// Each table: database, name, rows.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str, Expired)> + '_ {
+        let of =
+            |database: &'static str| move |(table, expired): &(&'static str, Expired)| (database, *table, *expired);
+        let messages = self.message_database.iter().map(of("message database"));
+        messages.chain(self.head_office.tables.iter().map(of("head office")))
+    }
+
+    /// Rows of all tables of both databases.
+    pub fn rows(&self) -> i64 {
+        self.tables().map(|(_, _, expired)| expired.rows).sum()
+    }
+}
+
+/// What a purge is about to do.
 pub(super) struct Plan {
     pub(super) cutoffs: Cutoffs,
-    pub(super) message_database: Vec<(&'static str, Expired)>,
-    pub(super) head_office: PurgePreview,
+    pub(super) expired: ExpiredRows,
     pub(super) claim: Option<PurgeClaim>,
 }
 
@@ -30,12 +53,7 @@ impl Plan {
             Some(claim) => context.message_database.count_expired(claim.position, claim.cutoff)?,
             None => Vec::new(),
         };
-        Ok(Self { cutoffs, message_database, head_office: context.office.preview_purge(&cutoffs)?, claim })
-    }
-
-    /// Rows of all tables of both databases.
-    pub(super) fn rows(&self) -> i64 {
-        let tables = self.message_database.iter().chain(&self.head_office.tables);
-        tables.map(|(_, expired)| expired.rows).sum()
+        let head_office = context.office.preview_purge(&cutoffs)?;
+        Ok(Self { cutoffs, expired: ExpiredRows { message_database, head_office }, claim })
     }
 }

@@ -55,7 +55,7 @@ pub struct RunClaim {
     /// The run's number.
     pub run_id: i64,
     /// Its fencing token.
-    pub fencing: i64,
+    pub fencing_token: i64,
 }
 
 /// The holder of the lease.
@@ -137,7 +137,7 @@ impl HeadOffice {
             self.note_job_run(*job_id, claim, run_id)?;
         }
         transaction.commit()?;
-        Ok(RunStartOutcome::Granted(RunClaim { run_id, fencing }, interrupted))
+        Ok(RunStartOutcome::Granted(RunClaim { run_id, fencing_token: fencing }, interrupted))
     }
 
     /// Renews the lease in the caller's transaction; fails if the lease or the job's claim was
@@ -147,7 +147,7 @@ impl HeadOffice {
             &format!(
                 "update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}"
             ),
-            values![claim.fencing],
+            values![claim.fencing_token],
         )?;
         if renewed > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
@@ -156,7 +156,7 @@ impl HeadOffice {
     /// when it returns.
     pub fn note_lock(&self, claim: &RunClaim, lock: Option<&RunnerLock>) -> Result<(), StoreError> {
         let sql = format!("update lease set holds_os_lock = $1 where name = '{NAME}' and fencing = $2");
-        self.connection.execute(&sql, values![lock.map_or(0, RunnerLock::number), claim.fencing])?;
+        self.connection.execute(&sql, values![lock.map_or(0, RunnerLock::number), claim.fencing_token])?;
         Ok(())
     }
 
@@ -164,7 +164,7 @@ impl HeadOffice {
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         self.connection.check_in_place()?;
         let sql = format!("select count(*) from lease where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}");
-        if self.connection.integer(&sql, values![claim.fencing])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
+        if self.connection.integer(&sql, values![claim.fencing_token])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
 
     /// Releases the lease in the caller's transaction.
@@ -174,7 +174,7 @@ impl HeadOffice {
                 "update lease set holder = null, holds_os_lock = 0, process_id = null, run_id = null, acquired_at = null,
                  expires_at = null where name = '{NAME}' and fencing = $1"
             ),
-            values![claim.fencing],
+            values![claim.fencing_token],
         )?;
         Ok(())
     }
@@ -183,7 +183,11 @@ impl HeadOffice {
     fn lost(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
         let sql = format!("select fencing from lease where name = '{NAME}'");
         let now = self.connection.integer(&sql, &[])?;
-        Ok(if now == claim.fencing { StoreError::JobTaken } else { StoreError::Fenced { mine: claim.fencing, now } })
+        Ok(if now == claim.fencing_token {
+            StoreError::JobTaken
+        } else {
+            StoreError::Fenced { mine: claim.fencing_token, now }
+        })
     }
 
     fn lease_row(&self) -> Result<LeaseRow, StoreError> {

@@ -1,7 +1,7 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
 use crate::batch::{
-    BatchJob, BatchStatus, Evidence, NextState, Reason, SchedulingState, SkipReason, at_start, reasons,
+    BatchJob, BatchStatus, ClaimHolder, Evidence, NextState, Reason, SchedulingState, SkipReason, at_start, reasons,
 };
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::route::{JobScope, Route};
@@ -114,9 +114,9 @@ fn executing(
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
     let watch = claim.run_id.map(|_| Route::Watch(Watched::OfJob(job.job_id)));
     let (text, role) = if is_held {
-        (format!("● It runs on {}{run} since {since}{tries}", claim.server), Role::Text)
+        (format!("● It runs on {}{run} since {since}{tries}", claim.holder.name()), Role::Text)
     } else {
-        (format!("◊ No heartbeat from {}; it began{run} {since}{tries}", claim.server), Role::Warn)
+        (format!("◊ No heartbeat from {}; it began{run} {since}{tries}", claim.holder.name()), Role::Warn)
     };
     let mut lines = vec![Line { text, role, evidence: watch.clone(), tells_changes: false }];
     if let Some(progress) = progress {
@@ -134,7 +134,7 @@ fn executing(
     }
     lines.push(Line::plain(String::new()));
     if !is_held {
-        let then = if claim.is_by_console() {
+        let then = if matches!(claim.holder, ClaimHolder::Console { .. }) {
             "Run again from My batch jobs ({actions}, g), it continues where it stopped."
         } else {
             "As soon as a batch server runs, it continues where it stopped."

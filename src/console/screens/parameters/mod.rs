@@ -73,7 +73,7 @@ impl Parameters {
     /// Rows that would go beyond what goes anyway.
     fn more(&self) -> i64 {
         match (&self.now, &self.then) {
-            (Some(now), Some(then)) => (then.rows() - now.rows()).max(0),
+            (Some(now), Some(then)) => (then.expired.rows() - now.expired.rows()).max(0),
             _ => 0,
         }
     }

@@ -49,7 +49,7 @@ impl Parameters {
             lines
                 .push((format!("  {database:<17}{table:<20}{:>13}{after:>13}{more:>13}", grouped(before)), Role::Text));
         }
-        let kept = then.unwrap_or(now).head_office.kept_unresolved;
+        let kept = then.unwrap_or(now).expired.head_office.kept_unresolved;
         lines.push((format!("Kept      {} unresolved sessions past retention", grouped(kept)), Role::Text));
         lines
     }
@@ -58,7 +58,7 @@ impl Parameters {
 /// Every table that one of them would take rows from.
 fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
     let mut tables = Vec::new();
-    for (database, table, _) in std::iter::once(now).chain(then).flat_map(Preview::tables) {
+    for (database, table, _) in std::iter::once(now).chain(then).flat_map(|preview| preview.expired.tables()) {
         if !tables.contains(&(database, table)) {
             tables.push((database, table));
         }
@@ -69,6 +69,6 @@ fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static 
 }
 
 fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
-    let mut tables = preview.tables();
+    let mut tables = preview.expired.tables();
     tables.find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, expired)| expired.rows)
 }

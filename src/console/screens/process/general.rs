@@ -62,7 +62,7 @@ impl General {
     pub fn confirm_purge(&self) -> Option<Effect> {
         let Some(Ok(preview)) = &self.preview else { return None };
         let limit = preview.purge_limit.as_ref().filter(|_| self.purge)?;
-        let rows = preview.rows();
+        let rows = preview.expired.rows();
         Some(Effect::Confirm(Confirm {
             title: format!("Purge {} rows?", grouped(rows)),
             lines: vec![

@@ -3,7 +3,8 @@
 
 use crate::batch::WhyLate;
 use crate::batch::{
-    BatchJob, BatchStatus, Claim, HistoryOutcome, NextState, SaveHistory, SkipReason, SkippedStart, after_end, at_start,
+    BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, NextState, SaveHistory, SkipReason, SkippedStart,
+    after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -47,11 +48,11 @@ impl HeadOffice {
     pub fn claim_job(
         &self,
         seen: &BatchJob,
-        server: &str,
-        incarnation: &str,
+        holder: &ClaimHolder,
         why: impl Into<WhyLate>,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
+        let name = holder.name();
         let transaction = self.connection.begin()?;
         let Some(found) = self.job(seen.job_id)? else { return Ok(Claimed::Gone) };
         if found.status != BatchStatus::Waiting || found.due().is_none_or(|due| due > now) {
@@ -68,7 +69,7 @@ impl HeadOffice {
             return Ok(Claimed::PassedOver);
         }
         let scheduled = course.next_start.unwrap_or(now);
-        let history_id = self.open_history(&found, scheduled, server, now)?;
+        let history_id = self.open_history(&found, scheduled, &name, now)?;
         let (late, why) = (now.since(scheduled), why.at(scheduled));
         if found.retry_at.is_none() && late > LATE_MS && *why != SkipReason::InTheWay {
             let text = format!("It starts {} s late: {}", late / 1_000, reason_of(why, &found));
@@ -84,11 +85,11 @@ impl HeadOffice {
             ),
             values![
                 BatchStatus::Executing.number(),
-                server,
-                incarnation,
+                &name,
+                &holder.stored_incarnation(),
                 history_id,
                 scheduled,
-                &format!("batch server {server}"),
+                &format!("batch server {name}"),
                 found.job_id,
                 now
             ],
@@ -166,7 +167,7 @@ impl HeadOffice {
     /// The job, if it still has the claim.
     pub(super) fn claimed_job(&self, job_id: i64, claim: &Claim) -> Result<Option<BatchJob>, StoreError> {
         let found = self.job(job_id)?;
-        Ok(found.filter(|job| job.claim.as_ref().is_some_and(|now| now.fencing == claim.fencing)))
+        Ok(found.filter(|job| job.claim.as_ref().is_some_and(|now| now.fencing_token == claim.fencing_token)))
     }
 
     /// Applies what follows to the job's row; in the caller's transaction.

@@ -1,8 +1,8 @@
 //! Reading batch jobs.
 
 use crate::batch::{
-    AfterError, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange,
-    Task,
+    AfterError, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory,
+    StatusChange, Task,
 };
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
@@ -161,9 +161,8 @@ pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
     let claim = match row.opt_text(column::claim_server)? {
         None => None,
         Some(server) => Some(Claim {
-            server,
-            incarnation: row.text(column::claim_incarnation)?,
-            fencing: row.int(column::fencing)?,
+            holder: ClaimHolder::from_stored(server, row.text(column::claim_incarnation)?),
+            fencing_token: row.int(column::fencing)?,
             since: row.time(column::claim_since)?,
             history_id: row.int(column::claim_history_id)?,
             run_id: row.opt_int(column::claim_run_id)?,

@@ -84,8 +84,8 @@ impl HeadOffice {
 fn takes_long(job: &BatchJob, now: Timestamp) -> String {
     let (name, job_id) = (&job.settings.description, job.job_id);
     let (minutes, server) = match &job.claim {
-        Some(claim) => (now.since(claim.since) / 60_000, claim.server.as_str()),
-        None => (0, "no server"),
+        Some(claim) => (now.since(claim.since) / 60_000, claim.holder.name()),
+        None => (0, "no server".to_owned()),
     };
     format!("Batch job {job_id} {name}: runs for {minutes} min on {server}.")
 }
