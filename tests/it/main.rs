@@ -31,6 +31,7 @@ mod hostile;
 mod hostile_roles;
 mod hostile_screens;
 mod layers;
+mod list_columns;
 mod lists;
 mod locks;
 mod message_ids;

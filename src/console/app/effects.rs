@@ -2,7 +2,7 @@
 
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
-use crate::console::overlay::{ActionMenu, ConfirmBox, GroupList, Overlay, PickList, PromptLine, TextBox};
+use crate::console::overlay::{ActionMenu, ColumnsForm, ConfirmBox, GroupList, Overlay, PickList, PromptLine, TextBox};
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
 use crate::console::protocol::key_table::Command;
@@ -41,6 +41,7 @@ impl App {
                 let id = self.visits.last().map(|visit| visit.id);
                 return query.map_or_else(Vec::new, |query| self.ask(id, query));
             }
+            Effect::Columns(items) => self.overlays.push(Overlay::Columns(ColumnsForm::new(items))),
             Effect::Pick(pick) => self.overlays.push(Overlay::Pick(PickList::new(pick))),
             Effect::Prompt(prompt) => {
                 self.overlays.push(Overlay::Prompt(PromptLine::new(prompt, &self.memory.filters)));

@@ -1,6 +1,7 @@
 //! Overlays: what is drawn over a screen and takes keys before it.
 
 mod actions;
+mod columns;
 mod confirm;
 mod groups;
 pub mod help;
@@ -25,6 +26,7 @@ use crate::domain::Timestamp;
 use menu::WIDTH;
 
 pub use actions::ActionMenu;
+pub use columns::ColumnsForm;
 pub use confirm::ConfirmBox;
 pub use groups::GroupList;
 pub use help::Help;
@@ -46,6 +48,7 @@ pub enum Overlay {
     Palette(Palette),
     Prompt(PromptLine),
     Pick(PickList),
+    Columns(ColumnsForm),
     Text(TextBox),
     Confirm(ConfirmBox),
     SessionAction(Box<SessionActionForm>),
@@ -90,6 +93,7 @@ impl Overlay {
             Self::Palette(palette) => palette.key(key),
             Self::Prompt(line) => line.key(key),
             Self::Pick(list) => list.key(key, keymap),
+            Self::Columns(form) => form.key(key, keymap),
             Self::Text(text) => text.key(key, keymap),
             Self::Confirm(question) => question.key(key),
             Self::SessionAction(form) => form.key(key),
@@ -117,6 +121,7 @@ impl Overlay {
             Self::Palette(palette) => palette.notice(),
             Self::Prompt(line) => line.notice(width),
             Self::Pick(_) => String::new(),
+            Self::Columns(_) => ColumnsForm::notice().to_owned(),
             Self::Text(text) => text.notice(),
             Self::Confirm(question) => question.notice(),
             Self::SessionAction(form) => form.notice(),
@@ -138,7 +143,8 @@ impl Overlay {
             }
             Self::Palette(_) => " Enter go  Up Down choose (^P ^N)  Tab complete  Esc close".to_owned(),
             Self::Prompt(line) => line.hints().to_owned(),
-            Self::Pick(list) => list.hints(keymap),
+            Self::Pick(_) => PickList::hints(keymap),
+            Self::Columns(_) => ColumnsForm::hints(keymap),
             Self::Text(text) => text.hints(keymap),
             Self::Confirm(question) => question.hints(),
             Self::SessionAction(form) => form.hints().to_owned(),
@@ -164,6 +170,7 @@ impl Overlay {
             Self::Palette(palette) => palette.draw(&mut painter.part(0, 0, width.min(96), height.min(12))),
             Self::Prompt(_) => {}
             Self::Pick(list) => list.draw(painter),
+            Self::Columns(form) => form.draw(painter),
             Self::Text(text) => text.draw(painter),
             Self::Confirm(question) => question.draw(painter),
             Self::SessionAction(form) => form.draw(painter),

@@ -1,4 +1,4 @@
-//! A list to pick from: one item, or any number of them.
+//! A list to pick one item from.
 
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Pick;
@@ -21,9 +21,9 @@ pub struct PickList {
 }
 
 impl PickList {
-    /// A list with the cursor on the ticked item if only one can be picked, else on the first.
+    /// A list with the cursor on the present choice, else on the first item.
     pub fn new(pick: Pick) -> Self {
-        let cursor = pick.items.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
+        let cursor = pick.items.iter().position(|(_, is_chosen)| *is_chosen).unwrap_or(0);
         Self { pick, cursor }
     }
 
@@ -35,17 +35,7 @@ impl PickList {
             Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
             Some(Command::First) => self.cursor = 0,
             Some(Command::Last) => self.cursor = last,
-            Some(Command::Mark) if self.pick.many => {
-                if let Some((_, ticked)) = self.pick.items.get_mut(self.cursor) {
-                    *ticked = !*ticked;
-                }
-            }
-            Some(Command::Open) if self.pick.many => {
-                let ticked = self.pick.items.iter().enumerate().filter(|(_, (_, ticked))| *ticked);
-                let picked: Vec<_> = ticked.map(|(at, _)| at).collect();
-                return OverlayOutcome::Perform((self.pick.then)(&picked));
-            }
-            Some(Command::Open | Command::Mark) => return OverlayOutcome::Perform((self.pick.then)(&[self.cursor])),
+            Some(Command::Open | Command::Mark) => return OverlayOutcome::Perform(vec![(self.pick.then)(self.cursor)]),
             Some(Command::Back) => return OverlayOutcome::Close,
             _ => {}
         }
@@ -53,12 +43,8 @@ impl PickList {
     }
 
     /// Its keys, for the hint bar.
-    pub fn hints(&self, keymap: &Keymap) -> String {
-        if self.pick.many {
-            keymap.named(" {up} {down} move  {mark} tick  {open} apply  {back} cancel")
-        } else {
-            keymap.named(" {up} {down} move  {open} choose  {back} cancel")
-        }
+    pub fn hints(keymap: &Keymap) -> String {
+        keymap.named(" {up} {down} move  {open} choose  {back} cancel")
     }
 
     /// Draws it over the screen.
@@ -83,14 +69,9 @@ impl PickList {
             }
         }
         let top = (self.cursor + 1).saturating_sub(usize::from(listed).max(1));
-        for (y, (at, (item, ticked))) in (0..listed).zip(self.pick.items.iter().enumerate().skip(top)) {
+        for (y, (at, (item, is_chosen))) in (0..listed).zip(self.pick.items.iter().enumerate().skip(top)) {
             let mark = if at == self.cursor { '►' } else { ' ' };
-            let tick = match (self.pick.many, ticked) {
-                (true, true) => "[x]",
-                (true, false) => "[ ]",
-                (false, true) => "(•)",
-                (false, false) => "( )",
-            };
+            let tick = if *is_chosen { "(•)" } else { "( )" };
             inside.text(0, y, columns, &format!("{mark}{tick} {item}"), Role::Text);
             if at == self.cursor {
                 inside.cover(0, y, columns, Surface::Cursor);

@@ -5,6 +5,7 @@ mod dialog;
 pub use dialog::{Action, Confirm, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed};
 
 use crate::console::protocol::batch_query::HistoryFilter;
+use crate::console::protocol::column_layout::{ColumnItem, ColumnLayout};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::mutation::Mutation;
@@ -36,6 +37,8 @@ pub enum Effect {
     Actions(String, Vec<Action>),
     /// Offer items to pick from.
     Pick(Pick),
+    /// Offer the columns of a list, to be chosen and arranged.
+    Columns(Vec<ColumnItem>),
     /// Ask for a line of text.
     Prompt(Prompt),
     /// Ask before a change.
@@ -85,8 +88,8 @@ pub enum ScreenChange {
     Find(String),
     /// Sort by this line of the list of orders.
     Sort(usize),
-    /// Show these columns, hide all others.
-    ShowColumns(Vec<usize>),
+    /// Show the columns of this choice.
+    Columns(ColumnLayout),
     /// Clear the marks.
     ClearMarks,
     /// Close the form, which was saved.

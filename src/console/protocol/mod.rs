@@ -1,6 +1,7 @@
 //! Plain types that the parts of the console exchange. Nothing here performs I/O.
 
 pub mod batch_query;
+pub mod column_layout;
 pub mod effect;
 pub mod export;
 pub mod filter;

@@ -4,6 +4,7 @@
 //! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as
 //! missing.
 
+use crate::console::protocol::column_layout::ColumnLayout;
 use crate::domain::{By, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,8 +57,9 @@ pub struct ListState {
     pub order: String,
     /// Whether the order is ascending.
     pub ascending: bool,
-    /// Headings of hidden columns.
-    pub hidden: Vec<String>,
+    /// The choice of columns.
+    #[serde(flatten)]
+    pub columns: ColumnLayout,
     /// Rows of the detail pane; 0 if never set.
     pub detail: u16,
     /// Columns by which the panes beside the list were widened.
@@ -92,7 +94,7 @@ impl SavedState {
             .filter(|metadata| metadata.is_file() && metadata.len() <= LIMIT)
             .and_then(|_| std::fs::read_to_string(path).ok());
         let mut memory: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        memory.lists.retain(|_, list| list.hidden.len() <= 100);
+        memory.lists.retain(|_, list| list.columns.is_valid());
         memory.filters.retain(|filter| filter.len() <= 1_000);
         memory.filters.truncate(KEPT);
         memory.places.truncate(KEPT);
@@ -152,6 +154,11 @@ mod tests {
             filter: "status:failed".to_owned(),
             place: Some((5, 6)),
             left_at: 1_000,
+            columns: ColumnLayout {
+                hidden: vec!["Job".to_owned()],
+                sequence: vec!["Try".to_owned(), "Job".to_owned()],
+                widths: [("Try".to_owned(), 9)].into_iter().collect(),
+            },
             ..ListState::default()
         };
         memory.lists.insert("download sessions".to_owned(), list.clone());
@@ -163,6 +170,11 @@ mod tests {
         assert_eq!(list.place(Timestamp(2_000)), Some((5, 6)));
         assert_eq!((list.place(Timestamp(4_000_000)), list.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);
+        let earlier = r#"{"looks":{"a":{"hidden":["Job"],"ascending":true}}}"#;
+        std::fs::write(&path, earlier).expect("written");
+        let columns = ColumnLayout { hidden: vec!["Job".to_owned()], ..ColumnLayout::default() };
+        let earlier = ListState { ascending: true, columns, ..ListState::default() };
+        assert_eq!(SavedState::read(&path).lists.get("a"), Some(&earlier), "of an earlier version");
         for text in ["", "{\"lists\": 3}", "\u{0}", "[[[[", "{\"lists\":{\"a\":{\"detail\":-1}}}"] {
             std::fs::write(&path, text).expect("written");
             assert_eq!(SavedState::read(&path), SavedState::default(), "{text}");

@@ -1,4 +1,4 @@
-//! Views: lists with a filter, an order, hidden columns and a time zone under a name.
+//! Views: lists with a filter, an order, columns and a time zone under a name.
 
 use crate::console::protocol::saved_state::ListState;
 use crate::console::protocol::time::Zone;
@@ -26,7 +26,7 @@ pub struct SavedView {
     /// The filter.
     #[serde(default)]
     pub filter: String,
-    /// Order and hidden columns.
+    /// Order and columns.
     #[serde(default)]
     pub look: ListState,
     /// `local`, or the zone in which times are shown; `None` leaves the console's.
@@ -125,7 +125,9 @@ impl SavedView {
             "filter": self.filter,
             "order": self.order(),
             "all_records": self.look.all,
-            "hidden_columns": self.look.hidden,
+            "hidden_columns": self.look.columns.hidden,
+            "column_order": self.look.columns.sequence,
+            "column_widths": self.look.columns.widths,
             "zone": self.zone,
             "is_shipped": !self.is_own(),
         })
@@ -218,6 +220,7 @@ pub fn stores_filter(typed: &str, zone: Zone, now: Timestamp) -> Result<String, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::protocol::column_layout::ColumnLayout;
 
     const NOW: Timestamp = Timestamp(1_794_541_408_000);
 
@@ -225,7 +228,11 @@ mod tests {
     fn a_view_is_read_as_it_was_saved_and_an_unknown_one_is_refused() {
         let look = ListState {
             filter: "status:failed".to_owned(),
-            hidden: vec!["Job".to_owned()],
+            columns: ColumnLayout {
+                hidden: vec!["Job".to_owned()],
+                sequence: vec!["Rows".to_owned(), "Job".to_owned()],
+                widths: [("Rows".to_owned(), 12)].into_iter().collect(),
+            },
             ascending: true,
             place: Some((1, 2)),
             ..ListState::default()
@@ -235,6 +242,10 @@ mod tests {
         assert_eq!(back, SavedView { name: "mine".to_owned(), version: 7, ..view });
         assert_eq!((back.look.place, back.filter.as_str()), (None, "status:failed"));
         assert_eq!(back.zone(Zone::Utc, Tz::UTC), Zone::Store(Tz::Europe__London));
+        // A view that an earlier version saved.
+        let earlier = r#"{"list":"upload sessions","look":{"hidden":["Job"],"ascending":true}}"#;
+        let earlier = SavedView::read("mine", earlier, 7, Origin::HeadOffice).expect("it is read").look;
+        assert_eq!((earlier.columns.hidden, earlier.columns.sequence), (vec!["Job".to_owned()], Vec::new()));
         assert_eq!(SavedView::read("odd", "[]", 7, Origin::HeadOffice), None);
         let gone = SavedView { filter: "colour:red".to_owned(), ..back.clone() };
         assert!(gone.refusal(Zone::Utc, NOW).expect("refused").contains("colour"));

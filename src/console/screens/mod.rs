@@ -1,5 +1,6 @@
 //! The screens, one per file or folder.
 
+mod arrangement;
 mod batch;
 mod connections;
 mod detail;
@@ -69,9 +70,9 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Runs => Box::new(runs::Runs::new(None, memory)),
         Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
         Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
-        Route::BatchJob(job_id) => Box::new(batch::BatchJobs::at(job_id)),
-        Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
-        Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
+        Route::BatchJob(job_id) => Box::new(batch::BatchJobs::at(job_id, memory)),
+        Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, memory, view)),
+        Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, memory, view)),
         Route::Watch(watched) => Box::new(run_monitor::RunMonitor::new(watched, view)),
         Route::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
         Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
@@ -83,9 +84,9 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             let lists = [(opened.list, look)].into_iter().collect();
             open(route, &SavedState { lists, ..SavedState::default() }, view)
         }
-        Route::Notifications => Box::new(batch::Notifications::new()),
-        Route::BatchGroups(group) => Box::new(batch::Groups::new(group)),
-        Route::Servers(server) => Box::new(batch::Servers::new(server)),
+        Route::Notifications => Box::new(batch::Notifications::new(memory)),
+        Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
+        Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),
     }
 }
 

@@ -54,6 +54,8 @@ pub struct List<R: Keyed> {
     /// The longest cell of each column so far, and whether the window has changed since.
     widths: Vec<u16>,
     is_measured: bool,
+    /// The columns that were drawn last, with their widths.
+    drawn: Vec<(&'static str, u16)>,
     /// Where the cursor was before a filter was typed.
     former: Option<former_place::FormerPlace<R::Key>>,
 }
@@ -81,6 +83,7 @@ impl<R: Keyed> Default for List<R> {
             loaded: false,
             widths: Vec::new(),
             is_measured: false,
+            drawn: Vec::new(),
             former: None,
         }
     }

@@ -1,13 +1,17 @@
-//! Tables: draws a list in the columns that fit. Columns are dropped by priority. Spare width goes
-//! to columns whose cells are cut, then to the last one.
+//! Tables: draws a list in the columns that fit.
 
+mod fitting;
+
+pub use fitting::needed;
+
+use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::view::theme::{Role, Surface};
-use crate::console::widgets::column_widths::{self, Needs};
 use crate::console::widgets::list::{Keyed, List};
 use crate::filter::Highlights;
 use crate::text::{cut_middle, shown};
+use fitting::Fitted;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A column of a table.
@@ -72,82 +76,6 @@ pub fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Text)
 }
 
-/// Characters of a cell that are measured.
-const MEASURED: usize = 200;
-
-/// Returns the longest cell of each column.
-fn longest<'l, R: Keyed>(columns: &'static [Column<R>], list: &'l mut List<R>, view: &ViewContext) -> &'l [u16] {
-    list.measured(columns.len(), |row, at| {
-        let (mut text, _) = (columns[at].cell)(row, view);
-        if let Some((end, _)) = text.char_indices().nth(MEASURED) {
-            text.truncate(end);
-        }
-        u16::try_from(cells(&shown(&text))).unwrap_or(u16::MAX)
-    })
-}
-
-fn is_shown<R>(column: &Column<R>, hidden: &[String]) -> bool {
-    !hidden.iter().any(|hidden| hidden == column.heading)
-}
-
-/// Returns the width that the list needs to show all its columns, each as wide as is usual.
-pub fn needed<R: Keyed>(
-    columns: &'static [Column<R>],
-    list: &mut List<R>,
-    hidden: &[String],
-    view: &ViewContext,
-) -> u16 {
-    // Before its first rows, a list counts as wide, so that its pane does not move aside for them.
-    let is_loaded = list.is_loaded();
-    let longest = longest(columns, list, view);
-    let width = |(column, longest): (&Column<R>, &u16)| {
-        if is_loaded { (*longest).clamp(column.width, column.most.max(column.width)) } else { column.most }
-    };
-    let shown: Vec<_> = columns.iter().zip(longest).filter(|(column, _)| is_shown(column, hidden)).collect();
-    // The last column is worth its usual width even while no text is known.
-    let last = shown.last().map_or(0, |last| last.0.most.saturating_sub(width(*last)));
-    shown.into_iter().map(width).fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width + 1))
-}
-
-/// Returns the columns that fit into a width, each with its width in cells.
-fn fitting<R: Keyed>(
-    columns: &'static [Column<R>],
-    list: &mut List<R>,
-    width: u16,
-    layout: &Layout,
-    view: &ViewContext,
-) -> Vec<(&'static Column<R>, u16)> {
-    let is_filled = list.length() > 0;
-    let longest = longest(columns, list, view);
-    let mut fitting: Vec<_> =
-        columns.iter().zip(longest).filter(|(column, _)| is_shown(column, layout.hidden)).collect();
-    let needed =
-        |fitting: &[(&Column<R>, &u16)]| fitting.iter().fold(1, |sum: u16, (column, _)| sum + column.width + 1);
-    // A text in the last column is worth more than the columns that are dropped before it.
-    let last = |fitting: &[(&Column<R>, &u16)]| {
-        fitting.last().map_or((u8::MAX, 0), |(last, _)| (last.drop, last.most.saturating_sub(last.width)))
-    };
-    while let Some(most) = fitting.iter().map(|(column, _)| column.drop).max()
-        && most > last(&fitting).0
-        && needed(&fitting).saturating_add(last(&fitting).1) > width
-    {
-        fitting.retain(|(column, _)| column.drop != most);
-    }
-    while let Some(most) = fitting.iter().map(|(column, _)| column.drop).max().filter(|most| *most > 0)
-        && needed(&fitting) > width
-    {
-        fitting.retain(|(column, _)| column.drop != most);
-    }
-    let room = width.saturating_sub(1 + u16::try_from(fitting.len()).unwrap_or(0));
-    let needs = |(column, longest): &(&Column<R>, &u16)| {
-        let sign = if layout.sorted.is_some_and(|(heading, _)| heading == column.heading) { 2 } else { 0 };
-        let heading = u16::try_from(cells(column.heading) + sign).unwrap_or(u16::MAX);
-        Needs { usual: column.width, heading, longest: is_filled.then_some(**longest), right: column.right }
-    };
-    let widths = column_widths::widths(&fitting.iter().map(needs).collect::<Vec<_>>(), room);
-    fitting.into_iter().zip(widths).map(|((column, _), width)| (column, width)).collect()
-}
-
 /// Draws heading and visible rows, and sets the height of the list.
 pub fn draw<R: Keyed>(
     painter: &mut Painter,
@@ -174,8 +102,8 @@ pub fn draw_signed<R: Keyed>(
 /// The operator's choice of columns and order.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Layout<'a> {
-    /// Headings of hidden columns.
-    pub hidden: &'a [String],
+    /// The choice of columns; `None` is the list's own.
+    pub columns: Option<&'a ColumnLayout>,
     /// The heading of the column that the list is sorted by, and whether ascending.
     pub sorted: Option<(&'static str, bool)>,
     /// What the filter matches.
@@ -205,12 +133,13 @@ pub fn draw_with<R: Keyed>(
 ) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
-    let fitting = fitting(columns, list, width, &layout, view);
+    let fitting = fitting::fitting(columns, list, width, &layout, view);
     let mut x = 2;
     let mut places = Vec::new();
-    for (index, (column, taken)) in fitting.iter().enumerate() {
+    for (index, Fitted { column, width: taken, is_set }) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
-        let cells = if index + 1 == fitting.len() && !column.right { room } else { (*taken).min(room) };
+        let takes_rest = index + 1 == fitting.len() && !column.right && !is_set;
+        let cells = if takes_rest { room } else { (*taken).min(room) };
         places.push((x, cells));
         let heading = match layout.sorted {
             Some((heading, ascending)) if heading == column.heading => {
@@ -222,10 +151,11 @@ pub fn draw_with<R: Keyed>(
         put(painter, (x, 0), cells, column.right, &heading, Role::Dim);
         x += cells + 1;
     }
+    list.set_drawn(fitting.iter().zip(&places).map(|(fitted, (_, cells))| (fitted.column.heading, *cells)).collect());
     painter.cover(0, 0, width, Surface::Band);
     for (y, (row, current)) in (1..).zip(list.visible()) {
-        let texts: Vec<_> = fitting.iter().map(|(column, _)| (column.cell)(row, view)).collect();
-        for (at, ((column, _), (x, cells))) in fitting.iter().zip(&places).enumerate() {
+        let texts: Vec<_> = fitting.iter().map(|fitted| (fitted.column.cell)(row, view)).collect();
+        for (at, (Fitted { column, .. }, (x, cells))) in fitting.iter().zip(&places).enumerate() {
             let (whole, role) = &texts[at];
             // A text that is too long continues over blank cells.
             let blank = texts[at + 1..].iter().take_while(|(text, _)| text.is_empty()).count();

@@ -77,8 +77,8 @@ impl Confirm {
     }
 }
 
-/// Turns the numbers of the picked items into effects.
-pub type OnPick = dyn Fn(&[usize]) -> Vec<Effect>;
+/// Turns the number of the picked item into an effect.
+pub type OnPick = dyn Fn(usize) -> Effect;
 /// Turns a line that was entered into effects, or says why it is refused.
 pub type OnEnter = dyn Fn(Typed) -> Result<Vec<Effect>, String>;
 /// Turns a typed filter into a change of the list, or says which word is not understood.
@@ -88,35 +88,21 @@ pub type OnFilter = dyn Fn(Typed) -> Result<ScreenChange, Fault>;
 pub struct Pick {
     /// The box's title.
     pub title: &'static str,
-    /// The items, and whether each is ticked.
+    /// The items, and whether each is the present choice.
     pub items: Vec<(String, bool)>,
-    /// Whether any number of items can be ticked.
-    pub many: bool,
-    /// What picking the items with these numbers does.
+    /// What picking the item with this number does.
     pub then: Box<OnPick>,
 }
 
 impl Pick {
     /// Offers items of which one is picked.
     pub fn one(title: &'static str, items: Vec<(String, bool)>, then: impl Fn(usize) -> Effect + 'static) -> Effect {
-        let then = move |picked: &[usize]| picked.first().map(|at| then(*at)).into_iter().collect();
-        Effect::Pick(Self { title, items, many: false, then: Box::new(then) })
+        Effect::Pick(Self { title, items, then: Box::new(then) })
     }
 
     /// Offers the orders of a list.
     pub fn sort(items: Vec<(String, bool)>) -> Effect {
         Self::one("Sort by", items, |line| Effect::Screen(ScreenChange::Sort(line)))
-    }
-
-    /// Offers the columns of a list to be shown.
-    pub fn columns(items: Vec<(String, bool)>) -> Effect {
-        let then = |picked: &[usize]| {
-            vec![match picked {
-                [] => Effect::Say("a list needs at least one column; nothing was changed".to_owned()),
-                picked => Effect::Screen(ScreenChange::ShowColumns(picked.to_vec())),
-            }]
-        };
-        Effect::Pick(Self { title: "Columns (shown while they fit)", items, many: true, then: Box::new(then) })
     }
 }
 

@@ -3,12 +3,14 @@
 use crate::batch::BatchStatus;
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::arrangement::{Arrangement, Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
@@ -19,6 +21,9 @@ use crate::console::widgets::table::{self, Column, column, growing, named};
 /// The longest name and description that are taken, in characters.
 const NAME: usize = 20;
 const DESCRIPTION: usize = 60;
+
+/// The name of the list.
+const LIST: &str = "batch groups";
 
 /// A group in the list.
 #[derive(Debug, Clone)]
@@ -37,6 +42,16 @@ impl Keyed for GroupRow {
         table::name_key(&self.group)
     }
 }
+
+static TABLE: Table<GroupRow> =
+    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Group, the default one first", "Group", true) };
+
+static ORDERS: [SortOrder<GroupRow>; 4] = [
+    ("Group", |row| words(&row.group)),
+    ("Description", |row| words(&row.description)),
+    ("Jobs", |row| Rank::Number(i64::try_from(row.jobs).unwrap_or(i64::MAX))),
+    ("Batch servers", |row| words(&row.servers)),
+];
 
 static COLUMNS: [Column<GroupRow>; 4] = [
     named(growing("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text))),
@@ -59,13 +74,18 @@ fn name(group: &str) -> &str {
 pub struct Groups {
     wanted: Option<String>,
     list: List<GroupRow>,
+    /// The rows in the order of the query.
+    rows: Vec<GroupRow>,
+    arrangement: Arrangement,
     fault: Option<String>,
 }
 
 impl Groups {
     /// The list, the cursor on that group.
-    pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, list: List::default(), fault: None }
+    pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
+        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
+        let arrangement = Arrangement::restored(&list_state, &TABLE);
+        Self { wanted, list: List::default(), rows: Vec::new(), arrangement, fault: None }
     }
 
     fn take(&mut self, setup: &Setup) {
@@ -82,10 +102,17 @@ impl Groups {
                 waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
             }
         };
-        self.list.take_whole(setup.groups.iter().map(row).collect());
+        self.rows = setup.groups.iter().map(row).collect();
+        self.list.take_whole(self.arranged());
         if let Some(group) = self.wanted.take() {
             self.list.find(true, |row| row.group == group);
         }
+    }
+
+    fn arranged(&self) -> Vec<GroupRow> {
+        let mut rows = self.rows.clone();
+        self.arrangement.sort(&mut rows, &TABLE);
+        rows
     }
 
     /// Asks for the name of a new group, then for its description.
@@ -159,7 +186,8 @@ impl Screen for Groups {
     }
 
     fn offers(&self, command: Command) -> bool {
-        Move::of(command).is_some() || matches!(command, Command::Actions | Command::Open)
+        Move::of(command).is_some()
+            || matches!(command, Command::Actions | Command::Open | Command::Sort | Command::Columns)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -168,10 +196,23 @@ impl Screen for Groups {
             return Some(Vec::new());
         }
         match command {
+            Command::Sort => Some(vec![self.arrangement.pick_order(&TABLE)]),
+            Command::Columns => Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
             Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
             Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
             _ => None,
         }
+    }
+
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        if self.arrangement.take(change, &TABLE) {
+            self.list.take_arranged(self.arranged());
+        }
+        Vec::new()
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -197,7 +238,14 @@ impl Screen for Groups {
         );
         painter.rule(0, "Batch group", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
+        table::draw_with(
+            &mut part,
+            &mut self.list,
+            TABLE.columns,
+            true,
+            view,
+            (self.arrangement.layout(&TABLE, None), |_| ' '),
+        );
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         }

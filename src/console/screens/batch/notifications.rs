@@ -3,18 +3,23 @@
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::arrangement::{Arrangement, Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move, newer};
 use crate::console::widgets::table::{self, Column, column};
+
+/// The name of the list.
+const LIST: &str = "notifications";
 
 impl Keyed for Notification {
     type Key = i64;
@@ -23,8 +28,17 @@ impl Keyed for Notification {
     }
 }
 
+static TABLE: Table<Notification> =
+    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Newest first", "When", false) };
+
+static ORDERS: [SortOrder<Notification>; 3] = [
+    ("When", |row| Rank::Number(row.at.0)),
+    ("About", |row| words(about(row.event).0.trim_start_matches(|c: char| !c.is_alphabetic()))),
+    ("What", |row| words(&row.text)),
+];
+
 static COLUMNS: [Column<Notification>; 3] = [
-    column("When ▼", 11, false, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
+    column("When", 11, false, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
     column("About", 13, false, 1, |row, _| about(row.event)),
     column("What", 12, false, 0, |row, _| (row.text.clone(), Role::Text)),
 ];
@@ -47,13 +61,16 @@ pub struct Notifications {
     all: Vec<Notification>,
     /// Whether only unread ones are listed; `None` until the first answer.
     only_unread: Option<bool>,
+    arrangement: Arrangement,
     fault: Option<String>,
 }
 
 impl Notifications {
     /// The list before its first answer.
-    pub fn new() -> Self {
-        Self { list: List::default(), all: Vec::new(), only_unread: None, fault: None }
+    pub fn new(memory: &SavedState) -> Self {
+        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
+        let arrangement = Arrangement::restored(&list_state, &TABLE);
+        Self { list: List::default(), all: Vec::new(), only_unread: None, arrangement, fault: None }
     }
 
     fn unread(&self) -> usize {
@@ -64,13 +81,15 @@ impl Notifications {
         self.all = rows;
         let any = self.unread() > 0;
         self.only_unread.get_or_insert(any);
-        self.show();
+        self.list.take_whole(self.arranged());
     }
 
-    fn show(&mut self) {
+    fn arranged(&self) -> Vec<Notification> {
         let only_unread = self.only_unread == Some(true);
         let shown = self.all.iter().filter(|row| !only_unread || row.read_at.is_none());
-        self.list.take_whole(shown.cloned().collect());
+        let mut shown: Vec<_> = shown.cloned().collect();
+        self.arrangement.sort(&mut shown, &TABLE);
+        shown
     }
 
     fn history(&self) -> Vec<Effect> {
@@ -107,7 +126,7 @@ impl Screen for Notifications {
     fn offers(&self, command: Command) -> bool {
         Move::of(command).is_some()
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
-            || matches!(command, Command::NextError | Command::PreviousError)
+            || matches!(command, Command::NextError | Command::PreviousError | Command::Sort | Command::Columns)
     }
 
     fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
@@ -127,15 +146,28 @@ impl Screen for Notifications {
                         .collect(),
                 )
             }
+            Command::Sort => Some(vec![self.arrangement.pick_order(&TABLE)]),
+            Command::Columns => Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
-                self.show();
+                self.list.take_whole(self.arranged());
                 Some(Vec::new())
             }
             Command::Open | Command::Related => Some(self.history()),
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
             _ => None,
         }
+    }
+
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        if self.arrangement.take(change, &TABLE) {
+            self.list.take_arranged(self.arranged());
+        }
+        Vec::new()
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -163,7 +195,9 @@ impl Screen for Notifications {
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, "Notifications", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw_marked(&mut part, &mut self.list, &COLUMNS, true, view, |row| row.read_at.is_none());
+        let sign = |row: &Notification| if row.read_at.is_none() { '*' } else { ' ' };
+        let layout = self.arrangement.layout(&TABLE, None);
+        table::draw_with(&mut part, &mut self.list, TABLE.columns, true, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() {

@@ -1,8 +1,9 @@
 //! Dialogs of a list: filter, dates, time, text search, order, columns.
 
-use crate::console::protocol::effect::{Effect, GroupSource, Groups, Pick, Prompt, ScreenChange};
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::{Terms, fields};
+use crate::console::screens::arrangement::pick_indexed;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
@@ -54,25 +55,9 @@ impl<S: ListSource> PagedList<S> {
             let is = |ascending| self.order == Order { by: *by, ascending };
             [(names[0].to_owned(), is(false)), (names[1].to_owned(), is(true))]
         });
-        let mut items: Vec<_> = ordered.collect();
-        let possible = items.len();
         let columns = self.source.columns().iter().map(|column| column.heading);
-        let is_shown = |heading: &&str| !self.hidden.iter().any(|hidden| hidden == heading);
-        let others = columns.filter(is_shown).filter(|heading| orders.iter().all(|(_, known, _)| known != heading));
-        items.extend(others.map(|heading| (format!("{heading}: no index has this order"), false)));
-        let none = "no index at head office has this order: it would read every row; filter the list instead";
-        Pick::one("Sort by", items, move |line| match line {
-            line if line < possible => Effect::Screen(ScreenChange::Sort(line)),
-            _ => Effect::Say(none.to_owned()),
-        })
-    }
-
-    pub(super) fn pick_columns(&self) -> Effect {
-        let items = self.source.columns().iter().map(|column| {
-            let is_shown = !self.hidden.iter().any(|hidden| hidden == column.heading);
-            (column.heading.to_owned(), is_shown)
-        });
-        Pick::columns(items.collect())
+        let others = columns.filter(|heading| self.columns.shows(heading));
+        pick_indexed(ordered.collect(), others.filter(|heading| orders.iter().all(|(_, known, _)| known != heading)))
     }
 
     /// Changes what the list shows.
@@ -103,10 +88,8 @@ impl<S: ListSource> PagedList<S> {
                 self.list = List::default();
                 self.start(Seek::First)
             }
-            ScreenChange::ShowColumns(shown) => {
-                let columns = self.source.columns().iter().enumerate();
-                let hidden = columns.filter(|(at, _)| !shown.contains(at));
-                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
+            ScreenChange::Columns(columns) => {
+                self.columns = columns;
                 Vec::new()
             }
             ScreenChange::ClearMarks => {

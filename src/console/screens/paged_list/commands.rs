@@ -3,6 +3,7 @@
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
+use crate::console::screens::arrangement::pick_columns;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::screens::related;
@@ -73,7 +74,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Dates => vec![self.prompt_dates()],
             Command::Export => vec![self.prompt_export()],
             Command::Sort => vec![self.pick_order()],
-            Command::Columns => vec![self.pick_columns()],
+            Command::Columns => vec![pick_columns(self.source.columns(), &self.columns, &self.list)],
             Command::Totals => vec![self.pick_groups()],
             Command::Follow => self.follow(view),
             Command::ShowAll if self.source.hides() => {

@@ -12,6 +12,7 @@ mod refresh;
 mod side;
 mod view;
 
+use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
@@ -47,7 +48,7 @@ pub struct PagedList<S: ListSource> {
     is_visit: bool,
     all: bool,
     order: Order,
-    hidden: Vec<String>,
+    columns: ColumnLayout,
     list: List<S::Row>,
     /// What was shown before a filter was typed.
     former: Option<preview::Former<S>>,
@@ -94,7 +95,7 @@ impl<S: ListSource> PagedList<S> {
             is_visit,
             all: list_state.all && (!is_visit || list_state.is_view),
             order: Order { by: if is_known { list_state.by() } else { By::Time }, ascending: list_state.ascending },
-            hidden: list_state.hidden.clone(),
+            columns: list_state.columns.clone(),
             list: List::default(),
             former: None,
             awaited: None,
@@ -178,7 +179,7 @@ impl<S: ListSource> Screen for PagedList<S> {
         let list_state = ListState {
             by_number: self.order.by == By::Number,
             ascending: self.order.ascending,
-            hidden: self.hidden.clone(),
+            columns: self.columns.clone(),
             detail: self.detail_height,
             wider: self.side.wider,
             ..own
@@ -192,7 +193,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             all: self.all,
             by_number: self.order.by == By::Number,
             ascending: self.order.ascending,
-            hidden: self.hidden.clone(),
+            columns: self.columns.clone(),
             ..ListState::default()
         };
         Some((self.source.name()?.to_owned(), list_state))

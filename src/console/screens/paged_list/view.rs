@@ -100,7 +100,7 @@ impl<S: ListSource> PagedList<S> {
             0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
             set => set.min(height.saturating_sub(6)).max(2),
         };
-        let list = table::needed(self.source.columns(), &mut self.list, &self.hidden, view);
+        let list = table::needed(self.source.columns(), &mut self.list, &self.columns, view);
         let needs = Needs { list, related: self.source.has_related(), below, wider: self.side.wider };
         let panes = layout::arrange((width, height), needs);
         self.detail_shown = panes.detail.height;
@@ -120,7 +120,7 @@ impl<S: ListSource> PagedList<S> {
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
         let highlights = Highlights::of(&self.terms.filter.terms);
         let sorted = sorted.map(|(_, heading, _)| (*heading, self.order.ascending));
-        let layout = Layout { hidden: &self.hidden, sorted, highlights: Some(&highlights) };
+        let layout = Layout { columns: Some(&self.columns), sorted, highlights: Some(&highlights) };
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));

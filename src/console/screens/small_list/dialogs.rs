@@ -1,31 +1,12 @@
-//! Dialogs of a short list: order, columns, totals.
+//! The totals of a short list.
 
-use crate::console::protocol::effect::{Effect, GroupSource, Groups, Pick, Prompt};
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::groups;
 use crate::console::screens::small_list::{Row, SmallList};
-use crate::console::widgets::table::Column;
 use crate::domain::Timestamp;
 use crate::filter::Cell;
 
 impl<R: Row> SmallList<R> {
-    /// Offers the orders.
-    pub(super) fn pick_order(&self) -> Effect {
-        let mut items = vec![(R::DEFAULT_ORDER.0.to_owned(), self.order.is_none())];
-        for (heading, _) in R::orders() {
-            for (ascending, shape) in [(false, '▼'), (true, '▲')] {
-                items.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
-            }
-        }
-        Pick::sort(items)
-    }
-
-    /// Offers the columns.
-    pub(super) fn pick_columns(&self) -> Effect {
-        let is_shown = |heading: &str| !self.hidden.iter().any(|hidden| hidden == heading);
-        let item = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
-        Pick::columns(R::columns().iter().map(item).collect())
-    }
-
     /// Offers the fields that the rows shown can be counted by.
     pub(super) fn pick_groups(&self) -> Effect {
         let set = R::fields();

@@ -1,12 +1,14 @@
 //! A list that loads all its rows at once: filter by words, order, columns, cursor, detail pane,
 //! export.
 
+pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
 pub use view::Around;
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::arrangement::{Arrangement, Table};
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
@@ -14,24 +16,6 @@ use crate::console::view::layout;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use crate::filter::{Cell, FieldSet};
-use std::cmp::Reverse;
-
-/// A sort key.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// Numbers and instants.
-    Number(i64),
-    /// Text, compared without case.
-    Text(String),
-}
-
-/// Text as a sort key.
-pub fn words(text: &str) -> Rank {
-    Rank::Text(text.to_lowercase())
-}
-
-/// A column that rows can be sorted by: its heading and the sort key of a row.
-pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
 
 /// The row of a short list.
 pub trait Row: Keyed + Clone + 'static {
@@ -59,14 +43,18 @@ pub trait Row: Keyed + Clone + 'static {
     }
 }
 
+/// What differs between short lists, apart from their rows.
+fn table<R: Row>() -> Table<R> {
+    let (words, heading) = R::DEFAULT_ORDER;
+    Table { columns: R::columns(), orders: R::orders(), default_order: (words, heading, false) }
+}
+
 /// The list.
 pub struct SmallList<R: Row> {
     list: List<R>,
     rows: Vec<R>,
     filter: RowFilter,
-    /// The heading, and whether the order ascends; `None` is the order of the query.
-    order: Option<(&'static str, bool)>,
-    hidden: Vec<String>,
+    arrangement: Arrangement,
     in_detail: bool,
     top: usize,
     /// Lines of a page in the detail pane, as it was drawn last.
@@ -85,13 +73,11 @@ impl<R: Row> SmallList<R> {
     /// The list in its saved state, before its first rows.
     pub fn new(memory: &SavedState) -> Self {
         let list_state = memory.lists.get(R::NAME).cloned().unwrap_or_default();
-        let order = R::orders().iter().find(|(heading, _)| *heading == list_state.order);
         Self {
             list: List::default(),
             rows: Vec::new(),
+            arrangement: Arrangement::restored(&list_state, &table::<R>()),
             filter: RowFilter::restored(list_state.filter),
-            order: order.map(|(heading, _)| (*heading, list_state.ascending)),
-            hidden: list_state.hidden,
             in_detail: false,
             top: 0,
             page: 1,
@@ -110,17 +96,8 @@ impl<R: Row> SmallList<R> {
 
     /// Its state, with the name under which it is saved.
     pub fn list_state(&self, view: &ViewContext) -> (String, ListState) {
-        let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));
-        let (filter, hidden) = (self.filter.typed().to_owned(), self.hidden.clone());
-        let list_state = ListState {
-            filter,
-            hidden,
-            order: order.to_owned(),
-            ascending,
-            left_at: view.now.0,
-            ..ListState::default()
-        };
-        (R::NAME.to_owned(), list_state)
+        let filter = self.filter.typed().to_owned();
+        (R::NAME.to_owned(), ListState { filter, left_at: view.now.0, ..self.arrangement.list_state() })
     }
 
     /// Takes the rows, or the error.
@@ -189,14 +166,7 @@ impl<R: Row> SmallList<R> {
         let explains = rows.is_empty() && !self.rows.is_empty();
         let count = |filter: &RowFilter| self.matching(filter, view).count();
         self.no_match = explains.then(|| self.filter.no_match(self.rows.len(), count));
-        let order = self.order.and_then(|(heading, ascending)| {
-            R::orders().iter().find(|(known, _)| *known == heading).map(|(_, rank)| (rank, ascending))
-        });
-        match order {
-            Some((rank, true)) => rows.sort_by_cached_key(rank),
-            Some((rank, false)) => rows.sort_by_cached_key(|row| Reverse(rank(row))),
-            None => {}
-        }
+        self.arrangement.sort(&mut rows, &table());
         rows
     }
 
@@ -241,8 +211,8 @@ impl<R: Row> SmallList<R> {
                 let name = format!("{}.csv", R::NAME.replace(' ', "-"));
                 return Some(vec![Prompt::export(name, move || ExportSource::Rows(rows.clone()))]);
             }
-            Command::Sort => return Some(vec![self.pick_order()]),
-            Command::Columns => return Some(vec![self.pick_columns()]),
+            Command::Sort => return Some(vec![self.arrangement.pick_order(&table::<R>())]),
+            Command::Columns => return Some(vec![self.arrangement.pick_columns(&table::<R>(), &self.list)]),
             Command::Record => return Some(self.current().map(view::record).into_iter().collect()),
             _ => return None,
         }
@@ -269,17 +239,11 @@ impl<R: Row> SmallList<R> {
                 let arranged = self.arranged(view);
                 self.list.take_former(arranged);
             }
-            ScreenChange::Sort(line) => {
-                // The first line is the order of the query.
-                self.order = line.checked_sub(1).and_then(|line| Some((R::orders().get(line / 2)?.0, line % 2 == 1)));
-                self.arrange(view);
+            change => {
+                if self.arrangement.take(change, &table::<R>()) {
+                    self.arrange(view);
+                }
             }
-            ScreenChange::ShowColumns(shown) => {
-                let columns = R::columns().iter().enumerate();
-                let hidden = columns.filter(|(at, _)| !shown.contains(at));
-                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
-            }
-            _ => {}
         }
     }
 

@@ -3,13 +3,13 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
-use crate::console::screens::small_list::{Row, SmallList};
+use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{Needs, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
-use crate::console::widgets::table::{self, Layout};
+use crate::console::widgets::table as widget;
 use crate::domain::grouped;
 
 /// Shows the whole row in a box.
@@ -45,7 +45,7 @@ impl<R: Row> SmallList<R> {
         let (width, height) = (painter.width(), painter.height());
         let most = height.saturating_sub(5).max(2);
         let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
-        let list = table::needed(R::columns(), &mut self.list, &self.hidden, view);
+        let list = widget::needed(R::columns(), &mut self.list, self.arrangement.columns(), view);
         let panes = arrange((width, height), Needs { list, related: false, below, wider: self.wider });
         self.is_beside = panes.are_beside();
         self.draw_list(&mut within(painter, panes.list), view, around, sign);
@@ -83,11 +83,10 @@ impl<R: Row> SmallList<R> {
         };
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
-        let sorted = self.order.or(Some((R::DEFAULT_ORDER.1, false)));
         let highlights = self.filter.highlights();
-        let layout = Layout { hidden: &self.hidden, sorted, highlights: Some(&highlights) };
+        let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
-        table::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
+        widget::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) && self.rows.is_empty() {

@@ -54,8 +54,14 @@ fn details(row: &SavedView, view: &ViewContext) -> Vec<(String, Role)> {
         lines.push((format!("Filter   {}", row.filter), Role::Text));
     }
     lines.extend(row.order().map(|order| (format!("Order    {order}"), Role::Text)));
-    if !row.look.hidden.is_empty() {
-        lines.push((format!("Hidden   {}", row.look.hidden.join(", ")), Role::Text));
+    let columns = &row.look.columns;
+    let choice = [
+        ("Hidden ", columns.hidden.join(", ")),
+        ("Columns", columns.sequence.join(", ")),
+        ("Widths ", columns.widths_in_words()),
+    ];
+    for (label, text) in choice.into_iter().filter(|(_, text)| !text.is_empty()) {
+        lines.push((format!("{label}  {text}"), Role::Text));
     }
     match row.zone.as_deref() {
         None => {}

@@ -28,6 +28,16 @@ impl<R: Keyed> List<R> {
         &self.widths
     }
 
+    /// Sets the columns that were drawn, left to right, with their widths.
+    pub fn set_drawn(&mut self, drawn: Vec<(&'static str, u16)>) {
+        self.drawn = drawn;
+    }
+
+    /// Returns the columns that were drawn last, left to right, with their widths.
+    pub fn drawn(&self) -> &[(&'static str, u16)] {
+        &self.drawn
+    }
+
     /// Returns the length of the whole list if the window contains it.
     pub fn known_length(&self) -> Option<usize> {
         (self.loaded && self.at_start && self.at_end).then_some(self.rows.len())

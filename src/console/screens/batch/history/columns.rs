@@ -37,7 +37,7 @@ fn what(row: &HistoryRow) -> String {
 }
 
 const SCHEDULED: Column<HistoryRow> =
-    column("Scheduled ▼", 11, false, 0, |row, view| plain(view.zone.short(row.scheduled_at, view.now)));
+    column("Scheduled", 11, false, 0, |row, view| plain(view.zone.short(row.scheduled_at, view.now)));
 const STARTED: Column<HistoryRow> = column("Started", 11, false, 3, |row, view| {
     plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
 });

@@ -2,6 +2,7 @@
 //! row under the cursor.
 
 mod columns;
+mod commands;
 mod filter;
 mod log;
 mod preview;
@@ -11,19 +12,21 @@ mod view;
 use crate::console::protocol::batch_query::{
     BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline,
 };
-use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
+use crate::console::protocol::column_layout::ColumnLayout;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::ListState;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::no_match::NoMatch;
-use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
 
+/// The name of the list.
+const LIST: &str = "batch job history";
 /// Lines that a page of the log is.
 const PAGE: isize = 8;
 
@@ -32,6 +35,7 @@ pub struct History {
     typed: String,
     pub(super) filter: HistoryFilter,
     pub(super) list: List<HistoryRow>,
+    pub(super) columns: ColumnLayout,
     /// What was shown before a filter was typed.
     former: Option<preview::Former>,
     /// The filter that is typed, until its first rows arrive.
@@ -54,12 +58,13 @@ pub struct History {
 
 impl History {
     /// The list with this filter typed in already.
-    pub fn new(typed: &str, view: &ViewContext) -> Self {
+    pub fn new(typed: &str, memory: &SavedState, view: &ViewContext) -> Self {
         Self {
             // If a filter is invalid, list everything.
             filter: filter::parse(typed, view.zone, view.now).unwrap_or_default(),
             typed: typed.to_owned(),
             list: List::default(),
+            columns: memory.lists.get(LIST).map(|list_state| list_state.columns.clone()).unwrap_or_default(),
             former: None,
             awaited: None,
             count: None,
@@ -76,9 +81,9 @@ impl History {
     }
 
     /// The history of one job, from this row on.
-    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, view: &ViewContext) -> Self {
+    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, memory: &SavedState, view: &ViewContext) -> Self {
         let opens_at = Some((scheduled_at, history_id.saturating_add(1)));
-        Self { opens_at, ..Self::new(&format!("job:{job_id}"), view) }
+        Self { opens_at, ..Self::new(&format!("job:{job_id}"), memory, view) }
     }
 
     fn piece(&self, seek: Seek<HistoryPlace>) -> Effect {
@@ -123,9 +128,14 @@ impl Screen for History {
         Route::BatchHistory(self.typed.clone())
     }
 
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        let (columns, left_at) = (self.columns.clone(), view.now.0);
+        Some((LIST.to_owned(), ListState { columns, left_at, ..ListState::default() }))
+    }
+
     fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
-        let list_state = ListState { filter: self.typed.clone(), ..ListState::default() };
-        Some(("batch job history".to_owned(), list_state))
+        let (filter, columns) = (self.typed.clone(), self.columns.clone());
+        Some((LIST.to_owned(), ListState { filter, columns, ..ListState::default() }))
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -161,6 +171,8 @@ impl Screen for History {
                     | Command::NextPane
                     | Command::Filter
                     | Command::Totals
+                    | Command::Sort
+                    | Command::Columns
                     | Command::GoTo
                     | Command::NextError
                     | Command::PreviousError
@@ -175,70 +187,7 @@ impl Screen for History {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.looking = None;
-        let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
-        if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
-            return Some(self.step(step));
-        }
-        Some(match command {
-            Command::First => {
-                self.list = List::default();
-                self.start(Seek::First)
-            }
-            Command::Last => self.start(Seek::Last),
-            Command::NextPane | Command::PreviousPane => {
-                self.in_log = !self.in_log;
-                self.zoomed = false;
-                Vec::new()
-            }
-            Command::Open => {
-                self.zoomed = !self.zoomed;
-                self.in_log = self.zoomed;
-                Vec::new()
-            }
-            Command::Back if self.list.rest() => {
-                vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]
-            }
-            Command::Back if self.in_log => {
-                (self.in_log, self.zoomed) = (false, false);
-                Vec::new()
-            }
-            Command::Back if !self.typed.is_empty() && self.filter.job_id.is_none() => {
-                self.typed.clear();
-                self.filter = HistoryFilter::default();
-                self.restart()
-            }
-            Command::Filter => vec![filter::prompt(&self.typed)],
-            Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
-            Command::GoTo => vec![Prompt::instant()],
-            Command::NextError => self.find(true),
-            Command::PreviousError => self.find(false),
-            Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
-            Command::Record => self.list.current().map(log::record).into_iter().collect(),
-            Command::Related => {
-                self.list.current().map(|row| related::offer(related::of_start(row))).unwrap_or_default()
-            }
-            Command::Copy => {
-                let text = self.list.current().map(|row| {
-                    let lines = log::lines(row, self.own_log(), 200, view);
-                    lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
-                });
-                text.map(Effect::Copy).into_iter().collect()
-            }
-            Command::CopyCommand => {
-                let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
-                vec![Effect::Copy(format!("cdx batch history{job}"))]
-            }
-            Command::Grow => {
-                self.height = (self.height + 1).min(40);
-                Vec::new()
-            }
-            Command::Shrink => {
-                self.height = self.height.saturating_sub(1).max(3);
-                Vec::new()
-            }
-            _ => return None,
-        })
+        self.take_command(command, view)
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
@@ -250,6 +199,11 @@ impl Screen for History {
                 _ => Vec::new(),
             },
             ScreenChange::FormerFilter => self.restore_former(),
+            ScreenChange::Columns(chosen) => {
+                // The list of one job and that of all jobs share the choice.
+                self.columns = self.columns.replaced(chosen, &self.headings());
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }

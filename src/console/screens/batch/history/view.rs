@@ -3,7 +3,6 @@
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::History;
-use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
 use crate::console::screens::batch::history::log;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
@@ -70,10 +69,14 @@ impl History {
                 |row| format!("Batch job history of {}", row.description),
             );
             painter.list_rule(0, &title, &self.typed, &self.remark(), !self.in_log);
-            let columns: &'static [_] = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
+            let columns = self.table();
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             let highlights = Highlights::of(&self.filter.terms);
-            let layout = Layout { highlights: Some(&highlights), ..Layout::default() };
+            let layout = Layout {
+                columns: Some(&self.columns),
+                sorted: Some(("Scheduled", false)),
+                highlights: Some(&highlights),
+            };
             table::draw_with(&mut part, &mut self.list, columns, !self.in_log, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);

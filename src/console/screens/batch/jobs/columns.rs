@@ -3,10 +3,13 @@
 use crate::batch::BatchJob;
 use crate::console::protocol::batch_query::RunProgress;
 use crate::console::protocol::run_progress::Measured;
+use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, when};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, named, plain};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
 
 /// A job, with its progress while it executes.
 #[derive(Debug, Clone)]
@@ -33,8 +36,31 @@ impl JobRow {
     }
 }
 
+/// The columns, and what they can be sorted by.
+pub static TABLE: Table<JobRow> = Table {
+    columns: &COLUMNS,
+    orders: &ORDERS,
+    default_order: ("Next start, jobs without one last", "Next start", true),
+};
+
+/// An instant as a sort key; jobs without one are the last of an ascending order.
+fn instant(at: Option<Timestamp>) -> Rank {
+    Rank::Number(at.map_or(i64::MAX, |at| at.0))
+}
+
+static ORDERS: [SortOrder<JobRow>; 8] = [
+    ("Status", |row| words(&row.job.status.to_string())),
+    ("Job description", |row| words(&row.job.settings.description)),
+    ("Group", |row| words(&row.job.settings.batch_group)),
+    ("By", |row| words(&row.job.created_by)),
+    ("Next start", |row| instant(row.job.next_start)),
+    ("Due", |row| instant(row.job.due())),
+    ("Last run", |row| Rank::Number(row.job.last.map_or(-1, |last| last.took_ms))),
+    ("Recurrence", |row| words(&row.job.settings.recurrence.as_ref().map_or_else(String::new, Rule::words_with_end))),
+];
+
 /// The columns, left to right.
-pub static COLUMNS: [Column<JobRow>; 8] = [
+static COLUMNS: [Column<JobRow>; 8] = [
     column("Status", 12, false, 0, |row, _| {
         let (shape, role) = status_glyph(row.job.status);
         (format!("{shape} {}", row.job.status), role)
@@ -42,11 +68,11 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
     growing("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
     named(growing("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group))),
     growing("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
-    column("Next start▲", 11, false, 0, |row, view| match row.job.next_start {
+    column("Next start", 11, false, 0, |row, view| match row.job.next_start {
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+    column("Due", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),

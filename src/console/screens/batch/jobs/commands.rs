@@ -6,7 +6,7 @@ use crate::console::protocol::groups;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
-use crate::console::screens::batch::jobs::columns::JobRow;
+use crate::console::screens::batch::jobs::columns::{JobRow, TABLE};
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why;
 use crate::console::screens::related::{self, Link};
@@ -137,6 +137,8 @@ impl BatchJobs {
                 let prompt = move || Prompt::rows(&typed, lists::JOBS, rows);
                 return Some(vec![Groups::pick("batch jobs", sources, prompt)]);
             }
+            Command::Sort => return Some(vec![self.arrangement.pick_order(&TABLE)]),
+            Command::Columns => return Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
             Command::Actions => {
                 let job = self.job()?;
                 let title = format!("Actions on {}", job.name());

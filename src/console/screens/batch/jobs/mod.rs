@@ -2,6 +2,7 @@
 //! not run.
 
 mod actions;
+mod changes;
 mod columns;
 mod commands;
 mod versions;
@@ -17,7 +18,8 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::batch::jobs::columns::JobRow;
+use crate::console::screens::arrangement::Arrangement;
+use crate::console::screens::batch::jobs::columns::{JobRow, TABLE};
 use crate::console::screens::batch::why;
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
@@ -48,6 +50,7 @@ pub struct BatchJobs {
     pub(super) scheduling: Option<SchedulingState>,
     pub(super) facts: Option<(i64, JobFacts)>,
     pub(super) filter: RowFilter,
+    pub(super) arrangement: Arrangement,
     pub(super) pane: Pane,
     pub(super) zoomed: bool,
     /// Cursor of the reasons, and of the last runs.
@@ -65,7 +68,7 @@ pub struct BatchJobs {
 impl BatchJobs {
     /// The screen in its saved state, before its first answer.
     pub fn new(mine: JobScope, memory: &SavedState) -> Self {
-        let restored = memory.lists.get(LIST).map(|list_state| list_state.filter.clone());
+        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
         Self {
             mine,
             wanted: None,
@@ -73,7 +76,8 @@ impl BatchJobs {
             all: Vec::new(),
             scheduling: None,
             facts: None,
-            filter: RowFilter::restored(restored.unwrap_or_default()),
+            arrangement: Arrangement::restored(&list_state, &TABLE),
+            filter: RowFilter::restored(list_state.filter),
             pane: Pane::List,
             zoomed: false,
             at: [0; 2],
@@ -86,8 +90,8 @@ impl BatchJobs {
     }
 
     /// All jobs, with the cursor on this one.
-    pub fn at(job_id: i64) -> Self {
-        Self { wanted: Some(job_id), ..Self::new(JobScope::All, &SavedState::default()) }
+    pub fn at(job_id: i64, memory: &SavedState) -> Self {
+        Self { wanted: Some(job_id), filter: RowFilter::default(), ..Self::new(JobScope::All, memory) }
     }
 
     fn ask(&self, view: &ViewContext) -> Effect {
@@ -137,7 +141,8 @@ impl BatchJobs {
     }
 
     fn shown(&mut self) -> Vec<JobRow> {
-        let shown: Vec<_> = self.matching(&self.filter).cloned().collect();
+        let mut shown: Vec<_> = self.matching(&self.filter).cloned().collect();
+        self.arrangement.sort(&mut shown, &TABLE);
         let explains = shown.is_empty() && !self.all.is_empty();
         let count = |filter: &RowFilter| self.matching(filter).count();
         self.no_match = explains.then(|| self.filter.no_match(self.all.len(), count));
@@ -169,9 +174,13 @@ impl Screen for BatchJobs {
         self.wanted.map_or(Route::BatchJobs(self.mine), Route::BatchJob)
     }
 
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
+    }
+
     fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
-        let filter = self.filter.typed().to_owned();
-        (self.mine == JobScope::All).then(|| (LIST.to_owned(), ListState { filter, ..ListState::default() }))
+        let list_state = ListState { filter: self.filter.typed().to_owned(), ..self.arrangement.list_state() };
+        (self.mine == JobScope::All).then(|| (LIST.to_owned(), list_state))
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -203,6 +212,8 @@ impl Screen for BatchJobs {
                     | Command::Explain
                     | Command::Filter
                     | Command::Totals
+                    | Command::Sort
+                    | Command::Columns
                     | Command::Actions
                     | Command::Related
                     | Command::Record
@@ -220,26 +231,7 @@ impl Screen for BatchJobs {
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        match change {
-            ScreenChange::FilterRows(filter) => {
-                self.filter.set(filter);
-                self.list.keep_preview();
-                self.show();
-            }
-            ScreenChange::Preview(change) => {
-                if let ScreenChange::FilterRows(filter) = *change {
-                    self.filter.preview(filter);
-                    let shown = self.shown();
-                    self.list.take_preview(shown);
-                }
-            }
-            ScreenChange::FormerFilter => {
-                self.filter.restore();
-                let shown = self.shown();
-                self.list.take_former(shown);
-            }
-            _ => {}
-        }
+        self.take_change(change);
         Vec::new()
     }
 

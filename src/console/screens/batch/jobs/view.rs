@@ -6,14 +6,14 @@ use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
 use crate::console::protocol::route::JobScope;
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_words, took};
-use crate::console::screens::batch::jobs::columns::COLUMNS;
+use crate::console::screens::batch::jobs::columns::TABLE;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
-use crate::console::widgets::table::{self, Layout};
+use crate::console::widgets::table;
 use crate::domain::grouped;
 
 /// From this width on, the job and its last runs are beside the reasons.
@@ -69,8 +69,9 @@ impl BatchJobs {
             painter.list_rule(0, title, self.filter.typed(), &remark, self.pane == Pane::List);
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             let highlights = self.filter.highlights();
-            let layout = Layout { highlights: Some(&highlights), ..Layout::default() };
-            table::draw_with(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view, (layout, |_| ' '));
+            let layout = self.arrangement.layout(&TABLE, Some(&highlights));
+            let focused = self.pane == Pane::List;
+            table::draw_with(&mut part, &mut self.list, TABLE.columns, focused, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
             } else if self.no_match.is_some() {

@@ -13,7 +13,10 @@ use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::arrangement::Arrangement;
 use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
+use crate::console::screens::batch::servers::view::TABLE;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -21,7 +24,10 @@ use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table;
 use crate::domain::Timestamp;
 
-/// A server in the list; its place in it never changes while it is shown.
+/// The name of the list.
+const LIST: &str = "batch servers";
+
+/// A server in the list.
 #[derive(Debug, Clone)]
 pub struct ServerRow {
     /// The server.
@@ -41,6 +47,7 @@ impl Keyed for ServerRow {
 pub struct Servers {
     wanted: Option<String>,
     pub(super) list: List<ServerRow>,
+    pub(super) arrangement: Arrangement,
     pub(super) setup: Option<Setup>,
     pub(super) fields: Option<ServerFields>,
     /// Whether the form has the focus.
@@ -52,14 +59,22 @@ pub struct Servers {
 
 impl Servers {
     /// The list, the cursor on that server.
-    pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, discards: false, fault: None }
+    pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
+        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
+        Self {
+            wanted,
+            list: List::default(),
+            arrangement: Arrangement::restored(&list_state, &TABLE),
+            setup: None,
+            fields: None,
+            in_form: false,
+            discards: false,
+            fault: None,
+        }
     }
 
     fn take(&mut self, setup: Setup) {
-        let now = setup.scheduling.now;
-        let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
-        self.list.take_whole(setup.scheduling.servers.iter().map(row).collect());
+        self.list.take_whole(self.arranged(&setup));
         if let Some(name) = self.wanted.take() {
             let current = self.list.current().is_some_and(|row| row.server.name == name);
             if !current {
@@ -70,6 +85,14 @@ impl Servers {
         if !self.in_form || std::mem::take(&mut self.discards) {
             self.fill();
         }
+    }
+
+    fn arranged(&self, setup: &Setup) -> Vec<ServerRow> {
+        let now = setup.scheduling.now;
+        let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
+        let mut rows: Vec<_> = setup.scheduling.servers.iter().map(row).collect();
+        self.arrangement.sort(&mut rows, &TABLE);
+        rows
     }
 
     /// Puts the server under the cursor into the form.
@@ -149,7 +172,9 @@ impl Screen for Servers {
     }
 
     fn offers(&self, command: Command) -> bool {
-        Move::of(command).is_some() || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
+        Move::of(command).is_some()
+            || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
+            || matches!(command, Command::Sort | Command::Columns)
     }
 
     fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
@@ -157,6 +182,8 @@ impl Screen for Servers {
             return Some(self.step(step));
         }
         Some(match command {
+            Command::Sort => vec![self.arrangement.pick_order(&TABLE)],
+            Command::Columns => vec![self.arrangement.pick_columns(&TABLE, &self.list)],
             Command::Open | Command::NextPane | Command::PreviousPane if self.fields.is_some() => {
                 self.in_form = true;
                 Vec::new()
@@ -198,9 +225,19 @@ impl Screen for Servers {
                 self.in_form = false;
                 self.fill();
             }
-            _ => {}
+            change => {
+                let is_sorted = self.arrangement.take(change, &TABLE);
+                if let Some(setup) = self.setup.as_ref().filter(|_| is_sorted) {
+                    let arranged = self.arranged(setup);
+                    self.list.take_arranged(arranged);
+                }
+            }
         }
         Vec::new()
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

@@ -1,6 +1,7 @@
 //! Draws Server configuration.
 
 use crate::batch::BatchServer;
+use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::batch::glyphs::distance;
 use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::{ServerRow, Servers};
@@ -10,6 +11,20 @@ use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{self, Column, column, growing};
+
+/// The columns, and what they can be sorted by.
+pub(super) static TABLE: Table<ServerRow> =
+    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Server, by name", "Server", true) };
+
+static ORDERS: [SortOrder<ServerRow>; 7] = [
+    ("Server", |row| words(&row.server.name)),
+    ("State", |row| words(state(&row.server).0.trim_start_matches(|c: char| !c.is_alphabetic()))),
+    ("Heartbeat", |row| Rank::Number(if row.server.is_alive() { 0 } else { row.server.silent_ms })),
+    ("Threads", |row| Rank::Number(row.server.executing)),
+    ("Window now", |row| Rank::Number(row.server.threads_at(row.now))),
+    ("Groups", |row| words(&groups(&row.server.groups))),
+    ("Version", |row| words(&row.server.version)),
+];
 
 static COLUMNS: [Column<ServerRow>; 7] = [
     growing("Server", [8, 16], false, 0, |row, _| (row.server.name.clone(), Role::Text)),
@@ -79,7 +94,8 @@ impl Servers {
         if above > 0 {
             painter.rule(0, "Server configuration", &remark, !self.in_form);
             let mut part = painter.part(0, 1, width, above - 1);
-            table::draw(&mut part, &mut self.list, &COLUMNS, !self.in_form, view);
+            let layout = self.arrangement.layout(&TABLE, None);
+            table::draw_with(&mut part, &mut self.list, TABLE.columns, !self.in_form, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
             } else if self.setup.is_some() && count == 0 {

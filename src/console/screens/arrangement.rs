@@ -1,0 +1,134 @@
+//! The order and the columns of a list as the operator chose them, and the dialogs that choose
+//! them.
+
+use crate::console::protocol::column_layout::{ColumnLayout, items};
+use crate::console::protocol::effect::{Effect, Pick, ScreenChange};
+use crate::console::protocol::saved_state::ListState;
+use crate::console::widgets::list::{Keyed, List};
+use crate::console::widgets::table::{Column, Layout};
+use crate::filter::Highlights;
+use std::cmp::Reverse;
+
+/// A sort key.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Numbers and instants.
+    Number(i64),
+    /// Text, compared without case.
+    Text(String),
+}
+
+/// Text as a sort key.
+pub fn words(text: &str) -> Rank {
+    Rank::Text(text.to_lowercase())
+}
+
+/// A column that rows can be sorted by: its heading and the sort key of a row.
+pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
+
+/// Why a long list cannot be sorted by a column.
+pub const NO_INDEX: &str = "no index at head office has this order: it would read every row; filter the list instead";
+
+/// What differs between lists that hold all their rows.
+pub struct Table<R: 'static> {
+    /// The columns, left to right.
+    pub columns: &'static [Column<R>],
+    /// The orders.
+    pub orders: &'static [SortOrder<R>],
+    /// The order of the query in words, its column, and whether it ascends.
+    pub default_order: (&'static str, &'static str, bool),
+}
+
+/// The choice for a list that holds all its rows.
+#[derive(Debug, Default)]
+pub struct Arrangement {
+    /// The heading, and whether the order ascends; `None` is the order of the query.
+    order: Option<(&'static str, bool)>,
+    columns: ColumnLayout,
+}
+
+/// Offers the columns of a list.
+pub fn pick_columns<R: Keyed>(columns: &'static [Column<R>], layout: &ColumnLayout, list: &List<R>) -> Effect {
+    let headings: Vec<_> = columns.iter().map(|column| column.heading).collect();
+    Effect::Columns(items(layout, &headings, list.drawn()))
+}
+
+/// Offers the orders of a list that reads the database: those that an index has, and among the
+/// other columns why not.
+pub fn pick_indexed(orders: Vec<(String, bool)>, others: impl Iterator<Item = &'static str>) -> Effect {
+    let possible = orders.len();
+    let mut items = orders;
+    items.extend(others.map(|heading| (format!("{heading}: no index has this order"), false)));
+    Pick::one("Sort by", items, move |line| match line {
+        line if line < possible => Effect::Screen(ScreenChange::Sort(line)),
+        _ => Effect::Say(NO_INDEX.to_owned()),
+    })
+}
+
+impl Arrangement {
+    /// The choice of a saved state.
+    pub fn restored<R>(state: &ListState, table: &Table<R>) -> Self {
+        let order = table.orders.iter().find(|(heading, _)| *heading == state.order);
+        Self { order: order.map(|(heading, _)| (*heading, state.ascending)), columns: state.columns.clone() }
+    }
+
+    /// The choice as it is saved.
+    pub fn list_state(&self) -> ListState {
+        let (order, ascending) = self.order.unwrap_or(("", false));
+        ListState { order: order.to_owned(), ascending, columns: self.columns.clone(), ..ListState::default() }
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &ColumnLayout {
+        &self.columns
+    }
+
+    /// How the list is drawn.
+    pub fn layout<'a, R>(&'a self, table: &Table<R>, highlights: Option<&'a Highlights>) -> Layout<'a> {
+        let (_, heading, ascending) = table.default_order;
+        Layout { columns: Some(&self.columns), sorted: self.order.or(Some((heading, ascending))), highlights }
+    }
+
+    /// Offers the orders.
+    pub fn pick_order<R>(&self, table: &Table<R>) -> Effect {
+        let mut items = vec![(table.default_order.0.to_owned(), self.order.is_none())];
+        for (heading, _) in table.orders {
+            for (ascending, shape) in [(false, '▼'), (true, '▲')] {
+                items.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
+            }
+        }
+        Pick::sort(items)
+    }
+
+    /// Offers the columns.
+    pub fn pick_columns<R: Keyed>(&self, table: &Table<R>, list: &List<R>) -> Effect {
+        pick_columns(table.columns, &self.columns, list)
+    }
+
+    /// Sorts rows that are in the order of the query.
+    pub fn sort<R>(&self, rows: &mut [R], table: &Table<R>) {
+        let Some((heading, ascending)) = self.order else { return };
+        match table.orders.iter().find(|(known, _)| *known == heading) {
+            Some((_, rank)) if ascending => rows.sort_by_cached_key(rank),
+            Some((_, rank)) => rows.sort_by_cached_key(|row| Reverse(rank(row))),
+            None => {}
+        }
+    }
+
+    /// Takes a change of order or columns; returns whether the rows are to be sorted again.
+    pub fn take<R>(&mut self, change: ScreenChange, table: &Table<R>) -> bool {
+        match change {
+            ScreenChange::Sort(line) => {
+                // The first line is the order of the query.
+                let chosen = line.checked_sub(1).and_then(|line| Some((table.orders.get(line / 2)?.0, line % 2 == 1)));
+                self.order = chosen;
+                true
+            }
+            ScreenChange::Columns(columns) => {
+                self.columns = columns;
+                false
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The commands of Batch job history.
+
+use crate::console::protocol::batch_query::{HistoryFilter, HistoryRow};
+use crate::console::protocol::effect::{Effect, Prompt};
+use crate::console::protocol::key_table::Command;
+use crate::console::screens::arrangement::{pick_columns, pick_indexed};
+use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
+use crate::console::screens::batch::history::{History, filter, log};
+use crate::console::screens::related;
+use crate::console::view::context::ViewContext;
+use crate::console::widgets::list::{List, Move};
+use crate::console::widgets::table::Column;
+use crate::domain::Seek;
+
+impl History {
+    /// The columns of the list: of one job, or of all.
+    pub(super) fn table(&self) -> &'static [Column<HistoryRow>] {
+        if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL }
+    }
+
+    pub(super) fn headings(&self) -> Vec<&'static str> {
+        self.table().iter().map(|column| column.heading).collect()
+    }
+
+    fn pick_order(&self) -> Effect {
+        let (first, others) =
+            self.headings().split_first().map_or(("", Vec::new()), |(first, rest)| (*first, rest.to_vec()));
+        let others: Vec<_> = others.into_iter().filter(|heading| self.columns.shows(heading)).collect();
+        pick_indexed(vec![(format!("{first}, newest first"), true)], others.into_iter())
+    }
+
+    /// Takes a command.
+    pub(super) fn take_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        self.looking = None;
+        let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
+        if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
+            return Some(self.step(step));
+        }
+        Some(match command {
+            Command::First => {
+                self.list = List::default();
+                self.start(Seek::First)
+            }
+            Command::Last => self.start(Seek::Last),
+            Command::NextPane | Command::PreviousPane => {
+                self.in_log = !self.in_log;
+                self.zoomed = false;
+                Vec::new()
+            }
+            Command::Open => {
+                self.zoomed = !self.zoomed;
+                self.in_log = self.zoomed;
+                Vec::new()
+            }
+            Command::Back if self.list.rest() => {
+                vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]
+            }
+            Command::Back if self.in_log => {
+                (self.in_log, self.zoomed) = (false, false);
+                Vec::new()
+            }
+            Command::Back if !self.typed.is_empty() && self.filter.job_id.is_none() => {
+                self.typed.clear();
+                self.filter = HistoryFilter::default();
+                self.restart()
+            }
+            Command::Filter => vec![filter::prompt(&self.typed)],
+            Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
+            Command::Sort => vec![self.pick_order()],
+            Command::Columns => vec![pick_columns(self.table(), &self.columns, &self.list)],
+            Command::GoTo => vec![Prompt::instant()],
+            Command::NextError => self.find(true),
+            Command::PreviousError => self.find(false),
+            Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
+            Command::Record => self.list.current().map(log::record).into_iter().collect(),
+            Command::Related => {
+                self.list.current().map(|row| related::offer(related::of_start(row))).unwrap_or_default()
+            }
+            Command::Copy => {
+                let text = self.list.current().map(|row| {
+                    let lines = log::lines(row, self.own_log(), 200, view);
+                    lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
+                });
+                text.map(Effect::Copy).into_iter().collect()
+            }
+            Command::CopyCommand => {
+                let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
+                vec![Effect::Copy(format!("cdx batch history{job}"))]
+            }
+            Command::Grow => {
+                self.height = (self.height + 1).min(40);
+                Vec::new()
+            }
+            Command::Shrink => {
+                self.height = self.height.saturating_sub(1).max(3);
+                Vec::new()
+            }
+            _ => return None,
+        })
+    }
+}

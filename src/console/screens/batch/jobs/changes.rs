@@ -1,0 +1,35 @@
+//! Changes of the list of Batch jobs: filter, order, columns.
+
+use crate::console::protocol::effect::ScreenChange;
+use crate::console::screens::batch::jobs::BatchJobs;
+use crate::console::screens::batch::jobs::columns::TABLE;
+
+impl BatchJobs {
+    /// Changes what the list shows.
+    pub(super) fn take_change(&mut self, change: ScreenChange) {
+        match change {
+            ScreenChange::FilterRows(filter) => {
+                self.filter.set(filter);
+                self.list.keep_preview();
+                self.show();
+            }
+            ScreenChange::Preview(change) => {
+                if let ScreenChange::FilterRows(filter) = *change {
+                    self.filter.preview(filter);
+                    let shown = self.shown();
+                    self.list.take_preview(shown);
+                }
+            }
+            ScreenChange::FormerFilter => {
+                self.filter.restore();
+                let shown = self.shown();
+                self.list.take_former(shown);
+            }
+            change => {
+                if self.arrangement.take(change, &TABLE) {
+                    self.show();
+                }
+            }
+        }
+    }
+}
