@@ -51,6 +51,14 @@ impl ClaimHolder {
         Self::Console { login: login.to_owned(), incarnation: incarnation.to_string() }
     }
 
+    /// The actor of its changes, as the journal names it: `batch server NAME`, or the login.
+    pub fn actor(&self) -> String {
+        match self {
+            Self::BatchServer { name, .. } => format!("batch server {name}"),
+            Self::Console { login, .. } => login.clone(),
+        }
+    }
+
     /// Decodes the two stored texts.
     pub fn from_stored(name: String, incarnation: String) -> Self {
         match (name.strip_prefix(CONSOLE_NAME), incarnation.strip_prefix(CONSOLE_INCARNATION)) {

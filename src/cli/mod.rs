@@ -13,6 +13,7 @@ mod doctor;
 mod errors;
 mod exit;
 mod filter;
+mod journal;
 mod man;
 mod messages;
 mod metrics;
@@ -83,6 +84,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
         Command::Views(args) => views::run(&context, &args),
+        Command::Journal(args) => journal::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
         Command::Batch(args) => batch::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),

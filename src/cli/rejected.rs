@@ -52,7 +52,7 @@ fn retry(context: &Context, chosen: &RejectedSelection) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let (mut inserted, mut known, mut still) = (0, 0, 0);
     for rejected in chosen_of(&office, chosen)? {
-        match retry_rejected(&office, &rejected)? {
+        match retry_rejected(&office, &rejected, &operator())? {
             RetryOutcome::Inserted => inserted += 1,
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(reason) => {

@@ -1,7 +1,7 @@
 //! `cdx requests`: lists requests to agents and takes them.
 
 use crate::cli::args::Requests;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
@@ -74,7 +74,13 @@ fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
     context.refuse_if_read_only("requests --hand-over")?;
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;
+    let office = context.head_office_to_change(Access::Existing);
     let before = context.message_database(Access::Existing)?.hand_over(store, agent)?;
+    // The change is in the other database, so its row cannot be written with it.
+    let noted = office.and_then(|office| Ok(office.note_hand_over(store, before.as_deref(), agent, &operator())?));
+    if let Err(Failure::Message(_, why)) = noted {
+        say(&format!("this is not in the journal: {why}"));
+    }
     let before = before.map_or_else(|| "no agent did".to_owned(), |before| format!("agent {before:?} did"));
     say(&format!("agent {agent:?} now serves channel database {store:?}; before, {before}"));
     Ok(Exit::Done)

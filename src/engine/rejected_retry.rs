@@ -19,13 +19,13 @@ pub enum RetryOutcome {
 
 /// Retries one rejected message in a transaction of its own; durable when it returns. Needs no
 /// lease: the write lock separates it from a run's chunks.
-pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryOutcome, StoreError> {
+pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result<RetryOutcome, StoreError> {
     let Some(raw) = RawMessage::from_json(&rejected.raw) else {
         return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));
     };
     let message = match raw.check() {
         Ok(message) => message,
-        Err(reason) => return still(office, rejected, &reason),
+        Err(reason) => return still(office, rejected, &reason, operator),
     };
     let mut chunk = Chunk::of(office.begin_retry(rejected.source_id, rejected.run_id)?);
     let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
@@ -33,14 +33,20 @@ pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryO
         Some(Applied::Known) | None => RetryOutcome::Known,
         Some(Applied::SessionPurged(at)) => {
             drop(chunk);
-            return still(office, rejected, &Reason::Purged(at));
+            return still(office, rejected, &Reason::Purged(at), operator);
         }
     };
-    chunk.commit_retry(rejected.rejected_id)?;
+    let result = if outcome == RetryOutcome::Inserted { "inserted" } else { "already known" };
+    chunk.commit_retry(rejected.rejected_id, operator, result)?;
     Ok(outcome)
 }
 
-fn still(office: &HeadOffice, rejected: &Rejected, reason: &Reason) -> Result<RetryOutcome, StoreError> {
-    office.note_reason(rejected.rejected_id, &reason.to_string())?;
+fn still(
+    office: &HeadOffice,
+    rejected: &Rejected,
+    reason: &Reason,
+    operator: &str,
+) -> Result<RetryOutcome, StoreError> {
+    office.note_rejected_again(rejected.rejected_id, &reason.to_string(), operator)?;
     Ok(RetryOutcome::Still(reason.to_string()))
 }

@@ -1,8 +1,10 @@
 //! The fields of each list.
 
 mod batch;
+mod journal;
 
 pub use batch::{HISTORY, JOBS};
+pub use journal::JOURNAL;
 
 use crate::domain::Direction;
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};

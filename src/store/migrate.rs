@@ -24,7 +24,12 @@ pub(super) struct Schema {
     pub(super) migrations: &'static [&'static str],
     /// The same for PostgreSQL.
     pub(super) postgres: &'static [&'static str],
+    /// What SQL cannot do: by the number of its migration, performed after the script.
+    pub(super) steps: &'static [(i64, Step)],
 }
+
+/// A part of a migration in Rust.
+pub(super) type Step = fn(&Connection) -> Result<(), StoreError>;
 
 /// The state of a database before a migration.
 struct Found {
@@ -171,6 +176,9 @@ impl Schema {
             return Ok(());
         };
         connection.execute_script(script)?;
+        for (_, step) in self.steps.iter().filter(|(after, _)| *after == number) {
+            step(connection)?;
+        }
         connection.execute(&format!("update {} set schema_version = $1", self.identity), values![number])?;
         Ok(())
     }
@@ -212,7 +220,7 @@ mod tests {
     const BROKEN: &str = "alter table thing add column weight integer; this is no SQL;";
 
     fn schema(migrations: &'static [&'static str]) -> Schema {
-        Schema { what: "test database", identity: "identity", advice: "make it", migrations, postgres: &[] }
+        Schema { what: "test database", identity: "identity", advice: "make it", migrations, postgres: &[], steps: &[] }
     }
 
     fn connection(folder: &std::path::Path) -> Connection {

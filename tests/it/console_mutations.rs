@@ -182,8 +182,8 @@ fn a_read_only_console_can_only_copy_commands() {
 fn control_characters_in_journal_rows_are_replaced() {
     let exchange = night();
     let sql = format!(
-        "insert into operator_journal (at, operator, action, object, detail, undo)
-         values ({}, 'evil\u{1b}[31m', 'cancel session', 'S\u{202e}1', 'x\u{7}', '{{\"sessions\": true}}')",
+        "insert into operator_journal (at, operator, action, object, detail, undo, digest)
+         values ({}, 'evil\u{1b}[31m', 'cancel session', 'S\u{202e}1', 'x\u{7}', '{{\"sessions\": true}}', '')",
         NOW.0
     );
     exchange.script_at_head_office(&sql);

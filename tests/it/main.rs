@@ -30,6 +30,7 @@ mod fuzz_seeds;
 mod hostile;
 mod hostile_roles;
 mod hostile_screens;
+mod journal;
 mod layers;
 mod list_columns;
 mod lists;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 15] = [
+pub const VERSIONS: [(u32, u32); 16] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -24,6 +24,7 @@ pub const VERSIONS: [(u32, u32); 15] = [
     (12, 6),
     (13, 6),
     (14, 6),
+    (15, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {
@@ -152,6 +153,7 @@ fn are_migrated_and_continued(versions: impl IntoIterator<Item = (u32, u32)>) {
             let words: Vec<_> = list.split(' ').chain(["--json"]).collect();
             exchange.cdx(&words).exits(0);
         }
+        exchange.cdx(&["journal", "verify"]).exits(0);
         let doctor = exchange.cdx(&["doctor"]);
         assert!(!doctor.stderr.contains("panicked"), "versions {version:?}: {doctor:?}");
     }

@@ -1,5 +1,6 @@
 //! Arguments of the commands about sessions, messages, errors, rejected messages and requests.
 
+use crate::store::head_office::JournalHead;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// Range and output of a list.
@@ -97,6 +98,37 @@ pub struct Views {
     /// Comma-separated values, safe to open in a spreadsheet
     #[arg(long)]
     pub csv: bool,
+}
+
+/// `cdx journal`
+#[derive(Debug, Args)]
+#[command(after_help = "--since is about when the change was made.")]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Journal {
+    /// The action; without one the changes are listed
+    #[command(subcommand)]
+    pub action: Option<JournalAction>,
+    /// Only rows that match these terms, as in the console: "by:m.jansen store:S0042 age<1d"; times
+    /// are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// The list.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// Actions on the journal.
+#[derive(Debug, Subcommand)]
+pub enum JournalAction {
+    /// Prove that no row was changed, removed, inserted or moved, and print the head
+    Verify {
+        /// A head that was printed and kept earlier: prove that it is still part of the journal
+        #[arg(long, value_name = "NUMBER:DIGEST")]
+        head: Option<JournalHead>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `cdx rejected`

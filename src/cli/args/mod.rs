@@ -11,8 +11,8 @@ pub use batch::{
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    ActOnSession, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, RejectedSelection, Requests,
-    Session, SessionCommand, Sessions, Views,
+    ActOnSession, DirectionArg, Errors, Journal, JournalAction, Listing, Messages, Rejected, RejectedAction,
+    RejectedSelection, Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 
@@ -89,6 +89,8 @@ pub enum Command {
     Requests(Requests),
     /// List your saved views of the console's lists
     Views(Views),
+    /// List who changed what, or prove that the journal is complete
+    Journal(Journal),
     /// Run due batch jobs, no terminal needed
     BatchServer(BatchServer),
     /// Manage batch jobs, their history, batch servers and groups

@@ -196,6 +196,22 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
         count => checks.warn("rejected messages", format!("{}; list them with cdx rejected", grouped(count))),
     }
     checks.ok("open sessions", grouped(office.count_open()?));
+    journal(office, checks)?;
+    Ok(())
+}
+
+/// The newest rows of the journal that are verified.
+const JOURNAL_ROWS: i64 = 20_000;
+
+fn journal(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
+    let proof = office.verify_newest(JOURNAL_ROWS)?;
+    match proof.first_faults.first() {
+        Some(first) => {
+            checks
+                .fail("journal", format!("{}: {first}; cdx journal verify lists all", counted(proof.faults, "fault")));
+        }
+        None => checks.ok("journal", format!("{} verified", counted(proof.rows, "row"))),
+    }
     Ok(())
 }
 

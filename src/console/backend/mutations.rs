@@ -55,7 +55,7 @@ fn change(
                 perform_session_action(databases, &ActionRequest { act: *action, reason, operator }, chosen, cancel)?;
             Ok(summary(*action, &acted, undo))
         }
-        Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
+        Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids, operator)?),
         Mutation::DismissRejected(ids) => {
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge deletes them when their retention has passed.", grouped(dismissed)))
@@ -147,11 +147,11 @@ fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
     text
 }
 
-fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {
+fn retry(office: &HeadOffice, ids: &[i64], operator: &str) -> Result<String, StoreError> {
     let filter = RejectedFilter { ids: ids.to_vec(), limit: i64::MAX, ..RejectedFilter::default() };
     let (mut inserted, mut known, mut still) = (0, 0, 0);
     for rejected in office.rejected(&filter)? {
-        match retry_rejected(office, &rejected)? {
+        match retry_rejected(office, &rejected, operator)? {
             RetryOutcome::Inserted => inserted += 1,
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(_) => still += 1,

@@ -241,9 +241,14 @@ impl<'c> Chunk<'c> {
     }
 
     /// Commits a successful retry.
-    pub(in crate::engine) fn commit_retry(mut self, rejected_id: i64) -> Result<(), StoreError> {
+    pub(in crate::engine) fn commit_retry(
+        mut self,
+        rejected_id: i64,
+        operator: &str,
+        result: &str,
+    ) -> Result<(), StoreError> {
         self.finish()?;
-        self.writer.commit_retry(rejected_id)
+        self.writer.commit_retry(rejected_id, operator, result)
     }
 
     /// Commits a part of a session action; returns the journal entry's number.

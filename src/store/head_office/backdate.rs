@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::chain_rows;
 use crate::store::value::values;
 
 impl HeadOffice {
@@ -20,6 +21,7 @@ impl HeadOffice {
         ] {
             self.connection.execute(sql, values![milliseconds])?;
         }
+        chain_rows(&self.connection)?;
         transaction.commit()
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
@@ -212,9 +213,9 @@ impl HeadOffice {
         let note = (!note.is_empty()).then_some(note);
         if let Some((before, masked)) = before {
             self.connection.execute("update cause set note = $2 where digest = $1", values![cause, note])?;
-            let undo = Undo::Note(cause, before);
-            let note = note.unwrap_or("");
-            let entry_id = self.note_in_journal(edit.operator, "note on cause", &masked, note, Some(&undo))?;
+            let undo = Undo::Note(cause, before.clone());
+            let change = Change::new(edit.operator, "note on cause", &masked).detail(note.unwrap_or(""));
+            let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;
@@ -240,7 +241,9 @@ impl HeadOffice {
             self.connection.execute(sql, values![cause, until, edit.operator])?;
             let detail = until.map_or_else(|| "no longer".to_owned(), |until| format!("until {}", until.to_rfc3339()));
             let undo = Undo::Mute(cause, before);
-            let entry_id = self.note_in_journal(edit.operator, "mute cause", &masked, &detail, Some(&undo))?;
+            let [before, after] = [before, until].map(|at| at.map(Timestamp::to_rfc3339));
+            let change = Change::new(edit.operator, "mute cause", &masked).detail(&detail);
+            let entry_id = self.append(&change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

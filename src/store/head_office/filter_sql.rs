@@ -14,6 +14,10 @@ pub(super) trait Fields {
     fn any_within(&self, _field: &str, _range: (i64, i64)) -> Option<String> {
         None
     }
+    /// The condition that a name that belongs to the row matches the pattern of this value.
+    fn any_like(&self, _field: &str, _value: usize) -> Option<String> {
+        None
+    }
     /// The condition that a field is one of these words.
     fn is(&self, field: &str, words: &[&'static str]) -> String;
     /// Conditions of words shown instead of a column's value, such as a status.
@@ -59,7 +63,8 @@ fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'
         Test::Matches(field, patterns) => {
             for pattern in patterns {
                 values.push(pattern.like().into());
-                any.push(like(fields.column(field), values.len()));
+                let elsewhere = fields.any_like(field, values.len());
+                any.push(elsewhere.unwrap_or_else(|| like(fields.column(field), values.len())));
             }
         }
         Test::Within(field, ranges) => {

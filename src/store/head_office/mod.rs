@@ -50,7 +50,9 @@ pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
 pub use edits::{Edit, EditError};
 pub use group_counts::GroupPiece;
-pub use journal::{ActionNote, JournalEntry, Undo};
+pub use journal::{
+    ActionNote, ChainFault, ChainFaultKind, JournalEntry, JournalFilter, JournalHead, JournalProof, JournalRow, Undo,
+};
 pub use keyset::GroupCount;
 pub use known_names::KnownNames;
 pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
@@ -98,6 +100,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0013_message_guids.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0014_saved_views.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0015_runs.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0016_journal_chain.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -115,7 +118,9 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0013_message_guids.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0014_saved_views.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0015_runs.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0016_journal_chain.sql"),
     ],
+    steps: &[(16, journal::chain_rows)],
 };
 
 /// An open head office.

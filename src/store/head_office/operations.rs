@@ -1,11 +1,9 @@
 //! The journal's entry of a session action: a single one, whether the operator's program, its
 //! retry, or the next transfer writes it.
 
-use crate::domain::{OperationPart, SessionAction, SessionKey};
+use crate::domain::{OperationPart, SessionKey};
 use crate::store::StoreError;
-use crate::store::dialect::NOW;
-use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
-use crate::store::head_office::{HeadOffice, RunClaim};
+use crate::store::head_office::{ActionNote, HeadOffice, RunClaim};
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashMap;
 
@@ -13,39 +11,6 @@ use std::collections::HashMap;
 const TOGETHER: usize = 500;
 
 impl HeadOffice {
-    /// Writes the entry of an operation, or adds sessions to it, in the caller's transaction;
-    /// returns its number.
-    pub(super) fn note_operation(&self, note: &ActionNote) -> Result<i64, StoreError> {
-        let find = "select entry_id from operator_journal where operation_id = $1";
-        let known = self.connection.scalar::<i64>(find, values![note.operation_id])?;
-        let entry_id = if let Some(entry_id) = known {
-            entry_id
-        } else {
-            let action = format!("{} session", note.act.word());
-            let undo = (note.act != SessionAction::Undo).then(|| Undo::Sessions.to_json().to_string());
-            let sql = format!(
-                "insert into operator_journal (at, operator, action, object, detail, undo, operation_id)
-                 values (coalesce($1, {NOW}), $2, $3, '', $4, $5, $6) returning entry_id"
-            );
-            let values = values![note.at, note.operator, &action, note.reason, &undo, note.operation_id];
-            self.connection.scalar::<i64>(&sql, values)?.unwrap_or_default()
-        };
-        let mut session = self.connection.prepare(
-            "insert into journal_session (entry_id, direction, session_number, channel_database, round)
-             values ($1, $2, $3, $4, $5) on conflict do nothing",
-        )?;
-        for (key, round) in note.sessions {
-            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
-            session.execute(values![entry_id, direction, key.session_number, store, *round])?;
-        }
-        let count = "select count(*) from journal_session where entry_id = $1";
-        let count = self.connection.integer(count, values![entry_id])?;
-        let object = sessions_object(count, note.sessions.first().map(|(key, _)| key));
-        let sql = "update operator_journal set object = $2 where entry_id = $1";
-        self.connection.execute(sql, values![entry_id, &object])?;
-        Ok(entry_id)
-    }
-
     /// Whether the journal's entry of an operation has a session.
     pub fn journal_has(&self, operation_id: &str, key: &SessionKey) -> Result<bool, StoreError> {
         let sql = "select 1 from operator_journal as entry, journal_session as session
@@ -90,7 +55,7 @@ impl HeadOffice {
             let sessions: Vec<_> = parts.iter().map(|part| (part.key.clone(), part.round)).collect();
             let transaction = self.connection.begin()?;
             self.hold_lease(claim)?;
-            self.note_operation(&ActionNote {
+            self.append_operation(&ActionNote {
                 act: first.act,
                 operator: &first.operator,
                 reason: &first.reason,

@@ -4,6 +4,7 @@ use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;
 
@@ -44,8 +45,9 @@ impl HeadOffice {
         )?;
         let undo = (before != value).then_some(Undo::Parameter(before));
         let detail = format!("{before} -> {value}");
-        let entry_id =
-            self.note_in_journal(edit.operator, "set parameter", parameter.name(), &detail, undo.as_ref())?;
+        let change = Change::new(edit.operator, "set parameter", parameter.name()).detail(&detail);
+        let (former, new) = (before.to_string(), value.to_string());
+        let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(Edited::Parameter(parameter), edit, entry_id)?;
         self.connection.execute(
             &format!(

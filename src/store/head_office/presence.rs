@@ -6,6 +6,7 @@ use crate::store::connection::{Row, Statement};
 use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
 use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, Undo, bulk};
 use crate::store::value::values;
 
@@ -142,8 +143,9 @@ impl HeadOffice {
         if let Some(before) = self.connection.scalar::<Option<String>>(sql, values![name])? {
             let note = (!note.is_empty()).then_some(note);
             self.connection.execute("update channel_database set note = $2 where name = $1", values![name, note])?;
-            let (undo, note) = (Undo::DatabaseNote(before), note.unwrap_or(""));
-            let entry_id = self.note_in_journal(edit.operator, "note on channel database", name, note, Some(&undo))?;
+            let undo = Undo::DatabaseNote(before.clone());
+            let change = Change::new(edit.operator, "note on channel database", name).detail(note.unwrap_or(""));
+            let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
@@ -163,12 +165,29 @@ impl HeadOffice {
         let sql = "select zone from channel_database where name = $1";
         if let Some(before) = self.connection.scalar::<Option<String>>(sql, values![name])? {
             self.connection.execute("update channel_database set zone = $2 where name = $1", values![name, zone])?;
-            let (undo, zone) = (Undo::DatabaseZone(before), zone.unwrap_or(""));
-            let entry_id = self.note_in_journal(edit.operator, "zone of channel database", name, zone, Some(&undo))?;
+            let undo = Undo::DatabaseZone(before.clone());
+            let change = Change::new(edit.operator, "zone of channel database", name).detail(zone.unwrap_or(""));
+            let entry_id = self.append(&change.values(before.as_deref(), zone).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Records in the journal that another agent serves a channel database; durable when it
+    /// returns.
+    pub fn note_hand_over(
+        &self,
+        name: &str,
+        before: Option<&str>,
+        agent: &str,
+        operator: &str,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let detail = format!("{} -> {agent}", before.unwrap_or("no agent"));
+        let change = Change::new(operator, "hand over channel database", name).detail(&detail);
+        self.append(&change.values(before, Some(agent)))?;
+        transaction.commit()
     }
 
     /// The IANA zone of a channel database's store; `None` if it is not set.

@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::Change;
 use crate::store::row::columns;
 use crate::store::value::{Value, values};
 use serde::Serialize;
@@ -112,7 +113,7 @@ impl HeadOffice {
         let mut dismissed = 0;
         for id in ids {
             if self.connection.execute(&sql, values![operator, *id])? > 0 {
-                self.note_in_journal(operator, "dismiss rejected message", &id.to_string(), "", None)?;
+                self.append(&Change::new(operator, "dismiss rejected message", &id.to_string()))?;
                 dismissed += 1;
             }
         }
@@ -120,10 +121,20 @@ impl HeadOffice {
         Ok(dismissed)
     }
 
-    /// Sets a newer reason for the rejection; durable when it returns.
-    pub fn note_reason(&self, rejected_id: i64, reason: &str) -> Result<(), StoreError> {
+    /// Sets the reason of a retry that was rejected again, and writes the journal; durable when it
+    /// returns.
+    pub fn note_rejected_again(&self, rejected_id: i64, reason: &str, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
         let sql = "update rejected_message set reason = $1 where rejected_id = $2";
         self.connection.execute(sql, values![reason, rejected_id])?;
+        self.append_retry(rejected_id, operator, reason, "still rejected")?;
+        transaction.commit()
+    }
+
+    /// Writes the journal row of a retry, in the caller's transaction.
+    pub(super) fn append_retry(&self, id: i64, operator: &str, detail: &str, result: &str) -> Result<(), StoreError> {
+        let object = id.to_string();
+        self.append(&Change::new(operator, "retry rejected message", &object).detail(detail).result(result))?;
         Ok(())
     }
 }

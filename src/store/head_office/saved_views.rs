@@ -4,6 +4,7 @@ use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::value::values;
 
 /// A saved list.
@@ -35,7 +36,9 @@ impl HeadOffice {
     pub fn save_view(&self, name: &str, definition: &str, edit: Edit) -> Result<(), EditError> {
         let transaction = self.connection.begin()?;
         let object = object(name, edit.operator);
-        let entry_id = self.note_in_journal(edit.operator, "save view", &object, definition, None)?;
+        let former = self.view_definition(name, edit.operator)?;
+        let change = Change::new(edit.operator, "save view", &object).detail(definition);
+        let entry_id = self.append(&change.values(former.as_deref(), Some(definition)))?;
         let sql = format!(
             "insert into saved_view (operator, name, definition, changed_at) values ($1, $2, $3, {NOW})
              on conflict (operator, name) do nothing"
@@ -55,12 +58,19 @@ impl HeadOffice {
     pub fn delete_view(&self, name: &str, edit: Edit) -> Result<(), EditError> {
         let transaction = self.connection.begin()?;
         let object = object(name, edit.operator);
-        let entry_id = self.note_in_journal(edit.operator, "delete view", &object, "", None)?;
+        let former = self.view_definition(name, edit.operator)?;
+        let entry_id =
+            self.append(&Change::new(edit.operator, "delete view", &object).values(former.as_deref(), None))?;
         let view_id = self.view_id(name, edit.operator)?;
         self.new_version(Edited::View(view_id, &object), edit, entry_id)?;
         self.connection.execute("delete from saved_view where view_id = $1", values![view_id])?;
         transaction.commit()?;
         Ok(())
+    }
+
+    fn view_definition(&self, name: &str, operator: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select definition from saved_view where operator = $1 and name = $2";
+        self.connection.scalar::<String>(sql, values![operator, name])
     }
 
     /// The number of a view; 0, which no view has, if there is none.

@@ -244,10 +244,11 @@ impl ChunkWriter<'_> {
         Ok(true)
     }
 
-    /// Commits a successful retry: the message is no longer rejected. When it returns, it survives
-    /// a power cut.
-    pub fn commit_retry(self, rejected_id: i64) -> Result<(), StoreError> {
+    /// Commits a successful retry with its journal row: the message is no longer rejected. When it
+    /// returns, it survives a power cut.
+    pub fn commit_retry(self, rejected_id: i64, operator: &str, result: &str) -> Result<(), StoreError> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
+        self.office.append_retry(rejected_id, operator, "", result)?;
         self.transaction.commit()
     }
 }

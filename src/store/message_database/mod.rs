@@ -52,6 +52,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/message_database/0005_operations.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0006_agent_parameters.sql"),
     ],
+    steps: &[],
 };
 
 /// The version of the rules for writers that this program follows.

@@ -244,8 +244,28 @@ impl Exchange {
     /// Makes head office one of an older schema version by a script, which undoes the migrations up
     /// to 13; what later ones create is dropped before it.
     pub fn downgrade_head_office(&self, version: u32, script: &str) {
+        let chained = if self.served_office.is_some() {
+            "alter table operator_journal drop constraint this_cdx_is_older_than_head_office_start_it_again;"
+        } else {
+            "drop trigger operator_journal_chained;"
+        };
+        let columns = [
+            "client",
+            "host",
+            "value_before",
+            "value_after",
+            "reason",
+            "result",
+            "part_of",
+            "previous_digest",
+            "digest",
+        ];
+        let columns = columns.map(|column| format!("alter table operator_journal drop column {column};")).concat();
         self.script_at_head_office(&format!(
-            "drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;
+            "{chained} drop index operator_journal_previous; drop index operator_journal_at; {columns}
+             drop index journal_session_part; drop index journal_session_key;
+             alter table journal_session drop column part_id;
+             drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;
              {script} update head_office set schema_version = {version};"
         ));
     }

@@ -10,6 +10,7 @@ use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::head_office::batch::history::Severity;
 use crate::store::head_office::batch::notifications::NewNotification;
+use crate::store::head_office::journal::Change;
 use crate::store::row::columns;
 use crate::store::value::values;
 
@@ -30,6 +31,8 @@ impl HeadOffice {
     pub fn set_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), Refusal> {
         let transaction = self.connection.begin()?;
         self.known_job(job_id)?;
+        let former = self.alerts(job_id)?.into_iter().find(|known| known.operator == settings.operator);
+        let (former, words) = (former.map(|former| former.words()), settings.words());
         self.connection.execute(
             "delete from batch_alert where job_id = $1 and operator = $2",
             values![job_id, &settings.operator],
@@ -38,7 +41,8 @@ impl HeadOffice {
             self.insert_alerts(job_id, settings)?;
         }
         let object = format!("batch job {job_id}");
-        self.note_in_journal(&settings.operator, "set alerts", &object, &settings.words(), None)?;
+        let change = Change::new(&settings.operator, "set alerts", &object).detail(&words);
+        self.append(&change.values(former.as_deref(), Some(&words)))?;
         transaction.commit()?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::value::values;
 
 /// Why a change was not made; nothing was changed.
@@ -116,7 +117,10 @@ impl HeadOffice {
             ],
         )?;
         let what = if interactive { "request a run" } else { "submit batch job" };
-        self.note_in_journal(operator, what, &format!("batch job {job_id}"), &settings.description, None)?;
+        let confirmed = confirm_purge.map(|rows| format!("a purge of {rows} rows is confirmed"));
+        let object = format!("batch job {job_id}");
+        let change = Change::new(operator, what, &object).detail(&settings.description);
+        self.append(&change.values(None, confirmed.as_deref()))?;
         transaction.commit()?;
         Ok(job_id)
     }
@@ -133,8 +137,9 @@ impl HeadOffice {
         let job = self.known_job(job_id)?;
         let undo = self.job_before(job_id)?.map(Undo::Job);
         let (edited, detail) = (Edited::Job(job_id), job.settings.differences(settings));
-        let entry_id =
-            self.note_in_journal(edit.operator, "change batch job", &edited.object(), &detail, undo.as_ref())?;
+        let object = edited.object();
+        let change = Change::new(edit.operator, "change batch job", &object).detail(&detail);
+        let entry_id = self.append(&change.undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status.is_alive() {
             let why = "it is executing; wait for its end, or set Canceling";
@@ -201,7 +206,9 @@ impl HeadOffice {
         let undo = self.job_before(job_id)?.map(Undo::Job);
         let edited = Edited::Job(job_id);
         let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
-        let entry_id = self.note_in_journal(operator, "change status", &edited.object(), &detail, undo.as_ref())?;
+        let ([former, new], object) = ([job.status, to].map(|status| status.to_string()), edited.object());
+        let change = Change::new(operator, "change status", &object).detail(&detail).reason(reason);
+        let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
         let NextState { next_start: next, retry_at: retry, .. } =
@@ -251,8 +258,9 @@ impl HeadOffice {
                 return Err(Refusal::Status { job_id: *job_id, status, why });
             }
             let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));
-            let entry_id =
-                self.note_in_journal(operator, "delete batch job", &edited.object(), &description, undo.as_ref())?;
+            let object = edited.object();
+            let change = Change::new(operator, "delete batch job", &object).detail(&description);
+            let entry_id = self.append(&change.undo(undo.as_ref()))?;
             self.new_version(edited, Edit::of_version(operator, *version), entry_id)?;
             self.remove_job(*job_id)?;
         }

@@ -148,6 +148,7 @@ impl HeadOffice {
         if found.interactive && is_final {
             self.remove_job(job_id)?;
         } else {
+            self.note_stopped_recurrence(&found, course.status, &claim.holder, end.reason)?;
             self.follow_course(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
             // A retry continues the row that it began in; an interrupted start gets a new one.
             if is_final || end.outcome == HistoryOutcome::Interrupted {

@@ -7,6 +7,7 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, Held};
 use crate::store::value::values;
 
@@ -134,7 +135,7 @@ impl HeadOffice {
         let before = self.servers()?.into_iter().find(|known| known.name == server.name);
         let detail = before.map_or_else(|| server.groups.join(", "), |before| before.differences(server));
         let edited = Edited::Server(&server.name);
-        let entry_id = self.note_in_journal(edit.operator, "change batch server", &server.name, &detail, None)?;
+        let entry_id = self.append(&Change::new(edit.operator, "change batch server", &server.name).detail(&detail))?;
         self.new_version(edited, edit, entry_id)?;
         self.connection.execute(
             "update batch_server set is_batch_server = $1, zone = $2 where name = $3",
@@ -186,7 +187,10 @@ impl HeadOffice {
     pub fn save_group<'a>(&self, group: &str, description: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
-        let entry_id = self.note_in_journal(edit.operator, "save batch group", group, description, None)?;
+        let sql = "select description from batch_group where batch_group = $1";
+        let former = self.connection.scalar::<String>(sql, values![group])?;
+        let change = Change::new(edit.operator, "save batch group", group).detail(description);
+        let entry_id = self.append(&change.values(former.as_deref(), Some(description)))?;
         // A new group is based on version 0.
         let sql =
             "insert into batch_group (batch_group, description) values ($1, $2) on conflict (batch_group) do nothing";
@@ -209,7 +213,7 @@ impl HeadOffice {
         if jobs > 0 || group.is_empty() {
             return Ok(false);
         }
-        let entry_id = self.note_in_journal(edit.operator, "delete batch group", group, "", None)?;
+        let entry_id = self.append(&Change::new(edit.operator, "delete batch group", group))?;
         self.new_version(Edited::Group(group), edit, entry_id)?;
         self.connection.execute("delete from batch_server_group where batch_group = $1", values![group])?;
         self.connection.execute("delete from batch_group where batch_group = $1", values![group])?;

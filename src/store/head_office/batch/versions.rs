@@ -1,6 +1,7 @@
-//! Former versions of a batch job's settings, as the journal keeps them, and a start at once.
+//! Former versions of a batch job's settings, as the journal keeps them, a start at once, and the
+//! end of a recurrence after an error.
 
-use crate::batch::{AfterError, BatchJob, BatchStatus, JobSettings, Missed, SaveHistory, Task};
+use crate::batch::{AfterError, BatchJob, BatchStatus, ClaimHolder, JobSettings, Missed, SaveHistory, Task};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
@@ -8,6 +9,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, Edited};
+use crate::store::head_office::journal::Change;
 use crate::store::value::values;
 use serde_json::Value as Json;
 
@@ -51,8 +53,9 @@ impl HeadOffice {
         let (undo, edited) = (self.job_before(job_id)?.map(Undo::Job), Edited::Job(job_id));
         let before = job.next_start.map_or_else(|| "none".to_owned(), |at| format!("{} UTC", at.to_table()));
         let detail = format!("next start: {before} -> now");
-        let entry_id =
-            self.note_in_journal(edit.operator, "run batch job now", &edited.object(), &detail, undo.as_ref())?;
+        let object = edited.object();
+        let change = Change::new(edit.operator, "run batch job now", &object).detail(&detail);
+        let entry_id = self.append(&change.values(Some(&before), Some("now")).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status != BatchStatus::Waiting {
             let why = "only a waiting job can be started; release it first";
@@ -67,6 +70,24 @@ impl HeadOffice {
         )?;
         transaction.commit()?;
         self.known_job(job_id)
+    }
+
+    /// Writes a journal row if an error has stopped the recurrence that an operator set; in the
+    /// caller's transaction.
+    pub(super) fn note_stopped_recurrence(
+        &self,
+        job: &BatchJob,
+        to: BatchStatus,
+        holder: &ClaimHolder,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        if to != BatchStatus::Error || job.settings.recurrence.is_none() {
+            return Ok(());
+        }
+        let (actor, object) = (holder.actor(), Edited::Job(job.job_id).object());
+        let change = Change::new(&actor, "stop recurrence", &object).detail(&job.settings.description);
+        self.append(&change.values(Some("Waiting"), Some("Error")).reason(Some(reason)))?;
+        Ok(())
     }
 }
 

@@ -1,5 +1,16 @@
 //! The journal of operators' changes, and what can be undone.
 
+mod append;
+mod chain;
+mod list;
+mod origin;
+mod verify;
+
+pub(super) use append::Change;
+pub(super) use chain::{chain_rows, sessions_object};
+pub use list::{JournalFilter, JournalRow};
+pub use verify::{ChainFault, ChainFaultKind, JournalHead, JournalProof};
+
 use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -7,6 +18,9 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use serde_json::{Value as Json, json};
+
+/// The result of an undo that changed nothing.
+const NOTHING: &str = "nothing";
 
 /// How to undo an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,24 +116,6 @@ impl Undo {
 }
 
 impl HeadOffice {
-    /// Writes a journal entry; durable with the caller's transaction. Returns its number.
-    pub(super) fn note_in_journal(
-        &self,
-        operator: &str,
-        action: &str,
-        object: &str,
-        detail: &str,
-        undo: Option<&Undo>,
-    ) -> Result<i64, StoreError> {
-        let sql = format!(
-            "insert into operator_journal (at, operator, action, object, detail, undo) values ({NOW}, $1, $2, $3, $4, $5)
-             returning entry_id"
-        );
-        let undo = undo.map(|undo| undo.to_json().to_string());
-        let entry = self.connection.scalar::<i64>(&sql, values![operator, action, object, detail, &undo])?;
-        Ok(entry.unwrap_or_default())
-    }
-
     /// The newest entries that can be undone, newest first.
     pub fn undoable(&self, limit: i64) -> Result<Vec<JournalEntry>, StoreError> {
         let sql = "select entry_id, at, operator, action, object, coalesce(detail, '') as detail, undo from operator_journal
@@ -165,7 +161,7 @@ impl HeadOffice {
         let sql = "update operator_journal set undo_outcome = 'nothing' where entry_id = $1";
         self.connection.execute(sql, values![entry.entry_id])?;
         let (object, detail) = (format!("journal row {}", entry.entry_id), format!("nothing could be undone: {why}"));
-        self.note_in_journal(operator, "undo", &object, &detail, None)?;
+        self.append(&Change::new(operator, "undo", &object).detail(&detail).result(NOTHING))?;
         transaction.commit()
     }
 
@@ -178,9 +174,10 @@ impl HeadOffice {
         operator: &str,
         why: &str,
     ) -> Result<(), StoreError> {
-        let detail = format!("nothing could be undone: {why}");
-        self.note_in_journal(operator, "undo session", &sessions_object(count, Some(first)), &detail, None)?;
-        Ok(())
+        let transaction = self.connection.begin()?;
+        let (object, detail) = (sessions_object(count, Some(first)), format!("nothing could be undone: {why}"));
+        self.append(&Change::new(operator, "undo session", &object).detail(&detail).result(NOTHING))?;
+        transaction.commit()
     }
 
     /// Records that an entry was undone; durable when it returns, or with the caller's transaction.
@@ -203,7 +200,7 @@ impl ChunkWriter<'_> {
 
 impl HeadOffice {
     fn note_act(&self, note: &ActionNote) -> Result<i64, StoreError> {
-        let entry_id = self.note_operation(note)?;
+        let entry_id = self.append_operation(note)?;
         for (key, request_id) in note.marks {
             self.mark_for_rerun(key, note.database_id, *request_id)?;
         }
@@ -211,14 +208,6 @@ impl HeadOffice {
             self.unmark(key)?;
         }
         Ok(entry_id)
-    }
-}
-
-/// The name of sessions in a journal row: a single one by its key, more by their number.
-pub(super) fn sessions_object(count: i64, first: Option<&SessionKey>) -> String {
-    match (count, first) {
-        (1, Some(key)) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
-        (count, _) => format!("{count} sessions"),
     }
 }
 

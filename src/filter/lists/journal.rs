@@ -1,0 +1,31 @@
+//! The fields of the journal.
+
+use crate::filter::field::{Field, FieldSet, Kind};
+use crate::filter::lists::{SESSION, STORE};
+
+/// The fields of the journal.
+pub const JOURNAL: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("by", Kind::Name).or(&["operator", "login"]),
+        Field::new("what", Kind::Text).or(&["action"]),
+        Field::new("on", Kind::Text).or(&["object"]),
+        Field::new("age", Kind::Age("at")),
+        Field::new("from", Kind::From("at")),
+        Field::new("to", Kind::To("at")),
+        SESSION,
+        STORE,
+        Field::new("job", Kind::Name),
+        Field::new("cause", Kind::Number),
+        Field::new("text", Kind::Text).or(&["detail"]),
+        Field::new("before", Kind::Text),
+        Field::new("after", Kind::Text),
+        Field::new("reason", Kind::Text),
+        Field::new("result", Kind::Text),
+        Field::new("client", Kind::Name),
+        Field::new("host", Kind::Name),
+        Field::new("row", Kind::Number),
+        Field::new("at", Kind::Instant),
+        Field::new("undone", Kind::Instant),
+    ],
+    bare_number: Some("session"),
+};

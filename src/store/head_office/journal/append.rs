@@ -1,0 +1,181 @@
+//! Writes a row of the journal, in the transaction of the change that it records.
+
+use crate::domain::{SessionAction, Timestamp};
+use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::chain::{Content, START, digest_of};
+use crate::store::head_office::journal::origin::Origin;
+use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
+use crate::store::value::values;
+
+/// The result of a change that was made.
+const DONE: &str = "done";
+
+/// A change, to be recorded by a row of the journal.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store::head_office) struct Change<'a> {
+    operator: &'a str,
+    action: &'a str,
+    object: &'a str,
+    detail: &'a str,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    reason: Option<&'a str>,
+    result: &'a str,
+    undo: Option<&'a Undo>,
+}
+
+impl<'a> Change<'a> {
+    /// A change that was made.
+    pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
+        let (before, after, reason, undo) = (None, None, None, None);
+        Self { operator, action, object, detail: "", before, after, reason, result: DONE, undo }
+    }
+
+    /// With a summary.
+    pub(in crate::store::head_office) fn detail(self, detail: &'a str) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// With the value before and after.
+    pub(in crate::store::head_office) fn values(self, before: Option<&'a str>, after: Option<&'a str>) -> Self {
+        Self { before, after, ..self }
+    }
+
+    /// With the operator's reason.
+    pub(in crate::store::head_office) fn reason(self, reason: Option<&'a str>) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// With another result than "done".
+    pub(in crate::store::head_office) fn result(self, result: &'a str) -> Self {
+        Self { result, ..self }
+    }
+
+    /// With what undoing it needs.
+    pub(in crate::store::head_office) fn undo(self, undo: Option<&'a Undo>) -> Self {
+        Self { undo, ..self }
+    }
+}
+
+/// The end of the chain.
+struct End {
+    now: Timestamp,
+    entry_id: i64,
+    digest: String,
+}
+
+impl HeadOffice {
+    /// Writes the row of a change and returns its number; durable with the caller's transaction,
+    /// which has the writers' lock: the row follows the last one.
+    pub(in crate::store::head_office) fn append(&self, change: &Change) -> Result<i64, StoreError> {
+        let end = self.journal_end()?;
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let content = Content {
+            entry_id: end.entry_id + 1,
+            at: end.now,
+            operator: change.operator.to_owned(),
+            action: change.action.to_owned(),
+            object: change.object.to_owned(),
+            detail: text(Some(change.detail)),
+            before: text(change.before),
+            after: text(change.after),
+            reason: text(change.reason),
+            result: text(Some(change.result)),
+            undo: change.undo.map(|undo| undo.to_json().to_string()),
+            ..Content::default()
+        };
+        self.append_content(content, &end.digest, None)
+    }
+
+    /// Writes the entry of a session action in the caller's transaction, or adds a part to it;
+    /// returns the entry's number. The parts of an action are rows of the chain, but one entry.
+    pub(in crate::store::head_office) fn append_operation(&self, note: &ActionNote) -> Result<i64, StoreError> {
+        let find = "select entry_id from operator_journal where operation_id = $1";
+        let known = self.connection.scalar::<i64>(find, values![note.operation_id])?;
+        let end = self.journal_end()?;
+        let part_id = end.entry_id + 1;
+        let entry_id = known.unwrap_or(part_id);
+        let mut insert = self.connection.prepare(
+            "insert into journal_session (entry_id, direction, session_number, channel_database, round, part_id)
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        )?;
+        let mut added = Vec::new();
+        for session in note.sessions {
+            let (key, round) = session;
+            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
+            if insert.execute(values![entry_id, direction, key.session_number, store, *round, part_id])? > 0 {
+                added.push(session);
+            }
+        }
+        if known.is_some() && added.is_empty() {
+            return Ok(entry_id);
+        }
+        let count = "select count(*) from journal_session where entry_id = $1";
+        let count = self.connection.integer(count, values![entry_id])?;
+        let object = sessions_object(count, note.sessions.first().map(|(key, _)| key));
+        let can_be_undone = note.act != SessionAction::Undo;
+        let undo = (known.is_none() && can_be_undone).then(|| Undo::Sessions.to_json().to_string());
+        let content = Content {
+            entry_id: part_id,
+            at: note.at.unwrap_or(end.now),
+            operator: note.operator.to_owned(),
+            action: format!("{} session", note.act.word()),
+            object: known.map_or_else(|| object.clone(), |entry_id| format!("part of journal row {entry_id}")),
+            detail: Some(note.reason.to_owned()),
+            reason: Some(note.reason.to_owned()),
+            result: Some(DONE.to_owned()),
+            undo,
+            operation_id: known.is_none().then(|| note.operation_id.to_owned()),
+            part_of: known,
+            ..Content::default()
+        };
+        self.append_content(content, &end.digest, digest_of(&added).as_deref())?;
+        if known.is_some() {
+            let sql = "update operator_journal set object = $2 where entry_id = $1";
+            self.connection.execute(sql, values![entry_id, &object])?;
+        }
+        Ok(entry_id)
+    }
+
+    fn append_content(&self, content: Content, previous: &str, sessions: Option<&str>) -> Result<i64, StoreError> {
+        let Origin { client, host } = Origin::of_process();
+        let content = Content { client: client.clone(), host: Some(host.clone()), ..content };
+        let digest = content.digest(previous, sessions);
+        self.connection.execute(
+            "insert into operator_journal (entry_id, at, operator, client, host, action, object, detail, value_before,
+                value_after, reason, result, undo, operation_id, part_of, previous_digest, digest)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            values![
+                content.entry_id,
+                content.at,
+                &content.operator,
+                &content.client,
+                &content.host,
+                &content.action,
+                &content.object,
+                &content.detail,
+                &content.before,
+                &content.after,
+                &content.reason,
+                &content.result,
+                &content.undo,
+                &content.operation_id,
+                content.part_of,
+                previous,
+                &digest
+            ],
+        )?;
+        Ok(content.entry_id)
+    }
+
+    /// The end of the chain. A removed row leaves a gap in the numbers, because they are assigned
+    /// here and not by the database.
+    fn journal_end(&self) -> Result<End, StoreError> {
+        let sql =
+            "select entry_id, coalesce(digest, '') as digest from operator_journal order by entry_id desc limit 1";
+        let last = self.connection.first(sql, &[], |row| Ok((row.int("entry_id")?, row.text("digest")?)))?;
+        let (entry_id, digest) = last.unwrap_or_else(|| (0, START.to_owned()));
+        Ok(End { now: self.now()?, entry_id, digest })
+    }
+}

@@ -1,0 +1,213 @@
+//! Proves that no row of the journal was changed, removed, inserted or moved.
+
+use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::chain::{Link, START, derived_objects, page};
+use crate::store::value::values;
+use serde::Serialize;
+use std::fmt;
+use std::str::FromStr;
+
+/// The most faults that a proof lists; it counts all.
+const LISTED: usize = 20;
+
+/// The last row of the journal. Kept elsewhere, it proves later that nothing up to this row was
+/// replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JournalHead {
+    /// The number of the row.
+    pub entry_id: i64,
+    /// Its digest, in hexadecimal digits.
+    pub digest: String,
+}
+
+impl fmt::Display for JournalHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.entry_id, self.digest)
+    }
+}
+
+impl FromStr for JournalHead {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once(':').and_then(|(number, digest)| {
+            let is_digest = digest.len() == START.len() && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let entry_id = number.parse().ok().filter(|number| *number > 0)?;
+            is_digest.then(|| Self { entry_id, digest: digest.to_ascii_lowercase() })
+        });
+        parsed.ok_or_else(|| {
+            "a head is NUMBER:DIGEST with 64 hexadecimal digits, as cdx journal verify prints it".to_owned()
+        })
+    }
+}
+
+/// What is wrong with the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainFaultKind {
+    /// The row, or the list of its sessions, is not what was written.
+    Changed,
+    /// The row does not follow the one before it.
+    NotFollowing,
+    /// The row has no digest.
+    NoDigest,
+    /// Sessions name a row that is not there.
+    NoRow,
+    /// The row of a head that was kept is not there.
+    HeadMissing,
+    /// The row of a head that was kept has another digest.
+    HeadReplaced,
+}
+
+/// A fault of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChainFault {
+    /// The number of the row.
+    pub entry_id: i64,
+    /// What is wrong.
+    pub fault: ChainFaultKind,
+}
+
+impl fmt::Display for ChainFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entry_id = self.entry_id;
+        match self.fault {
+            ChainFaultKind::Changed => write!(f, "row {entry_id} was changed after it was written"),
+            ChainFaultKind::NotFollowing => {
+                write!(f, "row {entry_id} does not follow the one before it: rows were removed, inserted or moved")
+            }
+            ChainFaultKind::NoDigest => write!(f, "row {entry_id} has no digest: cdx did not write it"),
+            ChainFaultKind::NoRow => write!(f, "row {entry_id} is not there, but its sessions are"),
+            ChainFaultKind::HeadMissing => {
+                write!(f, "row {entry_id}, the head kept earlier, is not there: rows were removed from the end")
+            }
+            ChainFaultKind::HeadReplaced => {
+                write!(f, "row {entry_id}, the head kept earlier, has another digest: the journal was rewritten")
+            }
+        }
+    }
+}
+
+/// The result of a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct JournalProof {
+    /// Whether there is no fault.
+    pub valid: bool,
+    /// The number of rows that were checked.
+    pub rows: i64,
+    /// The last row; `None` if the journal is empty.
+    pub head: Option<JournalHead>,
+    /// The number of faults.
+    pub faults: i64,
+    /// The first faults.
+    pub first_faults: Vec<ChainFault>,
+}
+
+impl JournalProof {
+    fn add(&mut self, entry_id: i64, fault: ChainFaultKind) {
+        self.faults += 1;
+        if self.first_faults.len() < LISTED {
+            self.first_faults.push(ChainFault { entry_id, fault });
+        }
+    }
+}
+
+impl HeadOffice {
+    /// Verifies the whole journal, in pages. With a head that was kept, also that its row is still
+    /// part of the chain.
+    pub fn verify_journal(&self, kept: Option<&JournalHead>) -> Result<JournalProof, StoreError> {
+        self.verify_from(i64::MIN, START.to_owned(), kept)
+    }
+
+    /// Verifies the newest rows, at most `rows`; those before them are not read.
+    pub fn verify_newest(&self, rows: i64) -> Result<JournalProof, StoreError> {
+        let sql = "select entry_id, coalesce(digest, '') as digest from operator_journal
+            order by entry_id desc limit 1 offset $1";
+        let before =
+            self.connection.first(sql, values![rows], |row| Ok((row.int("entry_id")?, row.text("digest")?)))?;
+        let (after, previous) = before.unwrap_or_else(|| (i64::MIN, START.to_owned()));
+        self.verify_from(after, previous, None)
+    }
+
+    fn verify_from(
+        &self,
+        mut after: i64,
+        mut previous: String,
+        kept: Option<&JournalHead>,
+    ) -> Result<JournalProof, StoreError> {
+        let mut proof = JournalProof::default();
+        let mut kept_digest = None;
+        loop {
+            let page = page(&self.connection, after)?;
+            for number in page.orphans {
+                proof.add(number, ChainFaultKind::NoRow);
+            }
+            let (Some(first), Some(last)) = (page.links.first(), page.links.last()) else { break };
+            let is_last = page.is_last;
+            after = last.content.entry_id;
+            let objects = derived_objects(&self.connection, first.content.entry_id, after)?;
+            for link in &page.links {
+                let entry_id = link.content.entry_id;
+                proof.rows += 1;
+                for fault in faults(link, &previous, objects.get(&entry_id)) {
+                    proof.add(entry_id, fault);
+                }
+                previous = link.digest.clone().unwrap_or_default();
+                if kept.is_some_and(|kept| kept.entry_id == entry_id) {
+                    kept_digest = Some(previous.clone());
+                }
+            }
+            proof.head = Some(JournalHead { entry_id: after, digest: previous.clone() });
+            if is_last {
+                break;
+            }
+        }
+        match (kept, kept_digest) {
+            (Some(kept), None) => proof.add(kept.entry_id, ChainFaultKind::HeadMissing),
+            (Some(kept), Some(digest)) if digest != kept.digest => {
+                proof.add(kept.entry_id, ChainFaultKind::HeadReplaced);
+            }
+            _ => {}
+        }
+        proof.valid = proof.faults == 0;
+        Ok(proof)
+    }
+}
+
+/// The faults of a row after the digest `before`.
+fn faults(link: &Link, before: &str, object: Option<&String>) -> Vec<ChainFaultKind> {
+    let (Some(previous), Some(digest)) = (&link.previous, &link.digest) else { return vec![ChainFaultKind::NoDigest] };
+    let mut faults = Vec::new();
+    let is_derived = link.content.has_derived_object();
+    let has_object = !is_derived || object.is_none_or(|object| *object == link.content.object);
+    if link.content.digest(previous, link.sessions.as_deref()) != *digest || !has_object {
+        faults.push(ChainFaultKind::Changed);
+    }
+    if previous != before {
+        faults.push(ChainFaultKind::NotFollowing);
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_as_it_is_printed() {
+        let head = JournalHead { entry_id: 17, digest: START.replace('0', "a") };
+        assert_eq!(head.to_string().parse(), Ok(head.clone()));
+        assert_eq!(head.to_string().to_uppercase().parse(), Ok(head));
+        for text in [
+            "",
+            "17",
+            "17:abc",
+            &format!("0:{START}"),
+            &format!("x:{START}"),
+            &format!("17:{}", START.replace('0', "g")),
+        ] {
+            assert!(text.parse::<JournalHead>().is_err(), "{text}");
+        }
+    }
+}

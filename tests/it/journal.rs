@@ -1,0 +1,319 @@
+//! The journal: every change has a row with its origin, rows are chained, and tampering is found.
+
+use crate::schema::exchange_of_versions;
+use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::{Exchange, Ran, ran};
+use cdx_console::batch::{AfterError, BatchServer, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window};
+use cdx_console::domain::{Parameter, Timestamp};
+use cdx_console::recurrence::Rule;
+use cdx_console::store::head_office::{Claimed, EndOfRun, JournalHead, ServerStart};
+use cdx_console::store::{Access, HeadOffice};
+
+fn office(exchange: &Exchange) -> HeadOffice {
+    HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
+}
+
+/// Runs a command as an operator who is connected by SSH.
+fn by_ssh(exchange: &Exchange, args: &[&str]) -> Ran {
+    let mut command = exchange.command(args);
+    ran(command.env("USER", "r.vermeer").env("SSH_CONNECTION", "203.0.113.7 50122 10.0.0.5 22"))
+}
+
+/// An exchange with failed sessions and a few changes.
+fn changed() -> Exchange {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 8, "S0002", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    for days in ["45", "50", "55"] {
+        by_ssh(&exchange, &["parameters", "set", "retention-days", days]).exits(0);
+    }
+    by_ssh(&exchange, &["session", "cancel", "download", "7", "--reason", "ticket 4711"]).exits(0);
+    by_ssh(&exchange, &["batch", "submit", "--description", "Night"]).exits(0);
+    exchange
+}
+
+fn verify(exchange: &Exchange) -> Ran {
+    exchange.cdx(&["journal", "verify"])
+}
+
+fn head(exchange: &Exchange) -> JournalHead {
+    verify(exchange).exits(0).stdout.trim().parse().expect("a head")
+}
+
+#[test]
+fn a_row_says_who_changed_what_from_where() {
+    let exchange = changed();
+    let rows = exchange.cdx(&["journal", "--json"]).exits(0).json_lines();
+    assert_eq!(rows.len(), 5, "{rows:?}");
+    let [submitted, canceled, .., first] = rows.as_slice() else { panic!("{rows:?}") };
+    for row in &rows {
+        assert_eq!((&row["operator"], &row["client"]), (&"r.vermeer".into(), &"203.0.113.7".into()));
+        assert_eq!(row["result"], "done");
+        assert!(row["host"].as_str().is_some_and(|host| !host.is_empty()), "{row}");
+    }
+    assert_eq!((&first["action"], &first["object"]), (&"set parameter".into(), &"retention-days".into()));
+    assert_eq!((&first["before"], &first["after"]), (&"30".into(), &"45".into()));
+    assert_eq!((&canceled["object"], &canceled["reason"]), (&"download 7 S0001".into(), &"ticket 4711".into()));
+    assert_eq!(submitted["object"], "batch job 1");
+    let listed = |filter: &str| exchange.cdx(&["journal", "--json", "--filter", filter]).exits(0).json_lines().len();
+    for (filter, count) in [
+        ("what:cancel", 1),
+        ("on:retention-days", 3),
+        ("store:S0001", 1),
+        ("store:S000*", 1),
+        ("store:S0002", 0),
+        ("session:7", 1),
+        ("7", 1),
+        ("8", 0),
+        ("job:1", 1),
+        ("job:2", 0),
+        ("by:r.verm*", 5),
+        ("client:203.0.113.7", 5),
+        ("reason:4711", 1),
+        ("before:45 after:50", 1),
+        ("age<1h", 5),
+        ("age>1h", 0),
+        ("-what:parameter", 2),
+        ("cause:12", 0),
+        ("result:done row>=4", 2),
+        ("undone:today", 0),
+        ("ticket", 1),
+    ] {
+        assert_eq!(listed(filter), count, "{filter}");
+    }
+    exchange.cdx(&["journal", "--filter", "wat:x"]).exits(2).says("wat");
+    let table = exchange.cdx(&["journal"]).exits(0).stdout;
+    assert!(table.contains("203.0.113.7") && table.contains("ticket 4711"), "{table}");
+}
+
+#[test]
+fn what_the_environment_claims_is_not_printed_unless_it_is_an_address() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process"]).exits(0);
+    let mut command = exchange.command(&["parameters", "set", "retention-days", "45"]);
+    ran(command.env("USER", "r.\u{1b}[31mvermeer").env("SSH_CONNECTION", "\u{1b}[2Jx 1 2 3")).exits(0);
+    let listed = exchange.cdx(&["journal"]).exits(0).stdout;
+    assert!(!listed.contains('\u{1b}'), "{listed}");
+    assert_eq!(exchange.at_head_office("select client from operator_journal"), ["-"]);
+    assert!(verify(&exchange).exits(0).stderr.contains("1 row verified"));
+}
+
+/// Each change, with the row at which it is found and what is reported.
+const TAMPERINGS: [(&str, &str); 9] = [
+    ("update operator_journal set operator = 'm.jansen' where entry_id = 2", "row 2 was changed"),
+    ("update operator_journal set detail = '50 -> 51' where entry_id = 3", "row 3 was changed"),
+    ("update operator_journal set client = null where entry_id = 5", "row 5 was changed"),
+    ("update operator_journal set object = 'download 8 S0002' where entry_id = 4", "row 4 was changed"),
+    ("update journal_session set session_number = 8 where session_number = 7", "row 4 was changed"),
+    ("delete from journal_session", "row 4 was changed"),
+    ("delete from operator_journal where entry_id = 2", "row 3 does not follow"),
+    ("delete from operator_journal where entry_id = 1", "row 2 does not follow"),
+    ("delete from operator_journal where entry_id = 4", "row 4 is not there, but its sessions are"),
+];
+
+#[test]
+fn a_changed_or_removed_row_is_found() {
+    let exchange = changed();
+    let kept = head(&exchange).to_string();
+    exchange.cdx(&["journal", "verify", "--head", &kept]).exits(0);
+    for (sql, said) in TAMPERINGS {
+        keep_rows(&exchange);
+        assert_eq!(exchange.change_head_office(sql), 1, "{sql}");
+        verify(&exchange).exits(1).says(said).says("the journal is broken");
+        let doctor = exchange.cdx(&["doctor"]).exits(1);
+        assert!(doctor.stdout.contains("cdx journal verify lists all"), "{sql}: {doctor:?}");
+        put_rows_back(&exchange);
+        verify(&exchange).exits(0);
+    }
+    let json = exchange.cdx(&["journal", "verify", "--json", "--head", &kept]).exits(0).json();
+    assert_eq!((&json["valid"], &json["rows"], &json["faults"]), (&true.into(), &5.into(), &0.into()));
+    assert_eq!(json["head"]["digest"], kept.split_once(':').expect("a head").1);
+}
+
+#[test]
+fn swapped_and_inserted_rows_are_found() {
+    let exchange = changed();
+    let swap = "update operator_journal set entry_id = case entry_id when 1002 then 3 else 2 end where entry_id > 1000";
+    keep_rows(&exchange);
+    exchange.script_at_head_office(&format!(
+        "update operator_journal set entry_id = entry_id + 1000 where entry_id in (2, 3); {swap}"
+    ));
+    verify(&exchange).exits(1).says("row 2 was changed").says("row 3 does not follow");
+    put_rows_back(&exchange);
+    // A copy of a row, with numbers moved to make room.
+    exchange.script_at_head_office(
+        "update operator_journal set entry_id = 60 where entry_id = 5;
+         insert into operator_journal (entry_id, at, operator, action, object, previous_digest, digest)
+         select 5, at, operator, action, object, 'x', digest from operator_journal where entry_id = 3;",
+    );
+    let said = verify(&exchange).exits(1).says("row 5 was changed").says("row 60 was changed");
+    assert!(said.stderr.contains("does not follow"), "{said:?}");
+}
+
+#[test]
+fn rows_removed_from_the_end_are_found_by_a_head_that_was_kept() {
+    let exchange = changed();
+    let kept = head(&exchange).to_string();
+    exchange.change_head_office("delete from operator_journal where entry_id = 5");
+    let with_head = || exchange.cdx(&["journal", "verify", "--head", &kept]);
+    verify(&exchange).exits(0);
+    with_head().exits(1).says("row 5, the head kept earlier, is not there");
+    // Another row takes the number: the journal alone is whole.
+    by_ssh(&exchange, &["parameters", "set", "retention-days", "60"]).exits(0);
+    verify(&exchange).exits(0);
+    with_head().exits(1).says("row 5, the head kept earlier, has another digest");
+    exchange.cdx(&["journal", "verify", "--head", "5"]).exits(2).says("NUMBER:DIGEST");
+}
+
+#[test]
+fn a_program_that_is_older_than_the_journal_cannot_break_it() {
+    let exchange = changed();
+    let sql = "insert into operator_journal (at, operator, action, object, detail) values (1, 'old', 'set parameter', 'x', '')";
+    let attempt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| exchange.change_head_office(sql)));
+    attempt.expect_err("a row without a digest is refused");
+    verify(&exchange).exits(0);
+}
+
+#[test]
+fn concurrent_writers_do_not_fork_the_chain() {
+    const WRITERS: usize = 4;
+    const CHANGES: usize = 15;
+    let exchange = changed();
+    let databases = exchange.databases();
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let location = databases.head_office.clone();
+            scope.spawn(move || {
+                let office = HeadOffice::open(&location, Access::Existing).expect("head office");
+                let name = format!("writer {writer}");
+                for days in 0..CHANGES {
+                    let days = i64::try_from(31 + days).expect("few");
+                    office.set_parameter(Parameter::RetentionDays, days, &name).expect("it is set");
+                }
+            });
+        }
+    });
+    let json = exchange.cdx(&["journal", "verify", "--json"]).exits(0).json();
+    assert_eq!((&json["rows"], &json["valid"]), (&(5 + WRITERS * CHANGES).into(), &true.into()));
+}
+
+#[test]
+fn the_migration_chains_the_rows_that_are_there() {
+    for versions in [(1, 1), (7, 1), (10, 5), (15, 6)] {
+        let exchange = exchange_of_versions(versions);
+        let before = exchange.count("operator_journal");
+        exchange.cdx(&["parameters", "set", "retention-days", "77"]).exits(0);
+        let json = exchange.cdx(&["journal", "verify", "--json"]).exits(0).json();
+        assert_eq!(json["rows"], before + 1, "versions {versions:?}");
+        assert!(before > 0, "versions {versions:?}");
+    }
+}
+
+#[test]
+fn the_journal_of_a_copy_is_whole() {
+    let exchange = changed();
+    let kept = head(&exchange);
+    let target = format!("sqlite:{}", exchange.path("copy.db").display());
+    exchange.cdx(&["copy", "--from", &exchange.office_url(), "--to", &target]).exits(0);
+    let copied = exchange.cdx(&["journal", "verify", "--head", &kept.to_string(), "--head-office", &target]);
+    assert_eq!(copied.exits(0).stdout.trim(), kept.to_string());
+}
+
+#[test]
+fn changes_of_servers_and_of_agents_databases_have_rows() {
+    let exchange = changed();
+    let office = office(&exchange);
+    let start = office.now().expect("now");
+    let [name, incarnation, host, zone] = ["aos-1", "a", "hq", "UTC"].map(str::to_owned);
+    office.register_server(&ServerStart { name, incarnation, host, zone }).expect("a server");
+    let rule = Rule::from_words("every 15 min", start, chrono_tz::Tz::UTC).expect("a rule");
+    let settings = JobSettings {
+        recurrence: Some(rule),
+        after_error: AfterError::Stop,
+        max_retries: 0,
+        ..JobSettings::new(start)
+    };
+    let job_id = office.submit_job(&settings, "m.jansen").expect("submitted");
+    let due = Timestamp(start.0 + 900_000);
+    let seen = office.job(job_id).expect("it reads").expect("it is there");
+    let claimed =
+        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, due).expect("claimed");
+    let Claimed::Mine(job) = claimed else { panic!("{claimed:?}") };
+    let claim = job.claim.expect("a claim");
+    let end = EndOfRun { outcome: HistoryOutcome::Error, reason: "disk full", to_be_continued: false };
+    office.end_job(job_id, &claim, &end, due).expect("ended");
+    by_ssh(&exchange, &["requests", "--hand-over", "S0002", "--to", "agent-2"]).exits(0);
+    let rows = "select action, operator, object, value_before, value_after, reason from operator_journal
+                where entry_id > 6 order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(rows),
+        [
+            format!("stop recurrence|batch server aos-1|batch job {job_id}|Waiting|Error|disk full"),
+            "hand over channel database|r.vermeer|S0002|AsyncClient-S0002|agent-2|-".to_owned(),
+        ]
+    );
+    let servers = office.servers().expect("servers");
+    let server = BatchServer { windows: vec![Window::all_day(2)], ..servers[0].clone() };
+    office.change_server(&server, "m.jansen").expect("changed");
+    verify(&exchange).exits(0);
+}
+
+#[test]
+fn retried_and_dismissed_messages_have_rows() {
+    let exchange = changed();
+    exchange.change_messages(
+        "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
+         values ('00000000-0000-4000-8000-000000000077', 0, 999, 'S0009', '1040', 77, 1795000000000)",
+    );
+    exchange.cdx(&["process"]).exits(3);
+    exchange.cdx(&["rejected", "retry", "1"]).exits(3);
+    exchange.cdx(&["rejected", "dismiss", "1"]).exits(0);
+    let rows = "select action, object, result from operator_journal where entry_id > 5 order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(rows),
+        ["retry rejected message|1|still rejected", "dismiss rejected message|1|done"]
+    );
+    verify(&exchange).exits(0);
+}
+
+#[test]
+fn the_journal_of_the_demo_is_whole() {
+    let exchange = Exchange::new();
+    let dir = exchange.path("demo");
+    let dir = dir.to_string_lossy();
+    exchange.cdx(&["demo", "--dir", &dir, "--stores", "5", "--messages", "300", "--no-console"]).exits(0);
+    let office = format!("sqlite:{dir}/head-office.db");
+    exchange.cdx(&["journal", "verify", "--head-office", &office]).exits(0);
+}
+
+/// Keeps a copy of the journal.
+fn keep_rows(exchange: &Exchange) {
+    exchange.script_at_head_office(
+        "drop table if exists kept_rows; drop table if exists kept_sessions;
+         create table kept_rows as select * from operator_journal;
+         create table kept_sessions as select * from journal_session;",
+    );
+}
+
+/// Restores the journal from its copy.
+fn put_rows_back(exchange: &Exchange) {
+    exchange.script_at_head_office(
+        "delete from journal_session; delete from operator_journal;
+         insert into operator_journal select * from kept_rows order by entry_id;
+         insert into journal_session select * from kept_sessions;
+         drop table kept_rows; drop table kept_sessions;",
+    );
+}
+
+crate::support::engines::on_postgres!(
+    a_row_says_who_changed_what_from_where,
+    a_changed_or_removed_row_is_found,
+    swapped_and_inserted_rows_are_found,
+    rows_removed_from_the_end_are_found_by_a_head_that_was_kept,
+    a_program_that_is_older_than_the_journal_cannot_break_it,
+    concurrent_writers_do_not_fork_the_chain,
+    the_migration_chains_the_rows_that_are_there,
+    the_journal_of_a_copy_is_whole,
+    changes_of_servers_and_of_agents_databases_have_rows,
+    retried_and_dismissed_messages_have_rows,
+);
