@@ -103,6 +103,7 @@ impl Console {
         let queries = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)))?;
         let settings = Settings {
             bell: false,
+            mouse: false,
             theme: Theme { palette: Palette::Rgb, ascii: false },
             label: None,
             operator: "r.vermeer".to_owned(),

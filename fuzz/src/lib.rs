@@ -455,7 +455,7 @@ pub fn terminal_bytes(data: &[u8]) {
 fn keys(decoded: Vec<Decoded>) -> Vec<Key> {
     let key = |one| match one {
         Decoded::Key(key) => Some(key),
-        Decoded::Notice(_) => None,
+        Decoded::Mouse(_) | Decoded::Notice(_) => None,
     };
     decoded.into_iter().filter_map(key).collect()
 }

@@ -60,6 +60,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             read_only,
             pager: pager(&context.config),
             bell: context.config.bell.value,
+            mouse: context.config.mouse.value,
             zone: Zone::Local(home),
             home,
             views_file: memory.as_deref().map(views_file),

@@ -92,6 +92,8 @@ pub struct Config {
     pub remember: Setting<bool>,
     /// Whether the console rings the terminal's bell on new notifications.
     pub bell: Setting<bool>,
+    /// Whether the console uses the mouse.
+    pub mouse: Setting<bool>,
     /// The label in the console's header line.
     pub label: Setting<Option<String>>,
     /// The color of the label.
@@ -105,7 +107,7 @@ pub struct Config {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 20] = [
     "head_office",
     "message_database",
     "read_only",
@@ -118,6 +120,7 @@ pub const KEYS: [&str; 19] = [
     "label",
     "label_color",
     "pager",
+    "mouse",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -177,6 +180,7 @@ impl Config {
             escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
             remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
             bell: sources.value("bell", None, None, parse_bool, || Ok(false))?,
+            mouse: sources.value("mouse", None, None, parse_bool, || Ok(false))?,
             label: sources.value("label", None, None, parse_label, || Ok(None))?,
             label_color: sources.value("label_color", None, None, parse_label_color, || Ok(LabelColor::Blue))?,
             pager: sources.value("pager", None, None, |text| Ok(text.to_owned()), || Ok(String::new()))?,
@@ -203,6 +207,7 @@ impl Config {
             (KEYS[9], self.label.value.clone().unwrap_or_default(), self.label.origin.clone()),
             (KEYS[10], self.label_color.value.name().to_owned(), self.label_color.origin.clone()),
             (KEYS[11], self.pager.value.clone(), self.pager.origin.clone()),
+            (KEYS[12], self.mouse.value.to_string(), self.mouse.origin.clone()),
         ];
         entries.extend(self.mail.entries());
         entries.into_iter().map(|(key, value, origin)| (key, redact(&value), origin)).collect()

@@ -37,6 +37,7 @@ mod lists;
 mod locks;
 mod message_ids;
 mod metrics;
+mod mouse;
 mod multi_host;
 mod next_error;
 mod outages;

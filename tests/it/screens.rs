@@ -70,6 +70,7 @@ pub fn night() -> Exchange {
 fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
     Settings {
         bell: true,
+        mouse: false,
         theme,
         label: None,
         operator: "r.vermeer".to_owned(),
@@ -115,6 +116,16 @@ impl TestConsole {
         let mut stage = Self::open(exchange, theme, Route::Overview);
         let settings = Settings { label: Some(label), ..settings(theme, Keymap::default(), false) };
         let (app, effects) = App::new(settings, SavedState::default(), Route::Overview, NOW);
+        stage.app = app;
+        stage.settle(effects);
+        stage
+    }
+
+    /// Opens a screen with the mouse on.
+    pub fn open_with_mouse(exchange: &Exchange, target: Route) -> Self {
+        let mut stage = Self::open(exchange, COLOR, target.clone());
+        let settings = Settings { mouse: true, ..settings(COLOR, Keymap::default(), false) };
+        let (app, effects) = App::new(settings, SavedState::default(), target, NOW);
         stage.app = app;
         stage.settle(effects);
         stage

@@ -425,6 +425,7 @@ fn panic_in_console(on_another_thread: bool) {
         keymap: Keymap::default(),
         read_only: true,
         bell: false,
+        mouse: false,
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
         pager: Some("less".to_owned()),

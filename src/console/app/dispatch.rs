@@ -59,7 +59,7 @@ impl App {
     }
 
     /// Offers a command to the screen, then to the global commands.
-    fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
+    pub(super) fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
             Some(requested) => self.perform(requested),
             None => self.global(Some(command)),

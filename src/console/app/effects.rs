@@ -41,6 +41,7 @@ impl App {
                 let id = self.visits.last().map(|visit| visit.id);
                 return query.map_or_else(Vec::new, |query| self.ask(id, query));
             }
+            Effect::Mouse(is_on) => return self.use_mouse(is_on),
             Effect::Columns(items) => self.overlays.push(Overlay::Columns(ColumnsForm::new(items))),
             Effect::Pick(pick) => self.overlays.push(Overlay::Pick(PickList::new(pick))),
             Effect::Prompt(prompt) => {

@@ -5,15 +5,17 @@ use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::key_table::{Command, Scope, TABLE};
-use crate::console::protocol::keymap;
+use crate::console::protocol::keymap::{self, Keymap};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
+use crate::console::view::hits::{Hit, Hits};
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::{Role, Surface};
 use ratatui::buffer::Buffer;
+use std::cell::RefCell;
 
 /// The smallest supported terminal: columns, rows.
 pub const LEAST: (u16, u16) = (60, 15);
@@ -34,6 +36,8 @@ pub struct Shown<'a> {
     pub interrupted: bool,
     /// The name of the view that the screen shows.
     pub name: Option<&'a str>,
+    /// Takes what a click can land on.
+    pub hits: &'a RefCell<Hits>,
 }
 
 /// Whether a terminal is too small for anything but quitting.
@@ -50,7 +54,7 @@ pub fn draw(
     view: &ViewContext,
 ) {
     let area = buffer.area;
-    let mut painter = Painter::new(buffer, area, shown.settings.theme);
+    let mut painter = Painter::new(buffer, area, shown.settings.theme).noting(shown.hits);
     let (width, height) = (area.width, area.height);
     if is_too_small((width, height)) {
         return too_small(&mut painter, shown, view);
@@ -135,13 +139,30 @@ pub fn draw(
     if !candidates.is_empty() {
         return draw_candidates(&mut painter, height - 1, &candidates);
     }
+    let is_plain = overlay.is_none() && !screen.is_dialog();
     let hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
         None if screen.is_dialog() => keymap.named(" Enter OK  Tab next field  Space tick  Esc cancel  {help} help"),
         None => keymap.hints(offers, usize::from(width)),
     };
-    draw_hints(&mut painter, height - 1, &hints);
+    let can_click = is_plain.then_some(keymap);
+    draw_hints(&mut painter, height - 1, &hints, can_click);
 }
+
+/// Commands whose hints a click presses: they show something and change nothing.
+const CLICKED: [Command; 11] = [
+    Command::Open,
+    Command::NextPane,
+    Command::Filter,
+    Command::NextError,
+    Command::ShowAll,
+    Command::Explain,
+    Command::Related,
+    Command::Actions,
+    Command::Menu,
+    Command::Palette,
+    Command::Help,
+];
 
 /// Rows that a refusal takes at most.
 const MOST_OF_FAULT: usize = 4;
@@ -161,13 +182,18 @@ fn draw_candidates(painter: &mut Painter, y: u16, candidates: &[(String, bool)])
 }
 
 /// Draws hints such as ` Enter open  k j move`, the keys set off from what they do.
-fn draw_hints(painter: &mut Painter, y: u16, hints: &str) {
+/// `can_click`: the keys of hints that a click presses.
+fn draw_hints(painter: &mut Painter, y: u16, hints: &str, can_click: Option<&Keymap>) {
     let width = painter.width();
     painter.text(0, y, width, hints, Role::Dim);
     let mut x = 1;
     for hint in hints.trim_start().split("  ") {
         let keys: Vec<_> = hint.split(' ').take_while(|word| keymap::is_key(word)).collect();
         painter.text(x, y, width, &keys.join(" "), Role::Key);
+        let is_hint = |command: &&Command| can_click.is_some_and(|keymap| keys.first() == Some(&keymap.key(**command)));
+        if let Some(command) = CLICKED.iter().find(is_hint) {
+            painter.hit((x, y), (u16::try_from(cells(hint)).unwrap_or(width), 1), Hit::Hint(*command));
+        }
         x = x.saturating_add(u16::try_from(cells(hint) + 2).unwrap_or(u16::MAX));
     }
     painter.cover(0, y, width, Surface::Band);

@@ -5,6 +5,7 @@ mod dispatch;
 mod effects;
 mod filter_line;
 pub mod frame;
+mod mouse;
 mod outcomes;
 mod palette;
 mod pending_queries;
@@ -21,6 +22,7 @@ use crate::console::overlay::{Overlay, PromptLine};
 use crate::console::protocol::effect::{Effect, RunRequest};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
+use crate::console::protocol::mouse::Mouse;
 use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
 use crate::console::protocol::query::{Freshness, Query};
 use crate::console::protocol::route::Route;
@@ -40,6 +42,8 @@ use std::collections::VecDeque;
 pub enum Input {
     /// A key.
     Key(Key),
+    /// A click or a turn of the wheel.
+    Mouse(Mouse),
     /// Input from the terminal was ignored; the sentence says why.
     Notice(String),
     /// The answer to a query.
@@ -87,6 +91,8 @@ pub enum RuntimeEffect {
     HandOver(String),
     /// Repaint the whole screen.
     Repaint,
+    /// Let the terminal report the mouse, or not.
+    Mouse(bool),
     /// Ring the terminal's bell.
     Bell,
     /// Report overdue starts, because no batch server is running that would.
@@ -161,6 +167,7 @@ pub struct App {
     /// Whether a file is being written.
     exporting: bool,
     memory: SavedState,
+    mouse: mouse::MouseState,
     /// When this operator's last console ended.
     last_here: Option<Timestamp>,
     /// The screen's columns and rows, as last drawn.
@@ -197,19 +204,23 @@ impl App {
             exporting: false,
             last_here: memory.last_here.map(Timestamp),
             memory,
+            mouse: mouse::MouseState::default(),
             size: frame::LEAST,
             zone,
             now,
         };
         let mut effects = app.ask_freshness();
         effects.extend(app.go(first));
+        effects.extend(app.start_mouse());
         (app, effects)
     }
 
     /// Handles one input.
     pub fn update(&mut self, input: Input, now: Timestamp) -> Vec<RuntimeEffect> {
         self.now = now;
+        self.forget_hits(&input);
         match input {
+            Input::Mouse(mouse) => self.mouse(mouse),
             Input::Key(key) => self.key(&key),
             Input::Notice(words) => {
                 self.warned = Some(words);
@@ -253,10 +264,12 @@ impl App {
             fault: silence.as_deref().or(self.fault.as_deref()),
             interrupted: self.was_interrupted(),
             name: None,
+            hits: &self.mouse.hits,
         };
         let name = self.visits.last().and_then(|visit| visit.view_name(&view)).map(str::to_owned);
         let shown = frame::Shown { name: name.as_deref(), ..shown };
         if let Some(visit) = self.visits.last_mut() {
+            self.mouse.hits.borrow_mut().clear();
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
             visit.refresh.show(freshness);
         }

@@ -113,6 +113,9 @@ impl App {
         entries.extend(self.place_entries());
         entries.extend(self.row_entries());
         entries.extend(self.command_entries());
+        let is_on = self.mouse.is_on;
+        let name = if is_on { "Stop using the mouse" } else { "Use the mouse" };
+        entries.push(Entry::new(name, Effect::Mouse(!is_on)).also("click wheel scroll pointer"));
         if !self.settings.read_only {
             let settings = Box::new(JobSettings::new(self.now));
             let create = Entry::new("New batch job…", Effect::Go(Route::SubmitLike(settings)));

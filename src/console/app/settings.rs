@@ -24,6 +24,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Whether an alert rings the terminal's bell.
     pub bell: bool,
+    /// Whether the mouse is used from the start.
+    pub mouse: bool,
     /// The command of the pager; `None` if there is to be none.
     pub pager: Option<String>,
     /// The zone in which times are shown at first.

@@ -104,6 +104,17 @@ impl Overlay {
         }
     }
 
+    /// Scrolls it with the wheel, as the arrow keys do, unless it takes text or answers a question.
+    pub fn scroll(&mut self, up: bool, keymap: &Keymap) -> OverlayOutcome {
+        let (key, command) = if up { (Key::Up, Command::Up) } else { (Key::Down, Command::Down) };
+        match self {
+            Self::Prompt(_) | Self::Confirm(_) | Self::SessionAction(_) | Self::Quit(_) => OverlayOutcome::Stay,
+            Self::Palette(_) | Self::Actions(_) => self.key(&key, keymap),
+            _ if keymap.command(&key) == Some(command) => self.key(&key, keymap),
+            _ => OverlayOutcome::Stay,
+        }
+    }
+
     /// Why the line that is typed is not understood, shown below it; and whether it was refused.
     pub fn fault(&self) -> Option<(&str, bool)> {
         match self {

@@ -51,6 +51,8 @@ pub enum Effect {
     MutationThen(Mutation, Vec<Effect>),
     /// Change the state of the screen.
     Screen(ScreenChange),
+    /// Use the mouse, or not.
+    Mouse(bool),
     /// Discard what was entered into a form or a prompt, and load the current values.
     LoadCurrent,
     /// Write rows to a file, or stop the export that is being written.
@@ -88,6 +90,8 @@ pub enum ScreenChange {
     Find(String),
     /// Sort by this line of the list of orders.
     Sort(usize),
+    /// Sort by the column with this heading; if the list is sorted by it, the other way round.
+    SortBy(&'static str),
     /// Show the columns of this choice.
     Columns(ColumnLayout),
     /// Clear the marks.

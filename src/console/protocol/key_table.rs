@@ -62,6 +62,10 @@ pub enum Command {
     Actions,
     Notifications,
     Views,
+    /// Moves the cursor by so many rows; no key does, but a click.
+    Rows(i16),
+    /// Scrolls by so many rows; no key does, but the wheel.
+    Scroll(i16),
 }
 
 impl Command {

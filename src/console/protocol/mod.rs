@@ -9,6 +9,7 @@ pub mod groups;
 pub mod key;
 pub mod key_table;
 pub mod keymap;
+pub mod mouse;
 pub mod mutation;
 pub mod palette;
 pub mod query;

@@ -64,6 +64,7 @@ impl EffectRunner<'_> {
                 RuntimeEffect::StopExport => self.export.iter().for_each(Cancel::trip),
                 RuntimeEffect::Page(command, text) => self.pager.open(&command, &text, &self.keys, &self.events)?,
                 RuntimeEffect::Copy(text) => terminal::copy(&text)?,
+                RuntimeEffect::Mouse(is_on) => terminal::use_mouse(is_on)?,
                 RuntimeEffect::Bell => terminal::ring()?,
                 RuntimeEffect::TellOverdue => self.notify_overdue()?,
                 RuntimeEffect::Repaint => screen.repaint()?,

@@ -165,7 +165,7 @@ impl Runtime<'_> {
                 taken.push(Input::Rested);
             }
             for input in taken {
-                if matches!(input, Input::Key(_)) {
+                if matches!(input, Input::Key(_) | Input::Mouse(_)) {
                     debounce = Some(at + DEBOUNCE + Duration::from_millis(5));
                 }
                 let effects = app.update(input, now());
@@ -187,6 +187,7 @@ impl Runtime<'_> {
 fn decoded_inputs(decoded: Vec<Decoded>) -> impl Iterator<Item = Input> {
     decoded.into_iter().map(|decoded| match decoded {
         Decoded::Key(key) => Input::Key(key),
+        Decoded::Mouse(mouse) => Input::Mouse(mouse),
         Decoded::Notice(text) => Input::Notice(text),
     })
 }

@@ -5,22 +5,17 @@
 //! parser that matches the bytes received so far would give up on unknown sequences halfway and
 //! take their rest for keys.
 
+#[cfg(test)]
+mod mouse_tests;
 mod sequences;
 #[cfg(test)]
 mod tests;
 
-use crate::console::protocol::key::Key;
-use sequences::{MAX_PARAMETERS, byte_key, character_length, control_key, letter_key, may_follow_late};
-use std::time::{Duration, Instant};
+pub use sequences::Decoded;
 
-/// A decoded key or notice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decoded {
-    /// A key.
-    Key(Key),
-    /// A sentence for the operator about input that is ignored.
-    Notice(String),
-}
+use crate::console::protocol::key::Key;
+use sequences::{MAX_PARAMETERS, byte_key, character_length, control_key, letter_key, may_follow_late, mouse};
+use std::time::{Duration, Instant};
 
 /// Maximum bytes of a paste; the rest is dropped.
 const PASTE_LIMIT: usize = 64 << 10;
@@ -221,6 +216,10 @@ impl Decoder {
             b'~' if self.held == b"200" => {
                 self.reset();
                 self.open(State::Paste { matched: 0 }, now);
+            }
+            b'M' | b'm' if self.held.starts_with(b"<") => {
+                out.extend(mouse(&self.held, byte).map(Decoded::Mouse));
+                self.reset();
             }
             0x40..=0x7e => self.end(control_key(&self.held, byte), out),
             0x20..=0x3f if self.held.len() < MAX_PARAMETERS => self.held.push(byte),

@@ -25,6 +25,13 @@ const END: &[u8] = b"\x1b[?2026l";
 /// Whether the terminal is in raw mode and on the alternate screen.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the terminal is to report the mouse while the console has it.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Clicks and the wheel, in the SGR form, which has no limit of columns. Movements are not wanted:
+/// without them the terminal still selects text with Shift.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// Collects the output of a frame, so that it is written at once.
 #[derive(Clone, Default)]
 struct Collected(Rc<RefCell<Vec<u8>>>);
@@ -125,6 +132,9 @@ fn enter() -> io::Result<()> {
     let _ = EnterAlternateScreen.write_ansi(&mut text);
     let _ = EnableBracketedPaste.write_ansi(&mut text);
     let _ = cursor::Hide.write_ansi(&mut text);
+    if MOUSE.load(Ordering::SeqCst) {
+        text.push_str(MOUSE_ON);
+    }
     // Some terminals keep the old contents of the alternate screen.
     let _ = Clear(ClearType::All).write_ansi(&mut text);
     write(text.as_bytes())
@@ -136,6 +146,16 @@ pub fn copy(text: &str) -> io::Result<()> {
     // Writing to a String cannot fail.
     let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
     write(sequence.as_bytes())
+}
+
+/// Lets the terminal report the mouse, or not, while the console has the terminal.
+pub fn use_mouse(is_on: bool) -> io::Result<()> {
+    MOUSE.store(is_on, Ordering::SeqCst);
+    // Otherwise it is switched on when the console takes the terminal again.
+    if !TAKEN.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    write(if is_on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
 }
 
 /// Rings the terminal's bell.
@@ -163,6 +183,9 @@ pub fn restore() {
         return;
     }
     let mut text = String::new();
+    if MOUSE.load(Ordering::SeqCst) {
+        text.push_str(MOUSE_OFF);
+    }
     let _ = DisableBracketedPaste.write_ansi(&mut text);
     let _ = LeaveAlternateScreen.write_ansi(&mut text);
     let _ = cursor::Show.write_ansi(&mut text);

@@ -124,6 +124,14 @@ impl Arrangement {
                 self.order = chosen;
                 true
             }
+            ScreenChange::SortBy(heading) => {
+                let (_, own, ascending) = table.default_order;
+                let (present, ascending) = self.order.unwrap_or((own, ascending));
+                let known = table.orders.iter().find(|(known, _)| *known == heading);
+                let order = known.map(|(known, _)| (*known, present == heading && !ascending));
+                self.order = order.or(self.order);
+                order.is_some()
+            }
             ScreenChange::Columns(columns) => {
                 self.columns = columns;
                 false

@@ -59,6 +59,10 @@ impl Screen for Connections {
         vec![Effect::Ask(Query::Connections)]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         // A visit with a concern does not change the saved state.
         self.only.is_none().then(|| self.list.list_state(view))

@@ -188,6 +188,10 @@ impl Screen for RejectedMessages {
         vec![Effect::Ask(Query::Rejected)]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         self.of_run.is_none().then(|| self.list.list_state(view))
     }

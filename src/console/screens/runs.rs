@@ -151,6 +151,10 @@ impl Screen for Runs {
         vec![Effect::Ask(Query::Runs)]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         self.wanted.is_none().then(|| self.list.list_state(view))
     }

@@ -147,6 +147,10 @@ impl Screen for Schedules {
         vec![Effect::Ask(Query::Schedules)]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         Some(self.list.list_state(view))
     }

@@ -66,6 +66,12 @@ pub trait Screen {
         Vec::new()
     }
 
+    /// Gives a pane the focus, by the number under which it was drawn; the list is 0. Returns the
+    /// pane that had it.
+    fn focus(&mut self, _pane: u8) -> u8 {
+        0
+    }
+
     /// The state of its list, with the name under which it is saved.
     fn list_state(&self, _view: &ViewContext) -> Option<(String, ListState)> {
         None

@@ -4,6 +4,7 @@ pub mod command_line;
 pub mod context;
 pub mod explain;
 pub mod freshness;
+pub mod hits;
 pub mod layout;
 pub mod legend;
 pub mod painter;

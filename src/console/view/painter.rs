@@ -1,11 +1,13 @@
 //! Draws text: control characters replaced, width measured in cells, clipped at the edge.
 
+use crate::console::view::hits::{Hit, Hits};
 use crate::console::view::theme::{Role, Surface, Theme};
 pub use crate::text::{cells, cut, wrap, wrap_labeled};
 use crate::text::{clusters, shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Cells of a list's title that the remark beside it leaves at least.
@@ -15,6 +17,8 @@ const TITLE: usize = 24;
 pub struct Painter<'b> {
     buffer: &'b mut Buffer,
     area: Rect,
+    /// Where it notes what a click can land on.
+    hits: Option<&'b RefCell<Hits>>,
     /// Colors and glyphs.
     pub theme: Theme,
 }
@@ -22,13 +26,32 @@ pub struct Painter<'b> {
 impl<'b> Painter<'b> {
     /// Creates a painter for the whole `area`.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: Theme) -> Self {
-        Self { buffer, area, theme }
+        Self { buffer, area, hits: None, theme }
+    }
+
+    /// Returns the painter with a place for what a click can land on.
+    #[must_use]
+    pub fn noting(self, hits: &'b RefCell<Hits>) -> Self {
+        Self { hits: Some(hits), ..self }
+    }
+
+    /// Notes that a click on a part of the area lands on something.
+    pub fn hit(&self, (x, y): (u16, u16), (width, height): (u16, u16), hit: Hit) {
+        if let Some(hits) = self.hits {
+            let area = Rect::new(self.area.x + x, self.area.y + y, width, height).intersection(self.area);
+            hits.borrow_mut().add(area, hit);
+        }
+    }
+
+    /// Notes that the whole area is a pane of the screen.
+    pub fn hit_pane(&self, pane: u8) {
+        self.hit((0, 0), (self.area.width, self.area.height), Hit::Pane(pane));
     }
 
     /// Returns a painter for a part of the area; anything outside the area is clipped.
     pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Painter<'_> {
         let area = Rect::new(self.area.x + x, self.area.y + y, width, height).intersection(self.area);
-        Painter { buffer: self.buffer, area, theme: self.theme }
+        Painter { buffer: self.buffer, area, hits: self.hits, theme: self.theme }
     }
 
     /// Returns the number of columns.

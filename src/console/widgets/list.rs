@@ -202,6 +202,9 @@ impl<R: Keyed> List<R> {
         let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
         let rows = step.rows(page);
         let last = self.rows.len().saturating_sub(1);
+        if let Move::Scroll(rows) = step {
+            return self.scroll_by(rows);
+        }
         // A paused search continues when the operator moves beyond the last row found.
         self.paused &= self.cursor != last || rows < 0;
         self.cursor = self.cursor.saturating_add_signed(rows).min(last);

@@ -11,6 +11,8 @@ pub enum Move {
     Pages(isize),
     /// By half pages.
     HalfPages(isize),
+    /// By rows, but a list moves below its cursor while that stays visible.
+    Scroll(isize),
 }
 
 impl Move {
@@ -18,6 +20,8 @@ impl Move {
     /// than any list is long.
     pub fn of(command: Command) -> Option<Self> {
         Some(match command {
+            Command::Rows(rows) => Self::Rows(rows.into()),
+            Command::Scroll(rows) => Self::Scroll(rows.into()),
             Command::Up => Self::Rows(-1),
             Command::Down => Self::Rows(1),
             Command::PageUp => Self::Pages(-1),
@@ -33,7 +37,7 @@ impl Move {
     /// Converts the movement to rows for a page of `page` rows.
     pub fn rows(self, page: isize) -> isize {
         match self {
-            Self::Rows(rows) => rows,
+            Self::Rows(rows) | Self::Scroll(rows) => rows,
             Self::Pages(pages) => pages * page,
             Self::HalfPages(halves) => halves * (page / 2).max(1),
         }

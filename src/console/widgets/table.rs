@@ -6,6 +6,7 @@ pub use fitting::needed;
 
 use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::list::{Keyed, List};
@@ -149,11 +150,18 @@ pub fn draw_with<R: Keyed>(
             _ => column.heading.to_owned(),
         };
         put(painter, (x, 0), cells, column.right, &heading, Role::Dim);
+        if layout.sorted.is_some() {
+            painter.hit((x, 0), (cells, 1), Hit::Heading(column.heading));
+        }
         x += cells + 1;
     }
     list.set_drawn(fitting.iter().zip(&places).map(|(fitted, (_, cells))| (fitted.column.heading, *cells)).collect());
     painter.cover(0, 0, width, Surface::Band);
+    let cursor = list.visible().position(|(_, current)| current).and_then(|at| i16::try_from(at).ok());
     for (y, (row, current)) in (1..).zip(list.visible()) {
+        if let (Some(cursor), Ok(at)) = (cursor, i16::try_from(y)) {
+            painter.hit((0, y), (width, 1), Hit::Row { below: at - 1 - cursor, focused });
+        }
         let texts: Vec<_> = fitting.iter().map(|fitted| (fitted.column.cell)(row, view)).collect();
         for (at, (Fitted { column, .. }, (x, cells))) in fitting.iter().zip(&places).enumerate() {
             let (whole, role) = &texts[at];

@@ -1,6 +1,18 @@
 //! Maps complete sequences to keys.
 
 use crate::console::protocol::key::Key;
+use crate::console::protocol::mouse::{Mouse, MouseAction};
+
+/// A decoded key, report of the mouse, or notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decoded {
+    /// A key.
+    Key(Key),
+    /// A click or a turn of the wheel.
+    Mouse(Mouse),
+    /// A sentence for the operator about input that is ignored.
+    Notice(String),
+}
 
 /// Maximum bytes of parameters that are kept; no key has as many.
 pub const MAX_PARAMETERS: usize = 32;
@@ -26,6 +38,29 @@ pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
         (letter, None) if parameters.is_empty() => letter_key(letter),
         _ => None,
     }
+}
+
+/// Returns what an SGR report `<button;column;row` of the mouse says; `None` for what the console
+/// does not take: other buttons, released ones, movements, anything with Shift, Alt or Ctrl.
+pub fn mouse(parameters: &[u8], last: u8) -> Option<Mouse> {
+    if parameters.len() >= MAX_PARAMETERS || last != b'M' {
+        return None;
+    }
+    let text = std::str::from_utf8(parameters.strip_prefix(b"<")?).ok()?;
+    let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u16>().ok())?;
+    let mut numbers = text.split(';').map(number);
+    let (button, x, y) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    if numbers.next().is_some() {
+        return None;
+    }
+    let action = match button {
+        0 => MouseAction::Click,
+        64 => MouseAction::WheelUp,
+        65 => MouseAction::WheelDown,
+        _ => return None,
+    };
+    // Cells are counted from 1.
+    Some(Mouse { action, x: x.checked_sub(1)?, y: y.checked_sub(1)? })
 }
 
 /// Returns the key of a final letter after `ESC [` or `ESC O`.

@@ -10,7 +10,7 @@ fn decoder() -> Decoder {
 fn keys(decoded: Vec<Decoded>) -> Vec<Key> {
     let key = |one| match one {
         Decoded::Key(key) => Some(key),
-        Decoded::Notice(_) => None,
+        Decoded::Mouse(_) | Decoded::Notice(_) => None,
     };
     decoded.into_iter().filter_map(key).collect()
 }
@@ -64,6 +64,10 @@ fn reports() -> Vec<&'static [u8]> {
         b"\x1b[27;3;112~",
         b"\x1b[112;3u",
         b"\x1b[<0;10;10M",
+        b"\x1b[<0;10;10m",
+        b"\x1b[<65;1;1M",
+        b"\x1b[<35;7;7M",
+        b"\x1b[<0;;M",
         b"\x1b[32;10;10M",
         b"\x1b[M pq",
         b"\x1b[M\xff\xfe\x20",

@@ -139,6 +139,10 @@ impl Screen for Errors {
         vec![Effect::Ask(Query::Causes(view.now.minus_days(DAYS))), Effect::Ask(trends)]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         Some(self.list.list_state(view))
     }

@@ -5,6 +5,7 @@ use crate::console::screens::overview::histogram;
 use crate::console::screens::overview::{Overview, Pane};
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
+use crate::console::view::hits::Hit;
 use crate::console::view::layout::{self, THREE_COLUMNS, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, Surface, outcome_glyph};
@@ -106,7 +107,11 @@ impl Overview {
             let rows = (y..).zip(lines);
             rows.for_each(|(y, line)| _ = painter.text(DETAIL, y, width.saturating_sub(DETAIL + 1), line, Role::Text));
             let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
-            if index == self.cursor.min(items.len() - 1) {
+            let cursor = self.cursor.min(items.len() - 1);
+            if let (true, Ok(at), Ok(cursor)) = (focused, i16::try_from(index), i16::try_from(cursor)) {
+                painter.hit((0, y), (width, rows), Hit::Row { below: at - cursor, focused });
+            }
+            if index == cursor {
                 painter.cursor_row(0, y, width, focused);
                 if focused {
                     (1..rows).for_each(|row| painter.cover(0, y + row, width, Surface::Cursor));

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::{Terms, fields};
-use crate::console::screens::arrangement::pick_indexed;
+use crate::console::screens::arrangement::{NO_INDEX, pick_indexed};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
@@ -80,6 +80,14 @@ impl<S: ListSource> PagedList<S> {
             ScreenChange::Find(text) => {
                 self.find = text;
                 if self.find.is_empty() { Vec::new() } else { self.look_for(None, true) }
+            }
+            ScreenChange::SortBy(heading) => {
+                let orders = self.source.orders();
+                let Some(at) = orders.iter().position(|(_, known, _)| *known == heading) else {
+                    return vec![Effect::Say(NO_INDEX.to_owned())];
+                };
+                let ascending = orders[at].0 == self.order.by && !self.order.ascending;
+                self.take_change(ScreenChange::Sort(at * 2 + usize::from(ascending)))
             }
             ScreenChange::Sort(line) => {
                 let Some((by, ..)) = self.source.orders().get(line / 2) else { return Vec::new() };

@@ -162,6 +162,10 @@ impl<S: ListSource> Screen for PagedList<S> {
         self.source.target(&self.terms.typed)
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.focus_pane(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         let name = self.source.name()?;
         let (terms, list) =

@@ -80,6 +80,19 @@ impl<S: ListSource> PagedList<S> {
         (self.in_detail, self.side.in_related, self.hit) = (at > 0, at > 1, None);
     }
 
+    /// Gives the list (0), its details (1) or the related facts (2) the focus; returns which had
+    /// it.
+    pub(super) fn focus_pane(&mut self, pane: u8) -> u8 {
+        let before = u8::from(self.in_detail) + u8::from(self.in_detail && self.side.in_related);
+        if pane != before {
+            (self.in_detail, self.side.in_related, self.hit) = (pane > 0, pane > 1, None);
+        }
+        if let Some(histogram) = &mut self.histogram {
+            histogram.focused = false;
+        }
+        before
+    }
+
     /// Moves the focus back to the list.
     pub(super) fn leave_panes(&mut self) {
         (self.in_detail, self.side.in_related, self.hit) = (false, false, None);

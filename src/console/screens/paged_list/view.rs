@@ -105,10 +105,13 @@ impl<S: ListSource> PagedList<S> {
         let panes = layout::arrange((width, height), needs);
         self.detail_shown = panes.detail.height;
         self.side.arranged(&panes);
+        within(painter, panes.list).hit_pane(0);
+        within(painter, panes.detail).hit_pane(1);
         self.draw_list(&mut within(painter, panes.list), view);
         panes.draw_lines(painter);
         self.draw_detail(&mut within(painter, panes.detail), view);
         if let Some(related) = panes.related {
+            within(painter, related).hit_pane(2);
             self.draw_related(&mut within(painter, related), view);
         }
     }

@@ -113,6 +113,11 @@ impl<R: Row> SmallList<R> {
         }
     }
 
+    /// Gives the list (0) or its pane (1) the focus; returns which had it.
+    pub fn focus(&mut self, pane: u8) -> u8 {
+        u8::from(std::mem::replace(&mut self.in_detail, pane > 0))
+    }
+
     /// The row under the cursor.
     pub fn current(&self) -> Option<&R> {
         self.list.current()

@@ -48,6 +48,8 @@ impl<R: Row> SmallList<R> {
         let list = widget::needed(R::columns(), &mut self.list, self.arrangement.columns(), view);
         let panes = arrange((width, height), Needs { list, related: false, below, wider: self.wider });
         self.is_beside = panes.are_beside();
+        within(painter, panes.list).hit_pane(0);
+        within(painter, panes.detail).hit_pane(1);
         self.draw_list(&mut within(painter, panes.list), view, around, sign);
         panes.draw_lines(painter);
         let highlights = self.filter.highlights();

@@ -89,6 +89,10 @@ impl Screen for Views {
         vec![Effect::Ask(Query::Views(view.operator.to_owned(), view.views_file.map(Into::into)))]
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         Some(self.list.list_state(view))
     }

@@ -1,6 +1,7 @@
 //! Access to the rows of the window and to their numbers in the whole list.
 
 use crate::console::widgets::list::{Keyed, List};
+use crate::domain::Seek;
 
 impl<R: Keyed> List<R> {
     /// Returns the rows between two keys, both included, in either order; `None` if one is not in
@@ -36,6 +37,15 @@ impl<R: Keyed> List<R> {
     /// Returns the columns that were drawn last, left to right, with their widths.
     pub fn drawn(&self) -> &[(&'static str, u16)] {
         &self.drawn
+    }
+
+    /// Scrolls; the cursor stays on its row while that is visible.
+    pub(super) fn scroll_by(&mut self, rows: isize) -> Option<Seek<R::Key>> {
+        let most = self.rows.len().saturating_sub(self.height);
+        self.top = self.top.saturating_add_signed(rows).min(most);
+        let bottom = (self.top + self.height.max(1) - 1).min(self.rows.len().saturating_sub(1));
+        self.cursor = self.cursor.clamp(self.top.min(bottom), bottom);
+        self.need()
     }
 
     /// Returns the length of the whole list if the window contains it.

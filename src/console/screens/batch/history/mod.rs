@@ -18,6 +18,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::arrangement::NO_INDEX;
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -128,6 +129,10 @@ impl Screen for History {
         Route::BatchHistory(self.typed.clone())
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        u8::from(std::mem::replace(&mut self.in_log, pane > 0))
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         let (columns, left_at) = (self.columns.clone(), view.now.0);
         Some((LIST.to_owned(), ListState { columns, left_at, ..ListState::default() }))
@@ -199,6 +204,10 @@ impl Screen for History {
                 _ => Vec::new(),
             },
             ScreenChange::FormerFilter => self.restore_former(),
+            ScreenChange::SortBy("Scheduled") => {
+                vec![Effect::Say("the history is sorted newest first; there is no other order".to_owned())]
+            }
+            ScreenChange::SortBy(_) => vec![Effect::Say(NO_INDEX.to_owned())],
             ScreenChange::Columns(chosen) => {
                 // The list of one job and that of all jobs share the choice.
                 self.columns = self.columns.replaced(chosen, &self.headings());

@@ -63,6 +63,7 @@ impl History {
         let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };
         let above = height - lower;
         if above > 0 {
+            painter.part(0, 0, width, above).hit_pane(0);
             let of = self.filter.job_id.and_then(|_| self.list.current());
             let title = of.map_or_else(
                 || "Batch job history".to_owned(),
@@ -92,6 +93,7 @@ impl History {
             }
         }
         let mut part = painter.part(0, above, width, lower);
+        part.hit_pane(1);
         self.draw_log(&mut part, view);
     }
 }

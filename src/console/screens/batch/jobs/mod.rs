@@ -174,6 +174,11 @@ impl Screen for BatchJobs {
         self.wanted.map_or(Route::BatchJobs(self.mine), Route::BatchJob)
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        let pane = [Pane::List, Pane::Why, Pane::Runs].get(usize::from(pane)).copied().unwrap_or(self.pane);
+        std::mem::replace(&mut self.pane, pane) as u8
+    }
+
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
     }

@@ -63,6 +63,7 @@ impl BatchJobs {
         }
         let above = height - lower;
         if above > 0 {
+            painter.part(0, 0, width, above).hit_pane(0);
             let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
             let remark = self.remark();
             let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
@@ -91,10 +92,12 @@ impl BatchJobs {
         }
         let Some(job) = job else { return };
         let mut part = painter.part(0, above, split, lower);
+        part.hit_pane(1);
         self.draw_why(&mut part, &job, &reasons, view);
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         if self.wide {
             let mut part = painter.part(split, above, width - split, lower);
+            part.hit_pane(2);
             draw_job(&mut part, &job, facts, (self.pane == Pane::Runs).then_some(self.at[1]), view);
         }
     }

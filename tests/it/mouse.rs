@@ -1,0 +1,235 @@
+//! The mouse: off until asked for; the wheel scrolls, clicks select, open and sort, and change
+//! nothing.
+
+use crate::screens::{COLOR, NOW, TestConsole};
+use crate::support::Exchange;
+use crate::support::messages::applied_sessions;
+use crate::support::terminal::Terminal;
+use cdx_console::console::app::{Input, RuntimeEffect};
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::mouse::{Mouse, MouseAction};
+use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::domain::{Direction, Timestamp};
+
+const SIZE: (u16, u16) = (80, 24);
+const ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+const OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(|c| if c == '\r' { Key::Enter } else { Key::Char(c) }).collect()
+}
+
+fn open(exchange: &Exchange, target: Route) -> TestConsole {
+    let mut stage = TestConsole::open(exchange, COLOR, target);
+    stage.text(SIZE);
+    stage.press(&typed(":use the mouse\r"));
+    assert_eq!(stage.effects, [RuntimeEffect::Mouse(true)]);
+    stage.effects.clear();
+    stage.text(SIZE);
+    stage
+}
+
+/// Returns the cell where a text begins.
+fn place(stage: &mut TestConsole, text: &str) -> (u16, u16) {
+    let screen = stage.text(SIZE);
+    let found = screen.lines().enumerate().find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
+    let (x, y) = found.unwrap_or_else(|| panic!("{text}:\n{screen}"));
+    (u16::try_from(x).expect("few"), u16::try_from(y).expect("few"))
+}
+
+fn mouse(stage: &mut TestConsole, action: MouseAction, (x, y): (u16, u16)) {
+    stage.settle_input(Input::Mouse(Mouse { action, x, y }));
+}
+
+fn click(stage: &mut TestConsole, text: &str) {
+    let at = place(stage, text);
+    mouse(stage, MouseAction::Click, at);
+}
+
+fn current(stage: &mut TestConsole) -> String {
+    let screen = stage.text(SIZE);
+    screen.lines().find(|line| line.starts_with(['►', '›'])).unwrap_or_else(|| panic!("{screen}")).to_owned()
+}
+
+fn downloads() -> Route {
+    Route::Sessions(Direction::Download, String::new())
+}
+
+#[test]
+fn the_mouse_is_off_until_the_palette_switches_it_on() {
+    let exchange = crate::screens::night();
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
+    stage.text(SIZE);
+    let before = stage.text(SIZE);
+    click(&mut stage, "1084929");
+    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
+    assert_eq!(stage.text(SIZE), before);
+    let mut stage = open(&exchange, downloads());
+    click(&mut stage, "1084929");
+    assert!(current(&mut stage).contains("1084929"));
+    stage.press(&typed(":stop using\r"));
+    assert_eq!(stage.effects, [RuntimeEffect::Mouse(false)]);
+    click(&mut stage, "1084971");
+    assert!(current(&mut stage).contains("1084929"), "{}", current(&mut stage));
+}
+
+#[test]
+fn a_click_selects_a_row_and_a_double_click_opens_it() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, downloads());
+    click(&mut stage, "1084928");
+    assert!(current(&mut stage).contains("1084928"));
+    // A click elsewhere is no second click.
+    click(&mut stage, "1084929");
+    assert!(current(&mut stage).contains("1084929"));
+    let at = place(&mut stage, "1084929");
+    mouse(&mut stage, MouseAction::Click, at);
+    assert!(stage.text(SIZE).contains("1084929 on S0029 · job"), "{}", stage.text(SIZE));
+    // Two clicks far apart in time select only.
+    let mut stage = open(&exchange, downloads());
+    let (x, y) = place(&mut stage, "1084928");
+    let press = Input::Mouse(Mouse { action: MouseAction::Click, x, y });
+    let later = Timestamp(NOW.0 + 5_000);
+    let effects = stage.app.update(press, NOW);
+    stage.settle(effects);
+    stage.text(SIZE);
+    let effects = stage.app.update(Input::Mouse(Mouse { action: MouseAction::Click, x, y }), later);
+    stage.settle(effects);
+    assert!(current(&mut stage).contains("1084928"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_the_pointer() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, downloads());
+    let first = current(&mut stage);
+    let numbers = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(2).expect("a title").to_owned();
+    assert!(numbers(&mut stage).contains("1-"), "{}", numbers(&mut stage));
+    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
+    assert!(numbers(&mut stage).contains(" 4-"), "{}", numbers(&mut stage));
+    assert_ne!(current(&mut stage), first, "the cursor stays on the screen");
+    for _ in 0..50 {
+        mouse(&mut stage, MouseAction::WheelDown, (10, 8));
+    }
+    assert!(numbers(&mut stage).contains("of 33"), "{}", numbers(&mut stage));
+    for _ in 0..50 {
+        mouse(&mut stage, MouseAction::WheelUp, (10, 8));
+    }
+    assert!(numbers(&mut stage).contains(" 1-"), "{}", numbers(&mut stage));
+    // The details scroll below the pointer, and the list keeps the focus.
+    let rule = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(2).expect("a title").starts_with("══");
+    mouse(&mut stage, MouseAction::WheelDown, (10, 20));
+    assert!(rule(&mut stage) && current(&mut stage).starts_with('►'), "{}", stage.text(SIZE));
+    mouse(&mut stage, MouseAction::Click, (10, 20));
+    assert!(!rule(&mut stage), "a click gives the pane the focus");
+    click(&mut stage, "1084929");
+    assert!(rule(&mut stage) && current(&mut stage).contains("1084929"), "{}", stage.text(SIZE));
+    // A box over the screen takes the wheel, and no click.
+    stage.press(&typed("s"));
+    let asked = stage.text(SIZE);
+    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
+    let moved = stage.text(SIZE);
+    assert_ne!(moved, asked);
+    mouse(&mut stage, MouseAction::Click, (10, 4));
+    mouse(&mut stage, MouseAction::Click, (10, 4));
+    assert_eq!(stage.text(SIZE), moved);
+}
+
+#[test]
+fn a_click_on_a_heading_sorts_and_another_reverses() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = open(&exchange, Route::BatchJobs(JobScope::All));
+    let line = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(3).expect("headings").to_owned();
+    click(&mut stage, "Job description");
+    assert!(line(&mut stage).contains("Job description ▼"), "{}", line(&mut stage));
+    click(&mut stage, "Job description");
+    assert!(line(&mut stage).contains("Job description ▲"), "{}", line(&mut stage));
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, downloads());
+    click(&mut stage, "Modified");
+    assert!(line(&mut stage).contains("Modified ▲") || line(&mut stage).contains("Modified▲"), "{}", line(&mut stage));
+    click(&mut stage, "Channel DB");
+    assert!(stage.text(SIZE).contains("no index at head office has this order"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn a_click_on_a_hint_opens_what_changes_nothing_and_never_confirms_or_quits() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Route::Rejected);
+    click(&mut stage, "a actions");
+    assert!(stage.text(SIZE).contains("Actions on"), "{}", stage.text(SIZE));
+    // Neither the action nor the question takes a click, wherever it is.
+    stage.press(&typed("d"));
+    let asked = stage.text(SIZE);
+    for y in 0..SIZE.1 {
+        for x in (0..SIZE.0).step_by(3) {
+            for action in [MouseAction::Click, MouseAction::Click, MouseAction::WheelDown] {
+                mouse(&mut stage, action, (x, y));
+            }
+        }
+    }
+    assert_eq!((stage.text(SIZE), stage.effects.len()), (asked, 0));
+    stage.press(&[Key::Esc]);
+    click(&mut stage, "q quit");
+    assert_eq!(stage.effects, [], "quitting needs its key");
+    click(&mut stage, "m menu");
+    assert!(stage.text(SIZE).contains("══ Menu"), "{}", stage.text(SIZE));
+    // Clicks all over every screen change nothing, and outside of it hit nothing.
+    for target in [Route::Overview, Route::Process, Route::Parameters, Route::Errors, Route::Servers(None)] {
+        let mut stage = TestConsole::open_with_mouse(&exchange, target.clone());
+        assert_eq!(stage.effects, [RuntimeEffect::Mouse(true)]);
+        stage.text(SIZE);
+        for (x, y) in (0..SIZE.1).flat_map(|y| (0..SIZE.0).step_by(7).map(move |x| (x, y))).chain([(65_534, 65_534)]) {
+            mouse(&mut stage, MouseAction::Click, (x, y));
+            mouse(&mut stage, MouseAction::WheelDown, (x, y));
+        }
+        let changes = stage.effects.iter().filter(|effect| {
+            matches!(effect, RuntimeEffect::Mutation(_) | RuntimeEffect::Start(_) | RuntimeEffect::Quit)
+        });
+        assert_eq!(changes.count(), 0, "{target:?}: {:?}", stage.effects);
+    }
+}
+
+#[test]
+fn a_terminal_reports_the_mouse_only_while_the_console_has_it() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
+    let text = "mouse = true\npager = \"cat > seen\"\n";
+    std::fs::write(exchange.path(".config/cdx/config.toml"), text).expect("written");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").press("4").shows("1-").quiet();
+    let count =
+        |console: &Terminal, sequence: &str| String::from_utf8_lossy(&console.bytes()).matches(sequence).count();
+    assert_eq!((count(&console, ON), count(&console, OFF)), (1, 0));
+    // The wheel, whole and torn; an X10 report and a foreign one are no keys.
+    console.send(b"\x1b[<65;10;9M").until("it scrolls", |screen| screen.contains(" 4-"));
+    console.send(b"\x1b[<65;1").quiet().send(b"0;9M").until("it scrolls", |screen| screen.contains(" 7-"));
+    console
+        .send(b"\x1b[M qq\x1b[<0;0;0M\x1b[<2;10;9M\x1b[<64;10;9M")
+        .until("it scrolls", |screen| screen.contains(" 4-"));
+    // The pager has the terminal without the mouse.
+    console.press("o").shows("channel_database").press("|").shows("[Enter returns to cdx]");
+    assert_eq!((count(&console, ON), count(&console, OFF)), (1, 1));
+    console.press("\r").shows("channel_database").press("\u{1b}").shows(" 4-");
+    assert_eq!((count(&console, ON), count(&console, OFF)), (2, 1));
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+    assert_eq!((count(&console, ON), count(&console, OFF)), (2, 2));
+}
+
+#[test]
+fn without_the_setting_a_terminal_is_never_asked_for_the_mouse() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").press("4").shows("1-").send(b"\x1b[<65;10;9M").quiet().shows("1-");
+    // The palette switches it on, and a signal leaves it off.
+    assert!(!String::from_utf8_lossy(&console.bytes()).contains("[?1000"));
+    console.press(":use the mouse\r").shows("The mouse is on").send(b"\x1b[<65;10;9M").shows(" 4-");
+    console.signal("TERM");
+    assert_eq!(console.ends(), 130);
+    assert!(String::from_utf8_lossy(&console.bytes()).contains(OFF));
+}
