@@ -40,6 +40,10 @@ pub struct AlertSettings {
     pub email: Option<String>,
     /// Run the command of the batch server's configuration.
     pub command: bool,
+    /// Post it to the address of the batch server's configuration.
+    pub webhook: bool,
+    /// Write it to the system log of the batch server's machine.
+    pub syslog: bool,
 }
 
 impl AlertEvent {
@@ -88,7 +92,7 @@ impl AlertSettings {
 
     /// Whether at least one way of delivery is chosen.
     pub fn has_way(&self) -> bool {
-        self.popup || self.email.is_some() || self.command
+        self.popup || self.email.is_some() || self.command || self.webhook || self.syslog
     }
 
     /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
@@ -103,7 +107,13 @@ impl AlertSettings {
             (self.not_started_minutes.is_some(), "not started"),
             (self.runs_long_minutes.is_some(), "runs long"),
         ];
-        let ways = [(self.popup, "pop-up"), (self.email.is_some(), "e-mail"), (self.command, "command")];
+        let ways = [
+            (self.popup, "pop-up"),
+            (self.email.is_some(), "e-mail"),
+            (self.command, "command"),
+            (self.webhook, "webhook"),
+            (self.syslog, "syslog"),
+        ];
         let list = |pairs: &[(bool, &'static str)]| {
             pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
         };
@@ -116,7 +126,7 @@ impl AlertSettings {
 /// of a way of delivery; `None` if all will.
 pub fn never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
     if alerts.is_any() && !alerts.has_way() {
-        return Some("no way of delivery: tick pop-up, e-mail or command");
+        return Some("no way of delivery: choose pop-up, e-mail, command, webhook or syslog");
     }
     match history {
         SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {

@@ -1,6 +1,6 @@
-//! How alerts are delivered: the mail server and the operator's own command, as configured.
+//! How alerts are delivered, as configured: mail server, command, webhook, syslog.
 
-use crate::batch::address_fault;
+use crate::batch::{WebAddress, address_fault};
 use lettre::message::Mailbox;
 use std::path::PathBuf;
 
@@ -11,6 +11,21 @@ pub struct DeliveryConfig {
     pub smtp: Option<Smtp>,
     /// The operator's own command, run by the shell; `None` if none is configured.
     pub command: Option<String>,
+    /// The address that alerts are posted to; `None` if none is configured.
+    pub webhook: Option<Webhook>,
+    /// The socket of the system log; `None` if alerts are not logged there.
+    pub syslog_socket: Option<PathBuf>,
+    /// The address that is called after each good run; `None` if none is configured.
+    pub ping: Option<WebAddress>,
+}
+
+/// An address that takes alerts as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// The address.
+    pub address: WebAddress,
+    /// The file with the bearer token; read again for each alert.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// How the connection to the mail server is encrypted.

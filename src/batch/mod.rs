@@ -17,11 +17,12 @@ mod recent_runs;
 mod schedule;
 mod server;
 mod status;
+mod web_address;
 mod window;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
 pub use claim::{Claim, ClaimHolder};
-pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
+pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, Webhook, sender_fault};
 pub use duplicates::does_the_same;
 pub use eligibility::{Evidence, LeaseHolder, Reason, SchedulingState, reasons, waits_for};
 pub use job::{
@@ -33,4 +34,5 @@ pub use recent_runs::RecentRuns;
 pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use status::{BatchStatus, may_change};
+pub use web_address::{WebAddress, WebAddressError};
 pub use window::{Window, WindowError};

@@ -117,7 +117,7 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                 } else {
                     // An invalid configuration is reported and does not replace the current one.
                     match Config::load(&flags, &ProcessEnvironment) {
-                        Ok(config) => Some(Wake::Reload(config.mail.ways())),
+                        Ok(config) => Some(Wake::Reload(Box::new(config.mail.ways()))),
                         Err(error) => {
                             say(&format!("cdx: the configuration was not reloaded: {error}"));
                             None

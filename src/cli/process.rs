@@ -11,6 +11,7 @@ use crate::cli::terminal::say;
 use crate::clock::SystemClock;
 use crate::domain::{Expired, Outcome as RunOutcome, Run, Timestamp, Trigger, counted, to_json};
 use crate::engine::{self, Preview, ProcessOptions};
+use crate::server::ping;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -41,6 +42,12 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
     }
     if let Some(error) = &run.error {
         say(&format!("cdx: {error}"));
+    }
+    let is_good = run.outcome == Some(RunOutcome::Ended) && !run.purge_held;
+    if let Some(address) = context.config.mail.ways().ping.filter(|_| is_good)
+        && let Err(error) = ping(&address)
+    {
+        say(&format!("note: the ping to {} failed: {error}", address.origin()));
     }
     Ok(exit(&run))
 }

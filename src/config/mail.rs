@@ -1,6 +1,6 @@
-//! Delivery of alerts: the mail server and the operator's own command.
+//! Delivery of alerts: mail server, command, webhook, syslog; and the ping after a good run.
 
-use crate::batch::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
+use crate::batch::{DeliveryConfig, Smtp, SmtpSecurity, WebAddress, WebAddressError, Webhook, sender_fault};
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use std::path::PathBuf;
@@ -15,11 +15,16 @@ pub struct Mail {
     user: Setting<Option<String>>,
     password_file: Setting<Option<String>>,
     command: Setting<Option<String>>,
+    webhook: Setting<Option<WebAddress>>,
+    webhook_secret_file: Setting<Option<String>>,
+    syslog_socket: Setting<Option<String>>,
+    ping: Setting<Option<WebAddress>>,
 }
 
 impl Mail {
     pub(super) fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let text = |key| sources.value(key, None, None, parse_some, || Ok(None));
+        let address = |key| sources.value(key, None, None, parse_address, || Ok(None));
         let from = || Ok("cdx@localhost".to_owned());
         Ok(Self {
             host: text("smtp_host")?,
@@ -29,6 +34,10 @@ impl Mail {
             user: text("smtp_user")?,
             password_file: text("smtp_password_file")?,
             command: text("alert_command")?,
+            webhook: address("webhook_url")?,
+            webhook_secret_file: text("webhook_secret_file")?,
+            syslog_socket: text("syslog_socket")?,
+            ping: address("ping_url")?,
         })
     }
 
@@ -42,13 +51,28 @@ impl Mail {
             user: self.user.value.clone(),
             password_file: self.password_file.value.as_ref().map(PathBuf::from),
         });
-        DeliveryConfig { smtp, command: self.command.value.clone() }
+        let webhook = self.webhook.value.clone().map(|address| Webhook {
+            address,
+            secret_file: self.webhook_secret_file.value.as_ref().map(PathBuf::from),
+        });
+        DeliveryConfig {
+            smtp,
+            command: self.command.value.clone(),
+            webhook,
+            syslog_socket: self.syslog_socket.value.as_ref().map(PathBuf::from),
+            ping: self.ping.value.clone(),
+        }
     }
 
-    /// Returns the keys with value and origin; the values may hold secrets.
+    /// Returns the keys with value and origin; the values may hold secrets, but no path of an
+    /// address.
     pub(super) fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let text = |key, setting: &Setting<Option<String>>| {
             (key, setting.value.clone().unwrap_or_default(), setting.origin.clone())
+        };
+        let address = |key, setting: &Setting<Option<WebAddress>>| {
+            let shown = setting.value.as_ref().map(|address| format!("{}/***", address.origin()));
+            (key, shown.unwrap_or_default(), setting.origin.clone())
         };
         let security = match self.security.value {
             SmtpSecurity::None => "none",
@@ -63,6 +87,10 @@ impl Mail {
             text("smtp_user", &self.user),
             text("smtp_password_file", &self.password_file),
             text("alert_command", &self.command),
+            address("webhook_url", &self.webhook),
+            text("webhook_secret_file", &self.webhook_secret_file),
+            text("syslog_socket", &self.syslog_socket),
+            address("ping_url", &self.ping),
         ]
     }
 }
@@ -71,6 +99,14 @@ impl Mail {
 #[allow(clippy::unnecessary_wraps)] // the signature of all parsers
 fn parse_some(text: &str) -> Result<Option<String>, ValueError> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// The text is not repeated in the error, because its path may be a secret.
+fn parse_address(text: &str) -> Result<Option<WebAddress>, ValueError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error: WebAddressError| ValueError(error.to_string()))
 }
 
 fn parse_sender(text: &str) -> Result<String, ValueError> {

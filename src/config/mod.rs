@@ -107,7 +107,7 @@ pub struct Config {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 24] = [
     "head_office",
     "message_database",
     "read_only",
@@ -128,6 +128,10 @@ pub const KEYS: [&str; 20] = [
     "smtp_user",
     "smtp_password_file",
     "alert_command",
+    "webhook_url",
+    "webhook_secret_file",
+    "syslog_socket",
+    "ping_url",
 ];
 
 impl Config {

@@ -171,7 +171,7 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         samples,
     );
     let mut ways = Vec::new();
-    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
+    for way in DeliveryChannel::ALL {
         let is_failing = office.last_delivery(way)?.fault.is_some();
         ways.push((Labels::of(&[("channel", way.word())]), i32::from(is_failing)));
     }

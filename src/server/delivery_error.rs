@@ -4,7 +4,8 @@ use std::process::ExitStatus;
 
 /// Why an alert was not delivered. The text may hold text from outside.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DeliveryError {
+#[allow(missing_docs)] // the sentences name the fields
+pub enum DeliveryError {
     /// The server's configuration has no mail server.
     #[error("no mail server is configured where this batch server runs (smtp_host)")]
     NoMailServer,
@@ -32,6 +33,24 @@ pub(super) enum DeliveryError {
     /// The mail server refused the mail or did not answer.
     #[error("{host}:{port} did not take the mail: {source}")]
     Refused { host: String, port: u16, source: lettre::transport::smtp::Error },
+    /// The server's configuration has no web address.
+    #[error("no address is configured where this batch server runs (webhook_url)")]
+    NoWebhook,
+    /// The server's configuration has no system log.
+    #[error("no system log is configured where this batch server runs (syslog_socket)")]
+    NoSyslog,
+    /// The file with the token of the webhook could not be read.
+    #[error("the file webhook_secret_file cannot be read: {0}")]
+    SecretFile(std::io::Error),
+    /// The web server answered with a status other than success.
+    #[error("{host} answered with status {status}")]
+    Status { host: String, status: u16 },
+    /// The web server could not be reached or did not answer.
+    #[error("{host} did not answer: {source}")]
+    Unanswered { host: String, source: Box<ureq::Error> },
+    /// The system log does not take messages.
+    #[error("the system log at {socket} did not take the message: {source}")]
+    Syslog { socket: String, source: std::io::Error },
     /// The command could not be started.
     #[error("the alert command could not be started: {0}")]
     NotStarted(std::io::Error),

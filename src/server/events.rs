@@ -36,6 +36,9 @@ pub enum ServerEvent {
     /// An alert was delivered, or not.
     #[allow(missing_docs)]
     Delivered { way: &'static str, fault: Option<String> },
+    /// The ping after a good run failed.
+    #[allow(missing_docs)]
+    PingFailed { fault: String },
     /// It stopped; `running` jobs did not reach the end of their chunk.
     #[allow(missing_docs)]
     Stopped { running: usize },
@@ -77,6 +80,7 @@ impl ServerEvent {
             Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
             Self::Delivered { way, fault: None } => format!("alert by {way}: delivered"),
             Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
+            Self::PingFailed { fault } => format!("ping after a good run failed: {fault}"),
             Self::GaveUp => "stopped before everything was written; the next server continues".to_owned(),
             Self::Stopped { running: 0 } => "stopped".to_owned(),
             Self::Stopped { running } => {
@@ -99,6 +103,7 @@ impl ServerEvent {
             Self::TakenOver { .. } => "taken_over",
             Self::PassedOver { .. } => "passed_over",
             Self::Delivered { .. } => "delivered",
+            Self::PingFailed { .. } => "ping_failed",
             Self::Stopped { .. } => "stopped",
             Self::GaveUp => "gave_up",
         };

@@ -1,5 +1,6 @@
 //! The main loop of a batch server, and its orderly stop.
 
+use crate::batch::HistoryOutcome;
 use crate::cancel::Cancel;
 use crate::domain::Timestamp;
 use crate::server::{Server, ServerEvent, Wake};
@@ -51,15 +52,18 @@ impl Server {
     fn take(&mut self, wake: Wake) {
         match wake {
             Wake::Reload(ways) => {
-                self.options.ways = ways.clone();
+                self.options.ways.clone_from(&ways);
                 self.messenger.reload(ways);
                 (self.tell)(ServerEvent::Reloaded);
             }
             Wake::Finished(job_id) => {
                 if let Some(worker) = self.workers.remove(&job_id) {
-                    let failed = worker.join();
+                    let outcome = worker.join();
                     self.ended.jobs += 1;
-                    self.ended.failed += u64::from(failed);
+                    self.ended.failed += u64::from(outcome == Some(HistoryOutcome::Error));
+                    if outcome == Some(HistoryOutcome::Ended) {
+                        self.messenger.ping();
+                    }
                 }
                 // Its end may have freed a thread and the lease.
                 self.checked_at = None;

@@ -1,10 +1,10 @@
-//! Delivers alerts by e-mail or by the operator's own command, on a thread of its own.
+//! Delivers alerts and pings on a thread of its own, because each may take long.
 
 use crate::batch::DeliveryConfig;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::server::delivery_error::DeliveryError;
-use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail};
+use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail, ping, syslog, webhook};
 use crate::store::head_office::{Delivery, DeliveryChannel};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::time::Instant;
 
 enum Message {
     Deliver,
+    Ping,
     Reload(Box<DeliveryConfig>),
 }
 
@@ -31,12 +32,13 @@ impl Messenger {
     pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
         let (messages, inbox) = channel();
         let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), Arc::clone(tell));
+        let host = options.host.clone();
         let stop = Cancel::new();
         let stopped = stop.clone();
         let (alive, finished) = channel::<()>();
         let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
             let _alive = alive;
-            serve(&databases, ways, &inbox, &tell, &stopped);
+            serve(&databases, &host, ways, &inbox, &tell, &stopped);
         })?;
         Ok(Self { messages: Some(messages), stop, finished, thread: Some(thread) })
     }
@@ -46,8 +48,13 @@ impl Messenger {
         self.send(Message::Deliver);
     }
 
-    pub(super) fn reload(&self, ways: DeliveryConfig) {
-        self.send(Message::Reload(Box::new(ways)));
+    /// Calls the configured address because a run was good.
+    pub(super) fn ping(&self) {
+        self.send(Message::Ping);
+    }
+
+    pub(super) fn reload(&self, ways: Box<DeliveryConfig>) {
+        self.send(Message::Reload(ways));
     }
 
     fn send(&self, message: Message) {
@@ -75,6 +82,7 @@ impl Messenger {
 
 fn serve(
     databases: &Databases,
+    host: &str,
     mut ways: DeliveryConfig,
     inbox: &Receiver<Message>,
     tell: &EventListener,
@@ -88,12 +96,17 @@ fn serve(
         match message {
             Some(Message::Reload(new)) => ways = *new,
             Some(Message::Deliver) => more = true,
+            Some(Message::Ping) => {
+                if let Some(error) = ways.ping.as_ref().and_then(|address| ping::ping(address).err()) {
+                    tell(ServerEvent::PingFailed { fault: error.to_string() });
+                }
+            }
             None if !more => return,
             None => {}
         }
         if more {
             // After any error the next round opens a new connection; nothing is lost.
-            more = deliver_one(databases, &ways, &mut office, tell).unwrap_or_else(|_| {
+            more = deliver_one(databases, host, &ways, &mut office, tell).unwrap_or_else(|_| {
                 office = None;
                 false
             });
@@ -104,6 +117,7 @@ fn serve(
 /// Delivers one alert; returns whether there was one.
 fn deliver_one(
     databases: &Databases,
+    host: &str,
     ways: &DeliveryConfig,
     office: &mut Option<HeadOffice>,
     tell: &EventListener,
@@ -116,17 +130,21 @@ fn deliver_one(
         office.insert(HeadOffice::open(&databases.head_office, opening)?)
     };
     let Some(delivery) = office.take_delivery()? else { return Ok(false) };
-    let fault = attempt(ways, &delivery).err().map(|error| error.to_string());
+    let fault = attempt(ways, host, &delivery).err().map(|error| error.to_string());
     office.note_delivery(&delivery, fault.as_deref())?;
     tell(ServerEvent::Delivered { way: delivery.way.word(), fault });
     Ok(true)
 }
 
-fn attempt(ways: &DeliveryConfig, delivery: &Delivery) -> Result<(), DeliveryError> {
+fn attempt(ways: &DeliveryConfig, host: &str, delivery: &Delivery) -> Result<(), DeliveryError> {
     match delivery.way {
         DeliveryChannel::Email => mail::send(ways.smtp.as_ref().ok_or(DeliveryError::NoMailServer)?, delivery),
         DeliveryChannel::Command => {
             command_alerts::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery)
+        }
+        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref().ok_or(DeliveryError::NoWebhook)?, delivery),
+        DeliveryChannel::Syslog => {
+            syslog::send(ways.syslog_socket.as_ref().ok_or(DeliveryError::NoSyslog)?, host, delivery)
         }
     }
 }

@@ -20,16 +20,22 @@ mod command_alerts;
 mod delivery_error;
 mod due;
 mod events;
+mod http;
 mod listener;
 mod mail;
 mod main_loop;
 mod messenger;
+mod ping;
 mod reaper;
 #[cfg(test)]
 mod simulation;
+mod syslog;
+mod webhook;
 mod worker;
 
+pub use delivery_error::DeliveryError;
 pub use events::ServerEvent;
+pub use ping::ping;
 
 use crate::batch::DeliveryConfig;
 use crate::clock::Clock;
@@ -55,7 +61,7 @@ pub enum Wake {
     /// Stop: finish the chunk and leave the rest to other servers.
     Stop,
     /// The configuration was reloaded.
-    Reload(DeliveryConfig),
+    Reload(Box<DeliveryConfig>),
     /// The worker of this job has finished.
     Finished(i64),
     /// Head office's database notified of a change.

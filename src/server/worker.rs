@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) cancel: Cancel,
-    thread: JoinHandle<bool>,
+    thread: JoinHandle<Option<HistoryOutcome>>,
 }
 
 impl Worker {
@@ -27,22 +27,22 @@ impl Worker {
         let cancel = Cancel::new();
         let (options, notify, flag) = (options.clone(), Arc::clone(notify), cancel.clone());
         let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
-            let failed = run(&options, &job, &flag, &notify);
+            let outcome = run(&options, &job, &flag, &notify);
             let _ = wake.send(Wake::Finished(job.job_id));
-            failed
+            outcome
         })?;
         Ok(Self { cancel, thread })
     }
 
-    /// Joins its thread, which has finished; returns whether the job failed.
-    pub(super) fn join(self) -> bool {
-        self.thread.join().unwrap_or(true)
+    /// Joins its thread, which has finished; returns how the job ended, `None` if it did not start.
+    pub(super) fn join(self) -> Option<HistoryOutcome> {
+        self.thread.join().unwrap_or(Some(HistoryOutcome::Error))
     }
 }
 
-/// Runs the job and reports its run and its end; returns whether it failed.
-fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListener) -> bool {
-    let Some(claim) = &job.claim else { return true };
+/// Runs the job and reports its run and its end; returns how it ended, `None` if it did not start.
+fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListener) -> Option<HistoryOutcome> {
+    let Some(claim) = &job.claim else { return Some(HistoryOutcome::Error) };
     let job_id = job.job_id;
     let sink = |event: RunEvent| {
         if let RunEvent::Started { run_id, .. } = event {
@@ -61,9 +61,10 @@ fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListene
     // If the end could not be written, the server finds a claim without a worker.
     let ended = run_batch_job(&batch_run, &sink).outcome;
     let (outcome, run_id) = match &ended {
-        BatchRunOutcome::NotStarted { .. } => ("waits", None),
-        BatchRunOutcome::Ended { outcome, run, .. } => (outcome.word(), run.as_ref().map(|run| run.run_id)),
+        BatchRunOutcome::NotStarted { .. } => (None, None),
+        BatchRunOutcome::Ended { outcome, run, .. } => (Some(*outcome), run.as_ref().map(|run| run.run_id)),
     };
-    notify(ServerEvent::JobEnded { job_id, run_id, outcome, reason: clean_line(ended.reason()).into_owned() });
-    matches!(ended, BatchRunOutcome::Ended { outcome: HistoryOutcome::Error, .. })
+    let word = outcome.map_or("waits", HistoryOutcome::word);
+    notify(ServerEvent::JobEnded { job_id, run_id, outcome: word, reason: clean_line(ended.reason()).into_owned() });
+    outcome
 }

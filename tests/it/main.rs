@@ -4,6 +4,7 @@
 
 mod support;
 
+mod alert_channels;
 mod batch;
 mod batch_console;
 mod batch_screens;

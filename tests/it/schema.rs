@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 16] = [
+pub const VERSIONS: [(u32, u32); 17] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -25,6 +25,7 @@ pub const VERSIONS: [(u32, u32); 16] = [
     (13, 6),
     (14, 6),
     (15, 6),
+    (16, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {

@@ -1,7 +1,7 @@
 //! Arguments of `cdx batch-server` and `cdx batch`.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
-use crate::cli::args::{Listing, id_parser, version_parser};
+use crate::cli::args::{Alerts, Listing, id_parser, version_parser};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -229,36 +229,6 @@ pub struct Delete {
     /// Refuse unless the one job still has this version, as `cdx batch jobs --json` prints it
     #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version_parser())]
     pub if_version: Option<i64>,
-}
-
-/// `cdx batch alerts`
-#[derive(Debug, Args)]
-pub struct Alerts {
-    /// The batch job's number
-    #[arg(value_parser = id_parser())]
-    pub job: i64,
-    /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated
-    /// by commas; none for no alerts
-    #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
-    pub on: Option<Vec<String>>,
-    /// Alert when a due job has not started after this many minutes
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    pub not_started: Option<i64>,
-    /// Alert when a run takes longer than this many minutes
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    pub runs_long: Option<i64>,
-    /// Send alerts by e-mail to this address
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
-    /// Send alerts by the command in the batch server's configuration
-    #[arg(long)]
-    pub command: bool,
-    /// Send a test alert through every configured channel
-    #[arg(long)]
-    pub test: bool,
-    /// One JSON object per login
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `cdx batch server`

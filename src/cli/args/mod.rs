@@ -1,12 +1,14 @@
 //! The command line for clap: every command, flag and help text.
 
+mod alerts;
 mod batch;
 mod lists;
 mod recurrence;
 
+pub use alerts::Alerts;
 pub use batch::{
-    Alerts, Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server,
-    Submit, Why,
+    Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server, Submit,
+    Why,
 };
 
 use clap::{Args, Parser, Subcommand};

@@ -47,6 +47,8 @@ fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
         popup: true,
         email: args.email.clone(),
         command: args.command,
+        webhook: args.webhook,
+        syslog: args.syslog,
         ..AlertSettings::default()
     };
     for event in args.on.iter().flatten() {
@@ -79,7 +81,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
         history_id: None,
         text: "This is a test of the alerts of a batch job.",
     })?;
-    let is_sent = settings.email.is_some() || settings.command;
+    let is_sent = settings.email.is_some() || settings.command || settings.webhook || settings.syslog;
     say(match (is_sent, office.servers()?.iter().any(BatchServer::is_alive)) {
         (true, true) => "test queued; a batch server sends it within five seconds",
         (true, false) => "test queued; no batch server is running to send it",
@@ -99,7 +101,7 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
     }
     let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
     print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
-    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
+    for way in DeliveryChannel::ALL {
         let last = office.last_delivery(way)?;
         if let Some(at) = last.arrived_at {
             say(&format!("last {} delivered {} UTC", way.word(), at.to_table()));

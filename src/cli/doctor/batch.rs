@@ -60,7 +60,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     if !scheduling.servers.iter().any(BatchServer::is_alive) && office.has_overdue(scheduling.now)? {
         checks.fail("alerts", "an alert about an overdue start is due, but no batch server is running to send it");
     }
-    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
+    for way in DeliveryChannel::ALL {
         if let Some(fault) = office.last_delivery(way)?.fault {
             checks.warn("alerts", format!("the last alert by {} was not delivered: {fault}", way.word()));
         }

@@ -166,8 +166,10 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
     Ok(AlertFacts {
         job,
         settings: own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() }),
-        email: office.last_delivery(DeliveryChannel::Email)?,
-        command: office.last_delivery(DeliveryChannel::Command)?,
+        deliveries: DeliveryChannel::ALL
+            .into_iter()
+            .map(|channel| Ok((channel, office.last_delivery(channel)?)))
+            .collect::<Result<_, StoreError>>()?,
     })
 }
 

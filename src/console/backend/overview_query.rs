@@ -14,7 +14,7 @@ const MAX_NAMED: i64 = 3;
 pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError> {
     let since = Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT));
     let mut alert_faults = Vec::new();
-    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
+    for way in DeliveryChannel::ALL {
         alert_faults.extend(office.last_delivery(way)?.fault.map(|fault| (way, fault)));
     }
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);

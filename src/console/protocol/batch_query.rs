@@ -9,6 +9,7 @@ pub use crate::store::head_office::{
 use crate::batch::{AlertSettings, BatchJob, RecentRuns, SchedulingState};
 use crate::domain::{Run, Seek, Step, Timestamp};
 use crate::engine::Failed;
+use crate::store::head_office::DeliveryChannel;
 
 /// The place of a row in the history.
 pub type HistoryPlace = (Timestamp, i64);
@@ -112,10 +113,8 @@ pub struct AlertFacts {
     pub job: Option<BatchJob>,
     /// The present settings.
     pub settings: AlertSettings,
-    /// The last deliveries by e-mail.
-    pub email: LastDelivery,
-    /// The last deliveries by command.
-    pub command: LastDelivery,
+    /// The last deliveries by each channel.
+    pub deliveries: Vec<(DeliveryChannel, LastDelivery)>,
 }
 
 /// The state of a watched run.

@@ -101,6 +101,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0014_saved_views.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0015_runs.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0016_journal_chain.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0017_channels.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -119,6 +120,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0014_saved_views.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0015_runs.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0016_journal_chain.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0017_channels.sql"),
     ],
     steps: &[(16, journal::chain_rows)],
 };

@@ -9,6 +9,7 @@ pub mod mail;
 pub mod messages;
 pub mod pooler;
 pub mod terminal;
+pub mod web;
 
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -265,6 +266,7 @@ impl Exchange {
             "{chained} drop index operator_journal_previous; drop index operator_journal_at; {columns}
              drop index journal_session_part; drop index journal_session_key;
              alter table journal_session drop column part_id;
+             alter table batch_alert drop column webhook; alter table batch_alert drop column syslog;
              drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;
              {script} update head_office set schema_version = {version};"
         ));

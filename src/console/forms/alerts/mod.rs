@@ -1,11 +1,14 @@
 //! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether
 //! these work.
 
+mod field_id;
 mod view;
 
 use crate::batch::{AlertSettings, SaveHistory, address_fault};
+use crate::console::forms::alerts::field_id::{FieldId, ORDER};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
+use crate::console::protocol::query::DeliveryChannel;
 use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::text::TextField;
@@ -15,40 +18,9 @@ use chrono::{NaiveDate, NaiveTime};
 /// Minutes that the form proposes for late starts and long runs.
 const MINUTES: i64 = 15;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FieldId {
-    Ended,
-    Error,
-    Canceled,
-    Late,
-    LateMinutes,
-    Long,
-    LongMinutes,
-    Popup,
-    Email,
-    Address,
-    Command,
-    Test,
-    Ok,
-    Cancel,
-}
-
-const ORDER: [FieldId; 14] = [
-    FieldId::Ended,
-    FieldId::Error,
-    FieldId::Canceled,
-    FieldId::Late,
-    FieldId::LateMinutes,
-    FieldId::Long,
-    FieldId::LongMinutes,
-    FieldId::Popup,
-    FieldId::Email,
-    FieldId::Address,
-    FieldId::Command,
-    FieldId::Test,
-    FieldId::Ok,
-    FieldId::Cancel,
-];
+/// The tick of the first channel after the pop-up; they follow in the order of
+/// [`DeliveryChannel::ALL`].
+const FIRST_CHANNEL: usize = 6;
 
 /// The result of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,12 +42,12 @@ pub struct AlertsForm {
     title: String,
     history: SaveHistory,
     opened: AlertSettings,
-    ticks: [Tick; 8],
+    ticks: [Tick; 10],
     late: NumberField,
     long: NumberField,
     address: TextField,
     ring: FocusRing<FieldId>,
-    ways: Option<(LastDelivery, LastDelivery)>,
+    deliveries: Vec<(DeliveryChannel, LastDelivery)>,
     asks: bool,
     said: Option<String>,
 }
@@ -90,12 +62,12 @@ impl AlertsForm {
             title: title.to_owned(),
             history,
             opened: settings.clone(),
-            ticks: [Tick::default(); 8],
+            ticks: [Tick::default(); 10],
             late: NumberField::new(4),
             long: NumberField::new(4),
             address: TextField::new(40),
             ring: FocusRing::new(FieldId::Ended),
-            ways: None,
+            deliveries: Vec::new(),
             asks: false,
             said: None,
         };
@@ -113,6 +85,8 @@ impl AlertsForm {
             settings.popup,
             settings.email.is_some(),
             settings.command,
+            settings.webhook,
+            settings.syslog,
         ];
         self.ticks = on.map(|on| Tick { on });
         self.late.set(&settings.not_started_minutes.unwrap_or(MINUTES).to_string());
@@ -122,12 +96,13 @@ impl AlertsForm {
 
     /// Takes the last deliveries of each channel.
     pub fn take(&mut self, facts: &AlertFacts) {
-        self.ways = Some((facts.email.clone(), facts.command.clone()));
+        self.deliveries.clone_from(&facts.deliveries);
     }
 
     /// The settings filled in, or what is missing.
     fn settings(&self) -> Result<AlertSettings, (FieldId, &'static str)> {
-        let [ended, error, canceled, late, long, popup, email, command] = self.ticks.map(|tick| tick.on);
+        let [ended, error, canceled, late, long, popup, email, command, webhook, syslog] =
+            self.ticks.map(|tick| tick.on);
         let minutes = |field: &NumberField, slot| match field.text().parse::<i64>() {
             Ok(minutes) if minutes > 0 => Ok(minutes),
             _ => Err((slot, "minutes: a whole number, at least 1")),
@@ -146,6 +121,8 @@ impl AlertsForm {
             popup,
             email: email.then_some(address),
             command,
+            webhook,
+            syslog,
         })
     }
 
@@ -174,7 +151,7 @@ impl AlertsForm {
                 }
                 Ok(settings) if slot == FieldId::Ok => return AlertsEnd::Ok(settings),
                 Ok(settings) if settings.has_way() => return AlertsEnd::Test(settings),
-                Ok(_) => self.said = Some("Nothing to test: tick pop-up, e-mail or command.".to_owned()),
+                Ok(_) => self.said = Some("Nothing to test: tick a channel.".to_owned()),
             },
             (Key::Enter, _) => self.ring.go(FieldId::Ok),
             (Key::F(_) | Key::Ctrl('c' | 'l' | 'z'), _) => return AlertsEnd::Pass,
@@ -207,6 +184,8 @@ impl AlertsForm {
             FieldId::Popup => 5,
             FieldId::Email => 6,
             FieldId::Command => 7,
+            FieldId::Webhook => 8,
+            FieldId::Syslog => 9,
             FieldId::LateMinutes => return Some(&mut self.late),
             FieldId::LongMinutes => return Some(&mut self.long),
             FieldId::Address => return Some(&mut self.address),
@@ -242,15 +221,19 @@ impl AlertsForm {
             _ => {}
         }
         if settings.is_any() && !settings.has_way() {
-            warnings.push("no channel is ticked: tick pop-up, e-mail or command".to_owned());
+            warnings.push("no channel is ticked".to_owned());
         }
         warnings
     }
 
     /// Its fields, a sentence each.
     pub fn help(&self) -> Vec<String> {
-        let fields = [FieldId::Ended, FieldId::LateMinutes, FieldId::Address, FieldId::Command, FieldId::Test];
-        fields.into_iter().chain([FieldId::Ok, FieldId::Cancel]).map(|slot| slot.help().to_owned()).collect()
+        let fields = [FieldId::Ended, FieldId::LateMinutes, FieldId::Address, FieldId::Command, FieldId::Webhook];
+        fields
+            .into_iter()
+            .chain([FieldId::Syslog, FieldId::Test, FieldId::Ok, FieldId::Cancel])
+            .map(|slot| slot.help().to_owned())
+            .collect()
     }
 
     /// The sentence of the notice row.
@@ -259,21 +242,6 @@ impl AlertsForm {
             return "Discard the changes? y = yes, any other key = no".to_owned();
         }
         self.said.clone().unwrap_or_else(|| self.ring.at().help().to_owned())
-    }
-}
-
-impl FieldId {
-    /// The sentence of the notice row.
-    fn help(self) -> &'static str {
-        match self {
-            Self::LateMinutes | Self::LongMinutes => "Minutes: digits type, + - step.",
-            Self::Address => "Address; the batch server's SMTP server delivers the mail",
-            Self::Test => "Sends a test by every ticked channel; the result appears above",
-            Self::Ok => "Enter: use these alerts",
-            Self::Cancel => "Enter: cancel, nothing changes",
-            Self::Command => "The command gets the alert's facts as environment variables",
-            _ => "Space ticks. Enter goes to OK.",
-        }
     }
 }
 

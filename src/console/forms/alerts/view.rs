@@ -1,7 +1,9 @@
 //! Draws the form of alerts.
 
-use crate::console::forms::alerts::{AlertsForm, FieldId};
+use crate::console::forms::alerts::field_id::FieldId;
+use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
 use crate::console::protocol::batch_query::LastDelivery;
+use crate::console::protocol::query::DeliveryChannel;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -16,7 +18,7 @@ impl AlertsForm {
         // On a low terminal, scroll the focused field into view.
         let row = Self::row(self.ring.at());
         let room = height.saturating_sub(2);
-        let top = (row + 1).saturating_sub(room.max(1)).min(12);
+        let top = (row + 1).saturating_sub(room.max(1)).min(14);
         let mut part = painter.part(0, 1, width, room);
         self.draw_fields(&mut part, top, view);
         let bottom = height.saturating_sub(1);
@@ -37,6 +39,8 @@ impl AlertsForm {
             FieldId::Popup => 7,
             FieldId::Email | FieldId::Address => 8,
             FieldId::Command => 9,
+            FieldId::Webhook => 10,
+            FieldId::Syslog => 11,
             FieldId::Test | FieldId::Ok | FieldId::Cancel => 1,
         }
     }
@@ -54,7 +58,9 @@ impl AlertsForm {
             (FieldId::Long, 4, "", "Runs longer than"),
             (FieldId::Popup, 5, "By", &popup),
             (FieldId::Email, 6, "", "E-mail to"),
-            (FieldId::Command, 7, "", "Command that the batch server is configured with"),
+            (FieldId::Command, 7, "", "Command of the batch server's configuration"),
+            (FieldId::Webhook, 8, "", "Webhook of the batch server's configuration"),
+            (FieldId::Syslog, 9, "", "System log of the batch server's machine"),
         ];
         for (slot, index, heading, label) in labels {
             let Some(y) = at(slot) else { continue };
@@ -77,14 +83,15 @@ impl AlertsForm {
                 _ => {}
             }
         }
-        let Some(y) = 11_u16.checked_sub(top) else { return };
+        let Some(y) = 13_u16.checked_sub(top) else { return };
         painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         let mut lines: Vec<(String, Role)> =
             self.warnings().into_iter().map(|text| (format!("! {text}"), Role::Warn)).collect();
-        if let Some((email, command)) = &self.ways {
-            lines.push(worked("E-mail ", email, view));
-            lines.push(worked("Command", command, view));
-        }
+        // A channel that is neither ticked nor ever used has nothing to say.
+        let ticks = self.ticks[FIRST_CHANNEL..].iter();
+        let channels =
+            self.deliveries.iter().zip(ticks).filter(|((_, last), tick)| tick.on || *last != LastDelivery::default());
+        lines.extend(channels.map(|((channel, last), _)| worked(*channel, last, view)));
         lines.push(("These alerts are yours only. \"Send a test\" uses every ticked channel.".to_owned(), Role::Dim));
         for (y, (text, role)) in (y + 1..).zip(lines) {
             painter.text(u16::from(!text.starts_with('!')), y, width, &text, role);
@@ -92,11 +99,12 @@ impl AlertsForm {
     }
 }
 
-fn worked(way: &str, last: &LastDelivery, view: &ViewContext) -> (String, Role) {
+fn worked(channel: DeliveryChannel, last: &LastDelivery, view: &ViewContext) -> (String, Role) {
     let arrived = match last.arrived_at {
         Some(at) => format!("last delivered {}", view.zone.short(at, view.now)),
         None => "nothing delivered yet".to_owned(),
     };
+    let way = format!("{:<7}", channel.label());
     match &last.fault {
         Some(fault) => (format!("{way}  {arrived}; the last try failed: {fault}"), Role::Bad),
         None => (format!("{way}  {arrived}"), Role::Text),

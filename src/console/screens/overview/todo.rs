@@ -1,6 +1,5 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::protocol::query::DeliveryChannel;
 use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase};
 use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
@@ -65,8 +64,8 @@ impl Overview {
         }
         let Some(attention) = &self.attention else { return items };
         for (way, fault) in &attention.alert_faults {
-            let way = if *way == DeliveryChannel::Email { "e-mail" } else { "command" };
-            items.push(item('!', "Alerts not sent", format!("{way}: {fault}"), Route::Notifications));
+            let detail = format!("{}: {fault}", way.label());
+            items.push(item('!', "Alerts not sent", detail, Route::Notifications));
         }
         if attention.uploads.sessions > 0 {
             let target = Route::Sessions(Direction::Upload, "status:failed repeated:no".to_owned());

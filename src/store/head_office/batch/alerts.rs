@@ -16,6 +16,7 @@ use crate::store::value::values;
 
 columns!(mod column:
     operator, on_ended, on_error, on_canceled, not_started_minutes, runs_long_minutes, popup, email, command,
+    webhook, syslog,
 );
 use column::LIST as COLUMNS;
 
@@ -50,7 +51,9 @@ impl HeadOffice {
     /// In the caller's transaction.
     pub(super) fn insert_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), StoreError> {
         self.connection.execute(
-            &format!("insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+            &format!(
+                "insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            ),
             values![
                 job_id,
                 &settings.operator,
@@ -61,7 +64,9 @@ impl HeadOffice {
                 settings.runs_long_minutes,
                 settings.popup,
                 &settings.email,
-                settings.command
+                settings.command,
+                settings.webhook,
+                settings.syslog,
             ],
         )?;
         Ok(())
@@ -146,5 +151,7 @@ pub(super) fn settings(row: &Row) -> Result<AlertSettings, StoreError> {
         popup: row.flag(column::popup)?,
         email: row.opt_text(column::email)?,
         command: row.flag(column::command)?,
+        webhook: row.flag(column::webhook)?,
+        syslog: row.flag(column::syslog)?,
     })
 }

@@ -22,6 +22,10 @@ pub enum DeliveryChannel {
     Email,
     /// The command of the batch server's configuration.
     Command,
+    /// The web address of the batch server's configuration.
+    Webhook,
+    /// The system log of the batch server's machine.
+    Syslog,
 }
 
 /// A new notification for one operator.
@@ -80,12 +84,32 @@ pub struct LastDelivery {
 }
 
 impl DeliveryChannel {
+    /// Every channel, in the order of the form.
+    pub const ALL: [Self; 4] = [Self::Email, Self::Command, Self::Webhook, Self::Syslog];
+
     /// Its word in the database.
     pub fn word(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Command => "command",
+            Self::Webhook => "webhook",
+            Self::Syslog => "syslog",
         }
+    }
+
+    /// Its name on screens.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "E-mail",
+            Self::Command => "Command",
+            Self::Webhook => "Webhook",
+            Self::Syslog => "Syslog",
+        }
+    }
+
+    /// Returns the channel of a word; `None` for that of a newer program.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.word() == word)
     }
 }
 
@@ -100,9 +124,12 @@ impl HeadOffice {
         let NewNotification { settings, event, job_id, history_id, text } = *new;
         let values = values![&settings.operator, event.word(), job_id, history_id, text, settings.popup];
         let notification_id = self.connection.integer(&sql, values)?;
+        let operator = |on: bool| on.then_some(settings.operator.as_str());
         let ways = [
             (DeliveryChannel::Email, settings.email.as_deref()),
-            (DeliveryChannel::Command, settings.command.then_some(settings.operator.as_str())),
+            (DeliveryChannel::Command, operator(settings.command)),
+            (DeliveryChannel::Webhook, operator(settings.webhook)),
+            (DeliveryChannel::Syslog, operator(settings.syslog)),
         ];
         for (way, target) in ways {
             if let Some(target) = target {
@@ -178,13 +205,10 @@ impl HeadOffice {
              where d.next_try_at <= {NOW} order by d.next_try_at limit 1"
         );
         let taken = self.connection.first(&sql, &[], |row| {
+            let way = row.text("way")?;
             Ok(Delivery {
                 delivery_id: row.int("delivery_id")?,
-                way: if row.text("way")? == DeliveryChannel::Email.word() {
-                    DeliveryChannel::Email
-                } else {
-                    DeliveryChannel::Command
-                },
+                way: DeliveryChannel::from_word(&way).ok_or_else(|| row.damaged(format!("the channel {way:?}")))?,
                 target: row.text("target")?,
                 tries: row.int("tries")? + 1,
                 operator: row.text("operator")?,
