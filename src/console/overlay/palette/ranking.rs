@@ -7,6 +7,9 @@ use std::fmt;
 
 /// What a match of the name alone counts more than one of the other words.
 const OF_NAME: u32 = 40;
+/// What a synonym that begins with the text counts more: less than a name, but enough to precede a
+/// name that has its letters here and there.
+const OF_SYNONYM: u32 = 30;
 /// Entries that match less than this part of the best one's score are left out.
 const PART: u32 = 3;
 
@@ -43,7 +46,9 @@ impl Ranking {
                 all.push_str(words);
             }
             let of_name = score(&entry.name).map(|score| score.saturating_add(OF_NAME));
-            let best = if is_short { Some(u32::MAX) } else { of_name.max(score(&all)) };
+            let begins = entry.also.split(' ').any(|word| word.starts_with(&lower));
+            let of_words = score(&all).map(|score| score.saturating_add(if begins { OF_SYNONYM } else { 0 }));
+            let best = if is_short { Some(u32::MAX) } else { of_name.max(of_words) };
             ranked.extend(best.map(|best| (best, number)));
         }
         let best = ranked.iter().map(|(score, _)| *score).filter(|score| *score < u32::MAX).max().unwrap_or(0);
@@ -66,14 +71,17 @@ mod tests {
             entry("Runs", "", "ru"),
             entry("Download sessions", "", "ds 4"),
             entry("Retail scheduler parameters", "retention settings", "rsp"),
+            entry("Set to Waiting", "release resume unhold go", "7 a s w"),
         ];
         let mut ranking = Ranking::default();
         let mut ranked = |text: &str| ranking.ranked(text, entries.iter());
-        assert_eq!(ranked(""), [0, 1, 2, 3]);
+        assert_eq!(ranked(""), [0, 1, 2, 3, 4]);
         assert_eq!(ranked("ds")[0], 2);
         assert_eq!(ranked("run")[0], 1);
         assert_eq!(ranked("run now")[0], 0);
         assert_eq!(ranked("retent")[0], 3);
+        assert_eq!(ranked("rel")[0], 4, "a synonym precedes scattered letters of a name");
+        assert_eq!(ranked("retail")[0], 3);
         assert_eq!(ranked("dwnld")[0], 2, "letters may be missing");
         assert_eq!(ranked("xyzzy"), Vec::<usize>::new());
     }
