@@ -196,7 +196,7 @@ fn a_terminal_reports_the_mouse_only_while_the_console_has_it() {
     exchange.post(&applied_sessions(1, 0..60));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
-    let text = "mouse = true\npager = \"cat > seen\"\n";
+    let text = "mouse = true\npager = \"cat > /dev/null\"\n";
     std::fs::write(exchange.path(".config/cdx/config.toml"), text).expect("written");
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("4").shows("1-").quiet();
