@@ -42,6 +42,7 @@ mod mouse;
 mod multi_host;
 mod next_error;
 mod outages;
+mod packaging;
 mod pgbouncer;
 mod pictures;
 mod post;
