@@ -77,7 +77,7 @@ begin
         grant insert, update, delete on all tables in schema cdx to cdx_operator;
         -- The identity and the journal cannot be changed; writers lock the row of head_office in turn.
         revoke insert, update, delete on head_office from cdx_operator;
-        revoke update, delete on operator_journal from cdx_operator;
+        revoke update, delete on operator_journal, journal_session from cdx_operator;
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
         grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,

@@ -9,6 +9,7 @@ use cdx_console::console::runtime::input::{Decoded, Decoder};
 use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::engine::parse_line;
 use cdx_console::filter;
+use cdx_console::filter::lists::{JOURNAL, MESSAGES, sessions};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::Location;
 use cdx_console::store::message_database::NewMessage;
@@ -296,14 +297,14 @@ pub fn filter_line(data: &[u8]) {
             }
         }
     }
-    for direction in [None, Some(Direction::Download), Some(Direction::Upload)] {
-        let Ok(terms) = Terms::parse(text, direction, Zone::Utc, NOW) else { continue };
+    for fields in [MESSAGES, JOURNAL, sessions(Direction::Download), sessions(Direction::Upload)] {
+        let Ok(terms) = Terms::parse(text, fields, Zone::Utc, NOW) else { continue };
         if terms.typed.len() + 60 > filter::LONGEST || terms.filter.terms.len() + 2 > filter::MOST_TERMS {
             continue;
         }
         let dated = |dates: &str| {
             let typed = terms.with_dates(dates);
-            let parsed = Terms::parse(&typed, direction, Zone::Utc, NOW);
+            let parsed = Terms::parse(&typed, fields, Zone::Utc, NOW);
             parsed.unwrap_or_else(|fault| panic!("{text:?} became {typed:?}: {fault}"))
         };
         assert!(dated("").filter.terms.iter().all(|term| !["age", "from", "to"].contains(&term.field)), "{text:?}");

@@ -13,6 +13,7 @@ mod doctor;
 mod errors;
 mod exit;
 mod filter;
+mod handover;
 mod journal;
 mod man;
 mod messages;
@@ -91,6 +92,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Copy(args) => copy::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
+        Command::Handover(args) => handover::run(&context, &args),
         Command::Metrics => metrics::run(&context),
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),

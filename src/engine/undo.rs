@@ -55,7 +55,7 @@ pub fn undo_entry(
     }
     match &entry.undo {
         Undo::Sessions => {
-            let chosen = office.journal_sessions(entry_id)?;
+            let chosen = office.journal_sessions(entry_id, i64::MAX)?;
             let chosen: Vec<_> = chosen.into_iter().map(|key| SelectedSession { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
             let request = ActionRequest { act: SessionAction::Undo, reason: &reason, operator };

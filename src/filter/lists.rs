@@ -282,7 +282,7 @@ pub const VIEWS: &FieldSet = &FieldSet {
 };
 
 /// Every list's fields, with a name for it.
-pub const ALL: [(&str, &FieldSet); 10] = [
+pub const ALL: [(&str, &FieldSet); 11] = [
     ("download sessions", &DOWNLOADS),
     ("upload sessions", &UPLOADS),
     ("status messages", MESSAGES),
@@ -290,6 +290,7 @@ pub const ALL: [(&str, &FieldSet); 10] = [
     ("batch jobs", JOBS),
     ("runs", RUNS),
     ("rejected messages", REJECTED),
+    ("journal", JOURNAL),
     ("recent errors", CAUSES),
     ("distribution schedules", SCHEDULES),
     ("connections", CONNECTIONS),

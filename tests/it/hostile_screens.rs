@@ -75,7 +75,9 @@ fn hostile_exchange() -> Exchange {
              insert into delivery (notification_id, way, target, error) values (1, 'email', {HOSTILE}, {HOSTILE});
              insert into saved_view (operator, name, definition, changed_at)
                 values ('r.vermeer', {HOSTILE}, json_object('list', 'runs', 'filter', {HOSTILE}), {at});
-             update operator_journal set operator = {HOSTILE}, action = {HOSTILE}, object = {HOSTILE}, detail = {HOSTILE};"
+             update operator_journal set operator = {HOSTILE}, action = {HOSTILE}, object = {HOSTILE}, detail = {HOSTILE},
+                client = {HOSTILE}, host = {HOSTILE}, value_before = {HOSTILE}, value_after = {HOSTILE}, reason = {HOSTILE},
+                result = {HOSTILE};"
         ))
         .expect("written");
     exchange
@@ -109,6 +111,7 @@ targets! {
     Route::Store(_) => "store",
     Route::Session(_) => "session",
     Route::Messages(_) => "messages",
+    Route::Journal(_) => "journal",
     Route::Runs => "runs",
     Route::Run(_) => "run",
     Route::Rejected => "rejected",
@@ -168,6 +171,10 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Store(name.clone()), "\t"),
         (Route::Session(key), "\t"),
         (Route::Messages(String::new()), "\t"),
+        (Route::Journal(String::new()), "\t"),
+        (Route::Journal(String::new()), "r"),
+        (Route::Journal(String::new()), "o"),
+        (Route::Overview, "W"),
         (Route::Views(None), "\r"),
         (Route::Views(None), "ad"),
         (Route::View(Box::new(view)), ""),

@@ -1,10 +1,14 @@
 //! The journal: every change has a row with its origin, rows are chained, and tampering is found.
 
 use crate::schema::exchange_of_versions;
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AfterError, BatchServer, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window};
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Parameter, Timestamp};
+use cdx_console::engine::handover;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{Claimed, EndOfRun, JournalHead, ServerStart};
 use cdx_console::store::{Access, HeadOffice};
@@ -284,6 +288,137 @@ fn the_journal_of_the_demo_is_whole() {
     exchange.cdx(&["demo", "--dir", &dir, "--stores", "5", "--messages", "300", "--no-console"]).exits(0);
     let office = format!("sqlite:{dir}/head-office.db");
     exchange.cdx(&["journal", "verify", "--head-office", &office]).exits(0);
+}
+
+fn keys(text: &str) -> Vec<Key> {
+    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
+}
+
+/// The night with changes whose origin, times and digests are always the same.
+fn night_with_changes() -> Exchange {
+    let exchange = night();
+    by_ssh(&exchange, &["parameters", "set", "retention-days", "45"]).exits(0);
+    let cancel = ["session", "cancel", "download", "1084971", "--store", "S0131", "--reason", "ticket 4711"];
+    by_ssh(&exchange, &cancel).exits(0);
+    by_ssh(&exchange, &["batch", "submit", "--description", "Night", "--start", "2026-11-14T02:00:00Z"]).exits(0);
+    by_ssh(&exchange, &["batch", "change-status", "1", "withhold", "--reason", "AOS patch"]).exits(0);
+    exchange.script_at_head_office(&format!(
+        "update operator_journal set at = {} + 60000 * entry_id, host = 'hq', digest = 'digest ' || entry_id",
+        NOW.0 - 600_000
+    ));
+    exchange
+}
+
+#[test]
+fn the_screen_lists_the_changes_and_leads_to_what_was_changed() {
+    let exchange = night_with_changes();
+    let journal = Route::Journal(String::new());
+    look(&exchange, "journal", &journal, &[]);
+    fits(&exchange, "journal", &journal, &[]);
+    let mut stage = TestConsole::open(&exchange, COLOR, journal.clone());
+    let related = stage.press(&keys("r")).text((80, 24));
+    assert!(related.contains("All changes on batch job 1"), "{related}");
+    assert!(related.contains("All changes by r.vermeer"), "{related}");
+    let mut stage = TestConsole::open(&exchange, COLOR, journal);
+    let job = stage.press(&keys("\n")).text((80, 24));
+    assert!(job.contains("Batch jobs"), "{job}");
+    let filtered = TestConsole::open(&exchange, COLOR, Route::Journal("what:cancel".to_owned())).text((120, 40));
+    assert!(filtered.contains("ticket 4711") && !filtered.contains("retention-days"), "{filtered}");
+    let whole = stage_of(&exchange, "store:S0131").press(&keys("o")).text((80, 24));
+    assert!(whole.contains("203.0.113.7"), "{whole}");
+}
+
+fn stage_of(exchange: &Exchange, filter: &str) -> TestConsole {
+    TestConsole::open(exchange, COLOR, Route::Journal(filter.to_owned()))
+}
+
+#[test]
+fn sessions_jobs_causes_and_stores_lead_to_their_changes() {
+    let exchange = night_with_changes();
+    let failed = Route::Sessions(cdx_console::domain::Direction::Download, "session:1084971 store:S0131".to_owned());
+    for (route, typed) in [
+        (failed, "r"),
+        (Route::BatchJob(1), "r"),
+        (Route::Errors, "a"),
+        (Route::Store("S0131".to_owned()), "a"),
+        (Route::Connections, "a"),
+    ] {
+        let shown = TestConsole::open(&exchange, COLOR, route.clone()).press(&keys(typed)).text((80, 24));
+        assert!(shown.contains("Who changed it: the journal"), "{route:?}: {shown}");
+    }
+    let journal = stage_of(&exchange, "session:1084971 store:S0131").text((120, 40));
+    assert!(journal.contains("cancel session") && !journal.contains("set parameter"), "{journal}");
+    let journal = stage_of(&exchange, "job:1").text((120, 40));
+    assert!(journal.contains("change status") && !journal.contains("cancel session"), "{journal}");
+}
+
+#[test]
+fn the_journal_is_exported_and_counted() {
+    let exchange = night_with_changes();
+    let totals = stage_of(&exchange, "").press(&keys("T\n")).text((80, 24));
+    assert!(totals.contains("r.vermeer"), "{totals}");
+}
+
+#[test]
+fn the_handover_sheet_names_what_happened_in_the_shift() {
+    let exchange = Exchange::new();
+    let dir = exchange.path("demo");
+    let dir = dir.to_string_lossy();
+    exchange.cdx(&["demo", "--dir", &dir, "--stores", "12", "--messages", "3000", "--no-console"]).exits(0);
+    let location = format!("sqlite:{dir}/head-office.db");
+    let office = HeadOffice::open(&location.parse().expect("a URL"), Access::Existing).expect("head office");
+    let run = office.runs(1).expect("runs").remove(0);
+    let now = Timestamp(run.ended_at.expect("it ended").0 + 60_000);
+    let hours = |hours: i64| Timestamp(now.0 - hours * 3_600_000);
+    let sheet = handover(&office, hours(8), now).expect("a sheet");
+    assert_eq!((sheet.from, sheet.to), (hours(8), now));
+    assert!(sheet.runs.count >= 1 && sheet.runs.inserted > 0, "{sheet:?}");
+    assert!(!sheet.stuck.is_empty(), "{sheet:?}");
+    let causes = office.causes_and_open(hours(24 * 365), now, 100).expect("causes");
+    let cause = causes.first().expect("the demo has errors");
+    office.set_cause_note(cause.digest, "I am on it until six", "m.jansen").expect("noted");
+    office.mute_cause(cause.digest, Some(Timestamp(now.0 + 86_400_000 * 400)), "m.jansen").expect("muted");
+    let job = office.submit_job(&JobSettings::new(Timestamp(now.0 + 86_400_000)), "m.jansen").expect("submitted");
+    let withhold = cdx_console::batch::BatchStatus::Withhold;
+    office.change_job_status(job, withhold, "m.jansen", Some("AOS patch")).expect("withheld");
+    // The journal uses the database's clock.
+    let now = Timestamp(office.now().expect("now").0 + 1_000);
+    let sheet = handover(&office, hours(8), now).expect("a sheet");
+    let words = sheet.lines(&Timestamp::to_rfc3339).join("\n");
+    for part in [
+        "Runs",
+        "messages read",
+        "New causes",
+        "m.jansen: note on cause",
+        "m.jansen: mute cause",
+        "is withheld by m.jansen: AOS patch",
+        "by m.jansen: ",
+        "I am on it until six (m.jansen",
+        "Stuck",
+    ] {
+        assert!(words.contains(part), "no {part:?} in:\n{words}");
+    }
+    assert!(sheet.markdown(&Timestamp::to_rfc3339).starts_with("# Handover, "), "{sheet:?}");
+    // A shift without anything.
+    let sheet = handover(&office, Timestamp(now.0 + 3_600_000), Timestamp(now.0 + 7_200_000)).expect("a sheet");
+    assert_eq!((sheet.runs.count, sheet.changes.len(), sheet.new_causes.len()), (0, 0, 0));
+}
+
+#[test]
+fn the_handover_sheet_is_printed_in_each_form_and_shown_in_the_console() {
+    let exchange = night_with_changes();
+    let markdown = exchange.cdx(&["handover", "--since", "2020-01-01"]).exits(0).stdout;
+    assert!(markdown.starts_with("# Handover, ") && markdown.contains("\n## Open holds\n\n- "), "{markdown}");
+    assert!(markdown.contains("withheld by r.vermeer: AOS patch"), "{markdown}");
+    let text = exchange.cdx(&["handover", "--text"]).exits(0).stdout;
+    assert!(text.contains("\nOpen holds\n  Batch job 1 Night is withheld"), "{text}");
+    let json = exchange.cdx(&["handover", "--json", "--since", "2020-01-01"]).exits(0).json();
+    assert_eq!(json["changes"].as_array().map(Vec::len), Some(4), "{json}");
+    exchange.cdx(&["handover", "--since", "soon"]).exits(2).says("--since");
+    exchange.script_at_head_office("update operator_journal set operator = 'x' || char(27) || '[31m'");
+    assert!(!exchange.cdx(&["handover"]).exits(0).stdout.contains('\u{1b}'));
+    let shown = TestConsole::open(&exchange, COLOR, Route::Overview).press(&keys("W")).text((120, 40));
+    assert!(shown.contains("Handover, ") && shown.contains("Open holds"), "{shown}");
 }
 
 /// Keeps a copy of the journal.

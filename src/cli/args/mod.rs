@@ -105,6 +105,8 @@ pub enum Command {
     Copy(Copy),
     /// Check program, databases and clocks
     Doctor(Doctor),
+    /// Print one page about a shift: runs, misses, new causes, changes, holds, what is stuck
+    Handover(Handover),
     /// Print the state of the exchange as Prometheus metrics
     Metrics,
     /// Show the configuration and where each value comes from
@@ -235,6 +237,20 @@ pub struct Doctor {
     #[arg(long)]
     pub full: bool,
     /// One JSON object per check
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx handover`
+#[derive(Debug, Args)]
+pub struct Handover {
+    /// The start of the shift: RFC 3339, a date (UTC), or an age such as 8h
+    #[arg(long, value_name = "T", default_value = "8h")]
+    pub since: String,
+    /// Plain lines instead of Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub text: bool,
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }

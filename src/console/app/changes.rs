@@ -32,7 +32,7 @@ impl App {
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
             // A question does not take the focus from an overlay opened since.
-            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_) | Answer::CauseRemarks(..))
+            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_) | Answer::Handover(_) | Answer::CauseRemarks(..))
                 if !self.overlays.is_empty() =>
             {
                 None
@@ -51,6 +51,12 @@ impl App {
                 } else {
                     self.question(Overlay::Undo(UndoList::new(entries, self.zone, self.now)));
                 }
+                None
+            }
+            Ok(Answer::Handover(sheet)) => {
+                let (zone, now) = (self.zone, self.now);
+                let time = |at| zone.short(at, now);
+                self.perform(vec![Effect::Show { title: sheet.title(&time), lines: sheet.lines(&time) }]);
                 None
             }
             Ok(Answer::Batch(answer)) if matches!(*answer, BatchAnswer::Versions(..)) => {

@@ -4,6 +4,7 @@ use crate::console::app::frame;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::menu::DOCKS_FROM;
 use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, QuitBox, navigation};
+use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::Query;
@@ -131,6 +132,10 @@ impl App {
             Command::Undo => {
                 let id = self.visits.last().map(|visit| visit.id);
                 return self.ask(id, Query::Undoable);
+            }
+            Command::Handover => {
+                let id = self.visits.last().map(|visit| visit.id);
+                return self.ask(id, Query::Journal(JournalQuery::Handover));
             }
             Command::Interrupt if self.acting => {
                 self.said = Some("It ends between two parts; what was asked by then holds.".to_owned());

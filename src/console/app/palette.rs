@@ -57,9 +57,10 @@ const ACTIONS: [(&str, &str); 14] = [
 ];
 
 /// Other words for commands of the key table.
-const COMMANDS: [(Command, &str); 5] = [
+const COMMANDS: [(Command, &str); 6] = [
     (Command::Export, "save csv json download"),
     (Command::Undo, "revert take back"),
+    (Command::Handover, "shift report summary sheet"),
     (Command::Reload, "refresh"),
     (Command::Zone, "utc local time"),
     (Command::Follow, "tail live"),
@@ -248,7 +249,10 @@ impl App {
         let name = screen.path().last().copied().unwrap_or("");
         let of = match &route {
             Route::View(opened) => opened.name.clone(),
-            Route::Sessions(_, filter) | Route::Messages(filter) | Route::BatchHistory(filter) => filter.clone(),
+            Route::Sessions(_, filter)
+            | Route::Messages(filter)
+            | Route::BatchHistory(filter)
+            | Route::Journal(filter) => filter.clone(),
             Route::History(_, schedule, _) => schedule.clone(),
             Route::Store(name) => name.clone(),
             Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),

@@ -3,6 +3,7 @@
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::Overlay;
+use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Answer, Freshness, Query};
 use crate::console::protocol::time::age;
 use crate::domain::Timestamp;
@@ -22,7 +23,14 @@ pub(super) struct Pending {
 impl Pending {
     /// Whether its answer opens a question over the screen and is still wanted.
     pub(super) fn opens_question(&self) -> bool {
-        !self.stale && matches!(self.query, Query::SelectedSessions(..) | Query::Undoable | Query::CauseRemarks(..))
+        !self.stale
+            && matches!(
+                self.query,
+                Query::SelectedSessions(..)
+                    | Query::Undoable
+                    | Query::Journal(JournalQuery::Handover)
+                    | Query::CauseRemarks(..)
+            )
     }
 
     /// Whether the answer to a query is awaited.
@@ -187,9 +195,10 @@ impl App {
 
 /// The kind of a query. For each screen, the newest query of a kind replaces older ones.
 fn kind(query: &Query) -> impl PartialEq + use<> {
-    let batch = match query {
-        Query::Batch(query) => Some(std::mem::discriminant(query)),
-        _ => None,
+    let (batch, journal) = match query {
+        Query::Batch(query) => (Some(std::mem::discriminant(query)), None),
+        Query::Journal(query) => (None, Some(std::mem::discriminant(query))),
+        _ => (None, None),
     };
-    (std::mem::discriminant(query), batch)
+    (std::mem::discriminant(query), batch, journal)
 }

@@ -2,9 +2,10 @@
 
 use crate::cancel::Cancel;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
+use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Databases, Query};
 use crate::domain::{Seek, clean_line, to_json};
-use crate::store::head_office::{MessageFilter, SessionFilter};
+use crate::store::head_office::{JournalFilter, MessageFilter, SessionFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use crate::text::{CsvWriter, Field};
 use serde_json::Value;
@@ -137,6 +138,7 @@ fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Pa
     match query {
         Query::Sessions(filter, _) => sessions(office, filter, seek),
         Query::Messages(filter, _) => messages(office, filter, seek),
+        Query::Journal(JournalQuery::Rows(filter, _)) => journal(office, filter, seek),
         _ => Ok((Vec::new(), None)),
     }
 }
@@ -158,6 +160,16 @@ fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>)
         (office.messages_at(filter, seek, PAGE)?, None)
     };
     let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.occurred_at.0, row.message_key));
+    Ok((rows.iter().map(to_json).collect(), reached.or(place)))
+}
+
+fn journal(office: &HeadOffice, filter: &JournalFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
+    let (rows, reached) = if filter.is_search() {
+        office.journal_searched(filter, seek, PAGE, SEARCH_ROWS)?
+    } else {
+        (office.journal_at(filter, seek, PAGE)?, None)
+    };
+    let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.at.0, row.entry_id));
     Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 

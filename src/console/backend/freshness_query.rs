@@ -131,7 +131,7 @@ pub fn freshness(
 }
 
 /// Calls `count` with the start and end of each column of the activity chart, from `from` on.
-fn count_columns(
+pub fn count_columns(
     from: Timestamp,
     count: impl Fn(Timestamp, Timestamp) -> Result<MessageCounts, StoreError>,
 ) -> Result<Answer, StoreError> {
@@ -141,7 +141,7 @@ fn count_columns(
 }
 
 /// Intersects the time range of a filter with that of a column.
-fn intersection(
+pub fn intersection(
     (since, until): (Option<Timestamp>, Option<Timestamp>),
     (start, end): (Timestamp, Timestamp),
 ) -> (Option<Timestamp>, Option<Timestamp>) {

@@ -31,6 +31,7 @@ pub fn count(
             GroupQuery::Sessions(filter) => office.session_groups(filter, field, from, STRETCH)?,
             GroupQuery::Messages(filter) => office.message_groups(filter, field, from, STRETCH)?,
             GroupQuery::History(filter) => office.history_groups(filter, field, from, STRETCH)?,
+            GroupQuery::Journal(filter) => office.journal_groups(filter, field, from, STRETCH)?,
         };
         merge(&mut groups, counted);
         examined += STRETCH;

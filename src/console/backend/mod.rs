@@ -6,6 +6,7 @@ pub mod batch_query;
 pub mod export;
 pub mod freshness_query;
 mod group_query;
+mod journal_query;
 pub mod mutations;
 pub mod overview_query;
 mod palette_query;

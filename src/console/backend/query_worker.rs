@@ -1,8 +1,9 @@
 //! The query worker: a thread with a read-only connection that answers the queries of the screens.
 
 pub use crate::console::backend::panic_guard::catch_panic;
+use crate::console::protocol::journal::UNDOABLE;
 use crate::console::protocol::query::Piece;
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED, UNDOABLE};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED};
 pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
 use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
@@ -16,6 +17,7 @@ use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
 use crate::console::backend::group_query;
+use crate::console::backend::journal_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::store_query;
@@ -216,6 +218,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, page)?, reached: None })
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
+        Query::Journal(query) => journal_query::answer(office, query, context.clock.now())?,
         Query::Causes(since) => Answer::Causes(office.causes_and_open(since, context.clock.now(), MAX_CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::CauseRemarks(cause, edit) => Answer::CauseRemarks(cause, edit, office.cause_remarks(cause)?),

@@ -133,7 +133,11 @@ impl GroupList {
 
     /// The field in words.
     fn field(&self) -> &'static str {
-        if self.groups.by == "by" { "origin" } else { self.groups.by }
+        match (self.groups.by, self.groups.list) {
+            ("by", "journal") => "login",
+            ("by", _) => "origin",
+            (by, _) => by,
+        }
     }
 
     /// Filters the list by the value under the cursor.

@@ -1,9 +1,10 @@
-//! The filter of a list of sessions or status messages, as it was typed.
+//! The filter of a long list, as it was typed.
 
+use crate::console::protocol::journal::JournalFilter;
 use crate::console::protocol::query::{MessageFilter, SessionFilter};
 use crate::console::protocol::time::Zone;
 use crate::domain::{Direction, Order, Timestamp, parse_age};
-use crate::filter::{self, Fault, FieldSet, Filter, Test, lists};
+use crate::filter::{self, Fault, FieldSet, Filter, Test};
 
 /// Parsed terms.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,16 +15,10 @@ pub struct Terms {
     pub filter: Filter,
 }
 
-/// The fields of a direction's sessions, or of the status messages of both.
-pub fn fields(direction: Option<Direction>) -> &'static FieldSet {
-    direction.map_or(lists::MESSAGES, lists::sessions)
-}
-
 impl Terms {
-    /// Parses the terms. Without a `direction` they are those of status messages. Dates are those
-    /// of `zone`.
-    pub fn parse(typed: &str, direction: Option<Direction>, zone: Zone, now: Timestamp) -> Result<Self, Fault> {
-        let filter = filter::parse(typed, fields(direction), zone, now)?;
+    /// Parses the terms of a list with these fields. Dates are those of `zone`.
+    pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Result<Self, Fault> {
+        let filter = filter::parse(typed, fields, zone, now)?;
         Ok(Self { typed: filter.to_string(), filter })
     }
 
@@ -62,6 +57,11 @@ impl Terms {
     pub fn messages(&self, order: Order) -> MessageFilter {
         MessageFilter { order, ..MessageFilter::default() }.with_terms(&self.filter)
     }
+
+    /// The rows of the journal that the terms ask for, in this order.
+    pub fn journal(&self, order: Order) -> JournalFilter {
+        JournalFilter { order, ..JournalFilter::default() }.with_terms(&self.filter)
+    }
 }
 
 /// A value as it has to be typed.
@@ -73,13 +73,16 @@ fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::Status;
+    use crate::filter::lists;
+
+    const UPLOADS: &FieldSet = lists::sessions(Direction::Upload);
 
     const NOW: Timestamp = Timestamp(1_794_541_408_000);
 
     #[test]
     fn terms_that_an_index_serves_become_fields_of_the_query() {
         let typed = "status:failed store:S0042 job:1040 1084971 age<2h text:\"time out\"";
-        let filter = Terms::parse(typed, Some(Direction::Upload), Zone::Utc, NOW).expect("understood").sessions(
+        let filter = Terms::parse(typed, UPLOADS, Zone::Utc, NOW).expect("understood").sessions(
             Direction::Upload,
             false,
             Order::default(),
@@ -94,7 +97,7 @@ mod tests {
     #[test]
     fn sessions_can_be_asked_for_without_packages_and_repeated_ones_and_messages_of_one_cause() {
         let sessions = |typed: &str| {
-            let terms = Terms::parse(typed, Some(Direction::Upload), Zone::Utc, NOW).expect("understood");
+            let terms = Terms::parse(typed, UPLOADS, Zone::Utc, NOW).expect("understood");
             let filter = terms.sessions(Direction::Upload, false, Order::default());
             (filter.packages, filter.repeated, filter.is_search(), filter.is_countable())
         };
@@ -102,15 +105,16 @@ mod tests {
         assert_eq!(sessions("packages:no"), (false, true, true, true));
         assert_eq!(sessions("status:failed repeated:no"), (true, false, true, true));
         assert_eq!(sessions("-status:failed"), (true, true, true, false));
-        let messages = Terms::parse("cause:-7", None, Zone::Utc, NOW).expect("understood").messages(Order::default());
+        let messages =
+            Terms::parse("cause:-7", lists::MESSAGES, Zone::Utc, NOW).expect("understood").messages(Order::default());
         assert_eq!((messages.cause, messages.failed), (Some(-7), true));
-        assert!(Terms::parse("cause:-7", Some(Direction::Upload), Zone::Utc, NOW).is_err());
-        assert!(Terms::parse("repeated:no", None, Zone::Utc, NOW).is_err());
+        assert!(Terms::parse("cause:-7", UPLOADS, Zone::Utc, NOW).is_err());
+        assert!(Terms::parse("repeated:no", lists::MESSAGES, Zone::Utc, NOW).is_err());
     }
 
     #[test]
     fn a_range_of_dates_takes_the_place_of_the_one_before_and_includes_its_last_day() {
-        let parse = |typed: &str| Terms::parse(typed, None, Zone::Utc, NOW);
+        let parse = |typed: &str| Terms::parse(typed, lists::MESSAGES, Zone::Utc, NOW);
         let terms = parse("age<2h store:\"S 42\" from:2026-01-01").expect("understood");
         for (dates, typed) in [
             ("", "store:\"S 42\""),

@@ -4,7 +4,7 @@ pub use crate::store::head_office::GroupCount;
 
 use crate::domain::Timestamp;
 use crate::filter::{Cell, FieldSet, Kind, quoted};
-use crate::store::head_office::{HistoryFilter, MessageFilter, SessionFilter};
+use crate::store::head_office::{HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
 
 /// Rows of a long list that are examined at most, the newest first.
@@ -19,6 +19,8 @@ pub enum GroupQuery {
     Messages(MessageFilter),
     /// Rows of the batch job history.
     History(HistoryFilter),
+    /// Rows of the journal.
+    Journal(JournalFilter),
 }
 
 impl GroupQuery {
@@ -28,6 +30,7 @@ impl GroupQuery {
             Self::Sessions(filter) => filter.is_search(),
             Self::Messages(filter) => filter.is_search(),
             Self::History(filter) => filter.is_search(),
+            Self::Journal(filter) => filter.is_search(),
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod effect;
 pub mod export;
 pub mod filter;
 pub mod groups;
+pub mod journal;
 pub mod key;
 pub mod key_table;
 pub mod keymap;

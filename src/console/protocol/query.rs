@@ -1,6 +1,6 @@
 //! Queries to the databases and their answers.
 
-pub use crate::engine::{Databases, Preview};
+pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
     JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
@@ -9,6 +9,7 @@ pub use crate::store::head_office::{
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
+use crate::console::protocol::journal::{JournalQuery, JournalRow};
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
@@ -49,6 +50,8 @@ pub enum Query {
     Messages(MessageFilter, Seek<Place>),
     /// How many messages a filter finds, up to [`COUNT_LIMIT`].
     CountMessages(MessageFilter),
+    /// About the journal.
+    Journal(JournalQuery),
     /// Causes of errors since an instant, and older ones with open sessions.
     Causes(Timestamp),
     /// Where a cause is open, and which jobs failed with it since an instant.
@@ -81,7 +84,7 @@ pub enum Query {
     Store(String),
     /// The zone of a channel database's store.
     StoreZone(String),
-    /// Changes that can be undone, newest first, up to [`UNDOABLE`].
+    /// Changes that can be undone, newest first.
     Undoable,
     /// What a run would do now.
     Preview,
@@ -114,6 +117,8 @@ pub enum Answer {
     SessionKeys(Vec<SessionKey>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Piece<TransferredMessage>),
+    Journal(Piece<JournalRow>),
+    JournalSessions(i64, Vec<SessionKey>),
     Causes(Vec<CauseLine>),
     CauseFacts(i64, CauseFacts),
     CauseRemarks(i64, CauseEdit, Option<CauseRemarks>),
@@ -128,6 +133,7 @@ pub enum Answer {
     Store(String, Box<StoreCard>),
     StoreZone(String, Option<String>),
     Undoable(Vec<JournalEntry>),
+    Handover(Box<Handover>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
     LookedUp(Box<LookedUp>),
@@ -156,9 +162,6 @@ pub const COUNT_LIMIT: i64 = 100_000;
 
 /// Rejected messages that a screen shows.
 pub const REJECTED: i64 = 1_000;
-
-/// Journal entries that can be undone and are shown.
-pub const UNDOABLE: i64 = 50;
 
 /// Columns of the histogram: a day.
 pub const COLUMNS: usize = 72;

@@ -33,6 +33,8 @@ pub enum Route {
     Session(SessionKey),
     /// Status messages, with a filter typed in.
     Messages(String),
+    /// The journal of operators' changes, with a filter typed in.
+    Journal(String),
     /// Runs of Process status messages.
     Runs,
     /// The list of runs with the cursor on this one.

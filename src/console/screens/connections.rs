@@ -10,6 +10,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Row, SmallList};
 use crate::console::view::command_line::shell_quoted;
@@ -183,6 +184,7 @@ pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
         Action::new('z', "Zone of the store…", database.map(zone).into_iter().collect())
             .remark(zone_of(row))
             .refused(refused),
+        related::who(format!("store:{}", quoted(row.name()))),
     ]
 }
 

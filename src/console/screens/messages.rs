@@ -13,6 +13,7 @@ use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, named, plain};
 use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped, to_json};
+use crate::filter::{FieldSet, lists};
 
 impl Keyed for TransferredMessage {
     type Key = Place;
@@ -59,8 +60,8 @@ impl ListSource for Messages {
         Route::Messages(filter.to_owned())
     }
 
-    fn direction(&self) -> Option<Direction> {
-        None
+    fn fields(&self) -> &'static FieldSet {
+        lists::MESSAGES
     }
 
     fn title(&self, _: &Terms, _: bool) -> String {

@@ -5,6 +5,7 @@ mod batch;
 mod connections;
 mod detail;
 mod errors;
+mod journal;
 mod messages;
 mod no_match;
 mod open_sessions;
@@ -64,6 +65,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Store(name) => Box::new(store_card::Store::new(name)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
+        Route::Journal(filter) => Box::new(paged_list::PagedList::new(journal::Journal, &filter, memory, view)),
         Route::Rejected => Box::new(rejected::RejectedMessages::new(None, memory)),
         Route::RejectedOfRun(run_id) => Box::new(rejected::RejectedMessages::new(Some(run_id), memory)),
         Route::Parameters => Box::new(parameters::Parameters::new()),
@@ -116,6 +118,7 @@ mod tests {
             Route::Store("S0001".to_owned()),
             Route::Session(key),
             Route::Messages(String::new()),
+            Route::Journal(String::new()),
             Route::Runs,
             Route::Run(1),
             Route::Rejected,

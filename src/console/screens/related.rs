@@ -1,9 +1,10 @@
 //! What is related to a row: runs, sessions, messages, batch jobs.
 
 use crate::console::protocol::batch_query::{HistoryRow, Watched};
-use crate::console::protocol::effect::{Effect, Pick};
+use crate::console::protocol::effect::{Action, Effect, Pick};
 use crate::console::protocol::route::{Route, form_title};
 use crate::domain::{Direction, Run, Session, SessionKey, counted};
+use crate::filter::quoted;
 
 /// A screen and what it shows.
 pub type Link = (String, Route);
@@ -46,6 +47,25 @@ pub fn of_session(session: &Session) -> Vec<Link> {
 /// The status messages of a session.
 pub fn messages_of_session(key: &SessionKey) -> Link {
     ("Its status messages".to_owned(), Route::messages_of(key))
+}
+
+/// What operators did to a session.
+pub fn changes_of_session(key: &SessionKey) -> Link {
+    let store = match key.channel_database.as_str() {
+        "" => String::new(),
+        store => format!(" store:{}", quoted(store)),
+    };
+    ("Who changed it: the journal".to_owned(), Route::Journal(format!("session:{}{store}", key.session_number)))
+}
+
+/// What operators did to something that this term of the journal's filter names.
+pub fn changes(term: String) -> Link {
+    ("Who changed it: the journal".to_owned(), Route::Journal(term))
+}
+
+/// The action that opens what operators did to something.
+pub fn who(term: String) -> Action {
+    Action::new('w', "Who changed it: the journal", vec![Effect::Go(Route::Journal(term))])
 }
 
 /// The sessions that a run changed.

@@ -70,6 +70,7 @@ impl OneSession {
             related.extend(related::run(run_id, &format!("which brought {brought} of it")));
         }
         related.extend(self.session.iter().flat_map(|session| related::of_session(session)));
+        related.push(related::changes_of_session(&self.key));
         related
     }
 

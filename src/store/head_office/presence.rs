@@ -135,6 +135,12 @@ impl HeadOffice {
         self.connection.query(sql, values![&scattered, &begins, &contains, limit], |row| row.text("name"))
     }
 
+    /// The channel databases with a note, by name, at most `limit`: name and note.
+    pub fn noted_databases(&self, limit: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "select name, note from channel_database where note is not null order by name limit $1";
+        self.connection.query(sql, values![limit], |row| Ok((row.text("name")?, row.text("note")?)))
+    }
+
     /// Sets an operator's note on a channel database, empty for none; durable when it returns.
     pub fn set_database_note<'a>(&self, name: &str, note: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
         let edit = edit.into();

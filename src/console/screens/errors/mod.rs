@@ -9,6 +9,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
+use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions::{self, KnownCause, Target};
 use crate::console::screens::small_list::{Around, SmallList};
@@ -105,7 +106,8 @@ impl Errors {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
         let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest) };
-        let actions = session_actions::actions(target, Some(known(cause)), COMMAND.to_owned(), view);
+        let mut actions = session_actions::actions(target, Some(known(cause)), COMMAND.to_owned(), view);
+        actions.push(related::who(format!("cause:{}", cause.digest)));
         let title = match cause.open {
             0 => "Actions on the cause".to_owned(),
             1 => "Actions on the open session of the cause".to_owned(),

@@ -2,39 +2,40 @@
 
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
-use crate::console::protocol::filter::{Terms, fields};
+use crate::console::protocol::filter::Terms;
 use crate::console::screens::arrangement::{NO_INDEX, pick_indexed};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
-use crate::domain::{Direction, Order, Seek};
+use crate::domain::{Order, Seek};
+use crate::filter::FieldSet;
 
 /// Asks for the filter. `is_own`: the operator types all of it.
-fn prompt(typed: &str, direction: Option<Direction>, is_own: bool) -> Effect {
-    Prompt::filter(typed, fields(direction), move |typed| {
-        let terms = Terms::parse(typed.text, direction, typed.zone, typed.now)?;
+fn prompt(typed: &str, fields: &'static FieldSet, is_own: bool) -> Effect {
+    Prompt::filter(typed, fields, move |typed| {
+        let terms = Terms::parse(typed.text, fields, typed.zone, typed.now)?;
         Ok(ScreenChange::FilterTerms { terms, is_own })
     })
 }
 
 impl<S: ListSource> PagedList<S> {
     pub(super) fn prompt_filter(&self) -> Effect {
-        prompt(&self.terms.typed, self.source.direction(), true)
+        prompt(&self.terms.typed, self.source.fields(), true)
     }
 
     /// Offers the fields that the list can be counted by.
     pub(super) fn pick_groups(&self) -> Effect {
         let (query, by) = self.source.groups(&self.terms, self.all);
         let sources = by.iter().map(|field| (*field, GroupSource::Query(query.clone()))).collect();
-        let (direction, typed) = (self.source.direction(), self.terms.typed.clone());
+        let (fields, typed) = (self.source.fields(), self.terms.typed.clone());
         let list = self.source.name().unwrap_or("sessions");
-        Groups::pick(list, sources, move || prompt(&typed, direction, false))
+        Groups::pick(list, sources, move || prompt(&typed, fields, false))
     }
 
     pub(super) fn prompt_dates(&self) -> Effect {
-        let (direction, terms) = (self.source.direction(), self.terms.clone());
+        let (fields, terms) = (self.source.fields(), self.terms.clone());
         Prompt::line("Dates (7d, 2026-11-20, 2026-11-20..2026-11-23; empty: all):", "", move |typed| {
-            let terms = Terms::parse(&terms.with_dates(typed.text), direction, typed.zone, typed.now)?;
+            let terms = Terms::parse(&terms.with_dates(typed.text), fields, typed.zone, typed.now)?;
             Ok(vec![Effect::Screen(ScreenChange::FilterTerms { terms, is_own: false })])
         })
     }

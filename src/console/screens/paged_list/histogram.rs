@@ -93,7 +93,7 @@ impl<S: ListSource> PagedList<S> {
                 histogram.focused = false;
                 let dates = format!("{}..{}", start.to_rfc3339(), end.to_rfc3339());
                 let typed = self.terms.with_dates(&dates);
-                match Terms::parse(&typed, self.source.direction(), view.zone, view.now) {
+                match Terms::parse(&typed, self.source.fields(), view.zone, view.now) {
                     Ok(terms) => self.terms = terms,
                     Err(fault) => return Some(vec![Effect::Say(fault.text)]),
                 }

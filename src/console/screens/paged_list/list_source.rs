@@ -10,7 +10,8 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Direction, Order, Seek, Timestamp};
+use crate::domain::{By, Order, Seek, Timestamp};
+use crate::filter::FieldSet;
 
 /// The third column of a wide screen.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +36,8 @@ pub trait ListSource {
     fn path(&self) -> Vec<&'static str>;
     /// The route that opens the list with this filter.
     fn target(&self, filter: &str) -> Route;
-    /// The direction whose filter terms apply; `None` for both.
-    fn direction(&self) -> Option<Direction>;
+    /// The fields of its filter.
+    fn fields(&self) -> &'static FieldSet;
     /// The heading of the list.
     fn title(&self, terms: &Terms, all: bool) -> String;
     /// The columns.

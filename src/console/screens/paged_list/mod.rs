@@ -88,7 +88,7 @@ impl<S: ListSource> PagedList<S> {
         let list_state = source.name().and_then(|name| memory.lists.get(name)).cloned().unwrap_or_default();
         let is_visit = !filter.is_empty() || list_state.is_view;
         // If a saved filter is invalid, list everything.
-        let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();
+        let parse = |filter: &str| Terms::parse(filter, source.fields(), view.zone, view.now).unwrap_or_default();
         let is_known = source.orders().iter().any(|(by, ..)| *by == list_state.by());
         Self {
             terms: parse(if filter.is_empty() { &list_state.filter } else { filter }),

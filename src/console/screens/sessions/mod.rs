@@ -20,6 +20,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp, to_json};
+use crate::filter::{FieldSet, lists};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -97,8 +98,8 @@ impl ListSource for Sessions {
         }
     }
 
-    fn direction(&self) -> Option<Direction> {
-        Some(self.direction)
+    fn fields(&self) -> &'static FieldSet {
+        lists::sessions(self.direction)
     }
 
     fn title(&self, _: &Terms, all: bool) -> String {
@@ -220,6 +221,7 @@ impl ListSource for Sessions {
         let mut related = vec![related::messages_of_session(&row.session.key)];
         related.extend(related::run(row.run_id, "which changed it last"));
         related.extend(related::of_session(&row.session));
+        related.push(related::changes_of_session(&row.session.key));
         // The list is this history.
         related.retain(|(_, route)| self.schedule.is_none() || !matches!(route, Route::History(..)));
         related

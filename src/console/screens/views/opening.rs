@@ -21,6 +21,7 @@ pub fn list_of(opened: &SavedView) -> (Route, ListState) {
         "download sessions" => Route::Sessions(Direction::Download, String::new()),
         "upload sessions" => Route::Sessions(Direction::Upload, String::new()),
         "status messages" => Route::Messages(String::new()),
+        "journal" => Route::Journal(String::new()),
         "batch jobs" => Route::BatchJobs(JobScope::All),
         "batch job history" => Route::BatchHistory(opened.filter.clone()),
         "runs" => Route::Runs,

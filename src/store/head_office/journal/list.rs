@@ -4,12 +4,12 @@ use crate::domain::{Order, Seek, Timestamp};
 use crate::filter::{Filter, Term, Test};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
-use crate::store::head_office::keyset::{Keyset, Place};
+use crate::store::head_office::keyset::{Grouping, Keyset, Place};
 use crate::store::head_office::session_filter::add_conditions;
+use crate::store::head_office::{GroupPiece, HeadOffice};
 use crate::store::row::columns;
-use crate::store::value::Value;
+use crate::store::value::{Value, values};
 use serde::Serialize;
 
 /// A row of the journal.
@@ -45,6 +45,15 @@ pub struct JournalRow {
     pub undone_by: Option<String>,
     /// The digest of the row.
     pub digest: Option<String>,
+}
+
+/// Who wrote a note, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteAuthor {
+    /// When.
+    pub at: Timestamp,
+    /// The login.
+    pub operator: String,
 }
 
 columns!(mod column:
@@ -143,6 +152,30 @@ impl HeadOffice {
     ) -> Result<Vec<JournalRow>, StoreError> {
         let select = format!("select {COLUMNS} from operator_journal as j");
         filter.keyset().piece(&self.connection, &select, filter.conditions(), stretch, rows, row)
+    }
+
+    /// Who wrote the note on an object last, by the action that writes it; `None` without such a
+    /// row.
+    pub fn note_author(&self, action: &str, object: &str) -> Result<Option<NoteAuthor>, StoreError> {
+        let sql = "select at, operator from operator_journal where object = $1 and action = $2
+            order by entry_id desc limit 1";
+        let author = |row: &Row| Ok(NoteAuthor { at: row.time("at")?, operator: row.text("operator")? });
+        self.connection.first(sql, values![object, action], author)
+    }
+
+    /// Counts rows by a field from `seek` on; examines at most `stretch` rows.
+    pub fn journal_groups(
+        &self,
+        filter: &JournalFilter,
+        field: &str,
+        seek: Seek<Place>,
+        stretch: i64,
+    ) -> Result<GroupPiece, StoreError> {
+        let keyset = filter.keyset();
+        let edge = keyset.edge(&self.connection, filter.indexed(), seek, stretch)?;
+        let value = JournalFields.column(field);
+        let grouping = Grouping { from: "operator_journal as j", value, label: "null", failed: "1 = 0" };
+        Ok((keyset.groups(&self.connection, grouping, filter.conditions(), (seek, edge))?, edge))
     }
 
     /// The number of rows that match, counted up to `most`.

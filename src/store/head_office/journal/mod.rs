@@ -8,7 +8,7 @@ mod verify;
 
 pub(super) use append::Change;
 pub(super) use chain::{chain_rows, sessions_object};
-pub use list::{JournalFilter, JournalRow};
+pub use list::{JournalFilter, JournalRow, NoteAuthor};
 pub use verify::{ChainFault, ChainFaultKind, JournalHead, JournalProof};
 
 use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
@@ -139,11 +139,11 @@ impl HeadOffice {
         Ok(found?.flatten())
     }
 
-    /// The sessions of an entry.
-    pub fn journal_sessions(&self, entry_id: i64) -> Result<Vec<SessionKey>, StoreError> {
+    /// The sessions of an entry, at most `limit`.
+    pub fn journal_sessions(&self, entry_id: i64, limit: i64) -> Result<Vec<SessionKey>, StoreError> {
         let sql = "select direction, session_number, channel_database from journal_session where entry_id = $1
-                   order by direction, session_number, channel_database";
-        self.connection.query(sql, values![entry_id], |row| {
+                   order by direction, session_number, channel_database limit $2";
+        self.connection.query(sql, values![entry_id, limit], |row| {
             let direction = Direction::from_number(row.int("direction")?)
                 .ok_or_else(|| row.damaged("a journal row without direction"))?;
             Ok(SessionKey {

@@ -65,6 +65,7 @@ impl BatchJobs {
         }
         let group = Some(&job.settings.batch_group).filter(|group| !group.is_empty());
         related.extend(group.map(|group| (format!("Batch group {group}"), Route::BatchGroups(Some(group.clone())))));
+        related.push(related::changes(format!("job:{job_id}")));
         related
     }
 

@@ -1,0 +1,30 @@
+//! Queries about the journal.
+
+pub use crate::store::head_office::{JournalFilter, JournalRow};
+
+use crate::console::protocol::saved_state::Place;
+use crate::domain::{Seek, Timestamp};
+
+/// Sessions of a row that are shown.
+pub const SESSIONS_OF_CHANGE: i64 = 200;
+/// Journal entries that can be undone and are shown.
+pub const UNDOABLE: i64 = 50;
+/// Milliseconds of the shift that the handover sheet is about.
+pub const SHIFT: i64 = 8 * 3_600_000;
+
+/// A query about the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JournalQuery {
+    /// A piece of its rows.
+    Rows(JournalFilter, Seek<Place>),
+    /// How many rows come before a place in the list, up to a limit.
+    Newer(JournalFilter, Place),
+    /// How many rows a filter finds, up to a limit.
+    Count(JournalFilter),
+    /// How many rows fell into each column of a histogram.
+    Histogram(JournalFilter, Timestamp),
+    /// The sessions of a row, up to [`SESSIONS_OF_CHANGE`].
+    Sessions(i64),
+    /// The handover sheet of the last [`SHIFT`] milliseconds.
+    Handover,
+}

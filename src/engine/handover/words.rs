@@ -1,0 +1,170 @@
+//! The handover sheet as text.
+
+use crate::domain::{Timestamp, clean_line, counted, grouped};
+use crate::engine::handover::Handover;
+
+/// Lines that a section shows at most; the rest is counted.
+const SHOWN: usize = 15;
+
+/// A section: its title and its lines.
+type Section = (&'static str, Vec<String>);
+
+impl Handover {
+    /// The sheet in Markdown. `time` writes an instant.
+    pub fn markdown(&self, time: &dyn Fn(Timestamp) -> String) -> String {
+        let mut lines = vec![format!("# {}", self.title(time)), String::new()];
+        for (title, content) in self.sections(time) {
+            lines.extend([format!("## {title}"), String::new()]);
+            lines.extend(content.into_iter().map(|line| format!("- {}", escaped(&line))));
+            lines.push(String::new());
+        }
+        lines.pop();
+        lines.join("\n")
+    }
+
+    /// The sheet in plain lines. `time` writes an instant.
+    pub fn lines(&self, time: &dyn Fn(Timestamp) -> String) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (title, content) in self.sections(time) {
+            lines.push(title.to_owned());
+            lines.extend(content.into_iter().map(|line| format!("  {line}")));
+            lines.push(String::new());
+        }
+        lines.pop();
+        lines
+    }
+
+    /// The title.
+    pub fn title(&self, time: &dyn Fn(Timestamp) -> String) -> String {
+        format!("Handover, {} to {}", time(self.from), time(self.to))
+    }
+
+    fn sections(&self, time: &dyn Fn(Timestamp) -> String) -> Vec<Section> {
+        let mut sections = vec![("Runs", self.runs_in_words(time))];
+        sections.push((
+            "Starts that went wrong",
+            listed(self.missed_starts.iter().map(|start| {
+                let starts = if start.starts > 1 { format!("{} starts ", start.starts) } else { String::new() };
+                let reason = start.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+                let outcome = start.outcome.replace('_', " ");
+                format!(
+                    "{} job {} {}: {starts}{outcome}{reason}",
+                    time(start.scheduled_at),
+                    start.job_id,
+                    start.description
+                )
+            })),
+        ));
+        sections.push((
+            "New causes",
+            listed(self.new_causes.iter().map(|cause| {
+                let text = if cause.cause.is_empty() { "(no error text)" } else { &cause.cause };
+                format!(
+                    "{}, {} open, on {}, since {}: {text}",
+                    counted(cause.errors, "error"),
+                    grouped(cause.open),
+                    counted(cause.channel_databases, "channel database"),
+                    time(cause.first_seen_at)
+                )
+            })),
+        ));
+        sections.push((
+            "Actions",
+            listed(self.changes.iter().map(|row| {
+                let why = row.reason.as_ref().unwrap_or(&row.detail);
+                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+                let undone = if row.undone_at.is_some() { ", undone since" } else { "" };
+                format!("{} {}: {}, {}{why}{undone}", time(row.at), row.operator, row.action, row.object)
+            })),
+        ));
+        sections.push(("Open holds", listed(self.holds.iter().cloned())));
+        sections.push((
+            "Muted",
+            listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
+        ));
+        sections.push((
+            "Who is on what: notes",
+            listed(self.notes.iter().map(|note| {
+                let by = match (&note.by, note.at) {
+                    (Some(by), Some(at)) => format!(" ({by}, {})", time(at)),
+                    _ => String::new(),
+                };
+                format!("{}: {}{by}", note.on, note.note)
+            })),
+        ));
+        sections.push(("Stuck", listed(self.stuck.iter().cloned())));
+        if self.cut {
+            sections.push(("Cut", vec!["a list reached its limit; a later --since shows all of it".to_owned()]));
+        }
+        sections
+    }
+
+    fn runs_in_words(&self, time: &dyn Fn(Timestamp) -> String) -> Vec<String> {
+        let runs = &self.runs;
+        let mut lines = vec![format!(
+            "{}: {} messages read, {} new, {} rejected; {} rows purged; {} failed",
+            counted(runs.count, "run"),
+            grouped(runs.read),
+            grouped(runs.inserted),
+            grouped(runs.rejected),
+            grouped(runs.purged),
+            runs.failed.len()
+        )];
+        lines.extend(runs.last_ended_at.map(|at| format!("the last one ended at {}", time(at))));
+        lines.extend(runs.active.map(|run_id| format!("run {run_id} is active")));
+        let failed = runs.failed.iter().map(|run| {
+            let error = run.error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
+            format!("{} run {} {}{error}", time(run.started_at), run.run_id, run.outcome)
+        });
+        lines.extend(cut(failed.map(|line| clean_line(&line).into_owned()).collect()));
+        lines
+    }
+}
+
+/// Names some of a number: `12 channel databases silent: S0001, S0002 and 10 more`.
+pub(super) fn named(counted: &str, state: &str, names: &[String], count: i64) -> String {
+    let more = count - i64::try_from(names.len()).unwrap_or(count);
+    let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+    format!("{counted} {state}: {}{more}", names.join(", "))
+}
+
+/// The lines of a section, cleaned, and cut after some; "none" if there are none.
+fn listed(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let lines: Vec<_> = lines.map(|line| clean_line(&line).into_owned()).collect();
+    if lines.is_empty() { vec!["none".to_owned()] } else { cut(lines) }
+}
+
+fn cut(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(SHOWN);
+    if more > 0 {
+        lines.truncate(SHOWN);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// The text without marks that Markdown would read.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '`' | '*' | '_' | '#' | '[' | ']' | '<' | '>' | '|') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sections_are_cut_and_marks_of_markdown_are_escaped() {
+        let lines = listed((0..20).map(|number| format!("line {number}")));
+        assert_eq!((lines.len(), lines[15].as_str()), (16, "and 5 more"));
+        assert_eq!(listed(std::iter::empty()), ["none"]);
+        assert_eq!(escaped("a <b> `c` #1 *x*"), "a \\<b\\> \\`c\\` \\#1 \\*x\\*");
+        assert_eq!(named("2 stores", "silent", &["S1".to_owned()], 2), "2 stores silent: S1 and 1 more");
+    }
+}
