@@ -22,6 +22,7 @@ mod databases;
 mod demo;
 mod disk_and_locks;
 mod edits;
+mod explanation;
 mod failover;
 mod faults;
 mod filter_line;

@@ -32,11 +32,13 @@ impl App {
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
             // A question does not take the focus from an overlay opened since.
-            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_) | Answer::Handover(_) | Answer::CauseRemarks(..))
-                if !self.overlays.is_empty() =>
-            {
-                None
-            }
+            Ok(
+                Answer::SelectedSessions(..)
+                | Answer::Undoable(_)
+                | Answer::Handover(_)
+                | Answer::CauseRemarks(..)
+                | Answer::Explained(_),
+            ) if !self.overlays.is_empty() => None,
             Ok(Answer::SelectedSessions(action, sessions, scope)) => {
                 let keymap = &self.settings.keymap;
                 match SessionActionForm::new(action, &sessions, &scope, (self.zone, self.now), keymap) {
@@ -73,6 +75,12 @@ impl App {
             Ok(Answer::CauseRemarks(cause, edit, remarks)) => {
                 let prompt = screens::edit_cause(cause, edit, remarks);
                 self.perform(vec![prompt]);
+                None
+            }
+            Ok(Answer::Explained(explanation)) => {
+                let explain = |_: &mut dyn Screen, view: &ViewContext| screens::explain_session(explanation, view);
+                let effect = self.with_screen(explain);
+                self.perform(effect.into_iter().collect());
                 None
             }
             Ok(Answer::StoreZone(store, zone)) => {

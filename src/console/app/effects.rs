@@ -2,7 +2,9 @@
 
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
-use crate::console::overlay::{ActionMenu, ColumnsForm, ConfirmBox, GroupList, Overlay, PickList, PromptLine, TextBox};
+use crate::console::overlay::{
+    ActionMenu, ColumnsForm, ConfirmBox, GroupList, LinkedText, Overlay, PickList, PromptLine, TextBox,
+};
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
 use crate::console::protocol::key_table::Command;
@@ -32,6 +34,9 @@ impl App {
                 return vec![RuntimeEffect::Copy(text)];
             }
             Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),
+            Effect::ShowLinked { title, lines } => {
+                self.overlays.push(Overlay::Linked(LinkedText::new(title, lines)));
+            }
             Effect::ShowRecord { title, record } => self.overlays.push(Overlay::Text(TextBox::record(title, &record))),
             Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(ActionMenu::new(title, actions))),
             Effect::Groups(groups) => {

@@ -30,6 +30,7 @@ impl Pending {
                     | Query::Undoable
                     | Query::Journal(JournalQuery::Handover)
                     | Query::CauseRemarks(..)
+                    | Query::Explain(_)
             )
     }
 

@@ -3,6 +3,7 @@
 
 pub mod batch_mutations;
 pub mod batch_query;
+pub mod explain_query;
 pub mod export;
 pub mod freshness_query;
 mod group_query;

@@ -15,6 +15,7 @@ pub use crate::store::head_office::{
 
 use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
+use crate::console::backend::explain_query;
 use crate::console::backend::freshness_query;
 use crate::console::backend::group_query;
 use crate::console::backend::journal_query;
@@ -210,6 +211,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Counts(typed, counts)
         }
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
+        Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => freshness_query::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
             Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?)

@@ -30,6 +30,15 @@ pub fn newest<R>(
     search_for(rows, Seek::First, examine)
 }
 
+/// Searches for rows from a position on, at most `rows`.
+pub fn following<R>(
+    rows: usize,
+    seek: Seek<Place>,
+    examine: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    search_for(rows, seek, examine)
+}
+
 /// Searches for the next row.
 pub fn next<R>(
     seek: Seek<Place>,

@@ -5,6 +5,7 @@ mod columns;
 mod confirm;
 mod groups;
 pub mod help;
+mod linked_text;
 pub mod menu;
 pub mod navigation;
 pub mod palette;
@@ -30,6 +31,7 @@ pub use columns::ColumnsForm;
 pub use confirm::ConfirmBox;
 pub use groups::GroupList;
 pub use help::Help;
+pub use linked_text::LinkedText;
 pub use menu::Menu;
 pub use palette::Palette;
 pub use pick::PickList;
@@ -50,6 +52,7 @@ pub enum Overlay {
     Pick(PickList),
     Columns(ColumnsForm),
     Text(TextBox),
+    Linked(LinkedText),
     Confirm(ConfirmBox),
     SessionAction(Box<SessionActionForm>),
     Undo(UndoList),
@@ -95,6 +98,7 @@ impl Overlay {
             Self::Pick(list) => list.key(key, keymap),
             Self::Columns(form) => form.key(key, keymap),
             Self::Text(text) => text.key(key, keymap),
+            Self::Linked(text) => text.key(key, keymap),
             Self::Confirm(question) => question.key(key),
             Self::SessionAction(form) => form.key(key),
             Self::Undo(list) => list.key(key, keymap),
@@ -131,7 +135,7 @@ impl Overlay {
             Self::Help(help) => help.notice(),
             Self::Palette(palette) => palette.notice(),
             Self::Prompt(line) => line.notice(width),
-            Self::Pick(_) => String::new(),
+            Self::Pick(_) | Self::Linked(_) => String::new(),
             Self::Columns(_) => ColumnsForm::notice().to_owned(),
             Self::Text(text) => text.notice(),
             Self::Confirm(question) => question.notice(),
@@ -157,6 +161,7 @@ impl Overlay {
             Self::Pick(_) => PickList::hints(keymap),
             Self::Columns(_) => ColumnsForm::hints(keymap),
             Self::Text(text) => text.hints(keymap),
+            Self::Linked(text) => text.hints(keymap),
             Self::Confirm(question) => question.hints(),
             Self::SessionAction(form) => form.hints().to_owned(),
             Self::Undo(list) => list.hints(keymap),
@@ -183,6 +188,7 @@ impl Overlay {
             Self::Pick(list) => list.draw(painter),
             Self::Columns(form) => form.draw(painter),
             Self::Text(text) => text.draw(painter),
+            Self::Linked(text) => text.draw(painter),
             Self::Confirm(question) => question.draw(painter),
             Self::SessionAction(form) => form.draw(painter),
             Self::Undo(list) => list.draw(painter),

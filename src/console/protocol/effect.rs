@@ -1,8 +1,10 @@
 //! What a screen asks the application to do.
 
 mod dialog;
+mod linked_text;
 
 pub use dialog::{Action, Confirm, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed};
+pub use linked_text::{LinkedLine, Tone};
 
 use crate::console::protocol::batch_query::HistoryFilter;
 use crate::console::protocol::column_layout::{ColumnItem, ColumnLayout};
@@ -30,6 +32,9 @@ pub enum Effect {
     /// Show a text in a box.
     #[allow(missing_docs)]
     Show { title: String, lines: Vec<String> },
+    /// Show a text in a box, of which lines lead somewhere.
+    #[allow(missing_docs)]
+    ShowLinked { title: String, lines: Vec<LinkedLine> },
     /// Show a record in a box, as fields and as JSON.
     #[allow(missing_docs)]
     ShowRecord { title: String, record: serde_json::Value },

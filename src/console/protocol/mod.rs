@@ -3,6 +3,7 @@
 pub mod batch_query;
 pub mod column_layout;
 pub mod effect;
+pub mod explanation;
 pub mod export;
 pub mod filter;
 pub mod groups;

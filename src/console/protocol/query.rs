@@ -4,10 +4,11 @@ pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
     JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
-    SessionPlaced, TREND, TransferredMessage,
+    SessionPlaced, TREND, Tally, TransferredMessage,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
+use crate::console::protocol::explanation::Explanation;
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::journal::{JournalQuery, JournalRow};
 use crate::console::protocol::palette::LookedUp;
@@ -44,6 +45,8 @@ pub enum Query {
     Counts(String, Vec<(String, Query)>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
     SessionKeys(SessionFilter),
+    /// What explains a session.
+    Explain(SessionKey),
     /// One session and its messages.
     Session(SessionKey),
     /// A piece of the status messages.
@@ -115,6 +118,7 @@ pub enum Answer {
     Newer(usize),
     Next(Option<Place>, Option<Place>),
     SessionKeys(Vec<SessionKey>),
+    Explained(Option<Box<Explanation>>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Piece<TransferredMessage>),
     Journal(Piece<JournalRow>),

@@ -1,5 +1,6 @@
 //! The journal: who changed what, and when.
 
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::journal::{JournalQuery, JournalRow, SESSIONS_OF_CHANGE};
@@ -204,11 +205,11 @@ impl ListSource for Journal {
         Some(lines)
     }
 
-    fn explain(&self, row: &JournalRow, view: &ViewContext) -> Vec<String> {
+    fn explain(&self, row: &JournalRow, view: &ViewContext) -> Effect {
         let mut lines: Vec<_> = self.detail(row, view).into_iter().map(|(line, _)| line).collect();
         lines.push(String::new());
         lines.push("cdx journal verify proves that no row was changed, removed, inserted or moved.".to_owned());
-        lines
+        Effect::Show { title: self.detail_title(row), lines }
     }
 
     fn open(&self, row: &JournalRow) -> Route {

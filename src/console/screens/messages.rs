@@ -1,5 +1,6 @@
 //! Status messages: what agents reported, one by one.
 
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
@@ -161,12 +162,13 @@ impl ListSource for Messages {
         lines
     }
 
-    fn explain(&self, row: &TransferredMessage, _: &ViewContext) -> Vec<String> {
-        vec![
+    fn explain(&self, row: &TransferredMessage, _: &ViewContext) -> Effect {
+        let lines = vec![
             format!("{}: {}", row.status, status_help(row.direction, row.status)),
             String::new(),
             what_next(row.direction, row.status),
-        ]
+        ];
+        Effect::Show { title: self.detail_title(row), lines }
     }
 
     fn open(&self, row: &TransferredMessage) -> Route {

@@ -24,6 +24,7 @@ mod schedules;
 pub mod screen;
 mod session;
 mod session_actions;
+mod session_explanation;
 mod sessions;
 mod small_list;
 mod store_card;
@@ -31,6 +32,7 @@ mod views;
 
 pub use batch::{job_actions, offer_versions};
 pub use session_actions::edit_cause;
+pub use session_explanation::explain as explain_session;
 pub use views::{Saving, open as open_view};
 
 use crate::console::protocol::route::Route;

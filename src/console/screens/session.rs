@@ -12,7 +12,6 @@ use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
-use crate::console::view::explain;
 use crate::console::view::layout::{self, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_glyph};
@@ -154,11 +153,7 @@ impl Screen for OneSession {
                 Some(self.session.iter().map(|session| record(session)).collect())
             }
             Command::Related => Some(related::offer(self.related())),
-            Command::Explain => {
-                let show =
-                    |session: &Session| Effect::Show { title: title(session), lines: explain::session(session, view) };
-                Some(self.session.iter().map(|session| show(session)).collect())
-            }
+            Command::Explain => Some(vec![Effect::Ask(Query::Explain(self.key.clone()))]),
             Command::Actions => {
                 let session = self.session.as_deref()?;
                 let keys = vec![self.key.clone()];

@@ -1,6 +1,5 @@
 //! Sentences that explain a status, in the wording of the original product's help.
 
-use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Direction, Session, Status};
 
@@ -57,7 +56,7 @@ pub fn what_next(direction: Direction, status: Status) -> String {
 
 /// Compares the tries of a failed stage with the Try count parameter: `of 3: 1 left`.
 /// `None` for stages that agents do not retry.
-fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
+pub fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
     let (status, tried) = (session.status(), session.fold.winner.try_count);
     let limit = view.freshness?.try_count?;
     if !status.is_failed() || status == Status::CreateFailed || tried <= 0 {
@@ -74,30 +73,4 @@ fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
 pub fn tries(session: &Session, view: &ViewContext) -> String {
     let tried = session.fold.winner.try_count;
     tries_left(session, view).map_or_else(|| format!("try {tried}"), |left| format!("try {tried} {left}"))
-}
-
-/// Explains the state of a session in lines of text.
-pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
-    let (fold, status) = (&session.fold, session.status());
-    let since = age(view.now.since(fold.winner.occurred_at));
-    let mut lines = vec![
-        format!("{status}, for {since}: {}", status_help(session.key.direction, status)),
-        String::new(),
-        what_next(session.key.direction, status),
-    ];
-    if let Some(left) = tries_left(session, view) {
-        lines.push(format!("This was try {} {left}.", fold.winner.try_count));
-    } else if fold.winner.try_count > 0 {
-        let times =
-            if fold.winner.try_count == 1 { "once".to_owned() } else { format!("{} times", fold.winner.try_count) };
-        lines.push(format!("It was tried {times}."));
-    }
-    if let Some(last) = fold.last_error.as_ref().filter(|_| !status.is_failed()) {
-        let at = view.zone.short(last.failure.occurred_at, view.now);
-        lines.push(format!("Before that it failed: {} {at}.", last.failure.status));
-    }
-    if let Some(number) = fold.rerun_for {
-        lines.push(format!("It is a rerun of session {number}."));
-    }
-    lines
 }

@@ -56,10 +56,7 @@ impl<S: ListSource> PagedList<S> {
             }),
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.copy_command(),
-            Command::Explain => {
-                let source = &self.source;
-                self.with_row(|row| Effect::Show { title: source.detail_title(row), lines: source.explain(row, view) })
-            }
+            Command::Explain => self.with_row(|row| self.source.explain(row, view)),
             Command::NextError => self.find_failure(true),
             Command::PreviousError => self.find_failure(false),
             Command::NextHit => self.next_hit(true, view),

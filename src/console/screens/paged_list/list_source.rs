@@ -1,6 +1,6 @@
 //! The source of a long list.
 
-use crate::console::protocol::effect::Action;
+use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
@@ -85,7 +85,7 @@ pub trait ListSource {
         None
     }
     /// Explains the row's status and what happens next.
-    fn explain(&self, row: &Self::Row, view: &ViewContext) -> Vec<String>;
+    fn explain(&self, row: &Self::Row, view: &ViewContext) -> Effect;
     /// The screen that Enter opens.
     fn open(&self, row: &Self::Row) -> Route;
     /// The related screens.

@@ -3,7 +3,7 @@
 mod columns;
 pub mod facts;
 
-use crate::console::protocol::effect::Action;
+use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
@@ -15,7 +15,6 @@ use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
-use crate::console::view::explain;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
@@ -209,8 +208,8 @@ impl ListSource for Sessions {
         is_this.then(|| facts::related(&row.session, messages, view))
     }
 
-    fn explain(&self, row: &SessionPlaced, view: &ViewContext) -> Vec<String> {
-        explain::session(&row.session, view)
+    fn explain(&self, row: &SessionPlaced, _: &ViewContext) -> Effect {
+        Effect::Ask(Query::Explain(row.session.key.clone()))
     }
 
     fn open(&self, row: &SessionPlaced) -> Route {

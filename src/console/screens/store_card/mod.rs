@@ -131,7 +131,7 @@ impl Screen for Store {
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         Move::of(command).is_some()
-            || matches!(command, C::Open | C::Related | C::NextPane | C::PreviousPane | C::Actions)
+            || matches!(command, C::Open | C::Related | C::Explain | C::NextPane | C::PreviousPane | C::Actions)
             || matches!(command, C::Copy | C::CopyCommand | C::NextError | C::PreviousError)
     }
 
@@ -150,6 +150,10 @@ impl Screen for Store {
             Command::Open => {
                 let open = |row: &SessionPlaced| Effect::Go(Route::Session(row.session.key.clone()));
                 return Some(self.list.current().map(open).into_iter().collect());
+            }
+            Command::Explain => {
+                let explain = |row: &SessionPlaced| Effect::Ask(Query::Explain(row.session.key.clone()));
+                return Some(self.list.current().map(explain).into_iter().collect());
             }
             Command::Related => {
                 return Some(vec![Effect::Go(Route::Messages(format!("store:{}", quoted(&self.name))))]);
