@@ -149,6 +149,14 @@ pub fn age(milliseconds: i64) -> String {
     }
 }
 
+/// How long something took: `0.4 s`, `37 s`, `17 min`.
+pub fn took(milliseconds: i64) -> String {
+    if (0..10_000).contains(&milliseconds) {
+        return format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100);
+    }
+    age(milliseconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

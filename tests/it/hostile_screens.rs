@@ -108,6 +108,7 @@ targets! {
     Route::History(..) => "history",
     Route::Connections => "connections",
     Route::ConnectionsOf(_) => "quiet connections",
+    Route::Matrix => "matrix",
     Route::Store(_) => "store",
     Route::Session(_) => "session",
     Route::Messages(_) => "messages",
@@ -151,6 +152,7 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
     vec![
         (Route::Overview, ""),
         (Route::Overview, "m"),
+        (Route::Matrix, ""),
         (Route::Overview, "?"),
         (Route::Overview, ":=\u{1b}"),
         (Route::Overview, "u"),

@@ -3,6 +3,7 @@
 use crate::screens::{COLOR, NOW, TestConsole, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download};
+use cdx_console::console::app::Input;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Direction, Timestamp};
@@ -294,4 +295,53 @@ fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
     assert!(!screen.contains("S0002"), "{screen}");
     let screen = TestConsole::open(&exchange, COLOR, Route::Store("nowhere".to_owned())).text(WIDE);
     assert!(screen.contains("No message names it") && screen.contains("No session among those"), "{screen}");
+}
+
+/// The rule of the histogram.
+fn histogram_rule(stage: &mut TestConsole, size: (u16, u16)) -> String {
+    let text = stage.text(size);
+    text.lines().find(|line| line.contains("Last 24 hours")).expect("a histogram").to_owned()
+}
+
+#[test]
+fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
+    let exchange = night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
+    assert!(histogram_rule(&mut stage, (120, 40)).contains("20 minutes a column"));
+    // The next second asks for the columns that there is room for.
+    for (width, minutes) in [(160, 10), (300, 5), (80, 20)] {
+        stage.buffer((width, 40));
+        let effects = stage.app.update(Input::Tick, NOW);
+        stage.settle(effects);
+        let rule = histogram_rule(&mut stage, (width, 40));
+        assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
+        assert!(rule.contains("95 messages") || rule.contains("96 messages"), "{rule}");
+    }
+}
+
+#[test]
+fn a_range_of_the_histogram_is_summed_and_listed() {
+    let exchange = night();
+    let size = (120, 40);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
+    stage.buffer(size);
+    stage.press(&typed("i")).press(&typed("v"));
+    stage.press(&vec![Key::Left; 3]);
+    let rule = histogram_rule(&mut stage, size);
+    assert!(rule.contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"), "{rule}");
+    stage.press(&[Key::Enter]);
+    let text = stage.text(size);
+    assert!(text.contains("from:2026-11-24T01:00:00.000Z to:2026-11-24T02:20:00.000Z"), "{text}");
+    assert!(text.contains("1-5 of 5"), "{text}");
+    // Esc returns to the range, once more ends it.
+    stage.press(&[Key::Esc]);
+    assert!(histogram_rule(&mut stage, size).contains("01:00:00 to 02:20:00"));
+    stage.press(&[Key::Esc]);
+    assert!(histogram_rule(&mut stage, size).contains("01:00:00: 1 messages, 1 errors"));
+    // The same in a list.
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    stage.press(&typed("iv")).press(&vec![Key::Left; 3]);
+    assert!(histogram_rule(&mut stage, size).contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"));
+    stage.press(&[Key::Enter]);
+    assert!(stage.text(size).contains("1-5 of 5"), "{}", stage.text(size));
 }

@@ -8,6 +8,7 @@ pub mod export;
 pub mod freshness_query;
 mod group_query;
 mod journal_query;
+mod matrix_query;
 pub mod mutations;
 pub mod overview_query;
 mod palette_query;

@@ -19,11 +19,12 @@ use crate::console::backend::explain_query;
 use crate::console::backend::freshness_query;
 use crate::console::backend::group_query;
 use crate::console::backend::journal_query;
+use crate::console::backend::matrix_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::store_query;
 use crate::console::protocol::query::{Keyed, NEWER};
-use crate::domain::Seek;
+use crate::domain::{Seek, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -227,23 +228,20 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Attention => {
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }
-        Query::Histogram(from) => Answer::Histogram(from, office.message_counts(from, COLUMN, COLUMNS)?),
+        Query::Histogram(from, columns) => Answer::Histogram(from, histogram(office, from, columns)?),
         Query::MessageHistogram(filter, from) => freshness_query::message_histogram(office, &filter, from)?,
         Query::SessionHistogram(filter, from) => freshness_query::session_histogram(office, &filter, from)?,
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
-        Query::Rejected => {
-            let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
-            let rows = office.rejected(&filter)?;
-            let known = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            let total = if known < REJECTED { known } else { office.count_rejected()? };
-            Answer::Rejected(rows, total)
-        }
+        Query::Rejected => rejected(office)?,
         Query::SelectedSessions(act, choose) => {
             Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())
         }
         Query::Schedules => Answer::Schedules(office.schedules(MAX_SCHEDULES)?),
         Query::Connections => freshness_query::connections(office, messages(context))?,
+        Query::Matrix(direction, seek, examined) => {
+            Answer::Matrix(Box::new(matrix_query::read(office, direction, seek, examined)?))
+        }
         Query::Store(name) => {
             let card = store_query::read(office, messages(context), &name)?;
             Answer::Store(name, Box::new(card))
@@ -263,6 +261,19 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Preview => Answer::Preview(preview(context, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(context, Some(days))?),
     })
+}
+
+fn rejected(office: &HeadOffice) -> Result<Answer, StoreError> {
+    let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
+    let rows = office.rejected(&filter)?;
+    let known = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let total = if known < REJECTED { known } else { office.count_rejected()? };
+    Ok(Answer::Rejected(rows, total))
+}
+
+fn histogram(office: &HeadOffice, from: Timestamp, columns: usize) -> Result<Vec<MessageCounts>, StoreError> {
+    let day = COLUMN * i64::try_from(COLUMNS).unwrap_or(72);
+    office.message_counts(from, day / i64::try_from(columns.max(1)).unwrap_or(72), columns)
 }
 
 fn preview(context: &QueryContext, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {

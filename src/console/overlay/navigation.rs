@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [Place; 32] = [
+pub static TREE: [Place; 33] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -68,6 +68,7 @@ pub static TREE: [Place; 32] = [
         short: "cs",
         target: || Some(Route::Connections),
     },
+    Place { depth: 3, name: "Status by store and job", digit: None, short: "sj", target: || Some(Route::Matrix) },
     branch(1, "Setup"),
     branch(2, "Parameters"),
     Place {

@@ -172,7 +172,7 @@ pub static TABLE: &[Binding] = &[
     some(&[Char('t')], "t", C::GoTo, ["go to a time", "go to a time"]),
     hinted("all", some(&[Char('.')], ".", C::ShowAll, ["No data too", "show all records (No data), or not"])),
     some(&[Char('f')], "f", C::Follow, ["follow newest", "follow the newest"]),
-    some(&[Char('i')], "i", C::Histogram, ["histogram", "histogram"]),
+    some(&[Char('i')], "i", C::Histogram, ["histogram, chart", "histogram; of runs, the chart"]),
     hinted("why", some(&[Char('w')], "w", C::Explain, ["why, explain", "why: explain the row"])),
     hinted("related", some(&[Char('r')], "r", C::Related, ["related", "related: session, messages"])),
     some(&[Char('o')], "o", C::Record, ["whole row", "the whole row, as fields and as JSON"]),

@@ -4,20 +4,21 @@ pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
     JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
-    SessionPlaced, TREND, Tally, TransferredMessage,
+    SessionPlaced, TREND, Tally, TransferredMessage, column_limit,
 };
 
-use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
 use crate::console::protocol::explanation::Explanation;
+pub use crate::console::protocol::freshness::Freshness;
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::journal::{JournalQuery, JournalRow};
+use crate::console::protocol::matrix::MatrixPiece;
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
 use crate::console::protocol::store_card::StoreCard;
-use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
+use crate::domain::{Direction, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::filter::Names;
-use crate::store::head_office::Version;
 pub use crate::store::head_office::{ChannelDatabase, KnownNames};
 use crate::store::message_database::Agent;
 use std::path::PathBuf;
@@ -63,10 +64,9 @@ pub enum Query {
     CauseRemarks(i64, CauseEdit),
     /// What needs attention.
     Attention,
-    /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant
-    /// on.
-    Histogram(Timestamp),
-    /// The same of the messages, or the sessions, that a filter finds; failures among them.
+    /// How many messages there were in each of so many columns of a day from an instant on.
+    Histogram(Timestamp, usize),
+    /// The same of the messages, or the sessions, that a filter finds, in [`COLUMNS`] columns.
     MessageHistogram(MessageFilter, Timestamp),
     /// As above.
     SessionHistogram(SessionFilter, Timestamp),
@@ -83,6 +83,9 @@ pub enum Query {
     Schedules,
     /// Channel databases and agents.
     Connections,
+    /// A part of the matrix of stores and jobs: the sessions of a direction from a place on, of
+    /// which this many were examined before.
+    Matrix(Direction, Seek<Place>, i64),
     /// Everything of one channel database.
     Store(String),
     /// The zone of a channel database's store.
@@ -134,6 +137,7 @@ pub enum Answer {
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    Matrix(Box<MatrixPiece>),
     Store(String, Box<StoreCard>),
     StoreZone(String, Option<String>),
     Undoable(Vec<JournalEntry>),
@@ -256,41 +260,6 @@ impl Connection {
     /// Milliseconds since its last message; `None` for an agent without a channel database.
     pub fn silence(&self, now: Timestamp) -> Option<i64> {
         self.database.as_ref().map(|database| now.since(database.presence.last_seen_at).max(0))
-    }
-}
-
-/// The facts of the freshness line, which every screen shows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Freshness {
-    /// The version of head office; when it changes, screens are re-queried.
-    pub version: Version,
-    /// When the last transfer that reached the end began its last read; `None` before the first.
-    pub as_of: Option<Timestamp>,
-    /// Whether a transfer has read anything, even if none has reached the end yet.
-    pub begun: bool,
-    /// Waiting messages, counted up to [`COUNT_LIMIT`] and one; `None` if the message database
-    /// cannot be read.
-    pub waiting: Option<i64>,
-    /// Why it cannot be read.
-    pub messages_fault: Option<String>,
-    /// Sessions in a failed state.
-    pub open: i64,
-    /// Rejected messages that are not dismissed.
-    pub rejected: i64,
-    /// The active run, its holder, and since when.
-    pub running: Option<(i64, String)>,
-    /// The progress of that run.
-    pub progress: Option<RunProgress>,
-    /// Scheduled starts.
-    pub coming: Coming,
-    /// How often agents try a failed stage, 0 for no limit; `None` before the first answer.
-    pub try_count: Option<i64>,
-}
-
-impl Freshness {
-    /// Whether nothing that screens show has changed between the two.
-    pub fn is_as_new_as(&self, other: &Self) -> bool {
-        (&self.version, self.open, self.rejected) == (&other.version, other.open, other.rejected)
     }
 }
 

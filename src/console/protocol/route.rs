@@ -27,6 +27,8 @@ pub enum Route {
     Connections,
     /// The same for channel databases with a concern.
     ConnectionsOf(Concern),
+    /// The last state of each job at each store.
+    Matrix,
     /// The card of one channel database.
     Store(String),
     /// One session with its messages.

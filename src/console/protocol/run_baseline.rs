@@ -2,6 +2,9 @@
 
 use crate::store::head_office::HistoryRow;
 
+/// Runs below which no range is usual.
+const FEWEST: usize = 5;
+
 /// Medians of earlier runs, which a single outlier does not shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunBaseline {
@@ -23,6 +26,35 @@ impl RunBaseline {
     }
 }
 
+/// The usual range of a figure: eight of ten runs are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Band {
+    /// Nine of ten runs have at least this.
+    pub low: i64,
+    /// Nine of ten runs have at most this.
+    pub high: i64,
+    /// The number of runs.
+    pub runs: usize,
+}
+
+impl Band {
+    /// The band of these figures; `None` if there are fewer than five.
+    pub fn of(values: impl IntoIterator<Item = i64>) -> Option<Self> {
+        let mut values: Vec<i64> = values.into_iter().collect();
+        values.sort_unstable();
+        let tenth = (values.len() / 10).max(1);
+        let high = values.len().checked_sub(1 + tenth).and_then(|at| values.get(at)).copied();
+        let band = values.get(tenth).copied().zip(high).filter(|_| values.len() >= FEWEST);
+        band.map(|(low, high)| Self { low, high, runs: values.len() })
+    }
+
+    /// The range in words.
+    pub fn words(self, name: fn(i64) -> String) -> String {
+        let (low, high) = (name(self.low), name(self.high));
+        if low == high { format!("usual {low}") } else { format!("usual {low} to {high}") }
+    }
+}
+
 fn middle(mut values: Vec<i64>) -> i64 {
     values.sort_unstable();
     values.get(values.len() / 2).copied().unwrap_or(0)
@@ -31,6 +63,15 @@ fn middle(mut values: Vec<i64>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eight_of_ten_runs_are_in_the_band_and_few_runs_have_none() {
+        assert_eq!(Band::of([1, 2, 3, 4]), None);
+        let band = Band::of((1..=20).chain([9_000])).expect("enough");
+        assert_eq!((band.low, band.high, band.runs), (3, 19, 21));
+        assert_eq!(band.words(|value| format!("{value} s")), "usual 3 s to 19 s");
+        assert_eq!(Band::of([7; 5]).map(|band| band.words(|value| value.to_string())), Some("usual 7".to_owned()));
+    }
 
     #[test]
     fn a_single_odd_run_does_not_shift_what_is_usual() {

@@ -6,6 +6,7 @@ mod connections;
 mod detail;
 mod errors;
 mod journal;
+mod matrix;
 mod messages;
 mod no_match;
 mod open_sessions;
@@ -17,6 +18,7 @@ mod progress;
 mod rejected;
 mod related;
 mod row_filter;
+mod run_charts;
 mod run_monitor;
 mod run_preview;
 mod runs;
@@ -64,6 +66,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         )),
         Route::Connections => Box::new(connections::Connections::new(memory)),
         Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
+        Route::Matrix => Box::new(matrix::Matrix::new()),
         Route::Store(name) => Box::new(store_card::Store::new(name)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
@@ -117,6 +120,7 @@ mod tests {
             Route::History(download, "Prices".to_owned(), String::new()),
             Route::Connections,
             Route::ConnectionsOf(Concern::Quiet),
+            Route::Matrix,
             Route::Store("S0001".to_owned()),
             Route::Session(key),
             Route::Messages(String::new()),

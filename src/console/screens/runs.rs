@@ -8,6 +8,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::related::{self, Link};
+use crate::console::screens::run_charts::{self, Chart};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
@@ -105,13 +106,14 @@ pub struct Runs {
     wanted: Option<i64>,
     /// Whether it was put there; from then on the operator moves it.
     is_placed: bool,
+    chart: Chart,
 }
 
 impl Runs {
     /// The screen in its saved state; opened for a run, it lists all runs.
     pub fn new(wanted: Option<i64>, memory: &SavedState) -> Self {
         let list = if wanted.is_some() { SmallList::new(&SavedState::default()) } else { SmallList::new(memory) };
-        Self { list, wanted, is_placed: false }
+        Self { list, wanted, is_placed: false, chart: Chart::default() }
     }
 }
 
@@ -161,7 +163,7 @@ impl Screen for Runs {
 
     fn offers(&self, command: Command) -> bool {
         SmallList::<Run>::offers(command)
-            || matches!(command, Command::NextError | Command::PreviousError | Command::Related)
+            || matches!(command, Command::NextError | Command::PreviousError | Command::Related | Command::Histogram)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -172,6 +174,7 @@ impl Screen for Runs {
                 Some(self.list.find_around(command == Command::NextError, none, failed))
             }
             Command::Related => Some(self.list.current().map(|run| related::offer(related(run))).unwrap_or_default()),
+            Command::Histogram => Some(self.chart.turn()),
             Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),
         }
@@ -200,6 +203,9 @@ impl Screen for Runs {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let current = self.list.current().map(|run| run.run_id);
+        let above = self.chart.draw(painter, || run_charts::of_runs(self.list.shown(), current));
+        let painter = &mut painter.part(0, above, painter.width(), painter.height() - above);
         let runs = self.list.rows().len();
         let around = Around {
             title: "Runs of Process status messages",

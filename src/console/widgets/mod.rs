@@ -13,6 +13,7 @@ pub mod list;
 mod masked;
 pub mod number;
 pub mod radio;
+pub mod run_chart;
 mod step;
 pub mod table;
 pub mod text;

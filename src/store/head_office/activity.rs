@@ -7,6 +7,11 @@ use crate::store::value::values;
 
 /// The most messages counted in one column; a full column looks the same above it.
 pub const COLUMN_LIMIT: i64 = 20_000;
+/// The most messages counted in each of so many columns of a day: finer ones count no more in all.
+pub fn column_limit(columns: usize) -> i64 {
+    COLUMN_LIMIT * 72 / i64::try_from(columns.max(72)).unwrap_or(72)
+}
+
 /// The most failures that trends read.
 const TREND_LIMIT: i64 = 100_000;
 /// The columns of a trend.
@@ -40,7 +45,7 @@ impl HeadOffice {
         let mut start = from.0;
         for _ in 0..columns {
             let end = start.saturating_add(width);
-            let values = values![start, end, COLUMN_LIMIT];
+            let values = values![start, end, column_limit(columns)];
             let messages = all.scalar::<i64>(values)?.unwrap_or(0);
             // An interval without messages has no failures.
             let errors = if messages == 0 { 0 } else { failed.scalar::<i64>(values)?.unwrap_or(0) };

@@ -17,6 +17,7 @@ mod group_counts;
 mod journal;
 mod keyset;
 mod known_names;
+mod last_states;
 mod lease;
 mod message_filter;
 pub(super) mod message_guids;
@@ -42,7 +43,7 @@ mod step_times;
 mod transfer;
 mod version;
 
-pub use activity::{COLUMN_LIMIT, MessageCounts, TREND};
+pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
 pub use batch::{
     BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
     JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
@@ -58,6 +59,7 @@ pub use journal::{
 };
 pub use keyset::GroupCount;
 pub use known_names::KnownNames;
+pub use last_states::SessionState;
 pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
 pub use message_filter::MessageFilter;
 pub use message_guids::FindRepeated;

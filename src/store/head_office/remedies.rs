@@ -25,11 +25,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, has_helped: Option<bool>) {
-        match has_helped {
-            Some(true) => self.helped += 1,
-            Some(false) => self.failed += 1,
-            None => self.open += 1,
+    fn add(&mut self, ending: Ending) {
+        match ending {
+            Ending::Helped => self.helped += 1,
+            Ending::Failed => self.failed += 1,
+            Ending::Open => self.open += 1,
         }
     }
 
@@ -42,6 +42,14 @@ impl Tally {
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
+}
+
+/// How a case ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Helped,
+    Failed,
+    Open,
 }
 
 /// What was done about earlier failures of a cause.
@@ -74,18 +82,17 @@ impl HeadOffice {
         let mut remedies = Remedies::default();
         let mut acted = BTreeSet::new();
         for case in self.acted(cause)? {
-            if let Some(outcome) = case.outcome() {
+            if let Some(ending) = case.ending() {
                 match case.action {
-                    SessionAction::Rerun => remedies.rerun.add(outcome),
-                    SessionAction::Cancel | SessionAction::Undo => remedies.cancel.add(outcome),
+                    SessionAction::Rerun => remedies.rerun.add(ending),
+                    SessionAction::Cancel | SessionAction::Undo => remedies.cancel.add(ending),
                 }
             }
             acted.insert(case.key);
         }
         for (key, status) in self.failed_before(cause)? {
             if key != *except && acted.insert(key) && status != Status::Canceled {
-                let is_over = status.is_final() || status.is_failed();
-                remedies.retry.add(is_over.then(|| status.is_final()));
+                remedies.retry.add(ending_of(status));
             }
         }
         Ok(remedies)
@@ -164,22 +171,28 @@ fn key(row: &Row) -> Result<SessionKey, StoreError> {
     Ok(SessionKey { direction, session_number, channel_database })
 }
 
+/// How a session in this status ended that was tried again.
+fn ending_of(status: Status) -> Ending {
+    match status {
+        Status::Applied | Status::NoData => Ending::Helped,
+        status if status.is_failed() || status == Status::Canceled => Ending::Failed,
+        _ => Ending::Open,
+    }
+}
+
 impl Case {
-    /// Whether the action helped, `Some(None)` while that is not decided; `None` if the session is
-    /// purged.
-    fn outcome(&self) -> Option<Option<bool>> {
+    /// How it ended; `None` if the session is purged.
+    fn ending(&self) -> Option<Ending> {
         let (status, round) = self.now?;
-        let decided = |status: Status| match status {
-            Status::Applied | Status::NoData => Some(true),
-            status if status.is_failed() || status == Status::Canceled => Some(false),
-            _ => None,
-        };
         Some(match (self.action, self.key.direction) {
             // In a later round another action was needed.
-            (SessionAction::Rerun, Direction::Download) if round > self.round => Some(false),
-            (SessionAction::Rerun, Direction::Download) => decided(status),
-            (SessionAction::Rerun, Direction::Upload) => self.repeated.and_then(decided),
-            (SessionAction::Cancel | SessionAction::Undo, _) => Some(status.is_final() && round == self.round),
+            (SessionAction::Rerun, Direction::Download) if round > self.round => Ending::Failed,
+            (SessionAction::Rerun, Direction::Download) => ending_of(status),
+            (SessionAction::Rerun, Direction::Upload) => self.repeated.map_or(Ending::Open, ending_of),
+            (SessionAction::Cancel | SessionAction::Undo, _) if status.is_final() && round == self.round => {
+                Ending::Helped
+            }
+            (SessionAction::Cancel | SessionAction::Undo, _) => Ending::Failed,
         })
     }
 }

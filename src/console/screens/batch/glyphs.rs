@@ -2,7 +2,7 @@
 
 use crate::batch::{BatchJob, BatchStatus, HistoryOutcome};
 use crate::console::protocol::batch_query::HistoryRow;
-use crate::console::protocol::time::age;
+pub use crate::console::protocol::time::took;
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
@@ -51,11 +51,6 @@ pub fn outcome_words(row: &HistoryRow) -> (String, Role) {
 pub fn late_by(row: &HistoryRow) -> Option<i64> {
     let late = row.started_at?.since(row.scheduled_at);
     (late > LATE).then_some(late)
-}
-
-/// How long something took: `0.4 s`, `37 s`, `17 min`.
-pub fn took(ms: i64) -> String {
-    if (0..10_000).contains(&ms) { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) } else { age(ms) }
 }
 
 /// A distance in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.

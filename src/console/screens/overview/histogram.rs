@@ -1,11 +1,13 @@
 //! The last 24 hours as a histogram, and trends of causes: three levels a row.
 
-use crate::console::protocol::query::{COLUMN, COLUMN_LIMIT, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND};
+use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND, column_limit};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::{Timestamp, grouped};
 
+/// Cells of the rule that are not the remark's.
+const TITLE: usize = 23;
 /// Where the columns begin.
 const LEFT: u16 = 8;
 
@@ -13,6 +15,64 @@ const LEFT: u16 = 8;
 pub fn start(now: Timestamp) -> Timestamp {
     let columns = i64::try_from(COLUMNS).unwrap_or(72) - 1;
     Timestamp(now.0 - now.0.rem_euclid(COLUMN) - columns * COLUMN)
+}
+
+/// Milliseconds of one of so many columns of a day.
+pub fn column_of(columns: usize) -> i64 {
+    let day = COLUMN * i64::try_from(COLUMNS).unwrap_or(72);
+    day / i64::try_from(columns.max(1)).unwrap_or(72)
+}
+
+/// The columns of a day in the finest division that a width has room for: of 5, 10 or 20 minutes.
+pub fn columns_in(width: u16) -> usize {
+    let room = usize::from(width.saturating_sub(LEFT));
+    [4 * COLUMNS, 2 * COLUMNS].into_iter().find(|columns| *columns <= room).unwrap_or(COLUMNS)
+}
+
+/// The columns that are chosen: the one of the cursor, or a range that ends there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// The column of the cursor.
+    pub column: usize,
+    /// The other end of a range.
+    pub mark: Option<usize>,
+}
+
+impl Chosen {
+    /// The last of so many columns.
+    pub fn last(columns: usize) -> Self {
+        Self { column: columns.saturating_sub(1), mark: None }
+    }
+
+    /// Moves the cursor.
+    pub fn step(&mut self, by: isize, columns: usize) {
+        self.column = self.column.saturating_add_signed(by).min(columns.saturating_sub(1));
+    }
+
+    /// Begins a range at the cursor, or ends it.
+    pub fn turn_mark(&mut self) {
+        self.mark = if self.mark.is_some() { None } else { Some(self.column) };
+    }
+
+    /// The same place among another number of columns.
+    #[must_use]
+    pub fn scaled(self, from: usize, to: usize) -> Self {
+        let place = |at: usize| (at * to / from.max(1)).min(to.saturating_sub(1));
+        Self { column: place(self.column), mark: self.mark.map(place) }
+    }
+
+    /// The first and the last column.
+    fn ends(self) -> (usize, usize) {
+        let mark = self.mark.unwrap_or(self.column);
+        (mark.min(self.column), mark.max(self.column))
+    }
+
+    /// When the first one begins and the last one ends, of so many columns from an instant on.
+    pub fn span(self, from: Timestamp, columns: usize) -> (Timestamp, Timestamp) {
+        let (first, last) = self.ends();
+        let at = |column: usize| Timestamp(from.0 + i64::try_from(column).unwrap_or(0) * column_of(columns));
+        (at(first), at(last + 1))
+    }
 }
 
 /// Where the trends of the last day begin.
@@ -51,25 +111,25 @@ pub fn draw(
     painter: &mut Painter,
     (from, counts): (Timestamp, &[MessageCounts]),
     (rows, what): (u16, &str),
-    chosen: Option<usize>,
+    chosen: Option<Chosen>,
     view: &ViewContext,
 ) {
     let width = painter.width();
     let total: i64 = counts.iter().map(|counts| counts.messages).sum();
-    let more = if counts.iter().any(|counts| counts.messages >= COLUMN_LIMIT) { "more than " } else { "" };
+    let more = if counts.iter().any(|of| of.messages >= column_limit(counts.len())) { "more than " } else { "" };
     let as_of = view.freshness.and_then(|freshness| freshness.as_of);
-    let start_of = |at: usize| Timestamp(from.0 + i64::try_from(at).unwrap_or(0) * COLUMN);
+    let per = column_of(counts.len());
+    let start_of = |at: usize| Timestamp(from.0 + i64::try_from(at).unwrap_or(0) * per);
     let unknown = |at: usize| as_of.is_some_and(|as_of| start_of(at).0 > as_of.0);
     let remark = match chosen {
-        Some(at) => {
-            let counts = counts.get(at).copied().unwrap_or_default();
-            let (at, counts) =
-                (view.zone.short(start_of(at), view.now), (grouped(counts.messages), grouped(counts.errors)));
-            format!("{at}: {} {what}, {} errors · {}", counts.0, counts.1, view.keys("{open} shows them"))
-        }
+        Some(chosen) => selection((from, counts), (chosen, what), width, view),
         None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
     };
-    painter.rule(0, "Last 24 hours, 20 minutes a column", &remark, chosen.is_some());
+    let title = match chosen {
+        Some(_) => "Last 24 hours".to_owned(),
+        None => format!("Last 24 hours, {} minutes a column", per / 60_000),
+    };
+    painter.rule(0, &title, &remark, chosen.is_some());
     let most = |of: fn(&MessageCounts) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|counts| counts.messages), most(|counts| counts.errors));
     let full = i64::from(rows) * 2;
@@ -88,18 +148,61 @@ pub fn draw(
         }
         let c = if unknown(at) && counts.errors == 0 { '░' } else { level(halves(counts.errors, errors, 2), 0) };
         painter.text(x, rows + 1, wide, &c.to_string().repeat(usize::from(wide)), Role::Bad);
-        if let Some(hour) = view.zone.full_hour(start_of(at)).filter(|hour| hour % 3 == 0) {
+        // Each hour is named at its first column only.
+        let begins = |at: usize| view.zone.full_hour(start_of(at));
+        let is_new = |hour: &u32| at.checked_sub(1).and_then(begins) != Some(*hour);
+        if let Some(hour) = begins(at).filter(|hour| hour % 3 == 0).filter(is_new) {
             painter.text(x, rows + 2, 2, &format!("{hour:02}"), Role::Dim);
         }
-        if chosen == Some(at) {
+        if chosen.is_some_and(|chosen| (chosen.ends().0..=chosen.ends().1).contains(&at)) {
             (1..rows + 2).for_each(|y| painter.cover(x, y, wide, Surface::Cursor));
         }
     }
 }
 
+/// The chosen columns in words: when, how many, errors and their share.
+fn selection(
+    (from, counts): (Timestamp, &[MessageCounts]),
+    (chosen, what): (Chosen, &str),
+    width: u16,
+    view: &ViewContext,
+) -> String {
+    let (first, last) = chosen.ends();
+    let within = || counts.iter().skip(first).take(last + 1 - first);
+    let sum = |of: fn(&MessageCounts) -> i64| within().map(of).sum::<i64>();
+    let (met, errors) = (sum(|counts| counts.messages), sum(|counts| counts.errors));
+    let more = if within().any(|of| of.messages >= column_limit(counts.len())) { "more than " } else { "" };
+    let (start, end) = chosen.span(from, counts.len());
+    let at = |at| view.zone.short(at, view.now);
+    let when = if first == last { at(start) } else { format!("{} to {}", at(start), at(end)) };
+    let share = if errors > 0 { format!(" ({} %)", (errors * 100 / met.max(1)).max(1)) } else { String::new() };
+    let text = format!("{when}: {more}{} {what}, {} errors{share}", grouped(met), grouped(errors));
+    let begin = if chosen.mark.is_some() { "" } else { ", {mark_range} a range" };
+    let keys = [format!(" · {{open}} shows them{begin}"), " · {open} shows them".to_owned(), String::new()];
+    let whole = keys.map(|keys| format!("{text}{}", view.keys(&keys)));
+    let fits = |text: &String| cells(text) + TITLE <= usize::from(width);
+    whole.into_iter().find(fits).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_is_counted_from_either_end_and_keeps_its_place_among_finer_columns() {
+        let mut chosen = Chosen::last(COLUMNS);
+        chosen.step(-1, COLUMNS);
+        chosen.turn_mark();
+        chosen.step(-3, COLUMNS);
+        assert_eq!(chosen.ends(), (67, 70));
+        let from = Timestamp(0);
+        assert_eq!(chosen.span(from, COLUMNS), (Timestamp(67 * COLUMN), Timestamp(71 * COLUMN)));
+        assert_eq!(chosen.scaled(COLUMNS, 2 * COLUMNS), Chosen { column: 134, mark: Some(140) });
+        chosen.turn_mark();
+        assert_eq!(chosen.ends(), (67, 67));
+        assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 72, 144, 144, 288]);
+        assert_eq!((column_of(72), column_of(144), column_of(288)), (COLUMN, COLUMN / 2, COLUMN / 4));
+    }
 
     #[test]
     fn a_trend_has_three_levels_and_says_what_it_does_not_know() {

@@ -5,11 +5,11 @@ mod histogram;
 mod todo;
 mod view;
 
-pub use histogram::{draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
+pub use histogram::{Chosen, draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Answer, Attention, COLUMN, COLUMNS, CauseLine, MessageCounts, Query, TREND};
+use crate::console::protocol::query::{Answer, Attention, COLUMNS, CauseLine, MessageCounts, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::screen::Screen;
@@ -39,7 +39,9 @@ pub struct Overview {
     pane: Pane,
     cursor: usize,
     cause: usize,
-    column: usize,
+    chosen: Chosen,
+    /// The columns that there was room for.
+    columns: usize,
     /// Whether there was room for the histogram.
     shows_histogram: bool,
     fault: Option<String>,
@@ -58,7 +60,8 @@ impl Overview {
             pane: Pane::Items,
             cursor: 0,
             cause: 0,
-            column: COLUMNS - 1,
+            chosen: Chosen::last(COLUMNS),
+            columns: COLUMNS,
             shows_histogram: true,
             fault: None,
         }
@@ -70,7 +73,7 @@ impl Overview {
             Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
             Pane::Causes => self.cause = moved(self.cause, self.causes.as_ref().map_or(0, Vec::len)),
             Pane::Runs => {}
-            Pane::Histogram => self.column = moved(self.column, COLUMNS),
+            Pane::Histogram => self.chosen.step(by, self.counts.as_ref().map_or(COLUMNS, |(_, counts)| counts.len())),
         }
     }
 
@@ -91,12 +94,23 @@ impl Overview {
             Pane::Causes => None,
             Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
             Pane::Histogram => {
-                let (from, _) = self.counts.as_ref()?;
-                let start = Timestamp(from.0 + i64::try_from(self.column).unwrap_or(0) * COLUMN);
-                let end = Timestamp(start.0 + COLUMN);
+                let (from, counts) = self.counts.as_ref()?;
+                let (start, end) = self.chosen.span(*from, counts.len());
                 Some(Route::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
             }
         }
+    }
+
+    /// Takes the counts; the cursor keeps its place if the columns are finer or coarser than
+    /// before.
+    fn take_counts(&mut self, from: Timestamp, counts: Vec<MessageCounts>) {
+        let before = self.counts.as_ref().map_or(COLUMNS, |(_, counts)| counts.len());
+        if before != counts.len() {
+            let is_last = self.chosen == Chosen::last(before);
+            let scaled = self.chosen.scaled(before, counts.len());
+            self.chosen = if is_last { Chosen::last(counts.len()) } else { scaled };
+        }
+        self.counts = Some((from, counts));
     }
 
     fn next_pane(&mut self, by: usize) {
@@ -122,16 +136,25 @@ impl Screen for Overview {
             Query::Runs,
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
-            Query::Histogram(histogram::start(view.now)),
+            Query::Histogram(histogram::start(view.now), self.columns),
         ];
         queries.map(Effect::Ask).into()
+    }
+
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
+        // The width is known once it was drawn.
+        let loaded = self.counts.as_ref().map_or(self.columns, |(_, counts)| counts.len());
+        if loaded == self.columns {
+            return Vec::new();
+        }
+        vec![Effect::Ask(Query::Histogram(histogram::start(view.now), self.columns))]
     }
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         matches!(command, C::Open | C::Up | C::Down | C::First | C::Last | C::NextPane | C::PreviousPane | C::NextError)
             || (command == C::Histogram && self.shows_histogram)
-            || (matches!(command, C::Left | C::Right) && self.pane == Pane::Histogram)
+            || (matches!(command, C::Left | C::Right | C::MarkRange) && self.pane == Pane::Histogram)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -141,11 +164,13 @@ impl Screen for Overview {
             Command::Down => self.step(1, view),
             Command::Left if self.pane == Pane::Histogram => self.step(-1, view),
             Command::Right if self.pane == Pane::Histogram => self.step(1, view),
+            Command::MarkRange if self.pane == Pane::Histogram => self.chosen.turn_mark(),
             Command::First => self.step(isize::MIN / 2, view),
             Command::Last => self.step(isize::MAX / 2, view),
             Command::NextPane => self.next_pane(1),
             Command::PreviousPane => self.next_pane(if self.shows_histogram { 3 } else { 2 }),
             Command::Histogram if self.shows_histogram => self.pane = Pane::Histogram,
+            Command::Back if self.pane == Pane::Histogram && self.chosen.mark.is_some() => self.chosen.mark = None,
             Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
             Command::Open => return Some(self.open(view)),
             Command::NextError => return Some(vec![Effect::Go(Route::Errors)]),
@@ -168,7 +193,7 @@ impl Screen for Overview {
                     }
                     Answer::Trends(trends) => self.trends = trends,
                     Answer::Runs(runs) => self.runs = Some(runs),
-                    Answer::Histogram(from, counts) => self.counts = Some((from, counts)),
+                    Answer::Histogram(from, counts) => self.take_counts(from, counts),
                     _ => {}
                 }
             }

@@ -34,6 +34,7 @@ impl Overview {
         let histogram = if height >= 18 { rows + 3 } else { 0 };
         let above = height - histogram;
         self.shows_histogram = histogram > 0;
+        self.columns = histogram::columns_in(width);
         if width >= THREE_COLUMNS && is_wide {
             let third = width / 3;
             self.draw_items(&mut painter.part(0, 0, third, above), view, true);
@@ -57,7 +58,7 @@ impl Overview {
         }
         if histogram > 0 {
             let mut part = painter.part(0, above, width, histogram);
-            let chosen = (self.pane == Pane::Histogram).then_some(self.column);
+            let chosen = (self.pane == Pane::Histogram).then_some(self.chosen);
             if let Some((from, counts)) = &self.counts {
                 histogram::draw(&mut part, (*from, counts), (rows, "messages"), chosen, view);
             } else {

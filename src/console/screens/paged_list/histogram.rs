@@ -4,8 +4,8 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts};
-use crate::console::screens::overview::{draw_histogram, start_of_histogram};
+use crate::console::protocol::query::{COLUMNS, MessageCounts};
+use crate::console::screens::overview::{Chosen, draw_histogram, start_of_histogram};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::context::ViewContext;
@@ -22,7 +22,7 @@ pub(super) const LEAST: u16 = 18;
 pub(super) struct Histogram {
     from: Timestamp,
     counts: Option<Vec<MessageCounts>>,
-    column: usize,
+    chosen: Chosen,
     pub(super) focused: bool,
 }
 
@@ -45,7 +45,7 @@ impl<S: ListSource> PagedList<S> {
             None if !self.has_room => vec![Effect::Say("there is no room for it; 22 rows are needed".to_owned())],
             None => {
                 let from = start_of_histogram(view.now);
-                self.histogram = Some(Histogram { from, counts: None, column: COLUMNS - 1, focused: true });
+                self.histogram = Some(Histogram { from, counts: None, chosen: Chosen::last(COLUMNS), focused: true });
                 self.leave_panes();
                 self.ask_histogram()
             }
@@ -81,15 +81,16 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn obey_histogram(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
         match command {
-            Command::Left => histogram.column = histogram.column.saturating_sub(1),
-            Command::Right => histogram.column = (histogram.column + 1).min(COLUMNS - 1),
-            Command::First => histogram.column = 0,
-            Command::Last => histogram.column = COLUMNS - 1,
+            Command::Left => histogram.chosen.step(-1, COLUMNS),
+            Command::Right => histogram.chosen.step(1, COLUMNS),
+            Command::First => histogram.chosen.column = 0,
+            Command::Last => histogram.chosen.column = COLUMNS - 1,
+            Command::MarkRange => histogram.chosen.turn_mark(),
+            Command::Back if histogram.chosen.mark.is_some() => histogram.chosen.mark = None,
             Command::NextPane | Command::PreviousPane => histogram.focused = false,
             Command::Back => self.histogram = None,
             Command::Open => {
-                let start = Timestamp(histogram.from.0 + i64::try_from(histogram.column).unwrap_or(0) * COLUMN);
-                let end = Timestamp(start.0 + COLUMN);
+                let (start, end) = histogram.chosen.span(histogram.from, COLUMNS);
                 histogram.focused = false;
                 let dates = format!("{}..{}", start.to_rfc3339(), end.to_rfc3339());
                 let typed = self.terms.with_dates(&dates);
@@ -112,7 +113,7 @@ impl<S: ListSource> PagedList<S> {
         let what = self.source.name().map_or("rows", |name| name.rsplit(' ').next().unwrap_or("rows"));
         match &histogram.counts {
             Some(counts) => {
-                let chosen = histogram.focused.then_some(histogram.column);
+                let chosen = histogram.focused.then_some(histogram.chosen);
                 draw_histogram(painter, (histogram.from, counts), (ROWS - 3, what), chosen, view);
             }
             None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", histogram.focused),

@@ -1,6 +1,7 @@
 //! Batch job history: one row for each start, also for those that made no run, and the Log of the
 //! row under the cursor.
 
+mod chart;
 mod columns;
 mod commands;
 mod filter;
@@ -20,6 +21,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::arrangement::NO_INDEX;
 use crate::console::screens::no_match::NoMatch;
+use crate::console::screens::run_charts::Chart;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -49,6 +51,7 @@ pub struct History {
     pub(super) zoomed: bool,
     pub(super) top: usize,
     pub(super) height: u16,
+    pub(super) chart: Chart,
     /// The running search for a failed row: whether it runs downwards, and whether it has wrapped
     /// around.
     looking: Option<(bool, bool)>,
@@ -75,6 +78,7 @@ impl History {
             zoomed: false,
             top: 0,
             height: 10,
+            chart: Chart::default(),
             looking: None,
             opens_at: None,
             fault: None,
@@ -188,6 +192,7 @@ impl Screen for History {
                     | Command::CopyCommand
                     | Command::Grow
                     | Command::Shrink
+                    | Command::Histogram
             )
     }
 

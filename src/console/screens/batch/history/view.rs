@@ -2,8 +2,8 @@
 //! beside the log.
 
 use crate::console::protocol::query::COUNT_LIMIT;
-use crate::console::screens::batch::history::History;
 use crate::console::screens::batch::history::log;
+use crate::console::screens::batch::history::{History, chart};
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -58,8 +58,15 @@ impl History {
 
     /// Draws all of it.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let whole = painter.height();
+        let chart = if self.zoomed {
+            0
+        } else {
+            self.chart.draw(painter, || chart::of_starts(self.list.window(), self.list.current()))
+        };
+        let painter = &mut painter.part(0, chart, painter.width(), painter.height() - chart);
         let (width, height) = (painter.width(), painter.height());
-        let wanted = if width >= WIDE && height >= 30 { height / 2 } else { self.height };
+        let wanted = if width >= WIDE && whole >= 30 { height / 2 } else { self.height };
         let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };
         let above = height - lower;
         if above > 0 {

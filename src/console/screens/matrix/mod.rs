@@ -1,0 +1,252 @@
+//! Status by store and job: the last state of each job at each store, a cell each.
+
+mod grid;
+mod view;
+
+use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::matrix::{EXAMINED, MatrixPiece};
+use crate::console::protocol::query::{Answer, Place, Query};
+use crate::console::protocol::route::Route;
+use crate::console::screens::screen::Screen;
+use crate::console::view::command_line::shell_quoted;
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::Painter;
+use crate::console::widgets::list::Move;
+use crate::domain::{Direction, Seek, SessionKey, Timestamp};
+use crate::filter::quoted;
+use grid::Grid;
+
+/// How far the sessions of a direction were examined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Searched {
+    direction: Direction,
+    sessions: i64,
+    /// The last change of the last one; `None` if all were examined.
+    reached: Option<Timestamp>,
+}
+
+/// The screen.
+pub struct Matrix {
+    grid: Grid,
+    store: usize,
+    job: usize,
+    /// The text that was searched for last.
+    find: String,
+    /// Whether the first piece has arrived, and whether the reading goes on.
+    is_loaded: bool,
+    is_reading: bool,
+    searched: Vec<Searched>,
+    fault: Option<String>,
+    /// Stores of a block and of the screen, as last drawn.
+    block: usize,
+    page: usize,
+}
+
+impl Matrix {
+    /// The screen before its first answer.
+    pub fn new() -> Self {
+        Self {
+            grid: Grid::default(),
+            store: 0,
+            job: 0,
+            find: String::new(),
+            is_loaded: false,
+            is_reading: false,
+            searched: Vec::new(),
+            fault: None,
+            block: 1,
+            page: 1,
+        }
+    }
+
+    fn ask(direction: Direction, seek: Seek<Place>, examined: i64) -> Effect {
+        Effect::Ask(Query::Matrix(direction, seek, examined))
+    }
+
+    fn take(&mut self, piece: MatrixPiece) -> Vec<Effect> {
+        let (direction, reached, examined) = (piece.direction, piece.reached, piece.examined);
+        self.fault = None;
+        let store = self.grid.stores().get(self.store).cloned();
+        self.grid.take(piece);
+        self.is_loaded = true;
+        self.searched.retain(|searched| searched.direction != direction);
+        let back_to = reached.map(|(at, _)| Timestamp(at));
+        self.searched.push(Searched { direction, sessions: examined, reached: back_to });
+        let next = match reached.filter(|_| examined < EXAMINED) {
+            Some(place) => Some(Self::ask(direction, Seek::After(place), examined)),
+            None if direction == Direction::Download => Some(Self::ask(Direction::Upload, Seek::First, 0)),
+            None => None,
+        };
+        self.is_reading = next.is_some();
+        if !self.is_reading {
+            self.grid.end();
+        }
+        // The cursor stays on its store.
+        let stays = store.and_then(|store| self.grid.stores().binary_search(&store).ok());
+        self.store = stays.unwrap_or(self.store);
+        self.stay_inside();
+        next.into_iter().collect()
+    }
+
+    fn stay_inside(&mut self) {
+        self.store = self.store.min(self.grid.stores().len().saturating_sub(1));
+        self.job = self.job.min(self.grid.jobs().saturating_sub(1));
+    }
+
+    fn step(&mut self, stores: isize) {
+        self.store = self.store.saturating_add_signed(stores);
+        self.stay_inside();
+    }
+
+    /// Moves to the next job; behind the last one to the first one of the block beside.
+    fn sideways(&mut self, right: bool) {
+        let last = self.grid.jobs().saturating_sub(1);
+        let beside = if right { self.store.checked_add(self.block) } else { self.store.checked_sub(self.block) };
+        let beside = beside.filter(|store| *store < self.grid.stores().len());
+        match (right, beside) {
+            (true, _) if self.job < last => self.job += 1,
+            (false, _) if self.job > 0 => self.job -= 1,
+            (true, Some(store)) => (self.store, self.job) = (store, 0),
+            (false, Some(store)) => (self.store, self.job) = (store, last),
+            (_, None) => {}
+        }
+    }
+
+    /// Moves to the next cell with a failure, store by store, around the end.
+    fn find_failure(&mut self, forward: bool) -> Vec<Effect> {
+        let (stores, jobs) = (self.grid.stores().len(), self.grid.jobs());
+        let (count, here) = (stores * jobs, self.store * jobs + self.job);
+        let at = |step: usize| if forward { (here + step) % count } else { (here + count - step) % count };
+        let is_failed = |at: &usize| self.grid.cell(at / jobs, at % jobs).is_some_and(|cell| cell.status.is_failed());
+        match (1..=count).map(at).find(is_failed) {
+            Some(at) => {
+                (self.store, self.job) = (at / jobs, at % jobs);
+                Vec::new()
+            }
+            None => vec![Effect::Say("no cell with a failure".to_owned())],
+        }
+    }
+
+    /// Moves to the next store whose name has the text, around the end.
+    fn find_store(&mut self, forward: bool) -> Vec<Effect> {
+        let stores = self.grid.stores();
+        let (count, text) = (stores.len(), self.find.to_lowercase());
+        let at = |step: usize| if forward { (self.store + step) % count } else { (self.store + count - step) % count };
+        let has_text = |at: &usize| stores.get(*at).is_some_and(|store| store.to_lowercase().contains(&text));
+        match (1..=count).map(at).find(has_text) {
+            Some(at) => {
+                self.store = at;
+                Vec::new()
+            }
+            None => vec![Effect::Say(format!("no store with {}", self.find))],
+        }
+    }
+
+    /// The store under the cursor.
+    fn current(&self) -> Option<&str> {
+        self.grid.stores().get(self.store).map(String::as_str)
+    }
+
+    /// The filter of the sessions of the cell under the cursor, and their direction.
+    fn sessions(&self) -> Option<(Direction, String)> {
+        let (_, (direction, job)) = self.grid.job_at(self.job)?;
+        Some((*direction, format!("store:{} job:{}", quoted(self.current()?), quoted(job))))
+    }
+}
+
+impl Screen for Matrix {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status by store and job"]
+    }
+
+    fn target(&self) -> Route {
+        Route::Matrix
+    }
+
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        self.grid.begin();
+        self.is_reading = true;
+        vec![Self::ask(Direction::Download, Seek::First, 0)]
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        use Command as C;
+        Move::of(command).is_some()
+            || matches!(command, C::Left | C::Right | C::Open | C::Related | C::Explain | C::Filter)
+            || matches!(command, C::NextError | C::PreviousError | C::Copy | C::CopyCommand)
+            || (matches!(command, C::NextHit | C::PreviousHit) && !self.find.is_empty())
+    }
+
+    fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
+        if let Some(step) = Move::of(command) {
+            self.step(step.rows(isize::try_from(self.page).unwrap_or(1)));
+            return Some(Vec::new());
+        }
+        Some(match command {
+            Command::Left | Command::Right => {
+                self.sideways(command == Command::Right);
+                Vec::new()
+            }
+            Command::NextError | Command::PreviousError => self.find_failure(command == Command::NextError),
+            Command::NextHit | Command::PreviousHit if !self.find.is_empty() => {
+                self.find_store(command == Command::NextHit)
+            }
+            Command::Filter => vec![Prompt::line("Find store:", self.find.clone(), |typed| {
+                Ok(vec![Effect::Screen(ScreenChange::Find(typed.text.trim().to_owned()))])
+            })],
+            Command::Open => {
+                let go = |(direction, filter)| Effect::Go(Route::Sessions(direction, filter));
+                self.sessions().map(go).into_iter().collect()
+            }
+            Command::Related => {
+                self.current().map(|store| Effect::Go(Route::Store(store.to_owned()))).into_iter().collect()
+            }
+            Command::Explain => {
+                let (cell, store) = (self.grid.cell(self.store, self.job)?, self.current()?);
+                let (_, (direction, _)) = self.grid.job_at(self.job)?;
+                let key = SessionKey {
+                    direction: *direction,
+                    session_number: cell.session_number,
+                    channel_database: store.to_owned(),
+                };
+                vec![Effect::Ask(Query::Explain(key))]
+            }
+            Command::Copy => self.current().map(|store| Effect::Copy(store.to_owned())).into_iter().collect(),
+            Command::CopyCommand => {
+                let command = |(direction, filter): (Direction, String)| {
+                    Effect::Copy(format!("cdx sessions {direction} --filter {}", shell_quoted(&filter)))
+                };
+                self.sessions().map(command).into_iter().collect()
+            }
+            _ => return None,
+        })
+    }
+
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        match change {
+            ScreenChange::Find(text) if !text.is_empty() => {
+                self.find = text;
+                self.find_store(true)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+        match answer {
+            Ok(Answer::Matrix(piece)) => return self.take(*piece),
+            Ok(_) => {}
+            Err(sentence) => (self.fault, self.is_reading) = (Some(sentence), false),
+        }
+        Vec::new()
+    }
+
+    fn store(&self) -> Option<String> {
+        self.current().map(str::to_owned)
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        self.draw_all(painter, view);
+    }
+}

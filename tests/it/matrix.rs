@@ -1,0 +1,147 @@
+//! Status by store and job: the newest session of each cell, the cursor, what is not shown.
+
+use crate::screens::{COLOR, NOW, TestConsole, look_at};
+use crate::support::Exchange;
+use crate::support::engines::on_postgres;
+use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, upload};
+use cdx_console::console::app::Input;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::domain::Timestamp;
+use cdx_console::store::message_database::NewMessage;
+
+/// A message, `minutes` before now.
+fn ago(message: NewMessage, minutes: i64) -> (NewMessage, Timestamp) {
+    let at = Timestamp(NOW.0 - minutes * 60_000);
+    (NewMessage { occurred_at: at, ..message }, at)
+}
+
+/// 300 stores with a download of job 1040, every third with an upload. Store S0001 failed at first
+/// and then succeeded, store
+/// S0002 the other way round.
+fn stores() -> Exchange {
+    let exchange = Exchange::new();
+    let mut messages = Vec::new();
+    for store in 0..300_i64 {
+        let (name, number) = (format!("S{store:04}"), 10 * store.unsigned_abs());
+        messages.push(ago(download(number, 1_000 + store, &name, DOWNLOADED), 500));
+        if store % 3 == 0 {
+            messages.push(ago(upload(number + 1, 5_000 + store, &name, 3), 400));
+        }
+    }
+    for (store, at, status) in [(1, 300, APPLY_FAILED), (1, 200, APPLIED), (2, 300, APPLIED), (2, 200, APPLY_FAILED)] {
+        let number = 10_000 + u64::try_from(at * 10 + store).expect("small");
+        messages.push(ago(download(number, 10_000 - at, &format!("S{store:04}"), status), at));
+    }
+    exchange.agent().import(&messages).expect("stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange
+}
+
+fn open(exchange: &Exchange) -> TestConsole {
+    let mut stage = TestConsole::open(exchange, COLOR, Route::Matrix);
+    stage.buffer((80, 24));
+    stage
+}
+
+#[test]
+fn each_cell_has_the_newest_session_and_300_stores_fit_on_one_screen() {
+    let exchange = stores();
+    exchange.script_at_head_office(&format!("update transfer_cursor set as_of = {}", NOW.0 - 240_000));
+    let mut stage = open(&exchange);
+    look_at(&mut stage, "matrix");
+    let text = stage.text((200, 60));
+    for store in ["S0000 ●√", "S0001 √ ", "S0002 × ", "S0299 ●"] {
+        assert!(text.contains(store), "{store}: {text}");
+    }
+    assert!(text.contains("Downloads: 1 1040") && text.contains("Uploads: 2 P-0001"), "{text}");
+    assert!(text.contains("Examined: all 304 downloads; all 100 uploads."), "{text}");
+    assert!(text.contains("● Downloaded") && text.contains("session 1000"), "{text}");
+}
+
+#[test]
+fn enter_lists_the_sessions_of_the_cell_and_e_goes_to_the_failure() {
+    let exchange = stores();
+    let mut stage = open(&exchange);
+    stage.press(&[Key::Char('e')]);
+    let text = stage.text((80, 24));
+    assert!(text.contains("S0002 · download job 1040") && text.contains("× Apply failed"), "{text}");
+    stage.press(&[Key::Enter]);
+    let text = stage.text((80, 24));
+    assert!(text.contains("Download sessions · store:\"S0002\" job:\"1040\""), "{text}");
+    assert!(text.contains("1-3 of 3"), "{text}");
+    // Esc leads back to the same cell.
+    let text = stage.press(&[Key::Esc]).text((80, 24));
+    assert!(text.contains("S0002 · download job 1040"), "{text}");
+    // `w` explains the session of the cell, `r` opens the card of the store.
+    assert!(stage.press(&[Key::Char('w')]).text((80, 24)).contains("Steps"));
+    stage.press(&[Key::Esc, Key::Char('r')]);
+    assert!(stage.text((80, 24)).contains("Recent sessions"), "{}", stage.text((80, 24)));
+}
+
+#[test]
+fn the_cursor_moves_through_jobs_blocks_and_pages_and_a_store_is_found_by_name() {
+    let exchange = stores();
+    let mut stage = open(&exchange);
+    let at = |stage: &mut TestConsole| {
+        let text = stage.text((80, 24));
+        let rule = text.lines().find(|line| line.contains(" job ") && line.starts_with('─')).expect("a rule");
+        rule.trim_matches(['─', ' ']).to_owned()
+    };
+    assert_eq!(at(&mut stage), "S0000 · download job 1040");
+    stage.press(&[Key::Right]);
+    assert_eq!(at(&mut stage), "S0000 · upload job P-0001");
+    stage.press(&[Key::Right]);
+    let beside = at(&mut stage);
+    assert!(beside.ends_with("download job 1040") && !beside.starts_with("S0000"), "{beside}");
+    stage.press(&[Key::Left]);
+    assert_eq!(at(&mut stage), "S0000 · upload job P-0001");
+    stage.press(&[Key::End]);
+    assert_eq!(at(&mut stage), "S0299 · upload job P-0001");
+    let keys: Vec<_> = "/s0150".chars().map(Key::Char).chain([Key::Enter]).collect();
+    stage.press(&keys);
+    assert_eq!(at(&mut stage), "S0150 · upload job P-0001");
+    stage.press(&[Key::Down, Key::Char('n')]);
+    assert_eq!(at(&mut stage), "S0150 · upload job P-0001", "around the end");
+    stage.press(&[Key::PageDown]);
+    assert_ne!(at(&mut stage), "S0150 · upload job P-0001");
+}
+
+#[test]
+fn the_matrix_follows_changes_at_head_office_and_keeps_the_cursor_on_its_store() {
+    let exchange = stores();
+    let mut stage = open(&exchange);
+    stage.press(&[Key::Char('e')]);
+    exchange.agent().import(&[ago(download(90_000, 9_900, "S0002", APPLIED), 1)]).expect("stored");
+    exchange.agent().import(&[ago(download(90_001, 9_901, "A0000", DOWNLOADED), 1)]).expect("stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    stage.settle_input(Input::Tick);
+    let text = stage.text((80, 24));
+    assert!(text.contains("S0002 √") && text.contains("S0002 · download job 1040"), "{text}");
+    assert!(text.contains("A0000 ●") && text.contains("301 stores"), "{text}");
+}
+
+#[test]
+fn stores_without_a_session_are_listed_and_counted() {
+    let exchange = stores();
+    exchange.script_at_head_office(
+        "insert into channel_database (name, first_seen_at, last_seen_at) values ('S9999', 1, 1)",
+    );
+    let mut stage = open(&exchange);
+    let text = stage.press(&[Key::End]).text((120, 40));
+    assert!(text.contains("S9999") && text.contains("no session among those examined"), "{text}");
+    assert!(text.contains("1 store without a session among them."), "{text}");
+}
+
+#[test]
+fn without_sessions_the_screen_says_so() {
+    let exchange = Exchange::new();
+    exchange.agent();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    assert!(open(&exchange).text((80, 24)).contains("No session of a store is at head office."));
+}
+
+on_postgres!(
+    each_cell_has_the_newest_session_and_300_stores_fit_on_one_screen,
+    the_matrix_follows_changes_at_head_office_and_keeps_the_cursor_on_its_store,
+);

@@ -1,0 +1,90 @@
+//! The charts above Runs and Batch job history: bars, the usual band, the mark of the cursor.
+
+use crate::screens::{COLOR, NOW, TestConsole, look_at, night};
+use crate::support::Exchange;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::console::view::theme::{Palette, Theme};
+
+/// The night with 12 more runs of 3 to 14 s after its own, the newest the shortest; one failed.
+fn runs() -> Exchange {
+    let exchange = night();
+    let first = NOW.0 - 14 * 900_000;
+    exchange.script_at_head_office(&format!("update run set started_at = {first}, ended_at = {first} + 6100"));
+    for at in (1..=12_i64).rev() {
+        let (started, took) = (NOW.0 - at * 900_000, 2_000 + at * 1_000);
+        let outcome = if at == 4 { "error" } else { "ended" };
+        exchange.script_at_head_office(&format!(
+            "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, outcome, read, inserted,
+                started_at, ended_at)
+             values (1, 'command', 'batch', 'aos-1', 1, '1.0.0', 'done', '{outcome}', {read}, {read}, {started}, {started} + {took})",
+            read = 100 * at
+        ));
+    }
+    exchange
+}
+
+fn rule(stage: &mut TestConsole, size: (u16, u16)) -> Option<String> {
+    stage.text(size).lines().find(|line| line.contains("Durations and rows")).map(str::to_owned)
+}
+
+#[test]
+fn runs_have_a_chart_where_there_is_room_and_the_cursor_marks_its_bar() {
+    let exchange = runs();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    assert_eq!(rule(&mut stage, (80, 24)), None, "24 rows are for the list");
+    look_at(&mut stage, "runs_with_chart");
+    let first = rule(&mut stage, (120, 40)).expect("shown");
+    assert!(first.contains("run 13: 3.0 s (usual 4.0 s to 13 s), 100 rows (usual 100 to 1,100)"), "{first}");
+    stage.press(&[Key::Down]);
+    let second = rule(&mut stage, (120, 40)).expect("shown");
+    assert!(second.contains("run 12: 4.0 s"), "{second}");
+    // `i` shows it where it is not by itself, and hides it.
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    stage.buffer((80, 24));
+    stage.press(&[Key::Char('i')]);
+    assert!(rule(&mut stage, (80, 24)).is_some());
+    stage.press(&[Key::Char('i')]);
+    assert_eq!((rule(&mut stage, (80, 24)), rule(&mut stage, (120, 40))), (None, None));
+}
+
+#[test]
+fn a_failed_run_has_a_mark_and_the_bars_are_drawn_as_the_terminal_can() {
+    let exchange = runs();
+    let bars = |theme: Theme| {
+        let mut stage = TestConsole::open(&exchange, theme, Route::Runs);
+        let text = stage.text((120, 40));
+        text.lines().skip(2).take(7).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let rgb = bars(Theme { palette: Palette::Rgb, ascii: false });
+    assert!(rgb.concat().contains(['▁', '▂', '▃', '▅', '▆', '▇']), "{rgb:#?}");
+    assert!(rgb[4].contains('×'), "{rgb:#?}");
+    let ascii = bars(Theme { palette: Palette::Mono, ascii: true });
+    assert!(ascii[3].contains('#') && ascii[4].contains('x') && ascii.concat().is_ascii(), "{ascii:#?}");
+}
+
+#[test]
+fn the_chart_follows_the_filter_of_the_list() {
+    let exchange = runs();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    let keys: Vec<_> = "/status:error".chars().map(Key::Char).chain([Key::Enter]).collect();
+    stage.press(&keys);
+    let rule = rule(&mut stage, (120, 40)).expect("shown");
+    assert!(rule.contains("run 10: 6.0 s") && !rule.contains("usual"), "{rule}");
+}
+
+#[test]
+fn the_history_shows_the_runs_of_the_job_under_the_cursor() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
+    look_at(&mut stage, "history_with_chart");
+    let shown = rule(&mut stage, (120, 40)).expect("shown");
+    assert!(shown.contains("Durations and rows of job 1"), "{shown}");
+    // The row under the cursor is a start that made no run.
+    stage.press(&[Key::Down]);
+    let shown = rule(&mut stage, (120, 40)).expect("shown");
+    assert!(shown.contains("6.1 s (usual 6.0 s to 6.1 s)"), "{shown}");
+    stage.buffer((80, 24));
+    stage.press(&[Key::Char('i')]);
+    assert!(rule(&mut stage, (80, 24)).is_some());
+}
