@@ -1,7 +1,7 @@
 //! The fields of a batch job that a filter names.
 
 use crate::batch::BatchJob;
-use crate::filter::{Cell, Subject};
+use crate::filter::{FieldValue, Subject};
 use crate::recurrence::Rule;
 
 impl BatchJob {
@@ -15,20 +15,21 @@ impl BatchJob {
 }
 
 impl Subject for BatchJob {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         let settings = &self.settings;
         match field {
-            "status" => Cell::Word(self.status.word()),
-            "job" => Cell::Texts(vec![self.job_id.to_string().into(), settings.description.as_str().into()]),
-            "description" => Cell::text(Some(&settings.description)),
-            "group" => Cell::text(Some(&settings.batch_group)),
-            "by" => Cell::text(Some(&self.created_by)),
-            "next" => Cell::number(self.next_start.map(|at| at.0)),
-            "recurrence" => {
-                settings.recurrence.as_ref().map_or(Cell::Empty, |rule| Cell::Text(rule.words_with_end().into()))
-            }
-            "private" => Cell::Word(if settings.private { "yes" } else { "no" }),
-            _ => Cell::Empty,
+            "status" => FieldValue::Choice(self.status.word()),
+            "job" => FieldValue::Texts(vec![self.job_id.to_string().into(), settings.description.as_str().into()]),
+            "description" => FieldValue::text(Some(&settings.description)),
+            "group" => FieldValue::text(Some(&settings.batch_group)),
+            "by" => FieldValue::text(Some(&self.created_by)),
+            "next" => FieldValue::number(self.next_start.map(|at| at.0)),
+            "recurrence" => settings
+                .recurrence
+                .as_ref()
+                .map_or(FieldValue::Empty, |rule| FieldValue::Text(rule.words_with_end().into())),
+            "private" => FieldValue::Choice(if settings.private { "yes" } else { "no" }),
+            _ => FieldValue::Empty,
         }
     }
 

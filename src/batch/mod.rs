@@ -35,4 +35,4 @@ pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, a
 pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use status::{BatchStatus, may_change};
 pub use web_address::{WebAddress, WebAddressError};
-pub use window::{Window, WindowError};
+pub use window::{Window, WindowError, minute_of_day, time_of_day};

@@ -1,5 +1,19 @@
 //! The windows of a batch server: daily periods in which it takes batch jobs.
 
+use crate::recurrence::parse_time;
+use chrono::Timelike;
+
+/// Returns the minute of the day of a time such as `20:30`.
+pub fn minute_of_day(text: &str) -> Option<u16> {
+    let time = parse_time(text)?;
+    u16::try_from(time.hour() * 60 + time.minute()).ok()
+}
+
+/// Returns a minute of the day as a time; 1440 is `24:00`.
+pub fn time_of_day(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
 /// A daily period with a maximum of parallel batch jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -36,8 +50,7 @@ impl Window {
 impl std::fmt::Display for Window {
     /// `20:00-02:00=4`, the form that `cdx batch server` reads.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        write!(f, "{}-{}={}", time(self.from), time(self.to), self.max_threads)
+        write!(f, "{}-{}={}", time_of_day(self.from), time_of_day(self.to), self.max_threads)
     }
 }
 
@@ -57,18 +70,14 @@ impl std::str::FromStr for Window {
             let shown: String = text.chars().take(40).collect();
             WindowError { shown }
         };
-        let minute = |text: &str| {
-            let (hour, minute) = text.split_once(':')?;
-            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-            (hour < 24 && minute < 60 || hour == 24 && minute == 0).then_some(hour * 60 + minute)
-        };
+        let end = |text: &str| if text == "24:00" { Some(1_440) } else { minute_of_day(text) };
         let parsed = || {
             let (times, threads) = text.split_once('=')?;
             let (from, to) = times.split_once('-')?;
             let max_threads = threads.parse().ok().filter(|threads| (1..=1_000).contains(threads))?;
-            Some(Self { from: minute(from)?, to: minute(to)?, max_threads })
+            Some(Self { from: minute_of_day(from)?, to: end(to)?, max_threads })
         };
-        parsed().filter(|window| window.from < 1_440).ok_or_else(fault)
+        parsed().ok_or_else(fault)
     }
 }
 
@@ -81,7 +90,17 @@ mod tests {
         for text in ["20:00-02:00=4", "00:00-24:00=8"] {
             assert_eq!(text.parse::<Window>().map(|window| window.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", "20:00-02:00", "25:00-02:00=4", "24:00-02:00=4", "20:60-02:00=4", "20:00-02:00=0", "a-b=c"] {
+        for text in [
+            "",
+            "20:00-02:00",
+            "25:00-02:00=4",
+            "24:00-02:00=4",
+            "20:60-02:00=4",
+            "20:00-02:00=0",
+            "a-b=c",
+            "+2:00-03:00=1",
+            "2:5-3:00=1",
+        ] {
             assert!(text.parse::<Window>().is_err(), "{text}");
         }
     }

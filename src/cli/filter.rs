@@ -40,13 +40,13 @@ pub fn keep<T: Subject>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::{Cell, lists};
+    use crate::filter::{FieldValue, lists};
 
     struct Run(i64);
 
     impl Subject for Run {
-        fn cell(&self, _: &str) -> Cell<'_> {
-            Cell::Number(self.0)
+        fn field_value(&self, _: &str) -> FieldValue<'_> {
+            FieldValue::Number(self.0)
         }
 
         fn any_text(&self, _: &dyn Fn(&str) -> bool) -> bool {

@@ -12,7 +12,7 @@ impl Highlights {
     pub fn of(terms: &[Term]) -> Self {
         let patterns = terms.iter().filter(|term| !term.negated).flat_map(|term| {
             let patterns = match &term.test {
-                Test::Word(pattern) => vec![pattern.clone()],
+                Test::Anywhere(pattern) => vec![pattern.clone()],
                 Test::Matches(_, patterns) => patterns.clone(),
                 // A number that was typed by itself.
                 Test::Within(_, ranges) if term.field.is_empty() => {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// The value of a field of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell<'a> {
+pub enum FieldValue<'a> {
     /// None.
     Empty,
     /// A text.
@@ -14,22 +14,22 @@ pub enum Cell<'a> {
     Texts(Vec<Cow<'a, str>>),
     /// A number, or an instant in milliseconds.
     Number(i64),
-    /// A word of a choice.
-    Word(&'a str),
+    /// One word of a fixed choice.
+    Choice(&'a str),
 }
 
 /// A row.
 pub trait Subject {
     /// The value of one of the list's fields.
-    fn cell(&self, field: &str) -> Cell<'_>;
+    fn field_value(&self, field: &str) -> FieldValue<'_>;
     /// Whether a text that plain words search is wanted.
     fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool;
 }
 
-impl Cell<'_> {
+impl FieldValue<'_> {
     /// A text that may be missing.
-    pub fn text(text: Option<&str>) -> Cell<'_> {
-        text.map_or(Cell::Empty, |text| Cell::Text(Cow::Borrowed(text)))
+    pub fn text(text: Option<&str>) -> FieldValue<'_> {
+        text.map_or(FieldValue::Empty, |text| FieldValue::Text(Cow::Borrowed(text)))
     }
 
     /// A number that may be missing.
@@ -48,20 +48,22 @@ impl Filter {
 impl Term {
     fn matches(&self, row: &impl Subject) -> bool {
         let passes = match &self.test {
-            Test::Word(pattern) => row.any_text(&|text| pattern.matches(text)),
+            Test::Anywhere(pattern) => row.any_text(&|text| pattern.matches(text)),
             Test::Matches(field, patterns) => {
                 let is_wanted = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
-                match row.cell(field) {
-                    Cell::Text(text) => is_wanted(&text),
-                    Cell::Texts(texts) => texts.iter().any(|text| is_wanted(text)),
+                match row.field_value(field) {
+                    FieldValue::Text(text) => is_wanted(&text),
+                    FieldValue::Texts(texts) => texts.iter().any(|text| is_wanted(text)),
                     _ => false,
                 }
             }
-            Test::Within(field, ranges) => match row.cell(field) {
-                Cell::Number(number) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&number)),
+            Test::Within(field, ranges) => match row.field_value(field) {
+                FieldValue::Number(number) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&number)),
                 _ => false,
             },
-            Test::Is(field, words) => matches!(row.cell(field), Cell::Word(word) if words.contains(&word)),
+            Test::Is(field, words) => {
+                matches!(row.field_value(field), FieldValue::Choice(word) if words.contains(&word))
+            }
         };
         passes != self.negated
     }

@@ -23,7 +23,7 @@ mod tests;
 pub use fault::Fault;
 pub use field::{Choice, Field, FieldSet, Kind, Names};
 pub use highlight::Highlights;
-pub use matching::{Cell, Subject};
+pub use matching::{FieldValue, Subject};
 pub use parse::parse;
 pub use pattern::Pattern;
 
@@ -56,7 +56,7 @@ pub struct Term {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Test {
     /// A column contains the text.
-    Word(Pattern),
+    Anywhere(Pattern),
     /// The field matches one of the patterns.
     Matches(&'static str, Vec<Pattern>),
     /// The field is a number in one of the ranges, both ends included. Instants count in

@@ -79,7 +79,7 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
         {
             return Ok(Term { source, field: "", negated, test: Test::Within(field, vec![(number, number)]) });
         }
-        return Ok(Term { source, field: "", negated, test: Test::Word(pattern(marks).anywhere()) });
+        return Ok(Term { source, field: "", negated, test: Test::Anywhere(pattern(marks).anywhere()) });
     };
     let name = Word::text(split.field);
     let Some(field) = fields.find(&name) else {

@@ -25,13 +25,13 @@ fn parts(parts: &[&str]) -> Pattern {
 
 #[test]
 fn terms_become_tests() {
-    use Test::{Is, Matches, Within, Word};
-    let word = |text| Word(parts(&["", text, ""]));
+    use Test::{Anywhere, Is, Matches, Within};
+    let word = |text| Anywhere(parts(&["", text, ""]));
     for (typed, negated, expected) in [
         ("timeout", false, word("timeout")),
         ("\"two words\"", false, word("two words")),
         ("-\"a:b\"", true, word("a:b")),
-        ("time*out", false, Word(parts(&["", "time", "out", ""]))),
+        ("time*out", false, Anywhere(parts(&["", "time", "out", ""]))),
         ("\"100*\"", false, word("100*")),
         ("\"1040\"", false, word("1040")),
         ("1084971", false, Within("session", vec![(1_084_971, 1_084_971)])),

@@ -19,6 +19,7 @@ mod zones;
 
 pub use draft::{Draft, DraftFault, DraftField, EndKind};
 pub use json::RuleError;
+pub use parse::time as parse_time;
 pub use preview::Occurrence;
 pub use quick::QuickError;
 pub use rule::Rule;

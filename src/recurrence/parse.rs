@@ -11,8 +11,8 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     YEARS.contains(&date.year()).then_some(date)
 }
 
-/// Parses `02:30` or `2:30`.
-pub(super) fn time(text: &str) -> Option<NaiveTime> {
+/// Parses `02:30` or `2:30`: a time of day to the minute.
+pub fn time(text: &str) -> Option<NaiveTime> {
     let (hour, minute) = text.trim().split_once(':')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if minute.len() != 2 || hour.is_empty() || hour.len() > 2 || !digits(hour) || !digits(minute) {

@@ -212,11 +212,17 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
     let server = Running::start(&mut exchange.command(&["--config", &config, "batch-server", "--name", "aos-1"]));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("7").shows("○ Waiting").press("a").shows("Alerts").press("t");
-    console.shows("nothing delivered yet");
+    console.shows("Whether it works");
     tab_to(&mut console, "►[ ]◄ Error");
     console.press(" ").shows("►[x]◄ Error");
     tab_to(&mut console, "►[ ]◄ E-mail");
-    console.press(" ").shows("►[x]◄ E-mail").press("\t").press("ops@hq.example").shows("ops@hq.example");
+    console
+        .press(" ")
+        .shows("►[x]◄ E-mail")
+        .shows("nothing delivered yet")
+        .press("\t")
+        .press("ops@hq.example")
+        .shows("ops@hq.example");
     tab_to(&mut console, "►[ Send a test ]◄");
     console.press(ENTER).shows("A test is being sent");
     let sent = mail.mails.recv_timeout(TIMEOUT).expect("a mail");

@@ -270,8 +270,15 @@ fn a_rejected_message_is_dismissed_after_a_confirmation() {
         .shows("Type 2 and Enter");
     console.press("2\r").shows("2 still rejected").press("q");
     assert_eq!(console.ends(), 0);
-    let journal = exchange.at_head_office("select operator, action, object from operator_journal");
-    assert_eq!(journal, ["r.vermeer|dismiss rejected message|2"]);
+    let sql = "select operator, action, object, result from operator_journal order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(sql),
+        [
+            "r.vermeer|dismiss rejected message|2|done",
+            "r.vermeer|retry rejected message|3|still rejected",
+            "r.vermeer|retry rejected message|1|still rejected",
+        ]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, guid};
 use cdx_console::domain::{By, Direction, Order, Rerun, Seek, Session, Timestamp};
-use cdx_console::filter::{Cell, FieldSet, Filter, Names, Subject, lists, parse};
+use cdx_console::filter::{FieldSet, FieldValue, Filter, Names, Subject, lists, parse};
 use cdx_console::store::head_office::{HistoryFilter, HistoryRow, MessageFilter, SessionFilter, TransferredMessage};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
@@ -17,12 +17,12 @@ struct OfSession<'a>(&'a Session);
 struct OfMessage<'a>(&'a TransferredMessage);
 struct OfHistory<'a>(&'a HistoryRow);
 
-fn yes_or_no(yes: bool) -> Cell<'static> {
-    Cell::Word(if yes { "yes" } else { "no" })
+fn yes_or_no(yes: bool) -> FieldValue<'static> {
+    FieldValue::Choice(if yes { "yes" } else { "no" })
 }
 
-fn at(at: Option<Timestamp>) -> Cell<'static> {
-    Cell::number(at.map(|at| at.0))
+fn at(at: Option<Timestamp>) -> FieldValue<'static> {
+    FieldValue::number(at.map(|at| at.0))
 }
 
 fn any<'a>(texts: impl IntoIterator<Item = Option<&'a str>>, is_wanted: &dyn Fn(&str) -> bool) -> bool {
@@ -30,23 +30,23 @@ fn any<'a>(texts: impl IntoIterator<Item = Option<&'a str>>, is_wanted: &dyn Fn(
 }
 
 impl Subject for OfSession<'_> {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         let Session { key, fold, rerun } = self.0;
         match field {
-            "status" => Cell::Word(fold.winner.status.word()),
-            "store" => Cell::text(Some(&key.channel_database)),
-            "job" => Cell::text(Some(&fold.job_name)),
-            "session" => Cell::Number(key.session_number),
-            "group" => Cell::text(fold.channel_data_group.as_deref()),
-            "schedule" => Cell::text(fold.distribution_schedule.as_deref()),
-            "path" => Cell::text(fold.data_path.as_deref()),
-            "text" => Cell::text(fold.winner.message.as_deref()),
-            "try" => Cell::Number(fold.winner.try_count),
-            "rows" => Cell::number(fold.rows_affected),
-            "size" => Cell::number(fold.file_size),
-            "version" => Cell::number(fold.row_version),
-            "modified" => Cell::Number(fold.modified_at.0),
-            "created" => Cell::Number(fold.created_at.0),
+            "status" => FieldValue::Choice(fold.winner.status.word()),
+            "store" => FieldValue::text(Some(&key.channel_database)),
+            "job" => FieldValue::text(Some(&fold.job_name)),
+            "session" => FieldValue::Number(key.session_number),
+            "group" => FieldValue::text(fold.channel_data_group.as_deref()),
+            "schedule" => FieldValue::text(fold.distribution_schedule.as_deref()),
+            "path" => FieldValue::text(fold.data_path.as_deref()),
+            "text" => FieldValue::text(fold.winner.message.as_deref()),
+            "try" => FieldValue::Number(fold.winner.try_count),
+            "rows" => FieldValue::number(fold.rows_affected),
+            "size" => FieldValue::number(fold.file_size),
+            "version" => FieldValue::number(fold.row_version),
+            "modified" => FieldValue::Number(fold.modified_at.0),
+            "created" => FieldValue::Number(fold.created_at.0),
             "applied" => at(fold.applied_at),
             "requested" => at(fold.requested_at),
             "downloaded" => at(fold.downloaded_at),
@@ -73,26 +73,26 @@ impl Subject for OfSession<'_> {
 }
 
 impl Subject for OfMessage<'_> {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         let row = self.0;
         match field {
-            "status" => Cell::Word(row.status.word()),
-            "direction" => Cell::Word(row.direction.word()),
-            "store" => Cell::text(Some(&row.channel_database)),
-            "job" => Cell::text(Some(&row.job_name)),
-            "session" => Cell::Number(row.session_number),
-            "group" => Cell::text(row.channel_data_group.as_deref()),
-            "schedule" => Cell::text(row.distribution_schedule.as_deref()),
-            "path" => Cell::text(row.data_path.as_deref()),
-            "text" => Cell::text(row.message.as_deref()),
-            "try" => Cell::Number(row.try_count),
-            "rows" => Cell::number(row.rows_affected),
-            "size" => Cell::number(row.file_size),
-            "version" => Cell::number(row.row_version),
-            "agent" => Cell::text(row.posted_by.as_deref()),
-            "run" => Cell::Number(row.run_id),
-            "occurred" => Cell::Number(row.occurred_at.0),
-            "arrived" => Cell::Number(row.transferred_at.0),
+            "status" => FieldValue::Choice(row.status.word()),
+            "direction" => FieldValue::Choice(row.direction.word()),
+            "store" => FieldValue::text(Some(&row.channel_database)),
+            "job" => FieldValue::text(Some(&row.job_name)),
+            "session" => FieldValue::Number(row.session_number),
+            "group" => FieldValue::text(row.channel_data_group.as_deref()),
+            "schedule" => FieldValue::text(row.distribution_schedule.as_deref()),
+            "path" => FieldValue::text(row.data_path.as_deref()),
+            "text" => FieldValue::text(row.message.as_deref()),
+            "try" => FieldValue::Number(row.try_count),
+            "rows" => FieldValue::number(row.rows_affected),
+            "size" => FieldValue::number(row.file_size),
+            "version" => FieldValue::number(row.row_version),
+            "agent" => FieldValue::text(row.posted_by.as_deref()),
+            "run" => FieldValue::Number(row.run_id),
+            "occurred" => FieldValue::Number(row.occurred_at.0),
+            "arrived" => FieldValue::Number(row.transferred_at.0),
             other => panic!("the test lacks the field {other}"),
         }
     }
@@ -116,24 +116,24 @@ impl Subject for OfMessage<'_> {
 }
 
 impl Subject for OfHistory<'_> {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         let row = self.0;
-        let count = |at: usize| Cell::number(row.counts.map(|counts| counts[at]));
+        let count = |at: usize| FieldValue::number(row.counts.map(|counts| counts[at]));
         match field {
-            "status" => Cell::Word(row.outcome.word()),
-            "job" => Cell::Number(row.job_id),
-            "description" => Cell::text(Some(&row.description)),
-            "group" => Cell::text(Some(&row.batch_group)),
-            "by" => Cell::text(Some(&row.created_by)),
-            "server" => Cell::text(row.server.as_deref()),
-            "text" => Cell::text(row.reason.as_deref()),
-            "took" => Cell::number(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from))),
-            "tries" => Cell::Number(row.tries),
-            "run" => Cell::number(row.run_id),
+            "status" => FieldValue::Choice(row.outcome.word()),
+            "job" => FieldValue::Number(row.job_id),
+            "description" => FieldValue::text(Some(&row.description)),
+            "group" => FieldValue::text(Some(&row.batch_group)),
+            "by" => FieldValue::text(Some(&row.created_by)),
+            "server" => FieldValue::text(row.server.as_deref()),
+            "text" => FieldValue::text(row.reason.as_deref()),
+            "took" => FieldValue::number(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from))),
+            "tries" => FieldValue::Number(row.tries),
+            "run" => FieldValue::number(row.run_id),
             "read" => count(0),
             "rejected" => count(3),
             "purged" => count(5),
-            "scheduled" => Cell::Number(row.scheduled_at.0),
+            "scheduled" => FieldValue::Number(row.scheduled_at.0),
             "started" => at(row.started_at),
             "ended" => at(row.ended_at),
             other => panic!("the test lacks the field {other}"),

@@ -45,7 +45,7 @@ impl Terms {
     /// Whether rows are searched for a text, without an index to skip those that lack it.
     pub fn searches_text(&self) -> bool {
         let terms = self.filter.terms.iter().filter(|term| !term.negated);
-        terms.map(|term| &term.test).any(|test| matches!(test, Test::Word(_) | Test::Matches("text", _)))
+        terms.map(|term| &term.test).any(|test| matches!(test, Test::Anywhere(_) | Test::Matches("text", _)))
     }
 
     /// The sessions that the terms ask for, in this order.

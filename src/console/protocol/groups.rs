@@ -3,7 +3,7 @@
 pub use crate::store::head_office::GroupCount;
 
 use crate::domain::Timestamp;
-use crate::filter::{Cell, FieldSet, Kind, quoted};
+use crate::filter::{FieldSet, FieldValue, Kind, quoted};
 use crate::store::head_office::{HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
 
@@ -62,16 +62,16 @@ pub fn fields(set: &FieldSet) -> Vec<&'static str> {
 
 /// Counts rows in memory. Each row is given by its field's value, whether it is a failure, and its
 /// time.
-pub fn count<'a>(rows: impl Iterator<Item = (Cell<'a>, bool, Option<Timestamp>)>) -> Vec<GroupCount> {
+pub fn count<'a>(rows: impl Iterator<Item = (FieldValue<'a>, bool, Option<Timestamp>)>) -> Vec<GroupCount> {
     let mut groups = BTreeMap::new();
     for (cell, failed, last_at) in rows {
         let values = match cell {
-            Cell::Empty => vec![String::new()],
-            Cell::Text(text) => vec![text.into_owned()],
-            Cell::Texts(texts) if texts.is_empty() => vec![String::new()],
-            Cell::Texts(texts) => texts.into_iter().map(std::borrow::Cow::into_owned).collect(),
-            Cell::Number(number) => vec![number.to_string()],
-            Cell::Word(word) => vec![word.to_owned()],
+            FieldValue::Empty => vec![String::new()],
+            FieldValue::Text(text) => vec![text.into_owned()],
+            FieldValue::Texts(texts) if texts.is_empty() => vec![String::new()],
+            FieldValue::Texts(texts) => texts.into_iter().map(std::borrow::Cow::into_owned).collect(),
+            FieldValue::Number(number) => vec![number.to_string()],
+            FieldValue::Choice(word) => vec![word.to_owned()],
         };
         let group = |value| GroupCount { value, label: None, rows: 1, errors: i64::from(failed), last_at };
         merge(&mut groups, values.into_iter().map(group).collect());
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn rows_count_in_each_of_their_values() {
-        let texts = |texts: &[&'static str]| Cell::Texts(texts.iter().map(|text| (*text).into()).collect());
+        let texts = |texts: &[&'static str]| FieldValue::Texts(texts.iter().map(|text| (*text).into()).collect());
         let rows = [
             (texts(&["a", "b"]), true, Some(Timestamp(5))),
             (texts(&["b"]), false, Some(Timestamp(3))),

@@ -118,6 +118,10 @@ impl ListSource for Journal {
         Query::Journal(JournalQuery::Rows(terms.journal(order), seek))
     }
 
+    fn has_failures(&self) -> bool {
+        false
+    }
+
     fn failure(&self, _: &Terms, _: bool, _: Order, _: Seek<Place>) -> Option<Query> {
         None
     }

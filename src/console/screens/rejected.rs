@@ -15,7 +15,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{grouped, to_json};
-use crate::filter::{Cell, FieldSet, Subject, lists};
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 use serde_json::Value;
 
 impl Keyed for Rejected {
@@ -63,8 +63,8 @@ impl Row for Rejected {
         true
     }
 
-    fn cell(&self, field: &str) -> Cell<'_> {
-        Subject::cell(self, field)
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        Subject::field_value(self, field)
     }
 
     fn more(&self) -> Option<&str> {

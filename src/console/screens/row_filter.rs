@@ -2,7 +2,7 @@
 
 use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
-use crate::filter::{self, Cell, FieldSet, Filter, Highlights, Subject};
+use crate::filter::{self, FieldSet, FieldValue, Filter, Highlights, Subject};
 
 /// A filter, as it was typed and parsed.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct RowFilter {
 
 /// A row as a filter sees it.
 struct Shown<'r> {
-    cell: &'r dyn Fn(&str) -> Cell<'r>,
+    cell: &'r dyn Fn(&str) -> FieldValue<'r>,
     any_text: &'r AnyText<'r>,
 }
 
@@ -24,7 +24,7 @@ struct Shown<'r> {
 pub type AnyText<'r> = dyn Fn(&dyn Fn(&str) -> bool) -> bool + 'r;
 
 impl Subject for Shown<'_> {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         (self.cell)(field)
     }
 
@@ -87,7 +87,7 @@ impl RowFilter {
     }
 
     /// Whether a row with these fields and texts matches.
-    pub fn matches<'r>(&self, cell: &'r dyn Fn(&str) -> Cell<'r>, any_text: &'r AnyText<'r>) -> bool {
+    pub fn matches<'r>(&self, cell: &'r dyn Fn(&str) -> FieldValue<'r>, any_text: &'r AnyText<'r>) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.matches(&Shown { cell, any_text }))
     }
 

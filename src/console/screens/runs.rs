@@ -17,7 +17,7 @@ use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Outcome, Run, grouped, to_json};
-use crate::filter::{Cell, FieldSet, lists};
+use crate::filter::{FieldSet, FieldValue, lists};
 use std::borrow::Cow;
 
 impl Keyed for Run {
@@ -82,19 +82,19 @@ impl Row for Run {
         self.error.is_some() || self.counts.rejected > 0
     }
 
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         match field {
-            "status" => Cell::Word(self.outcome.map_or("running", Outcome::word)),
-            "run" => Cell::Number(self.run_id),
-            "by" => Cell::Word(self.trigger.word()),
-            "text" => Cell::Texts(remarks(self).map(Cow::Borrowed).collect()),
-            "took" => Cell::number(self.ended_at.map(|at| at.since(self.started_at))),
-            "read" => Cell::Number(self.counts.read),
-            "rejected" => Cell::Number(self.counts.rejected),
-            "purged" => Cell::Number(self.purged.total()),
-            "started" => Cell::Number(self.started_at.0),
-            "ended" => Cell::number(self.ended_at.map(|at| at.0)),
-            _ => Cell::Empty,
+            "status" => FieldValue::Choice(self.outcome.map_or("running", Outcome::word)),
+            "run" => FieldValue::Number(self.run_id),
+            "by" => FieldValue::Choice(self.trigger.word()),
+            "text" => FieldValue::Texts(remarks(self).map(Cow::Borrowed).collect()),
+            "took" => FieldValue::number(self.ended_at.map(|at| at.since(self.started_at))),
+            "read" => FieldValue::Number(self.counts.read),
+            "rejected" => FieldValue::Number(self.counts.rejected),
+            "purged" => FieldValue::Number(self.purged.total()),
+            "started" => FieldValue::Number(self.started_at.0),
+            "ended" => FieldValue::number(self.ended_at.map(|at| at.0)),
+            _ => FieldValue::Empty,
         }
     }
 }

@@ -1,27 +1,27 @@
 //! A cause as a filter sees it.
 
-use crate::filter::{Cell, Subject};
+use crate::filter::{FieldValue, Subject};
 use crate::store::head_office::CauseLine;
 
 impl Subject for CauseLine {
-    fn cell(&self, field: &str) -> Cell<'_> {
-        let yes_or_no = |yes: bool| Cell::Word(if yes { "yes" } else { "no" });
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let yes_or_no = |yes: bool| FieldValue::Choice(if yes { "yes" } else { "no" });
         match field {
-            "open" => Cell::Number(self.open),
-            "errors" => Cell::Number(self.errors),
-            "stores" => Cell::Number(self.channel_databases),
-            "store" => Cell::text(Some(&self.last_channel_database)),
-            "job" => Cell::text(Some(&self.last_job_name)),
-            "direction" => Cell::Word(self.last_direction.word()),
+            "open" => FieldValue::Number(self.open),
+            "errors" => FieldValue::Number(self.errors),
+            "stores" => FieldValue::Number(self.channel_databases),
+            "store" => FieldValue::text(Some(&self.last_channel_database)),
+            "job" => FieldValue::text(Some(&self.last_job_name)),
+            "direction" => FieldValue::Choice(self.last_direction.word()),
             "text" => {
                 let message = self.last_message.as_deref().unwrap_or_default();
-                Cell::Texts(vec![self.masked.as_str().into(), message.into()])
+                FieldValue::Texts(vec![self.masked.as_str().into(), message.into()])
             }
-            "note" => Cell::text(self.note.as_deref()),
+            "note" => FieldValue::text(self.note.as_deref()),
             "muted" => yes_or_no(self.muted.is_some()),
-            "last" => Cell::Number(self.last_at.0),
-            "first" => Cell::Number(self.first_seen_at.0),
-            _ => Cell::Empty,
+            "last" => FieldValue::Number(self.last_at.0),
+            "first" => FieldValue::Number(self.first_seen_at.0),
+            _ => FieldValue::Empty,
         }
     }
 

@@ -54,7 +54,7 @@ pub(super) fn narrow(since: &mut Option<Timestamp>, until: &mut Option<Timestamp
 fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'a>>) -> String {
     let mut any = Vec::new();
     match test {
-        Test::Word(pattern) => {
+        Test::Anywhere(pattern) => {
             values.push(pattern.like().into());
             let number = values.len();
             any.extend(F::TEXTS.iter().map(|text| like(text, number)));

@@ -1,7 +1,7 @@
 //! Rejected messages: listed, retried, dismissed.
 
 use crate::domain::{Timestamp, json_or_text};
-use crate::filter::{Cell, Subject};
+use crate::filter::{FieldValue, Subject};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -50,15 +50,15 @@ pub struct RejectedFilter {
 }
 
 impl Subject for Rejected {
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         match field {
-            "id" => Cell::Number(self.rejected_id),
-            "message" => Cell::Number(self.message_id),
-            "run" => Cell::Number(self.run_id),
-            "text" => Cell::text(Some(&self.reason)),
-            "raw" => Cell::text(Some(&self.raw)),
-            "rejected" => Cell::Number(self.rejected_at.0),
-            _ => Cell::Empty,
+            "id" => FieldValue::Number(self.rejected_id),
+            "message" => FieldValue::Number(self.message_id),
+            "run" => FieldValue::Number(self.run_id),
+            "text" => FieldValue::text(Some(&self.reason)),
+            "raw" => FieldValue::text(Some(&self.raw)),
+            "rejected" => FieldValue::Number(self.rejected_at.0),
+            _ => FieldValue::Empty,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, named, plain};
 use crate::domain::{Timestamp, to_json};
-use crate::filter::{Cell, FieldSet, lists};
+use crate::filter::{FieldSet, FieldValue, lists};
 use serde::Serialize;
 
 impl Keyed for Connection {
@@ -77,18 +77,18 @@ impl Row for Connection {
         self.quiet
     }
 
-    fn cell(&self, field: &str) -> Cell<'_> {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
         let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
         match field {
-            "store" => Cell::text(Some(self.name())),
-            "agent" => Cell::text(agent.map(|agent| agent.name.as_str())),
-            "quiet" => Cell::Word(if self.quiet { "yes" } else { "no" }),
-            "gap" => Cell::number(database.and_then(|it| it.presence.usual_gap)),
-            "note" => Cell::text(database.and_then(|it| it.note.as_deref())),
-            "zone" => Cell::text(database.and_then(|it| it.zone.as_deref())),
-            "last" => Cell::number(database.map(|it| it.presence.last_seen_at.0)),
-            "seen" => Cell::number(agent.map(|agent| agent.last_seen_at.0)),
-            _ => Cell::Empty,
+            "store" => FieldValue::text(Some(self.name())),
+            "agent" => FieldValue::text(agent.map(|agent| agent.name.as_str())),
+            "quiet" => FieldValue::Choice(if self.quiet { "yes" } else { "no" }),
+            "gap" => FieldValue::number(database.and_then(|it| it.presence.usual_gap)),
+            "note" => FieldValue::text(database.and_then(|it| it.note.as_deref())),
+            "zone" => FieldValue::text(database.and_then(|it| it.zone.as_deref())),
+            "last" => FieldValue::number(database.map(|it| it.presence.last_seen_at.0)),
+            "seen" => FieldValue::number(agent.map(|agent| agent.last_seen_at.0)),
+            _ => FieldValue::Empty,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped, to_json};
-use crate::filter::{Cell, FieldSet, Subject, lists};
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 /// Maximum number of stores or jobs that a line of the pane names.
 const STORES: usize = 8;
@@ -89,8 +89,8 @@ impl Row for CauseRow {
         self.cause.open > 0
     }
 
-    fn cell(&self, field: &str) -> Cell<'_> {
-        self.cause.cell(field)
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        self.cause.field_value(field)
     }
 
     fn more(&self) -> Option<&str> {

@@ -48,6 +48,10 @@ pub trait ListSource {
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])];
     /// The query for a piece.
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
+    /// Whether rows of the list can be failures.
+    fn has_failures(&self) -> bool {
+        true
+    }
     /// The query for the next failure from a place on; `None` if the terms exclude failures.
     fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
     /// The query for the number of rows before a place.

@@ -4,17 +4,18 @@ use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::groups;
 use crate::console::screens::small_list::{Row, SmallList};
 use crate::domain::Timestamp;
-use crate::filter::Cell;
+use crate::filter::FieldValue;
 
 impl<R: Row> SmallList<R> {
     /// Offers the fields that the rows shown can be counted by.
     pub(super) fn pick_groups(&self) -> Effect {
         let set = R::fields();
-        let at = |row: &R| match groups::time_field(set).map(|field| row.cell(field)) {
-            Some(Cell::Number(at)) => Some(Timestamp(at)),
+        let at = |row: &R| match groups::time_field(set).map(|field| row.field_value(field)) {
+            Some(FieldValue::Number(at)) => Some(Timestamp(at)),
             _ => None,
         };
-        let count = |field| groups::count(self.list.window().map(|row| (row.cell(field), row.is_failure(), at(row))));
+        let count =
+            |field| groups::count(self.list.window().map(|row| (row.field_value(field), row.is_failure(), at(row))));
         let sources = groups::fields(set).into_iter().map(|field| (field, GroupSource::Counted(count(field))));
         let typed = self.filter.typed().to_owned();
         let rows = self.rows.len();

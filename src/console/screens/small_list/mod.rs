@@ -15,7 +15,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::layout;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
-use crate::filter::{Cell, FieldSet};
+use crate::filter::{FieldSet, FieldValue};
 
 /// The row of a short list.
 pub trait Row: Keyed + Clone + 'static {
@@ -32,7 +32,7 @@ pub trait Row: Keyed + Clone + 'static {
     /// The fields that a filter can name.
     fn fields() -> &'static FieldSet;
     /// The value of one of them.
-    fn cell(&self, field: &str) -> Cell<'_>;
+    fn field_value(&self, field: &str) -> FieldValue<'_>;
     /// Whether the row counts as an error.
     fn is_failure(&self) -> bool {
         false
@@ -161,7 +161,7 @@ impl<R: Row> SmallList<R> {
                 let mut columns = R::columns().iter();
                 columns.any(|column| is_wanted(&(column.cell)(row, view).0)) || row.more().is_some_and(is_wanted)
             };
-            filter.matches(&|field| row.cell(field), &any_text)
+            filter.matches(&|field| row.field_value(field), &any_text)
         })
     }
 

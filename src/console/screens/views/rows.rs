@@ -5,7 +5,7 @@ use crate::console::screens::small_list::{Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
-use crate::filter::{Cell, FieldSet, lists};
+use crate::filter::{FieldSet, FieldValue, lists};
 use std::borrow::Cow;
 
 impl Keyed for SavedView {
@@ -60,14 +60,14 @@ impl Row for SavedView {
         lists::VIEWS
     }
 
-    fn cell(&self, field: &str) -> Cell<'_> {
-        let text = |text| Cell::Text(Cow::Borrowed(text));
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let text = |text| FieldValue::Text(Cow::Borrowed(text));
         match field {
             "name" => text(&self.name),
             "list" => text(&self.list),
             "filter" => text(&self.filter),
-            "kept" => Cell::Word(kept(self)),
-            _ => Cell::Empty,
+            "kept" => FieldValue::Choice(kept(self)),
+            _ => FieldValue::Empty,
         }
     }
 }

@@ -125,7 +125,7 @@ impl BatchJobs {
                 let count = |field| {
                     let rows = self.list.window().map(|row| {
                         (
-                            row.job.cell(field),
+                            row.job.field_value(field),
                             row.job.status == BatchStatus::Error,
                             row.job.last.map(|last| last.ended_at),
                         )

@@ -136,7 +136,7 @@ impl BatchJobs {
     fn matching(&self, filter: &RowFilter) -> impl Iterator<Item = &JobRow> {
         self.all.iter().filter(move |row| {
             let any_text = |is_wanted: &dyn Fn(&str) -> bool| row.texts().iter().any(|text| is_wanted(text));
-            filter.matches(&|field| row.job.cell(field), &any_text)
+            filter.matches(&|field| row.job.field_value(field), &any_text)
         })
     }
 

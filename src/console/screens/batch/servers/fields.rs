@@ -1,7 +1,9 @@
 //! The fields of Server configuration: one server's settings, and what saving them would cause.
 //! Draws nothing.
 
-use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, SchedulingState, Window, reasons};
+use crate::batch::{
+    BatchJob, BatchServer, BatchStatus, Reason, SchedulingState, Window, minute_of_day, reasons, time_of_day,
+};
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::key::Key;
@@ -78,23 +80,13 @@ fn zones(typed: &str) -> Vec<String> {
     zones_like(typed).iter().map(ToString::to_string).collect()
 }
 
-fn time(minute: u16) -> String {
-    format!("{:02}:{:02}", minute % 1_440 / 60, minute % 60)
-}
-
-/// The minute of the day of `20:30`.
-fn minute(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.split_once(':')?;
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-}
-
 fn window_fields(window: &Window) -> WindowFields {
     let mut fields =
         WindowFields { threads: NumberField::new(3), from: TimeField::default(), to: TimeField::default() };
     fields.threads.set(&window.max_threads.to_string());
-    fields.from.set(&time(window.from));
-    fields.to.set(&time(window.to));
+    fields.from.set(&time_of_day(window.from));
+    // The field ends at 23:59: midnight is its beginning.
+    fields.to.set(&time_of_day(window.to % 1_440));
     fields
 }
 
@@ -192,8 +184,8 @@ impl ServerFields {
     pub fn window(&self, at: usize) -> Result<Window, (FieldId, &'static str)> {
         let Some(fields) = self.windows.get(at) else { return Err((FieldId::Add, "there is no such window")) };
         let time = "a time of day such as 20:00";
-        let from = minute(&fields.from.text()).ok_or((FieldId::From(at), time))?;
-        let to = minute(&fields.to.text()).ok_or((FieldId::To(at), time))?;
+        let from = minute_of_day(&fields.from.text()).ok_or((FieldId::From(at), time))?;
+        let to = minute_of_day(&fields.to.text()).ok_or((FieldId::To(at), time))?;
         let max_threads =
             fields.threads.text().parse().map_err(|_| (FieldId::Threads(at), "how many jobs at once?"))?;
         Ok(Window { from, to: if to == 0 { 1_440 } else { to }, max_threads })
