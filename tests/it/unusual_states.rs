@@ -73,7 +73,7 @@ fn a_withheld_job_stays_listed() {
          insert into delivery (notification_id, way, target, tries, error) values (1, 'email', 'a@b', 10, 'no route to mail.hq')",
     );
     let text = TestConsole::open(&exchange, COLOR, Route::Overview).text(SIZE);
-    assert!(text.contains("Alerts not sent") && text.contains("e-mail: no route to mail.hq"), "{text}");
+    assert!(text.contains("Alerts not sent") && text.contains("E-mail: no route to mail.hq"), "{text}");
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, StoreError>
     }
     for way in DeliveryChannel::ALL {
         let fault = office.last_delivery(way)?.fault;
-        stuck.extend(fault.map(|fault| format!("Alerts by {} fail: {fault}", way.label())));
+        stuck.extend(fault.map(|fault| format!("Alerts not sent, {}: {fault}", way.label())));
     }
     Ok(stuck)
 }
