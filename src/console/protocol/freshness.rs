@@ -13,8 +13,9 @@ pub struct Freshness {
     pub as_of: Option<Timestamp>,
     /// Whether a transfer has read anything, even if none has reached the end yet.
     pub begun: bool,
-    /// Waiting messages, counted up to [`COUNT_LIMIT`] and one; `None` if the message database
-    /// cannot be read.
+    /// Waiting messages, counted up to
+    /// [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT) and one; `None` if the message
+    /// database cannot be read.
     pub waiting: Option<i64>,
     /// Why it cannot be read.
     pub messages_fault: Option<String>,
