@@ -2,9 +2,9 @@
 //! nothing.
 
 use crate::screens::{COLOR, NOW, TestConsole};
-use crate::support::Exchange;
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
+use crate::support::{Exchange, wait_until};
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::mouse::{Mouse, MouseAction};
@@ -216,7 +216,7 @@ fn a_terminal_reports_the_mouse_only_while_the_console_has_it() {
     assert_eq!((count(&console, ON), count(&console, OFF)), (2, 1));
     console.press("q");
     assert_eq!(console.ends(), 0);
-    assert_eq!((count(&console, ON), count(&console, OFF)), (2, 2));
+    wait_until("the last bytes are read", || (count(&console, ON), count(&console, OFF)) == (2, 2));
 }
 
 #[test]
@@ -231,5 +231,5 @@ fn without_the_setting_a_terminal_is_never_asked_for_the_mouse() {
     console.press(":use the mouse\r").shows("The mouse is on").send(b"\x1b[<65;10;9M").shows(" 4-");
     console.signal("TERM");
     assert_eq!(console.ends(), 130);
-    assert!(String::from_utf8_lossy(&console.bytes()).contains(OFF));
+    wait_until("the last bytes are read", || String::from_utf8_lossy(&console.bytes()).contains(OFF));
 }

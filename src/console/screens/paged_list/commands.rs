@@ -58,8 +58,9 @@ impl<S: ListSource> PagedList<S> {
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.copy_command(),
             Command::Explain => self.with_row(|row| self.source.explain(row, view)),
-            Command::NextError => self.find_failure(true),
-            Command::PreviousError => self.find_failure(false),
+            Command::NextError | Command::PreviousError if self.source.has_failures() => {
+                self.find_failure(command == Command::NextError)
+            }
             Command::NextHit => self.next_hit(true, view),
             Command::PreviousHit => self.next_hit(false, view),
             Command::Actions => self.actions(view)?,
