@@ -47,7 +47,9 @@ impl std::str::FromStr for WebAddress {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(example) };
         let host = authority.host();
         if authority.as_str().contains('@') {
-            return Err(WebAddressError("contains a user name; put the secret into webhook_secret_file"));
+            return Err(WebAddressError(
+                "contains a user name, which is not sent; a webhook's token belongs in webhook_secret_file",
+            ));
         }
         if host.is_empty() {
             return Err(example);

@@ -87,7 +87,7 @@ impl AlertsForm {
         painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         let mut lines: Vec<(String, Role)> =
             self.warnings().into_iter().map(|text| (format!("! {text}"), Role::Warn)).collect();
-        // A channel that is neither ticked nor ever used has nothing to say.
+        // Channels that are neither ticked nor ever used are left out, so that the rest fits 80x24.
         let ticks = self.ticks[FIRST_CHANNEL..].iter();
         let channels =
             self.deliveries.iter().zip(ticks).filter(|((_, last), tick)| tick.on || *last != LastDelivery::default());

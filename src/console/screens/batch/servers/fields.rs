@@ -85,7 +85,7 @@ fn window_fields(window: &Window) -> WindowFields {
         WindowFields { threads: NumberField::new(3), from: TimeField::default(), to: TimeField::default() };
     fields.threads.set(&window.max_threads.to_string());
     fields.from.set(&time_of_day(window.from));
-    // The field ends at 23:59: midnight is its beginning.
+    // The field has no 24:00; midnight is 00:00.
     fields.to.set(&time_of_day(window.to % 1_440));
     fields
 }
