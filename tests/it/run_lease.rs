@@ -166,23 +166,26 @@ fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
     });
 }
 
-/// Suspends the process while its COPY statement waits for more rows.
-fn stop_in_a_copy(exchange: &Exchange, running: &Running) {
-    let waits = "select count(*) from pg_stat_activity where application_name = 'cdx' and datname = current_database()
-                 and query like 'copy status_message%' and state = 'active' and wait_event = 'ClientRead'";
-    wait_until("it is suspended during COPY", || {
-        running.signal("STOP");
-        // Rows in transit still arrive.
-        let waiting = (0..20).filter(|_| {
-            std::thread::park_timeout(Duration::from_millis(10));
-            exchange.at_head_office(waits) == ["1"]
-        });
-        let is_waiting = waiting.count() >= 15;
-        if !is_waiting {
-            running.signal("CONT");
-        }
-        is_waiting
-    });
+/// Starts a transfer and suspends it while its COPY statement waits for rows.
+fn suspended_in_a_copy(exchange: &Exchange) -> Running {
+    // From its second chunk on, no statement needs the table before COPY does.
+    let running = running(exchange);
+    // The lock lets the statement begin, and holds it before it asks for its first row.
+    let mut lock = exchange.served_office().connect();
+    let mut lock = lock.transaction().expect("a transaction");
+    lock.batch_execute("lock table status_message in share mode").expect("the table is locked");
+    let reached = |wait: &str| {
+        let copies = format!(
+            "select count(*) from pg_stat_activity where application_name = 'cdx' and datname = current_database()
+             and query like 'copy status_message%' and state = 'active' and wait_event_type = '{wait}'"
+        );
+        exchange.at_head_office(&copies) == ["1"]
+    };
+    wait_until("COPY waits for the lock", || reached("Lock"));
+    running.signal("STOP");
+    lock.rollback().expect("the table is released");
+    wait_until("COPY waits for rows", || reached("Client"));
+    running
 }
 
 #[test]
@@ -191,8 +194,7 @@ fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&applied_sessions(1, 0..60_000));
-    let stopped = running(&exchange);
-    stop_in_a_copy(&exchange, &stopped);
+    let stopped = suspended_in_a_copy(&exchange);
     // Without intervention the server would wait for ever and keep the writer lock.
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by cdx of login postgres");
     let mut next = None;
