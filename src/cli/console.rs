@@ -8,7 +8,7 @@ use crate::config::{Color, Config, Environment, ProcessEnvironment, Theme, state
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::saved_view::views_file;
 use crate::console::protocol::time::Zone;
-use crate::console::view::theme::{self, Palette};
+use crate::console::view::theme::{self, ColorDepth};
 use crate::console::{self, Console, Ended, Settings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
@@ -52,7 +52,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     let console = Console {
         clock: Arc::new(SystemClock),
         settings: Settings {
-            theme: theme::Theme { palette: palette(&context.config), ascii: ascii || !is_utf8() },
+            theme: theme::Theme { depth: color_depth(&context.config), ascii: ascii || !is_utf8() },
             label: context.config.label.value.clone().map(|label| (label, context.config.label_color.value)),
             operator: operator(),
             host: host(),
@@ -119,15 +119,15 @@ fn pager(config: &Config) -> Option<String> {
     }
 }
 
-fn palette(config: &Config) -> Palette {
+fn color_depth(config: &Config) -> ColorDepth {
     let is_refused = || ProcessEnvironment.get("NO_COLOR").is_some();
     match (config.theme.value, config.color.value) {
-        (Theme::Mono, _) | (Theme::Auto, Color::Never) => Palette::Mono,
-        (Theme::Sixteen, _) => Palette::Sixteen,
-        (Theme::Auto, Color::Auto) if is_refused() => Palette::Mono,
+        (Theme::Mono, _) | (Theme::Auto, Color::Never) => ColorDepth::Mono,
+        (Theme::Sixteen, _) => ColorDepth::Sixteen,
+        (Theme::Auto, Color::Auto) if is_refused() => ColorDepth::Mono,
         (Theme::Auto, Color::Always | Color::Auto) => {
             let variable = |name| ProcessEnvironment.get(name).unwrap_or_default();
-            Palette::of_terminal(&variable("COLORTERM"), &variable("TERM"))
+            ColorDepth::of_terminal(&variable("COLORTERM"), &variable("TERM"))
         }
     }
 }

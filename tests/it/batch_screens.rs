@@ -7,7 +7,7 @@ use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHis
 use cdx_console::console::app::RuntimeEffect;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::console::{BatchMutation, Mutation};
 use cdx_console::domain::Timestamp;
 use cdx_console::recurrence::Rule;
@@ -238,7 +238,7 @@ fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
     let exchange = night();
     for (name, target, keys) in scenes() {
         for ascii in [false, true] {
-            let mut stage = shown(&exchange, Theme { palette: Palette::Sixteen, ascii }, target.clone(), &keys);
+            let mut stage = shown(&exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone(), &keys);
             for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
                 for row in rows(&stage.buffer(size)) {
                     let width = unicode_width::UnicodeWidthStr::width(row.as_str());

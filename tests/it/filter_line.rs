@@ -9,7 +9,7 @@ use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::mutation::{AfterMutation, MutationResult};
 use cdx_console::console::protocol::query::Query;
 use cdx_console::console::protocol::route::{JobScope, Route};
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::domain::Direction;
 use ratatui::style::{Color, Modifier};
 
@@ -383,10 +383,10 @@ fn what_matches_is_underlined_in_rows_and_pane() {
     let found = underlined(&mut stage);
     assert!(found.iter().filter(|text| *text == "KEY").count() >= 2, "in the row and the pane: {found:?}");
     // Every theme underlines, under the cursor as well.
-    for palette in [Palette::Mono, Palette::Indexed, Palette::Rgb] {
-        let theme = Theme { palette, ascii: false };
+    for depth in [ColorDepth::Mono, ColorDepth::Indexed, ColorDepth::Rgb] {
+        let theme = Theme { depth, ascii: false };
         let mut stage = TestConsole::open(&exchange, theme, downloads("store:S0131"));
         let found = underlined(&mut stage);
-        assert!(found.iter().any(|text| text == "S0131"), "{palette:?}: {found:?}");
+        assert!(found.iter().any(|text| text == "S0131"), "{depth:?}: {found:?}");
     }
 }

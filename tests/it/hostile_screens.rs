@@ -7,7 +7,7 @@ use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{Concern, EditedJob, JobScope, Route};
 use cdx_console::console::protocol::saved_view::SavedView;
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
 
@@ -231,8 +231,8 @@ fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
         assert!(scenes.iter().any(|(target, _)| name(target) == *name_of_it), "no scene shows {name_of_it}");
     }
     for (target, typed) in scenes {
-        for theme in [(Palette::Sixteen, false), (Palette::Mono, false), (Palette::Mono, true)] {
-            let theme = Theme { palette: theme.0, ascii: theme.1 };
+        for theme in [(ColorDepth::Sixteen, false), (ColorDepth::Mono, false), (ColorDepth::Mono, true)] {
+            let theme = Theme { depth: theme.0, ascii: theme.1 };
             let mut stage = TestConsole::open(&exchange, theme, target.clone());
             stage.buffer((80, 24));
             stage.press(&keys(typed));

@@ -4,7 +4,7 @@ use crate::screens::{COLOR, NOW, TestConsole, look_at, night};
 use crate::support::Exchange;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 
 /// The night with 12 more runs of 3 to 14 s after its own, the newest the shortest; one failed.
 fn runs() -> Exchange {
@@ -56,10 +56,10 @@ fn a_failed_run_has_a_mark_and_the_bars_are_drawn_as_the_terminal_can() {
         let text = stage.text((120, 40));
         text.lines().skip(2).take(7).map(str::to_owned).collect::<Vec<_>>()
     };
-    let rgb = bars(Theme { palette: Palette::Rgb, ascii: false });
+    let rgb = bars(Theme { depth: ColorDepth::Rgb, ascii: false });
     assert!(rgb.concat().contains(['▁', '▂', '▃', '▅', '▆', '▇']), "{rgb:#?}");
     assert!(rgb[4].contains('×'), "{rgb:#?}");
-    let ascii = bars(Theme { palette: Palette::Mono, ascii: true });
+    let ascii = bars(Theme { depth: ColorDepth::Mono, ascii: true });
     assert!(ascii[3].contains('#') && ascii[4].contains('x') && ascii.concat().is_ascii(), "{ascii:#?}");
 }
 

@@ -10,7 +10,7 @@ use cdx_console::console::app::Input;
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::domain::{Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
 use cdx_console::store::{Access, HeadOffice};
@@ -98,8 +98,8 @@ fn no_time_left_is_shown_where_it_cannot_be_known() {
 #[test]
 fn a_gauge_has_eighths_where_the_font_has_them_and_number_signs_in_ascii() {
     let exchange = executing();
-    let gauge = |palette, ascii| {
-        let mut stage = TestConsole::open(&exchange, Theme { palette, ascii }, Route::Watch(Watched::Run(1)));
+    let gauge = |depth, ascii| {
+        let mut stage = TestConsole::open(&exchange, Theme { depth, ascii }, Route::Watch(Watched::Run(1)));
         for size in SIZES {
             for row in rows(&stage.buffer(size)) {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{row}");
@@ -107,10 +107,14 @@ fn a_gauge_has_eighths_where_the_font_has_them_and_number_signs_in_ascii() {
         }
         rows(&stage.buffer(SIZE))[4].clone()
     };
-    assert!(gauge(Palette::Rgb, false).contains("██████████████████████░░"), "{}", gauge(Palette::Rgb, false));
-    assert!(gauge(Palette::Sixteen, true).contains(" ######################::"), "{}", gauge(Palette::Mono, true));
+    assert!(gauge(ColorDepth::Rgb, false).contains("██████████████████████░░"), "{}", gauge(ColorDepth::Rgb, false));
+    assert!(
+        gauge(ColorDepth::Sixteen, true).contains(" ######################::"),
+        "{}",
+        gauge(ColorDepth::Mono, true)
+    );
     exchange.script_at_head_office("update run set progress_done = 93");
-    let [rgb, sixteen] = [Palette::Rgb, Palette::Sixteen].map(|palette| gauge(palette, false));
+    let [rgb, sixteen] = [ColorDepth::Rgb, ColorDepth::Sixteen].map(|depth| gauge(depth, false));
     assert!(rgb.contains("█████████████████████▏░"), "{rgb}");
     assert!(sixteen.contains("█████████████████████░"), "{sixteen}");
 }

@@ -13,7 +13,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -27,7 +27,7 @@ use std::sync::mpsc::{Receiver, channel};
 /// 2026-11-24 02:14:21 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_486_461_000);
 pub const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
-pub const COLOR: Theme = Theme { palette: Palette::Sixteen, ascii: false };
+pub const COLOR: Theme = Theme { depth: ColorDepth::Sixteen, ascii: false };
 
 /// An exchange with failures of many kinds and fixed dates.
 pub fn night() -> Exchange {
@@ -312,7 +312,7 @@ pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for size in SIZES {
         let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
     }
-    let mut stage = TestConsole::open(exchange, Theme { palette: Palette::Mono, ascii: true }, target.clone());
+    let mut stage = TestConsole::open(exchange, Theme { depth: ColorDepth::Mono, ascii: true }, target.clone());
     stage.buffer((80, 24));
     stage.press(keys);
     let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
@@ -349,7 +349,7 @@ pub fn look_at(stage: &mut TestConsole, name: &str) {
 /// Fails if a screen draws a disallowed glyph or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
-        let mut stage = TestConsole::open(exchange, Theme { palette: Palette::Sixteen, ascii }, target.clone());
+        let mut stage = TestConsole::open(exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone());
         stage.buffer((80, 24));
         stage.press(keys);
         for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {

@@ -7,7 +7,7 @@ use crate::support::{Exchange, wait_until};
 use cdx_console::clock::Clock;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::time::Zone;
-use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Theme};
 use cdx_console::console::{Console, Ended, Settings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;
@@ -418,7 +418,7 @@ fn a_console_that_panics_on_another_thread() {
 fn panic_in_console(on_another_thread: bool) {
     let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
-        theme: Theme { palette: Palette::Sixteen, ascii: false },
+        theme: Theme { depth: ColorDepth::Sixteen, ascii: false },
         label: None,
         operator: "r.vermeer".to_owned(),
         host: "aos-1".to_owned(),

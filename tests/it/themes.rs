@@ -4,13 +4,13 @@ use crate::screens::{SIZES, TestConsole, dump, night};
 use cdx_console::config::LabelColor;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
-use cdx_console::console::view::theme::{Palette, Surface, Theme};
+use cdx_console::console::view::theme::{ColorDepth, Surface, Theme};
 use cdx_console::domain::Direction;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use std::fmt::Write as _;
 
-const PALETTES: [Palette; 4] = [Palette::Mono, Palette::Sixteen, Palette::Indexed, Palette::Rgb];
+const DEPTHS: [ColorDepth; 4] = [ColorDepth::Mono, ColorDepth::Sixteen, ColorDepth::Indexed, ColorDepth::Rgb];
 
 /// Returns the ground and the modifier of a cell under the cursor.
 fn marked(theme: Theme, cell: &Cell) -> bool {
@@ -33,7 +33,7 @@ fn check_cursor(buffer: &Buffer, theme: Theme, name: &str) -> usize {
         let end = cells.iter().position(|cell| edges.contains(&cell.symbol())).unwrap_or(cells.len());
         let row: String = cells.iter().map(Cell::symbol).collect();
         let is_marked = cells[..end].iter().all(|cell| marked(theme, cell));
-        assert!(is_marked, "{name}, {:?}, {}: {row}", theme.palette, buffer.area.width);
+        assert!(is_marked, "{name}, {:?}, {}: {row}", theme.depth, buffer.area.width);
         found += 1;
     }
     found
@@ -43,8 +43,8 @@ fn check_cursor(buffer: &Buffer, theme: Theme, name: &str) -> usize {
 fn check_grounds(buffer: &Buffer, theme: Theme, name: &str) {
     for cell in buffer.content() {
         let is_whole = cell.bg == Color::Reset || cell.fg != Color::Reset;
-        assert!(is_whole, "{name}, {:?}: {:?} on {:?}", theme.palette, cell.fg, cell.bg);
-        if matches!(theme.palette, Palette::Indexed | Palette::Rgb) {
+        assert!(is_whole, "{name}, {:?}: {:?} on {:?}", theme.depth, cell.fg, cell.bg);
+        if matches!(theme.depth, ColorDepth::Indexed | ColorDepth::Rgb) {
             let is_own = |color: Color| matches!(color, Color::Reset | Color::Indexed(16..) | Color::Rgb(..));
             assert!(is_own(cell.fg) && is_own(cell.bg), "{name}: a color that terminals redefine");
         }
@@ -54,8 +54,8 @@ fn check_grounds(buffer: &Buffer, theme: Theme, name: &str) {
 #[test]
 fn every_screen_draws_in_every_theme_at_every_size() {
     let scenes = [(night(), crate::screens::scenes()), (crate::batch_screens::night(), crate::batch_screens::scenes())];
-    for palette in PALETTES {
-        let theme = Theme { palette, ascii: false };
+    for depth in DEPTHS {
+        let theme = Theme { depth, ascii: false };
         let mut found = 0;
         for (exchange, scenes) in &scenes {
             for (name, target, keys) in scenes {
@@ -77,10 +77,10 @@ fn every_screen_draws_in_every_theme_at_every_size() {
 fn each_theme_styles_the_main_screens_like_its_snapshot() {
     let exchange = night();
     let routes = [Route::Overview, Route::Sessions(Direction::Upload, "status:failed".to_owned())];
-    for (palette, name) in PALETTES.into_iter().zip(["mono", "16", "256", "24_bit"]) {
+    for (depth, name) in DEPTHS.into_iter().zip(["mono", "16", "256", "24_bit"]) {
         let mut text = String::new();
         for route in &routes {
-            let mut stage = TestConsole::open(&exchange, Theme { palette, ascii: false }, route.clone());
+            let mut stage = TestConsole::open(&exchange, Theme { depth, ascii: false }, route.clone());
             stage.buffer((80, 24));
             stage.press(&[Key::Down]);
             let _ = writeln!(text, "{}", dump(&stage.buffer((80, 24))));
@@ -92,8 +92,8 @@ fn each_theme_styles_the_main_screens_like_its_snapshot() {
 #[test]
 fn a_label_paints_the_header_line_and_is_cleaned() {
     let exchange = night();
-    for palette in PALETTES {
-        let theme = Theme { palette, ascii: false };
+    for depth in DEPTHS {
+        let theme = Theme { depth, ascii: false };
         let label = ("PROD\u{1b}[31m\u{202e}".to_owned(), LabelColor::Red);
         let mut stage = TestConsole::open_labeled(&exchange, theme, label);
         for size in SIZES {
@@ -103,8 +103,8 @@ fn a_label_paints_the_header_line_and_is_cleaned() {
             assert!(text.starts_with(" PROD<1B>[31m") && text.contains("Overview"), "{text}");
             let mut covered = Cell::default();
             theme.cover(Surface::Label(LabelColor::Red), &mut covered);
-            assert!(header.iter().all(|cell| (cell.fg, cell.bg) == (covered.fg, covered.bg)), "{palette:?}: {text}");
-            assert!(header.iter().all(|cell| cell.modifier.contains(covered.modifier)), "{palette:?}: {text}");
+            assert!(header.iter().all(|cell| (cell.fg, cell.bg) == (covered.fg, covered.bg)), "{depth:?}: {text}");
+            assert!(header.iter().all(|cell| cell.modifier.contains(covered.modifier)), "{depth:?}: {text}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Shared by all screens for drawing: painter, theme, freshness line, help texts.
 
+pub mod colors;
 pub mod command_line;
 pub mod context;
 pub mod explain;
@@ -8,6 +9,5 @@ pub mod hits;
 pub mod layout;
 pub mod legend;
 pub mod painter;
-pub mod palette;
 pub mod role;
 pub mod theme;

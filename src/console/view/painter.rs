@@ -240,11 +240,11 @@ impl<'b> Painter<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::theme::Palette;
+    use crate::console::view::theme::ColorDepth;
 
     #[test]
     fn text_is_clipped_at_the_edge_and_control_characters_are_replaced() {
-        let theme = Theme { palette: Palette::Mono, ascii: true };
+        let theme = Theme { depth: ColorDepth::Mono, ascii: true };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
         let mut painter = Painter::new(&mut buffer, Rect::new(0, 0, 10, 2), theme);
         painter.text(0, 0, 99, "a\u{1b}[31mb\u{202e}c", Role::Text);

@@ -1,6 +1,6 @@
-//! Styles and glyphs: the colors of a palette or none, Windows Glyph List 4 or ASCII.
+//! Styles and glyphs: the colors that the terminal has or none, Windows Glyph List 4 or ASCII.
 
-pub use crate::console::view::palette::{Palette, Surface};
+pub use crate::console::view::colors::{ColorDepth, Surface};
 use crate::console::view::role::ROLES;
 pub use crate::console::view::role::Role;
 use crate::domain::{Outcome, Status};
@@ -11,7 +11,7 @@ use ratatui::style::{Color, Modifier, Style};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     /// The colors. No meaning is carried by color alone.
-    pub palette: Palette,
+    pub depth: ColorDepth,
     /// Whether the console draws ASCII only and replaces all other characters.
     pub ascii: bool,
 }
@@ -19,11 +19,11 @@ pub struct Theme {
 impl Theme {
     /// Returns the style of a role on the terminal's own background.
     pub fn style(self, role: Role) -> Style {
-        let color = self.palette.open().of(role);
+        let color = self.depth.open().of(role);
         let style = if color == Color::Reset { Style::new() } else { Style::new().fg(color) };
         match role {
             Role::Title | Role::Key | Role::Warn | Role::Bad => style.add_modifier(Modifier::BOLD),
-            Role::Dim | Role::Focus if self.palette == Palette::Sixteen => style.add_modifier(Modifier::DIM),
+            Role::Dim | Role::Focus if self.depth == ColorDepth::Sixteen => style.add_modifier(Modifier::DIM),
             // An underline costs few bytes and is legible in every theme, also under the cursor.
             Role::Match => style.add_modifier(Modifier::UNDERLINED),
             _ => style,
@@ -33,7 +33,7 @@ impl Theme {
     /// Whether the font is expected to have the blocks of an eighth. Terminals that announce 24-bit
     /// colors have them; PuTTY's fonts, which have halves only, do not announce them.
     pub fn has_eighths(self) -> bool {
-        self.palette == Palette::Rgb && !self.ascii
+        self.depth == ColorDepth::Rgb && !self.ascii
     }
 
     /// Returns the style of a word that is not understood.
@@ -48,9 +48,9 @@ impl Theme {
 
     /// Paints a surface under a cell that is already drawn.
     pub fn cover(self, surface: Surface, cell: &mut Cell) {
-        match (self.palette.on(surface), surface) {
+        match (self.depth.on(surface), surface) {
             (Some(inks), _) => {
-                let open = self.palette.open();
+                let open = self.depth.open();
                 let role = ROLES.into_iter().find(|role| open.of(*role) == cell.fg).unwrap_or(Role::Text);
                 cell.fg = inks.of(role);
                 cell.bg = inks.ground;

@@ -145,11 +145,11 @@ fn parts(theme: Theme) -> &'static [char] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::theme::Palette;
+    use crate::console::view::theme::ColorDepth;
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 
-    fn drawn(bars: &[RunBar], band: Option<Band>, (palette, ascii): (Palette, bool)) -> Vec<String> {
+    fn drawn(bars: &[RunBar], band: Option<Band>, (depth, ascii): (ColorDepth, bool)) -> Vec<String> {
         let area = Rect::new(0, 0, 30, ROWS);
         let mut buffer = Buffer::empty(area);
         let text = ChartText {
@@ -157,7 +157,7 @@ mod tests {
             remarks: ["a remark that is too long here".to_owned(), "short".to_owned()],
             name: [|ms| format!("{ms} ms"), |rows| rows.to_string()],
         };
-        draw(&mut Painter::new(&mut buffer, area, Theme { palette, ascii }), bars, [band, None], &text);
+        draw(&mut Painter::new(&mut buffer, area, Theme { depth, ascii }), bars, [band, None], &text);
         let cells: Vec<&str> = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
         cells.chunks(30).map(|row| row.concat().trim_end().to_owned()).collect()
     }
@@ -171,7 +171,7 @@ mod tests {
         let failed = RunBar { mark: Some(('×', Role::Bad)), ..bar(24, 0) };
         let executing = RunBar { took: None, rows: None, mark: Some(('●', Role::Busy)), is_current: true };
         let bars = [executing, failed, bar(12, 16), bar(3, 4)];
-        let rgb = drawn(&bars, None, (Palette::Rgb, false));
+        let rgb = drawn(&bars, None, (ColorDepth::Rgb, false));
         assert!(rgb[0].contains(" Runs ") && rgb[0].contains(" short "), "{}", rgb[0]);
         assert_eq!(
             rgb[1..],
@@ -184,7 +184,7 @@ mod tests {
                 "     rows ▄▄▄ ███",
             ]
         );
-        let ascii = drawn(&bars, None, (Palette::Mono, true));
+        let ascii = drawn(&bars, None, (ColorDepth::Mono, true));
         assert_eq!(ascii[1], "    24 ms         ###");
         assert_eq!(ascii[4].trim_start(), "x   *");
     }
@@ -193,7 +193,7 @@ mod tests {
     fn an_outlier_is_cut_and_the_usual_band_is_dotted() {
         let bars = [bar(900, 1), bar(10, 1), bar(12, 1), bar(11, 1)];
         let band = Some(Band { low: 10, high: 12, runs: 4 });
-        let lines = drawn(&bars, band, (Palette::Sixteen, false));
+        let lines = drawn(&bars, band, (ColorDepth::Sixteen, false));
         assert!(lines[1].starts_with("    48 ms") && lines[1].contains('▲'), "{lines:?}");
         assert!(lines[3].contains('·'), "{lines:?}");
     }
@@ -202,8 +202,8 @@ mod tests {
     fn only_the_page_of_the_cursor_is_shown() {
         let mut bars: Vec<RunBar> = (1..=40).map(|took| bar(took, 1)).collect();
         bars[39].is_current = true;
-        let lines = drawn(&bars, None, (Palette::Mono, true));
+        let lines = drawn(&bars, None, (ColorDepth::Mono, true));
         assert!(lines[1].starts_with("    40 ms"), "{lines:?}");
-        assert_eq!(drawn(&[], None, (Palette::Mono, true)).len(), usize::from(ROWS));
+        assert_eq!(drawn(&[], None, (ColorDepth::Mono, true)).len(), usize::from(ROWS));
     }
 }

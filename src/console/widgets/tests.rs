@@ -2,7 +2,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::{Palette, Theme};
+use crate::console::view::theme::{ColorDepth, Theme};
 use crate::console::widgets::drop_down::DropDown;
 use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
@@ -27,7 +27,7 @@ fn typed(field: &mut impl Field, text: &str) {
 fn row(field: &impl Field, focused: bool) -> String {
     let area = Rect::new(0, 0, 30, 1);
     let mut buffer = Buffer::empty(area);
-    field.draw(&mut Painter::new(&mut buffer, area, Theme { palette: Palette::Mono, ascii: false }), 0, 0, focused);
+    field.draw(&mut Painter::new(&mut buffer, area, Theme { depth: ColorDepth::Mono, ascii: false }), 0, 0, focused);
     let text: String = (0..30).map(|x| buffer[(x, 0)].symbol()).collect();
     text.trim_end().to_owned()
 }

@@ -107,24 +107,24 @@ fn cells(theme: Theme, room: u16, percent: i64) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::theme::Palette;
+    use crate::console::view::theme::ColorDepth;
 
     #[test]
     fn a_gauge_is_filled_in_eighths_halves_or_whole_cells() {
-        let drawn = |palette, ascii, percent| {
-            let (full, rest) = cells(Theme { palette, ascii }, 10, percent);
+        let drawn = |depth, ascii, percent| {
+            let (full, rest) = cells(Theme { depth, ascii }, 10, percent);
             format!("{full}{rest}")
         };
-        assert_eq!(drawn(Palette::Rgb, false, 0), "░░░░░░░░░░");
-        assert_eq!(drawn(Palette::Rgb, false, 64), "██████▍░░░");
-        assert_eq!(drawn(Palette::Sixteen, false, 64), "██████░░░░");
-        assert_eq!(drawn(Palette::Sixteen, false, 67), "██████▌░░░");
-        assert_eq!(drawn(Palette::Rgb, true, 67), "██████░░░░", "the theme replaces both");
+        assert_eq!(drawn(ColorDepth::Rgb, false, 0), "░░░░░░░░░░");
+        assert_eq!(drawn(ColorDepth::Rgb, false, 64), "██████▍░░░");
+        assert_eq!(drawn(ColorDepth::Sixteen, false, 64), "██████░░░░");
+        assert_eq!(drawn(ColorDepth::Sixteen, false, 67), "██████▌░░░");
+        assert_eq!(drawn(ColorDepth::Rgb, true, 67), "██████░░░░", "the theme replaces both");
         for percent in 0..=100 {
-            for palette in [Palette::Rgb, Palette::Mono] {
-                assert_eq!(drawn(palette, false, percent).chars().count(), 10, "{percent}");
+            for depth in [ColorDepth::Rgb, ColorDepth::Mono] {
+                assert_eq!(drawn(depth, false, percent).chars().count(), 10, "{percent}");
             }
         }
-        assert_eq!(drawn(Palette::Rgb, false, 100), "██████████");
+        assert_eq!(drawn(ColorDepth::Rgb, false, 100), "██████████");
     }
 }

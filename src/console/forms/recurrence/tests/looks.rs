@@ -90,7 +90,7 @@ fn the_word_that_is_not_understood_is_marked_where_it_stands() {
         press(&mut form, keys);
         let area = Rect::new(0, 0, 80, 20);
         let mut buffer = Buffer::empty(area);
-        form.draw(&mut Painter::new(&mut buffer, area, Theme { palette: Palette::Sixteen, ascii: false }), &view());
+        form.draw(&mut Painter::new(&mut buffer, area, Theme { depth: ColorDepth::Sixteen, ascii: false }), &view());
         let red = |x: &u16| buffer[(*x, 1)].fg == ratatui::style::Color::Red && *x < 60;
         (0..80).filter(red).map(|x| buffer[(x, 1)].symbol().to_owned()).collect::<String>()
     };

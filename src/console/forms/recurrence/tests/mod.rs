@@ -6,7 +6,7 @@ mod looks;
 use crate::console::forms::recurrence::*;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::{Palette, Theme};
+use crate::console::view::theme::{ColorDepth, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::fmt::Write as _;
@@ -70,7 +70,7 @@ fn ended(form: &mut RecurrenceForm, keys: &str) -> String {
 fn drawn(form: &mut RecurrenceForm, (width, height): (u16, u16), ascii: bool) -> String {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    form.draw(&mut Painter::new(&mut buffer, area, Theme { palette: Palette::Mono, ascii }), &view());
+    form.draw(&mut Painter::new(&mut buffer, area, Theme { depth: ColorDepth::Mono, ascii }), &view());
     let mut text = format!("{width}x{height}\n");
     for y in 0..height {
         let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();

@@ -9,7 +9,7 @@ use ratatui::style::Color;
 
 /// The colors that a console may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Palette {
+pub enum ColorDepth {
     /// None.
     Mono,
     /// The terminal's sixteen colors.
@@ -131,7 +131,7 @@ const RGB_BAND: Inks = Inks {
     bad: Color::Rgb(0xff, 0x96, 0xa8),
 };
 
-impl Palette {
+impl ColorDepth {
     /// Returns what a terminal supports, by its variables `COLORTERM` and `TERM`.
     pub fn of_terminal(colorterm: &str, term: &str) -> Self {
         // GNU screen passes COLORTERM on but reads 24-bit colors as attributes.
@@ -265,8 +265,8 @@ mod tests {
     #[test]
     fn every_pair_of_colors_has_the_contrast_of_wcag_aa() {
         let (black, white) = ([0.0; 3], [1.0; 3]);
-        for palette in [Palette::Indexed, Palette::Rgb] {
-            let theme = Theme { palette, ascii: false };
+        for depth in [ColorDepth::Indexed, ColorDepth::Rgb] {
+            let theme = Theme { depth, ascii: false };
             let labels = LABELS.map(Surface::Label);
             let surfaces = [Surface::Cursor, Surface::Band].into_iter().chain(labels);
             for role in ROLES {
@@ -275,14 +275,14 @@ mod tests {
                 let grounds = if cell.fg == Color::Reset { vec![] } else { vec![black, white] };
                 for ground in grounds {
                     let ratio = contrast(light(cell.fg).expect("a color of its own"), ground);
-                    assert!(ratio >= 4.5, "{palette:?} {role:?}: {ratio:.2}");
+                    assert!(ratio >= 4.5, "{depth:?} {role:?}: {ratio:.2}");
                 }
                 for surface in surfaces.clone() {
                     let mut cell = cell.clone();
                     theme.cover(surface, &mut cell);
                     let (text, ground) = (light(cell.fg).expect("own text"), light(cell.bg).expect("own ground"));
                     let ratio = contrast(text, ground);
-                    assert!(ratio >= 4.5, "{palette:?} {role:?} on {surface:?}: {ratio:.2}");
+                    assert!(ratio >= 4.5, "{depth:?} {role:?} on {surface:?}: {ratio:.2}");
                 }
             }
         }
@@ -293,16 +293,15 @@ mod tests {
         // About 2.3 is just noticeable.
         const LEAST: f64 = 9.0;
         let statuses = [Role::Busy, Role::Wait, Role::Good, Role::Warn, Role::Bad];
-        for palette in [Palette::Indexed, Palette::Rgb] {
-            let on = |surface| palette.on(surface).expect("it is painted");
-            for (name, inks) in [("open", palette.open()), ("cursor", on(Surface::Cursor)), ("band", on(Surface::Band))]
-            {
+        for depth in [ColorDepth::Indexed, ColorDepth::Rgb] {
+            let on = |surface| depth.on(surface).expect("it is painted");
+            for (name, inks) in [("open", depth.open()), ("cursor", on(Surface::Cursor)), ("band", on(Surface::Band))] {
                 for (at, one) in statuses.into_iter().enumerate() {
                     for other in &statuses[..at] {
                         for seen in [NORMAL, PROTANOPIA, DEUTERANOPIA] {
                             let of = |role| lab(light(inks.of(role)).expect("a color of its own"), seen);
                             let apart = distance(of(one), of(*other));
-                            assert!(apart >= LEAST, "{palette:?} {name}: {one:?} and {other:?} are {apart:.1} apart");
+                            assert!(apart >= LEAST, "{depth:?} {name}: {one:?} and {other:?} are {apart:.1} apart");
                         }
                     }
                 }
@@ -312,19 +311,19 @@ mod tests {
 
     #[test]
     fn colors_follow_what_the_terminal_states() {
-        for (colorterm, term, palette) in [
-            ("truecolor", "xterm-256color", Palette::Rgb),
-            ("24bit", "xterm", Palette::Rgb),
-            ("", "xterm-256color", Palette::Indexed),
-            ("", "tmux-256color", Palette::Indexed),
-            ("", "xterm-kitty", Palette::Indexed),
-            ("truecolor", "screen-256color", Palette::Indexed),
-            ("truecolor", "screen", Palette::Sixteen),
-            ("", "xterm", Palette::Sixteen),
-            ("yes", "putty", Palette::Sixteen),
-            ("", "linux", Palette::Sixteen),
+        for (colorterm, term, depth) in [
+            ("truecolor", "xterm-256color", ColorDepth::Rgb),
+            ("24bit", "xterm", ColorDepth::Rgb),
+            ("", "xterm-256color", ColorDepth::Indexed),
+            ("", "tmux-256color", ColorDepth::Indexed),
+            ("", "xterm-kitty", ColorDepth::Indexed),
+            ("truecolor", "screen-256color", ColorDepth::Indexed),
+            ("truecolor", "screen", ColorDepth::Sixteen),
+            ("", "xterm", ColorDepth::Sixteen),
+            ("yes", "putty", ColorDepth::Sixteen),
+            ("", "linux", ColorDepth::Sixteen),
         ] {
-            assert_eq!(Palette::of_terminal(colorterm, term), palette, "{colorterm:?} {term:?}");
+            assert_eq!(ColorDepth::of_terminal(colorterm, term), depth, "{colorterm:?} {term:?}");
         }
     }
 }
