@@ -20,6 +20,7 @@ mod counts;
 mod crash;
 mod databases;
 mod demo;
+mod dependencies;
 mod disk_and_locks;
 mod edits;
 mod explanation;

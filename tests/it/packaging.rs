@@ -47,6 +47,15 @@ fn the_packages_are_built_installed_run_and_removed() {
     }
     let archive = run(Command::new("tar").arg("-tzf").arg(file(&packages, ".tar.gz")));
     assert!(archive.contains("/usr/bin/cdx") && !archive.contains("DEBIAN"), "{archive}");
+    let bill = std::fs::read_to_string(file(&packages, ".cdx.json")).expect("the bill of materials");
+    let bill: serde_json::Value = serde_json::from_str(&bill).expect("JSON");
+    assert_eq!(bill["metadata"]["component"]["version"], env!("CARGO_PKG_VERSION"));
+    let components = bill["components"].as_array().expect("a list");
+    let is_listed = |name| components.iter().any(|component| component["name"] == name);
+    assert!(is_listed("rusqlite") && is_listed("cc") && !is_listed("proptest"), "{bill}");
+    for component in components {
+        assert_eq!(component["hashes"][0]["content"].as_str().map(str::len), Some(64), "{component}");
+    }
     if run(Command::new("id").arg("-u")).trim() != "0" {
         return; // Only root can create the package's user.
     }
