@@ -1,5 +1,6 @@
 //! Full disks and held locks: a clear error, nothing half done, and a later run finishes.
 
+use crate::support::child::signal;
 use crate::support::messages::{APPLIED, applied_sessions, download, line};
 use crate::support::{Exchange, foreign, ran};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -177,14 +178,10 @@ fn a_suspended_process_that_holds_a_lock_is_named_with_the_remedy() {
     let mut said = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(holder.stdout.take().expect("piped")), &mut said)
         .expect("it holds the lock");
-    let process = holder.id().to_string();
-    let signal = |name: &str| {
-        assert!(std::process::Command::new("kill").args(["-s", name, &process]).status().expect("kill runs").success());
-    };
-    signal("STOP");
-    let advice = format!("kill -CONT {process}");
+    signal(holder.id(), "STOP");
+    let advice = format!("kill -CONT {}", holder.id());
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("which is stopped").says(&advice);
-    signal("CONT");
+    signal(holder.id(), "CONT");
     drop(holder.stdin.take());
     holder.wait().expect("it ends");
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);

@@ -1,6 +1,6 @@
 //! A command that runs concurrently with a test: its output is watched, and it is killed on drop.
 
-use super::{Ran, TIMEOUT};
+use super::{Ran, TIMEOUT, wait_until};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -89,10 +89,9 @@ impl Running {
         self.child.id()
     }
 
-    /// Sends a signal by its name for kill(1).
+    /// Sends a signal by its name for kill(1). After `STOP` it waits until no thread runs any more.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill runs");
-        assert!(sent.success(), "SIG{name} could not be sent");
+        signal(self.id(), name);
     }
 
     /// Waits at most `time` for the end and returns whether it was reached.
@@ -135,4 +134,25 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a signal to a process by its name for kill(1). After `STOP` it waits until no thread of
+/// the process runs any more: the signal is sent before each thread has received it.
+pub fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &process.to_string()]).status().expect("kill runs");
+    assert!(sent.success(), "SIG{name} could not be sent");
+    if name == "STOP" {
+        wait_until("every thread is suspended", || is_suspended(process));
+    }
+}
+
+/// Whether no thread of the process can run; a process that has ended cannot.
+fn is_suspended(process: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else { return true };
+    threads.flatten().all(|thread| {
+        let status = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The name in parentheses comes before the state and may contain anything.
+        let state = status.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        state.is_none_or(|state| matches!(state, 'T' | 't' | 'X' | 'Z'))
+    })
 }
