@@ -26,6 +26,8 @@ mod mail;
 mod main_loop;
 mod messenger;
 mod ping;
+#[cfg(test)]
+mod protocol_model;
 mod reaper;
 #[cfg(test)]
 mod simulation;

@@ -11,7 +11,9 @@ use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessError, ProcessOptions, RunEvent};
 use cdx_console::recurrence::Rule;
-use cdx_console::store::head_office::{Claimed, DeliveryChannel, EndOfRun, NewNotification, ServerStart};
+use cdx_console::store::head_office::{
+    Claimed, DeliveryChannel, EndOfRun, NewNotification, RunStart, RunStartOutcome, ServerStart,
+};
 use cdx_console::store::{Access, HeadOffice};
 
 const MINUTE: i64 = 60_000;
@@ -221,6 +223,41 @@ fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
 }
 
 #[test]
+fn a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    let (_, late) = claim(&office, job_id, "aos-1");
+    let start = |claim: &Claim| RunStart {
+        trigger: Trigger::BatchJob,
+        requested_by: "m.jansen".to_owned(),
+        host: "hq".to_owned(),
+        lock: None,
+        for_job: Some((job_id, claim.clone())),
+    };
+    let RunStartOutcome::Granted(run, _) = office.begin_run(&start(&late)).expect("it begins") else {
+        panic!("the lease is free")
+    };
+    // Its server is suspended after the last step, and the job goes to another one.
+    let seen = office.job(job_id).expect("it reads").expect("it is there").claim.expect("a claim");
+    let now = office.now().expect("now");
+    office.end_abandoned_claim(job_id, &seen, "aos-1 is gone", false, now).expect("ended").expect("it was valid");
+    let account = office.run(run.run_id).expect("it reads").expect("it is there");
+    let ended = office.end_run(&run, Outcome::Ended, &account, true).expect("it ends");
+    assert_eq!(ended.outcome, Some(Outcome::Interrupted));
+    assert!(ended.error.is_some_and(|error| error.contains("was reclaimed")));
+    let (_, mine) = claim(&office, job_id, "aos-2");
+    let run = run_under(&exchange, job_id, &mine).expect("the lease is free");
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
+    office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
+    assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
+    assert_eq!(
+        exchange.at_head_office("select outcome from batch_job_history order by history_id"),
+        ["interrupted", "ended"]
+    );
+}
+
+#[test]
 fn a_job_canceled_before_its_run_begins_is_not_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
@@ -378,6 +415,7 @@ crate::support::engines::on_postgres!(
     a_run_that_ended_before_its_server_crashed_is_not_repeated,
     a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job,
     a_run_whose_job_is_reclaimed_stops_before_its_next_write,
+    a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued,
     a_job_canceled_before_its_run_begins_is_not_run,
     a_failed_start_whose_retry_is_canceled_keeps_its_history_and_is_notified,
     a_job_scheduled_by_a_clock_ahead_reports_it_and_continues_after_release,

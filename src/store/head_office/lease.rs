@@ -28,11 +28,10 @@ use crate::store::{RunnerLock, StoreError};
 /// How long the lease lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
-/// That the run of a batch job still has the job's claim. Fencing alone is not enough: a reclaimed
-/// job may not have a newer run yet.
-const FOR_ITS_JOB: &str =
-    "not exists (select 1 from run where run_id = lease.run_id and job_id is not null and not exists
-    (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id))";
+/// That a run of a batch job does not have the job's claim any more. Fencing alone is not enough: a
+/// reclaimed job may not have a newer run yet.
+const JOB_TAKEN: &str = "job_id is not null and not exists
+    (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id)";
 
 /// A new run.
 #[derive(Debug)]
@@ -80,7 +79,8 @@ pub enum RunStartOutcome {
     ClaimLost,
 }
 
-struct LeaseRow {
+/// The stored lease.
+pub(crate) struct LeaseRow {
     fencing: i64,
     held: Option<Held>,
     /// The number of its holder's lock; 0 without one.
@@ -145,7 +145,8 @@ impl HeadOffice {
     pub(super) fn hold_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         let renewed = self.connection.execute(
             &format!(
-                "update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}"
+                "update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1
+                 and not exists (select 1 from run where run_id = lease.run_id and {JOB_TAKEN})"
             ),
             values![claim.fencing_token],
         )?;
@@ -163,8 +164,17 @@ impl HeadOffice {
     /// Fails if the lease or the job's claim was lost; writes nothing.
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         self.connection.check_in_place()?;
-        let sql = format!("select count(*) from lease where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}");
+        let sql = format!(
+            "select count(*) from lease where name = '{NAME}' and fencing = $1
+             and not exists (select 1 from run where run_id = lease.run_id and {JOB_TAKEN})"
+        );
         if self.connection.integer(&sql, values![claim.fencing_token])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
+    }
+
+    /// Whether the run belongs to a batch job that was taken from it.
+    pub(super) fn is_job_taken(&self, claim: &RunClaim) -> Result<bool, StoreError> {
+        let sql = format!("select count(*) from run where run_id = $1 and {JOB_TAKEN}");
+        Ok(self.connection.integer(&sql, values![claim.run_id])? > 0)
     }
 
     /// Releases the lease in the caller's transaction.
@@ -225,7 +235,7 @@ impl HeadOffice {
 }
 
 /// The table at the head of this file.
-fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
+pub(crate) fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
     // A lock taken in the very session that the holder recorded is the holder's own, passed on by a
     // pooler.
     let has_lock = lock != 0 && !(at_server && lease.held.is_some() && lock == lease.lock);
@@ -240,12 +250,20 @@ fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
 }
 
 #[cfg(test)]
+impl LeaseRow {
+    /// A lease as the tests need it; `lock` is 0 if its holder has no OS lock.
+    pub(crate) fn of(is_held: bool, lock: i64, expired: bool) -> Self {
+        let held = is_held.then(|| Held { holder: "a".into(), since: None, run_id: Some(1) });
+        Self { fencing: 1, held, lock, expired }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn lease(held: bool, lock: i64, expired: bool) -> LeaseRow {
-        let held = held.then(|| Held { holder: "a".into(), since: None, run_id: Some(1) });
-        LeaseRow { fencing: 1, held, lock, expired }
+        LeaseRow::of(held, lock, expired)
     }
 
     #[test]

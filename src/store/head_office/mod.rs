@@ -61,6 +61,8 @@ pub use keyset::GroupCount;
 pub use known_names::KnownNames;
 pub use last_states::SessionState;
 pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
+#[cfg(test)]
+pub(crate) use lease::{LeaseRow, refusal};
 pub use message_filter::MessageFilter;
 pub use message_guids::FindRepeated;
 pub use message_row::NewHere;

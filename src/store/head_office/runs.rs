@@ -70,7 +70,8 @@ impl HeadOffice {
     }
 
     /// Closes the run and releases the lease; durable when it returns. A run that lost its lease
-    /// keeps its mark.
+    /// keeps its mark, and one whose job was taken over is interrupted, because the job's next run
+    /// continues it.
     pub fn end_run(
         &self,
         claim: &RunClaim,
@@ -79,6 +80,8 @@ impl HeadOffice {
         purge_finished: bool,
     ) -> Result<Run, StoreError> {
         let transaction = self.connection.begin()?;
+        let taken = self.is_job_taken(claim)?.then(|| StoreError::JobTaken.to_string());
+        let outcome = if taken.is_some() { Outcome::Interrupted } else { outcome };
         let sql = format!(
             "update run set step = 'done', outcome = $1, ended_at = {NOW}, purged = $2, purged_rows = $3, kept_unresolved = $4,
              notices = $5, error = $6, purge_finished = $7, purge_held = $8 where run_id = $9 and outcome is null"
@@ -92,7 +95,7 @@ impl HeadOffice {
                 run.purged.total(),
                 run.kept_unresolved,
                 &serde_json::json!(notices).to_string(),
-                &run.error,
+                taken.as_ref().or(run.error.as_ref()),
                 purge_finished,
                 run.purge_held,
                 claim.run_id
