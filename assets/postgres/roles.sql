@@ -88,6 +88,8 @@ begin
         -- A run completes the journal of an action that was killed half-way.
         grant insert, update (object) on operator_journal to cdx_batch_server;
         grant update, delete on batch_job, batch_alert to cdx_batch_server;
+        -- A batch server counts what a silence holds back; its purges delete old silences.
+        grant delete, update (held_back) on silence to cdx_batch_server;
     end if;
 end $$;
 

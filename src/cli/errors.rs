@@ -1,18 +1,20 @@
-//! `cdx errors`: lists errors grouped by cause.
+//! `cdx errors`: lists errors grouped by cause, and shows who works on which.
 
-use crate::cli::args::Errors;
-use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::args::{Errors, ErrorsAction};
+use crate::cli::context::{Context, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
-use crate::store::head_office::CauseLine;
+use crate::store::head_office::{CauseLine, CauseName, CauseRemarks, Edit, EditError, Taking};
+use crate::store::{Access, HeadOffice};
 
 const LIST: List<CauseLine> = List {
-    columns: &["Last (UTC)", "Open", "Errors", "Databases", "Cause (numbers, names and paths masked)"],
+    columns: &["Last (UTC)", "Open", "Errors", "Databases", "On it", "Cause (numbers, names and paths masked)"],
     cells: |line| {
         let cause = if line.masked.is_empty() { "(no error text)" } else { line.masked.as_str() };
         vec![
@@ -20,14 +22,29 @@ const LIST: List<CauseLine> = List {
             line.open.into(),
             line.errors.into(),
             line.channel_databases.into(),
+            line.taken.as_ref().map(|taken| taken.by.clone()).into(),
             cause.into(),
         ]
     },
     json: to_json,
 };
 
-/// Lists the causes.
+/// Causes that an error names if a text is not clear.
+const NAMED: usize = 5;
+
+/// Lists the causes, or takes one or gives it back.
 pub fn run(context: &Context, args: &Errors) -> Outcome {
+    match &args.action {
+        None => list(context, args),
+        Some(ErrorsAction::Take { cause, until, remark, replace }) => {
+            let until = since::parse_until(until, SystemClock.now())?;
+            take(context, cause, &Taking::of(&operator(), until, remark), *replace)
+        }
+        Some(ErrorsAction::GiveBack { cause }) => give_back(context, cause),
+    }
+}
+
+fn list(context: &Context, args: &Errors) -> Outcome {
     let since = match args.listing.since.as_deref() {
         Some(text) => since::parse(text, SystemClock.now())?,
         None => Timestamp(i64::MIN),
@@ -37,4 +54,62 @@ pub fn run(context: &Context, args: &Errors) -> Outcome {
     let causes = filter::keep(args.filter.as_deref(), lists::CAUSES, one_more(&args.listing), read)?;
     LIST.print(causes, &args.listing, context.style())?;
     Ok(Exit::Done)
+}
+
+fn take(context: &Context, text: &str, taking: &Taking, replace: bool) -> Outcome {
+    context.refuse_if_read_only("errors take")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let (cause, remarks) = find(&office, text)?;
+    let other = remarks.taken.filter(|other| other.until > SystemClock.now() && other.by != taking.by);
+    if let Some(other) = other.filter(|_| !replace) {
+        let text = format!("another operator is on it, {}; pass --replace to take it", other.words());
+        return Err(Failure::Message(Exit::Failed, text));
+    }
+    let edit = Edit::of_version(&taking.by, Some(remarks.version));
+    office.take_cause(cause.digest, Some(taking), edit).map_err(refused)?;
+    say(&format!("{}: {}", taking.words(), shown(&cause)));
+    Ok(Exit::Done)
+}
+
+fn give_back(context: &Context, text: &str) -> Outcome {
+    context.refuse_if_read_only("errors give-back")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let (cause, remarks) = find(&office, text)?;
+    let Some(taking) = remarks.taken.filter(|taking| taking.until > SystemClock.now()) else {
+        return Err(Failure::Message(Exit::Failed, format!("no operator is on it: {}", shown(&cause))));
+    };
+    let operator = operator();
+    office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(refused)?;
+    say(&format!("given back, was {}: {}", taking.words(), shown(&cause)));
+    Ok(Exit::Done)
+}
+
+/// The only cause of this text, and what operators set on it.
+fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Failure> {
+    let mut found = office.find_causes(text, NAMED + 1)?;
+    let failed = |text| Err(Failure::Message(Exit::Failed, text));
+    if found.len() > 1 {
+        let many = found.len() > NAMED;
+        let mut names: Vec<_> = found.iter().take(NAMED).map(|cause| format!("{:?}", shown(cause))).collect();
+        names.extend(many.then(|| "and more".to_owned()));
+        return failed(format!("several causes contain {text:?}; write more of it: {}", names.join(", ")));
+    }
+    let Some(cause) = found.pop() else {
+        return failed(format!("no cause contains {text:?}; cdx errors lists them"));
+    };
+    match office.cause_remarks(cause.digest)? {
+        Some(remarks) => Ok((cause, remarks)),
+        None => failed(format!("the cause was purged meanwhile: {}", shown(&cause))),
+    }
+}
+
+fn shown(cause: &CauseName) -> &str {
+    if cause.masked.is_empty() { "(no error text)" } else { &cause.masked }
+}
+
+fn refused(error: EditError) -> Failure {
+    match error {
+        EditError::Store(error) => error.into(),
+        stale @ EditError::Stale { .. } => Failure::Message(Exit::Failed, stale.to_string()),
+    }
 }

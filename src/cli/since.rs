@@ -1,7 +1,8 @@
-//! Parses `--since`: an instant, a date, or an age.
+//! Parses `--since`, an instant, a date, or an age; and `--until`, which is in the future.
 
 use crate::cli::exit::Failure;
 use crate::domain::{Timestamp, parse_age};
+use crate::text::time::Zone;
 
 /// Parses RFC 3339, a date (midnight UTC), or an age such as `90m`, `24h`, `7d` before `now`.
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
@@ -15,6 +16,14 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
                 "--since {shown:?} is no instant; write 2026-11-13T03:43:28Z, 2026-11-13, or an age such as 90m, 24h, 7d"
             ))
         })
+}
+
+/// Parses a future time: an age from `now` on, a time of day, a date (both UTC), or RFC 3339.
+pub fn parse_until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    Zone::Utc.parse_future(text, now).ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        Failure::usage(format!("--until {shown:?} is no future time; write 2h, 06:00 (UTC), 2026-11-27 or RFC 3339"))
+    })
 }
 
 #[cfg(test)]

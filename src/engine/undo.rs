@@ -94,6 +94,7 @@ pub fn undo_entry(
         }
         Undo::DatabaseZone(before) => office.set_database_zone(&entry.object, before.as_deref(), operator)?,
         Undo::Mute(cause, before) => office.mute_cause(*cause, *before, operator)?,
+        Undo::Taking(cause, before) => office.take_cause(*cause, before.as_ref(), operator)?,
     }
     office.note_undone(entry_id, operator)?;
     Ok(Undone::Value(entry))

@@ -229,6 +229,8 @@ pub const CAUSES: &FieldSet = &FieldSet {
         TEXT,
         Field::new("note", Kind::Text),
         Field::new("muted", YES_NO),
+        Field::new("taken", YES_NO),
+        Field::new("by", Kind::Name).or(&["taken_by"]),
         Field::new("last", Kind::Instant),
         Field::new("first", Kind::Instant),
     ],

@@ -69,6 +69,38 @@ impl Zone {
         at(self.day_of(day, now)?, time(rest)?)
     }
 
+    /// Reads a future instant: an age as the time from now on, `06:00` as the next one, or what
+    /// [`Self::parse`] reads; `None` if it has passed.
+    pub fn parse_future(self, text: &str, now: Timestamp) -> Option<Timestamp> {
+        let text = text.trim();
+        if let Some(age) = parse_age(text) {
+            return Some(Timestamp(now.0.saturating_add(age))).filter(|at| *at > now);
+        }
+        let is_time = text.contains(':') && !text.contains(['-', ' ']);
+        let next_day = || {
+            let tomorrow = self.at(now)?.date_naive().succ_opt()?;
+            self.parse(&format!("{tomorrow} {text}"), now)
+        };
+        let today = || {
+            let today = self.at(now)?.date_naive();
+            self.parse(&format!("{today} {text}"), now)
+        };
+        let at = if is_time { today().filter(|at| *at > now).or_else(next_day) } else { self.parse(text, now) };
+        at.filter(|at| *at > now)
+    }
+
+    /// Reads a future instant from the first word or two of a text; returns it with the rest.
+    pub fn split_future(self, text: &str, now: Timestamp) -> Option<(Timestamp, &str)> {
+        let text = text.trim();
+        let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]);
+        let first: Vec<_> = ends.take(2).collect();
+        // The longer one first: `2026-11-23 06:00` is one instant.
+        first.into_iter().rev().find_map(|end| {
+            let at = self.parse_future(&text[..end], now)?;
+            Some((at, text[end..].trim()))
+        })
+    }
+
     /// The same as the exclusive end of a range; a day includes the whole day.
     pub fn parse_end(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         match self.day_of(text.trim(), now) {
@@ -194,6 +226,27 @@ mod tests {
             ["yesterday", "2026-11-01", "03:00", "2026-11-01 14:30", "03:00:07", "2026-11-13T04:43:28.5Z", "2h"];
         let day = Some(86_400_000);
         assert_eq!(lengths.map(length), [day, day, Some(60_000), Some(60_000), Some(1_000), Some(1), None]);
+    }
+
+    #[test]
+    fn a_future_time_is_read_with_the_words_behind_it() {
+        let now = Timestamp(1_794_541_408_000);
+        let split = |text| Zone::Utc.split_future(text, now).map(|(at, rest)| (Zone::Utc.long(at), rest));
+        for (text, at, rest) in [
+            ("2h", "2026-11-13 05:43:28", ""),
+            ("06:00 waits for the DBA", "2026-11-13 06:00:00", "waits for the DBA"),
+            ("03:00", "2026-11-14 03:00:00", ""),
+            ("2026-11-14 06:00 on call", "2026-11-14 06:00:00", "on call"),
+            ("2026-11-14 on call", "2026-11-14 00:00:00", "on call"),
+            ("2026-11-14T06:00:00+01:00 é", "2026-11-14 05:00:00", "é"),
+            (" 1d  two  words", "2026-11-14 03:43:28", "two  words"),
+        ] {
+            assert_eq!(split(text), Some((at.to_owned(), rest)), "{text}");
+        }
+        assert_eq!(
+            ["", "0s", "today", "2026-11-13", "waits 2h", "25:00"].map(|text| split(text)),
+            [None, None, None, None, None, None]
+        );
     }
 
     #[test]

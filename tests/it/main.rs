@@ -72,6 +72,7 @@ mod session;
 mod short_lists;
 mod soak;
 mod stray_log;
+mod takings;
 mod terminal_behavior;
 mod themes;
 mod totals;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 17] = [
+pub const VERSIONS: [(u32, u32); 18] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -26,6 +26,7 @@ pub const VERSIONS: [(u32, u32); 17] = [
     (14, 6),
     (15, 6),
     (16, 6),
+    (17, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {

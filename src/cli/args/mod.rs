@@ -13,8 +13,8 @@ pub use batch::{
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    ActOnSession, DirectionArg, Errors, Journal, JournalAction, Listing, Messages, Rejected, RejectedAction,
-    RejectedSelection, Requests, Session, SessionCommand, Sessions, Views,
+    ActOnSession, DirectionArg, Errors, ErrorsAction, Journal, JournalAction, Listing, Messages, Rejected,
+    RejectedAction, RejectedSelection, Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 
@@ -81,7 +81,7 @@ pub enum Command {
     Sessions(Sessions),
     /// List status messages at head office, newest first
     Messages(Messages),
-    /// List errors grouped by cause, those with open sessions first
+    /// List errors grouped by cause, or show that you work on one
     Errors(Errors),
     /// List rejected messages, retry or dismiss them
     Rejected(Rejected),

@@ -73,7 +73,7 @@ impl App {
                 None
             }
             Ok(Answer::CauseRemarks(cause, edit, remarks)) => {
-                let prompt = screens::edit_cause(cause, edit, remarks);
+                let prompt = screens::edit_cause(cause, edit, remarks, &self.settings.operator);
                 self.perform(vec![prompt]);
                 None
             }

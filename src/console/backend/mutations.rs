@@ -13,7 +13,7 @@ use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
-use crate::store::head_office::{Edit, Refusal, RejectedFilter};
+use crate::store::head_office::{Edit, Refusal, RejectedFilter, Taking};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -100,6 +100,14 @@ fn change(
             Ok(match until {
                 Some(_) => format!("The cause is muted and listed last; {undo} undoes it."),
                 None => "The cause is no longer muted.".to_owned(),
+            })
+        }
+        Mutation::Take(cause, taken, version) => {
+            let taken = taken.as_ref().map(|(until, remark)| Taking::of(operator, *until, remark));
+            office(Access::Existing)?.take_cause(*cause, taken.as_ref(), Edit::of_version(operator, *version))?;
+            Ok(match taken {
+                Some(_) => format!("All operators see that you are on it; {undo} undoes it."),
+                None => "The cause was given back.".to_owned(),
             })
         }
         Mutation::Batch(_) | Mutation::View(_) => Ok(String::new()),

@@ -29,6 +29,8 @@ pub enum Mutation {
     DatabaseZone(String, Option<String>, Version),
     /// Mute a cause until an instant; `None` unmutes it.
     Mute(i64, Option<Timestamp>, Version),
+    /// Work on a cause until an instant, with a remark; `None` gives it back.
+    Take(i64, Option<(Timestamp, String)>, Version),
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.

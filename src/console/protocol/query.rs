@@ -4,7 +4,7 @@ pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
     JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
-    SessionPlaced, TREND, Tally, TransferredMessage, column_limit,
+    SessionPlaced, TREND, Taking, Tally, TransferredMessage, column_limit,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
@@ -157,6 +157,8 @@ pub enum CauseEdit {
     Note,
     /// Until when it is muted.
     Mute,
+    /// Who works on it, and until when.
+    Take,
 }
 
 /// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.

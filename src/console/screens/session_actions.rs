@@ -1,11 +1,11 @@
 //! The actions on sessions and their cause, the same on every screen that lists them.
 
-use crate::console::protocol::effect::{Action, Effect, Prompt, Typed};
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, Typed};
 use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{CauseEdit, CauseRemarks, Choose, Query};
+use crate::console::protocol::query::{CauseEdit, CauseRemarks, Choose, Query, Taking};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
-use crate::domain::{Cause, Session, SessionAction, SessionKey, Timestamp, grouped, parse_age};
+use crate::domain::{Cause, Session, SessionAction, SessionKey, Timestamp, grouped};
 
 /// A cause as actions need it.
 #[derive(Debug, Clone, Copy)]
@@ -14,13 +14,15 @@ pub struct KnownCause {
     pub digest: i64,
     /// Whether it is muted; `None` where that is not known.
     pub muted: Option<bool>,
+    /// Whether an operator works on it; `None` where that is not known.
+    pub taken: Option<bool>,
 }
 
 /// The cause of a session's failure; `None` of a session that has none.
 pub fn cause(session: &Session) -> Option<KnownCause> {
     let failed = session.status().is_failed();
     let text = session.fold.winner.message.as_deref().unwrap_or("");
-    failed.then(|| KnownCause { digest: Cause::of(text).digest, muted: None })
+    failed.then(|| KnownCause { digest: Cause::of(text).digest, muted: None, taken: None })
 }
 
 /// What actions apply to.
@@ -55,19 +57,25 @@ pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view:
         Some(false) => "not muted",
         None => "",
     };
+    let taken = match cause.and_then(|cause| cause.taken) {
+        Some(true) => "taken",
+        Some(false) => "not taken",
+        None => "",
+    };
     let edit = |edit| cause.map(|cause| Effect::Ask(Query::CauseRemarks(cause.digest, edit))).into_iter().collect();
     vec![
         Action::copy('y', "Copy the command line", command),
         Action::new('n', "Note on the cause…", edit(CauseEdit::Note)).refused(no_cause()),
         Action::new('m', "Mute the cause until…", edit(CauseEdit::Mute)).remark(muted).refused(no_cause()),
+        Action::new('i', "I am on it until…", edit(CauseEdit::Take)).remark(taken).refused(no_cause()),
         request('r', "Rerun…", SessionAction::Rerun),
         request('c', "Cancel…", SessionAction::Cancel),
     ]
 }
 
-/// Asks for the note on a cause, or until when it is muted. `remarks`: its present ones, on which
-/// the edit is based.
-pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>) -> Effect {
+/// Asks for the note on a cause, until when it is muted, or until when the operator works on it.
+/// `remarks`: its present ones, on which the edit is based.
+pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>, operator: &str) -> Effect {
     let Some(remarks) = remarks else {
         return Effect::Say("the cause is not at head office any more".to_owned());
     };
@@ -79,7 +87,36 @@ pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>) -
         CauseEdit::Mute => Prompt::line("Mute until (2026-11-27, 3d; empty unmutes):", "", move |typed| {
             Ok(vec![Effect::Mutation(Mutation::Mute(digest, muted_until(typed)?, version))])
         }),
+        CauseEdit::Take => {
+            let other = remarks.taken.filter(|taken| taken.by != operator);
+            Prompt::line("On it until (2h, 06:00, then a remark; empty gives it back):", "", move |typed| {
+                let taken = taken_until(typed)?;
+                let other = other.as_ref().filter(|other| other.until > typed.now);
+                let take = vec![Effect::Mutation(Mutation::Take(digest, taken, version))];
+                Ok(match other {
+                    Some(other) => vec![ask_to_replace(other, typed, take)],
+                    None => take,
+                })
+            })
+        }
     }
+}
+
+/// Asks before the work of another operator is replaced or ended.
+fn ask_to_replace(other: &Taking, typed: Typed, take: Vec<Effect>) -> Effect {
+    let until = typed.zone.short(other.until, typed.now);
+    let remark = other.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
+    Confirm::yes(format!("{} is on it", other.by), format!("Until {until}{remark}"), take)
+}
+
+/// The future instant with which the line begins, and the remark behind it; `None` if it is empty.
+fn taken_until(typed: Typed) -> Result<Option<(Timestamp, String)>, String> {
+    if typed.text.trim().is_empty() {
+        return Ok(None);
+    }
+    let taken = typed.zone.split_future(typed.text, typed.now);
+    let taken = taken.map(|(until, remark)| (until, remark.to_owned()));
+    taken.map(Some).ok_or_else(|| "it begins with no future time; try 2h or 06:00 and a remark".to_owned())
 }
 
 /// The future instant that the line means; `None` if it is empty.
@@ -88,8 +125,7 @@ fn muted_until(typed: Typed) -> Result<Option<Timestamp>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let after = parse_age(text).map(|age| Timestamp(typed.now.0.saturating_add(age)));
-    let until = after.or_else(|| typed.zone.parse(text, typed.now)).filter(|until| *until > typed.now);
+    let until = typed.zone.parse_future(text, typed.now);
     until.map(Some).ok_or_else(|| "not a future time; try 3d, 12h or 2026-11-27".to_owned())
 }
 
@@ -114,7 +150,7 @@ mod tests {
         assert_eq!(until("3d"), Ok(Some(Timestamp(now.0 + 3 * 86_400_000))));
         let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
         assert_eq!((until("2026-11-27"), until(" ")), (Ok(Some(friday)), Ok(None)));
-        for text in ["2026-11-23", "yesterday", "02:00"] {
+        for text in ["2026-11-23", "yesterday", "3d on call"] {
             assert!(until(text).is_err(), "{text}");
         }
     }

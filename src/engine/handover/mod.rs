@@ -6,7 +6,7 @@ mod words;
 use crate::batch::BatchStatus;
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
-    CauseLine, DeliveryChannel, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor,
+    CauseLine, DeliveryChannel, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, TakenCause,
 };
 use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
@@ -18,6 +18,7 @@ const CAUSES: i64 = 500;
 const CHANGES: usize = 500;
 const HOLDS: i64 = 100;
 const NOTES: i64 = 100;
+const TAKEN: i64 = 100;
 const NAMED: i64 = 10;
 /// Milliseconds after which a download that is still Available is stuck.
 const AVAILABLE_LIMIT: i64 = 3_600_000;
@@ -41,6 +42,8 @@ pub struct Handover {
     pub cut: bool,
     /// What is withheld or waits for a confirmation now.
     pub holds: Vec<String>,
+    /// Causes that operators work on now.
+    pub taken: Vec<TakenCause>,
     /// Causes that are muted now.
     pub mutes: Vec<Mute>,
     /// Notes on causes and channel databases, and who wrote them.
@@ -174,6 +177,7 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
             })
             .collect(),
         new_causes: causes.iter().filter(|cause| cause.first_seen_at >= from).map(new_cause).collect(),
+        taken: office.taken_causes(now, TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
         notes: notes(office, &causes)?,
         changes,

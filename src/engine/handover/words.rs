@@ -79,11 +79,18 @@ impl Handover {
         ));
         sections.push(("Open holds", listed(self.holds.iter().cloned())));
         sections.push((
+            "Who is on what",
+            listed(self.taken.iter().map(|taken| {
+                let remark = taken.taking.remark.as_ref().map_or_else(String::new, |remark| format!(" ({remark})"));
+                format!("{} until {}: {}{remark}", taken.taking.by, time(taken.taking.until), taken.cause)
+            })),
+        ));
+        sections.push((
             "Muted",
             listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
         ));
         sections.push((
-            "Who is on what: notes",
+            "Notes",
             listed(self.notes.iter().map(|note| {
                 let by = match (&note.by, note.at) {
                     (Some(by), Some(at)) => format!(" ({by}, {})", time(at)),

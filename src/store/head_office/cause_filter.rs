@@ -19,6 +19,8 @@ impl Subject for CauseLine {
             }
             "note" => FieldValue::text(self.note.as_deref()),
             "muted" => yes_or_no(self.muted.is_some()),
+            "taken" => yes_or_no(self.taken.is_some()),
+            "by" => FieldValue::text(self.taken.as_ref().map(|taken| taken.by.as_str())),
             "last" => FieldValue::Number(self.last_at.0),
             "first" => FieldValue::Number(self.first_seen_at.0),
             _ => FieldValue::Empty,
@@ -26,7 +28,9 @@ impl Subject for CauseLine {
     }
 
     fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
-        let texts = [self.note.as_deref(), self.last_message.as_deref()];
+        let taken = self.taken.as_ref();
+        let (by, remark) = (taken.map(|taken| taken.by.as_str()), taken.and_then(|taken| taken.remark.as_deref()));
+        let texts = [self.note.as_deref(), self.last_message.as_deref(), by, remark];
         is_wanted(&self.masked) || texts.into_iter().flatten().any(is_wanted)
     }
 }

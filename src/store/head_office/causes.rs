@@ -2,6 +2,7 @@
 
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
+use crate::store::head_office::cause_takings::{Taking, taking};
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::message_row::IS_WINNER;
@@ -46,6 +47,8 @@ pub struct CauseLine {
     /// Until when it is muted, and by whom; `None` if it is not muted.
     #[serde(rename = "muted_until", serialize_with = "until")]
     pub muted: Option<(Timestamp, String)>,
+    /// Who works on it; `None` if no operator does now.
+    pub taken: Option<Taking>,
     /// The error text of the last one.
     pub last_message: Option<String>,
     /// The direction of its session.
@@ -82,6 +85,8 @@ pub struct CauseRemarks {
     pub note: Option<String>,
     /// Until when it is muted; also an instant in the past.
     pub muted_until: Option<Timestamp>,
+    /// Who works on it; also until an instant in the past.
+    pub taken: Option<Taking>,
     /// The number of their last edit; 0 before the first.
     pub version: i64,
 }
@@ -89,10 +94,11 @@ pub struct CauseRemarks {
 impl HeadOffice {
     /// What operators set on a cause; `None` if head office does not know the cause.
     pub fn cause_remarks(&self, cause: i64) -> Result<Option<CauseRemarks>, StoreError> {
-        let sql = "select note, muted_until, edit_version as version from cause where digest = $1";
+        let sql = "select note, muted_until, edit_version as version, taken_by, taken_until, taken_remark
+                   from cause where digest = $1";
         self.connection.first(sql, values![cause], |row| {
             let (note, muted_until) = (row.opt_text("note")?, row.opt_time("muted_until")?);
-            Ok(CauseRemarks { note, muted_until, version: row.int("version")? })
+            Ok(CauseRemarks { note, muted_until, taken: taking(row)?, version: row.int("version")? })
         })
     }
 
@@ -139,6 +145,7 @@ impl HeadOffice {
                     coalesce(cause.first_seen_at, listed.first_at) as first_seen_at, cause.note,
                     case when cause.muted_until > $2 then cause.muted_until end as muted_until,
                     coalesce(cause.muted_by, '') as muted_by,
+                    case when cause.taken_until > $2 then cause.taken_until end as taken_until, cause.taken_by, cause.taken_remark,
                     coalesce(cause.edit_version, 0) as version, coalesce(still_open.uploads, 0) as open_uploads
              from listed left join cause on cause.digest = listed.cause
              left join still_open on still_open.cause = listed.cause
@@ -157,6 +164,7 @@ impl HeadOffice {
                 first_seen_at: row.time("first_seen_at")?,
                 note: row.opt_text("note")?,
                 muted: row.opt_time("muted_until")?.zip(row.opt_text("muted_by")?),
+                taken: taking(row)?,
                 version: row.int("version")?,
                 last_message: None,
                 last_status: None,

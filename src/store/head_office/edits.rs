@@ -66,7 +66,7 @@ pub(super) enum Edited<'a> {
     Group(&'a str),
     Server(&'a str),
     Parameter(Parameter),
-    /// The note and the mute of a cause.
+    /// The note and the mute of a cause, and who works on it.
     Cause(i64, &'a str),
     /// The note and the zone of a channel database.
     ChannelDatabase(&'a str),
@@ -129,7 +129,7 @@ impl Edited<'_> {
             Self::Group(_) => "'save batch group', 'delete batch group'",
             Self::Server(_) => "'change batch server'",
             Self::Parameter(_) => "'set parameter'",
-            Self::Cause(..) => "'note on cause', 'mute cause'",
+            Self::Cause(..) => "'note on cause', 'mute cause', 'take cause'",
             Self::ChannelDatabase(_) => "'note on channel database', 'zone of channel database'",
             Self::View(..) => "'save view', 'delete view'",
         }

@@ -6,6 +6,7 @@ mod backdate;
 mod batch;
 mod bulk;
 mod cause_filter;
+mod cause_takings;
 mod causes;
 mod chunk_rows;
 mod clocks;
@@ -48,6 +49,7 @@ pub use batch::{
     BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
     JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
 };
+pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};
 pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
@@ -111,6 +113,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0015_runs.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0016_journal_chain.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0017_channels.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0018_takings_silences.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -130,6 +133,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0015_runs.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0016_journal_chain.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0017_channels.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0018_takings_silences.sql"),
     ],
     steps: &[(16, journal::chain_rows)],
 };

@@ -267,6 +267,9 @@ impl Exchange {
              drop index journal_session_part; drop index journal_session_key;
              alter table journal_session drop column part_id;
              alter table batch_alert drop column webhook; alter table batch_alert drop column syslog;
+             drop index cause_taken; alter table cause drop column taken_by; alter table cause drop column taken_until;
+             alter table cause drop column taken_remark; drop table silence;
+             alter table notification drop column silence_id;
              drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;
              {script} update head_office set schema_version = {version};"
         ));

@@ -23,17 +23,19 @@ use std::collections::HashMap;
 /// The days that the list covers.
 const DAYS: i64 = 1;
 
-/// `!` for a new cause, `z` for a muted one.
+/// `z` for a muted cause, `@` for one that an operator works on, `!` for a new one.
 fn sign(line: &CauseRow, view: &ViewContext) -> char {
-    match (&line.cause.muted, line.cause.is_new(view.now)) {
-        (Some(_), _) => 'z',
-        (None, true) => '!',
-        (None, false) => ' ',
+    match &line.cause {
+        cause if cause.muted.is_some() => 'z',
+        cause if cause.taken_at(view.now).is_some() => '@',
+        cause if cause.is_new(view.now) => '!',
+        _ => ' ',
     }
 }
 
-fn known(cause: &CauseLine) -> KnownCause {
-    KnownCause { digest: cause.digest, muted: Some(cause.muted.is_some()) }
+fn known(cause: &CauseLine, view: &ViewContext) -> KnownCause {
+    let taken = Some(cause.taken_at(view.now).is_some());
+    KnownCause { digest: cause.digest, muted: Some(cause.muted.is_some()), taken }
 }
 
 /// The screen.
@@ -106,7 +108,7 @@ impl Errors {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
         let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest) };
-        let mut actions = session_actions::actions(target, Some(known(cause)), COMMAND.to_owned(), view);
+        let mut actions = session_actions::actions(target, Some(known(cause, view)), COMMAND.to_owned(), view);
         actions.push(related::who(format!("cause:{}", cause.digest)));
         let title = match cause.open {
             0 => "Actions on the cause".to_owned(),
@@ -242,7 +244,7 @@ impl Screen for Errors {
             Some(((_, by), note)) => {
                 format!("z muted by {by}{}", note.map_or_else(String::new, |note| format!(": {note}")))
             }
-            None => "! new since yesterday · z muted".to_owned(),
+            None => "! new since yesterday · @ an operator is on it · z muted".to_owned(),
         };
         self.list.notice(otherwise, view)
     }

@@ -8,7 +8,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, plain};
+use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
@@ -36,7 +36,7 @@ impl Keyed for CauseRow {
     }
 }
 
-static COLUMNS: [Column<CauseRow>; 8] = [
+static COLUMNS: [Column<CauseRow>; 9] = [
     column("Last", 11, true, 0, |line, view| plain(age(view.now.since(line.cause.last_at)))),
     column("Open", 5, true, 0, |line, _| {
         (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })
@@ -48,7 +48,10 @@ static COLUMNS: [Column<CauseRow>; 8] = [
         plain(line.counts.map(|counts| trend(&counts, line.from, as_of)).unwrap_or_default())
     }),
     column("First", 12, false, 4, |line, view| plain(view.zone.day(line.cause.first_seen_at, view.now))),
-    column("Note", 16, false, 5, |line, _| plain(line.cause.note.as_deref().unwrap_or(""))),
+    growing("On it", [8, 16], false, 5, |line, view| {
+        plain(line.cause.taken_at(view.now).map_or("", |taken| taken.by.as_str()))
+    }),
+    column("Note", 16, false, 6, |line, _| plain(line.cause.note.as_deref().unwrap_or(""))),
     column("Cause, numbers and names masked", 34, false, 0, |line, _| plain(&line.cause.masked)),
 ];
 
@@ -72,6 +75,7 @@ impl Row for CauseRow {
             // By the errors of the last six hours.
             ("Trend, 24 h", |line| Rank::Number(line.counts.map_or(0, |counts| counts.iter().rev().take(3).sum()))),
             ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
+            ("On it", |line| words(line.cause.taken.as_ref().map_or("", |taken| taken.by.as_str()))),
             ("Note", |line| words(line.cause.note.as_deref().unwrap_or(""))),
             ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
         ]
@@ -143,6 +147,10 @@ pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) 
     let note = cause.note.clone();
     let note = note.unwrap_or_else(|| view.keys("none yet; {actions} adds one or mutes the cause"));
     lines.push(text(format!("Note       {note}")));
+    if let Some(taken) = cause.taken_at(view.now) {
+        let remark = taken.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
+        lines.push(text(format!("On it      {} until {}{remark}", taken.by, at(taken.until))));
+    }
     if let Some((until, by)) = &cause.muted {
         let until = view.zone.long(*until);
         lines.push(text(format!("Muted      until {until} by {by}; still listed, at the bottom")));

@@ -263,7 +263,7 @@ impl Fields for JournalFields {
                 "j.entry_id in (select s.entry_id from journal_session as s where s.session_number between {low} and {high})"
             )),
             "cause" => Some(format!(
-                "(j.action in ('note on cause', 'mute cause')
+                "(j.action in ('note on cause', 'mute cause', 'take cause')
                   and j.object in (select c.masked from cause as c where c.digest between {low} and {high}))"
             )),
             _ => None,

@@ -15,7 +15,7 @@ use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
-use crate::store::head_office::{ChunkWriter, HeadOffice};
+use crate::store::head_office::{ChunkWriter, HeadOffice, Taking};
 use crate::store::value::values;
 use serde_json::{Value as Json, json};
 
@@ -37,6 +37,8 @@ pub enum Undo {
     DatabaseZone(Option<String>),
     /// Restores the mute of a cause.
     Mute(i64, Option<Timestamp>),
+    /// Restores who works on a cause.
+    Taking(i64, Option<Taking>),
     /// Restores a batch job's row, until it has run.
     Job(Json),
 }
@@ -92,6 +94,7 @@ impl Undo {
             Self::DatabaseNote(before) => json!({"database_note": before}),
             Self::DatabaseZone(before) => json!({"database_zone": before}),
             Self::Mute(cause, before) => json!({"cause": cause, "muted_until": before.map(|at| at.0)}),
+            Self::Taking(cause, before) => json!({"cause": cause, "taken": before}),
             Self::Job(before) => json!({"batch_job": before}),
         }
     }
@@ -103,6 +106,9 @@ impl Undo {
             (Some(note), _, _) => Some(Self::Note(cause?, note.as_str().map(str::to_owned))),
             (_, Some(until), _) => Some(Self::Mute(cause?, until.as_i64().map(Timestamp))),
             (_, _, Some(before)) => Some(Self::Parameter(before)),
+            _ if json.get("taken").is_some() => {
+                Some(Self::Taking(cause?, serde_json::from_value(json["taken"].clone()).ok()?))
+            }
             _ if json.get("database_note").is_some() => {
                 Some(Self::DatabaseNote(json["database_note"].as_str().map(str::to_owned)))
             }
@@ -244,6 +250,8 @@ mod tests {
             Undo::DatabaseNote(Some("closed on Sundays".to_owned())),
             Undo::Mute(7, Some(Timestamp(5))),
             Undo::Mute(7, None),
+            Undo::Taking(7, None),
+            Undo::Taking(-7, Some(Taking { by: "m.jansen".to_owned(), until: Timestamp(5), remark: None })),
             Undo::Job(json!({"job_id": 7, "columns": {"status": 1}, "alerts": []})),
         ] {
             assert_eq!(Undo::from_json(&undo.to_json().to_string()), Some(undo));
