@@ -1,12 +1,12 @@
 //! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC
 //! 3339. Keys are only added.
 
-use crate::batch::{AfterError, BatchJob, BatchServer, BatchStatus, HistoryOutcome, Missed, SaveHistory};
+use crate::batch::{AfterError, AlertEvent, BatchJob, BatchServer, BatchStatus, HistoryOutcome, Missed, SaveHistory};
 use crate::domain::{Timestamp, serialize_as_word};
 use crate::recurrence::Rule;
 use serde::{Serialize, Serializer};
 
-serialize_as_word!(AfterError, BatchStatus, HistoryOutcome, Missed, SaveHistory);
+serialize_as_word!(AfterError, AlertEvent, BatchStatus, HistoryOutcome, Missed, SaveHistory);
 
 impl Serialize for BatchJob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -28,7 +28,8 @@ impl Context {
         }
     }
 
-    fn opening(&self, access: Access) -> Opening {
+    /// How a database is opened with this access.
+    pub fn opening(&self, access: Access) -> Opening {
         Opening { access, allow_network_file_system: self.config.allow_network_file_system.value }
     }
 
@@ -36,6 +37,13 @@ impl Context {
     pub fn head_office_to_read(&self) -> Result<HeadOffice, Failure> {
         let access = if self.config.read_only.value { Access::ReadOnly } else { Access::Existing };
         Ok(HeadOffice::open(&self.config.head_office.value, self.opening(access))?)
+    }
+
+    /// Opens head office read-only for as long as a program follows it, after migrating an older
+    /// schema unless `read_only` is set.
+    pub fn head_office_to_follow(&self) -> Result<HeadOffice, Failure> {
+        self.head_office_to_read()?;
+        Ok(HeadOffice::open_for_queries(&self.config.head_office.value, self.opening(Access::ReadOnly))?)
     }
 
     /// Opens head office to change it.

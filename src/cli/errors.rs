@@ -1,6 +1,7 @@
-//! `cdx errors`: lists errors grouped by cause, and shows who works on which.
+//! `cdx errors`: lists errors grouped by cause, notes and mutes causes, shows who works on which.
 
 use crate::cli::args::{Errors, ErrorsAction};
+use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
@@ -10,11 +11,20 @@ use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
-use crate::store::head_office::{CauseLine, CauseName, CauseRemarks, Edit, EditError, Taking};
+use crate::store::head_office::{CauseLine, CauseName, CauseRemarks, Edit, Taking};
 use crate::store::{Access, HeadOffice};
 
 const LIST: List<CauseLine> = List {
-    columns: &["Last (UTC)", "Open", "Errors", "Databases", "On it", "Cause (numbers, names and paths masked)"],
+    columns: &[
+        "Last (UTC)",
+        "Open",
+        "Errors",
+        "Databases",
+        "On it",
+        "Muted until (UTC)",
+        "Note",
+        "Cause (numbers, names and paths masked)",
+    ],
     cells: |line| {
         let cause = if line.masked.is_empty() { "(no error text)" } else { line.masked.as_str() };
         vec![
@@ -23,6 +33,8 @@ const LIST: List<CauseLine> = List {
             line.errors.into(),
             line.channel_databases.into(),
             line.taken.as_ref().map(|taken| taken.by.clone()).into(),
+            line.muted.as_ref().map(|(until, _)| until.to_table()).into(),
+            line.note.clone().into(),
             cause.into(),
         ]
     },
@@ -32,7 +44,7 @@ const LIST: List<CauseLine> = List {
 /// Causes that an error names if a text is not clear.
 const NAMED: usize = 5;
 
-/// Lists the causes, or takes one or gives it back.
+/// Lists the causes, or changes what operators set on one.
 pub fn run(context: &Context, args: &Errors) -> Outcome {
     match &args.action {
         None => list(context, args),
@@ -41,6 +53,12 @@ pub fn run(context: &Context, args: &Errors) -> Outcome {
             take(context, cause, &Taking::of(&operator(), until, remark), *replace)
         }
         Some(ErrorsAction::GiveBack { cause }) => give_back(context, cause),
+        Some(ErrorsAction::Note { cause, text, if_version }) => note(context, cause, text.trim(), *if_version),
+        Some(ErrorsAction::Mute { cause, until, if_version }) => {
+            let until = since::parse_until(until, SystemClock.now())?;
+            mute(context, cause, Some(until), *if_version)
+        }
+        Some(ErrorsAction::Unmute { cause, if_version }) => mute(context, cause, None, *if_version),
     }
 }
 
@@ -66,7 +84,7 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool) -> Outcom
         return Err(Failure::Message(Exit::Failed, text));
     }
     let edit = Edit::of_version(&taking.by, Some(remarks.version));
-    office.take_cause(cause.digest, Some(taking), edit).map_err(refused)?;
+    office.take_cause(cause.digest, Some(taking), edit).map_err(edited)?;
     say(&format!("{}: {}", taking.words(), shown(&cause)));
     Ok(Exit::Done)
 }
@@ -79,8 +97,29 @@ fn give_back(context: &Context, text: &str) -> Outcome {
         return Err(Failure::Message(Exit::Failed, format!("no operator is on it: {}", shown(&cause))));
     };
     let operator = operator();
-    office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(refused)?;
+    office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;
     say(&format!("given back, was {}: {}", taking.words(), shown(&cause)));
+    Ok(Exit::Done)
+}
+
+fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>) -> Outcome {
+    context.refuse_if_read_only("errors note")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let (cause, _) = find(&office, text)?;
+    office.set_cause_note(cause.digest, note, Edit::of_version(&operator(), if_version)).map_err(edited)?;
+    say(&format!("note {}: {}", if note.is_empty() { "removed" } else { "saved" }, shown(&cause)));
+    Ok(Exit::Done)
+}
+
+fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>) -> Outcome {
+    context.refuse_if_read_only(if until.is_some() { "errors mute" } else { "errors unmute" })?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let (cause, _) = find(&office, text)?;
+    office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edited)?;
+    say(&match until {
+        Some(until) => format!("muted until {} UTC, listed last: {}", until.to_table(), shown(&cause)),
+        None => format!("no longer muted: {}", shown(&cause)),
+    });
     Ok(Exit::Done)
 }
 
@@ -105,11 +144,4 @@ fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Fa
 
 fn shown(cause: &CauseName) -> &str {
     if cause.masked.is_empty() { "(no error text)" } else { &cause.masked }
-}
-
-fn refused(error: EditError) -> Failure {
-    match error {
-        EditError::Store(error) => error.into(),
-        stale @ EditError::Stale { .. } => Failure::Message(Exit::Failed, stale.to_string()),
-    }
 }

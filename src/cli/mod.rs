@@ -5,6 +5,7 @@ mod batch;
 mod batch_server;
 mod completions;
 mod config;
+mod connections;
 mod console;
 mod context;
 mod copy;
@@ -13,12 +14,14 @@ mod doctor;
 mod errors;
 mod exit;
 mod filter;
+mod freshness;
 mod handover;
 mod journal;
 mod man;
 mod messages;
 mod metrics;
 mod metrics_endpoint;
+mod notifications;
 mod output;
 mod parameters;
 mod post;
@@ -27,6 +30,8 @@ mod progress;
 mod recurrence;
 mod rejected;
 mod requests;
+mod runs;
+mod schedules;
 mod session;
 mod sessions;
 mod signals;
@@ -84,6 +89,11 @@ fn run(cli: Cli) -> Outcome {
         Command::Session(args) => session::run(&context, &args),
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
+        Command::Freshness(args) => freshness::run(&context, &args),
+        Command::Runs(args) => runs::run(&context, &args),
+        Command::Schedules(args) => schedules::run(&context, &args),
+        Command::Connections(args) => connections::run(&context, &args),
+        Command::Notifications(args) => notifications::run(&context, &args),
         Command::Views(args) => views::run(&context, &args),
         Command::Journal(args) => journal::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),

@@ -22,6 +22,13 @@ macro_rules! serialize_as_word {
 }
 pub(crate) use serialize_as_word;
 
+/// Serializes a number as text: many programs read JSON numbers as floating point, which cannot
+/// hold a digest.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes the field
+pub fn as_text<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(number)
+}
+
 /// Serializes a text that is JSON as the value, any other as text.
 pub fn json_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)).serialize(serializer)

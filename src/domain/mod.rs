@@ -36,7 +36,7 @@ pub use direction::{Direction, DirectionError};
 pub use expired::Expired;
 pub use fold::{CLOCK_AHEAD_MS, Fold, LastError, Winner, effective_instant};
 pub(crate) use json::serialize_as_word;
-pub use json::{json_or_text, to_json};
+pub use json::{as_text, json_or_text, to_json};
 pub use malformed::Malformed;
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};

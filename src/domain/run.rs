@@ -118,6 +118,19 @@ words!(Step {
 });
 serialize_as_word!(Trigger, Outcome);
 
+impl Step {
+    /// What a run does in it, in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Transfer => "transferring messages",
+            Self::Preview => "counting expired rows",
+            Self::PurgeMessageDatabase => "purging the message database",
+            Self::PurgeHeadOffice => "purging head office",
+            Self::Done => "done",
+        }
+    }
+}
+
 /// A sentence for operators about something that did not stop the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice(pub String);
@@ -154,6 +167,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// Why it failed, and what operators should know about it.
+    pub fn remarks(&self) -> impl Iterator<Item = &str> {
+        self.error.as_deref().into_iter().chain(self.notices.iter().map(|notice| notice.0.as_str()))
+    }
+
     /// One line with all counts.
     pub fn account(&self) -> String {
         let outcome = match self.outcome {

@@ -71,6 +71,7 @@ mod server_restarts;
 mod session;
 mod short_lists;
 mod soak;
+mod state_commands;
 mod stray_log;
 mod takings;
 mod terminal_behavior;

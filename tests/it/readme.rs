@@ -140,6 +140,12 @@ fn the_documented_json_keys_match_the_output() {
     assert_eq!(sorted(keys(&dry)), sorted(expected));
     let session = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json();
     assert_eq!(keys(&session), listed_keys("`cdx sessions upload --json` print:\n"));
+    let listed_run = exchange.cdx(&["runs", "--limit", "1", "--json"]).exits(0).json();
+    assert_eq!(keys(&listed_run), listed_keys("`cdx process --json` prints:\n"));
+    let freshness = exchange.cdx(&["freshness", "--json"]).exits(0).json();
+    assert_eq!(keys(&freshness), listed_keys("second line of each screen shows:\n"));
+    let connection = exchange.cdx(&["connections", "--limit", "1", "--json"]).exits(0).json();
+    assert_eq!(keys(&connection), listed_keys("than usual\nfirst:\n"));
     let views = exchange.cdx(&["views", "--json"]).exits(0).stdout;
     let view = serde_json::from_str(views.lines().next().expect("a view")).expect("JSON");
     assert_eq!(sorted(keys(&view)), sorted(listed_keys("then those of the program:\n")));

@@ -1,7 +1,7 @@
 //! Arguments of `cdx batch-server` and `cdx batch`.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
-use crate::cli::args::{Alerts, Listing, id_parser, version_parser};
+use crate::cli::args::{Alerts, Listing, ShortListing, id_parser, version_parser};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -49,6 +49,8 @@ pub struct Batch {
 pub enum BatchAction {
     /// List batch jobs by their next start
     Jobs(Jobs),
+    /// List the scheduled starts of all batch jobs, the next first
+    Starts(Starts),
     /// Show why a batch job is not running: every condition in the order of evaluation
     Why(Why),
     /// List the batch job history: one row per start, including skipped starts
@@ -100,6 +102,22 @@ pub struct Jobs {
     /// Comma-separated values, safe to open in a spreadsheet
     #[arg(long)]
     pub csv: bool,
+}
+
+/// `cdx batch starts`
+#[derive(Debug, Args)]
+pub struct Starts {
+    /// Only starts before this time from now, such as 90m, 24h, 7d
+    #[arg(long, value_name = "AGE", default_value = "24h", value_parser = ahead)]
+    pub within: i64,
+    /// The list.
+    #[command(flatten)]
+    pub listing: ShortListing,
+}
+
+/// Parses a time ahead into milliseconds.
+fn ahead(text: &str) -> Result<i64, &'static str> {
+    parse_age(text).ok_or("it is a time such as 90m, 24h or 7d")
 }
 
 /// `cdx batch why`

@@ -2,21 +2,27 @@
 
 mod alerts;
 mod batch;
+mod causes;
+mod housekeeping;
 mod lists;
 mod recurrence;
+mod state;
 
 pub use alerts::Alerts;
 pub use batch::{
-    Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server, Submit,
-    Why,
+    Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server, Starts,
+    Submit, Why,
 };
+pub use causes::{Errors, ErrorsAction};
+pub use housekeeping::{Completions, Config, ConfigAction, Doctor, Handover, Man};
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    ActOnSession, DirectionArg, Errors, ErrorsAction, Journal, JournalAction, Listing, Messages, Rejected,
-    RejectedAction, RejectedSelection, Requests, Session, SessionCommand, Sessions, Views,
+    ActOnSession, DirectionArg, Journal, JournalAction, Listing, Messages, Rejected, RejectedAction, RejectedSelection,
+    Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
+pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing};
 
 use std::path::PathBuf;
 
@@ -77,11 +83,15 @@ pub enum Command {
     Post(Post),
     /// Process status messages once, now: transfer them to head office, then purge expired rows
     Process(Process),
+    /// Show how old the status is, why it is stale, and what runs next
+    Freshness(Freshness),
+    /// List runs of Process status messages, newest first
+    Runs(Runs),
     /// List sessions, newest first
     Sessions(Sessions),
     /// List status messages at head office, newest first
     Messages(Messages),
-    /// List errors grouped by cause, or show that you work on one
+    /// List errors grouped by cause, note and mute causes, show that you work on one
     Errors(Errors),
     /// List rejected messages, retry or dismiss them
     Rejected(Rejected),
@@ -89,6 +99,12 @@ pub enum Command {
     Session(Session),
     /// List requests to agents, or take them
     Requests(Requests),
+    /// List distribution schedules with their open sessions
+    Schedules(Schedules),
+    /// List channel databases and agents, or set a note or a time zone
+    Connections(Connections),
+    /// List your notifications, newest first
+    Notifications(Notifications),
     /// List your saved views of the console's lists
     Views(Views),
     /// List who changed what, or prove that the journal is complete
@@ -228,70 +244,6 @@ pub struct Copy {
     /// Print tables, rows and digests as one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// `cdx doctor`
-#[derive(Debug, Args)]
-pub struct Doctor {
-    /// Check both databases completely for damage, not only for some seconds each
-    #[arg(long)]
-    pub full: bool,
-    /// One JSON object per check
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `cdx handover`
-#[derive(Debug, Args)]
-pub struct Handover {
-    /// The start of the shift: RFC 3339, a date (UTC), or an age such as 8h
-    #[arg(long, value_name = "T", default_value = "8h")]
-    pub since: String,
-    /// Plain lines instead of Markdown
-    #[arg(long, conflicts_with = "json")]
-    pub text: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `cdx config`
-#[derive(Debug, Args)]
-pub struct Config {
-    /// The part to show
-    #[command(subcommand)]
-    pub action: ConfigAction,
-}
-
-/// Parts of the configuration.
-#[derive(Debug, Subcommand)]
-pub enum ConfigAction {
-    /// Print every value and where it comes from
-    Show {
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print the path of the configuration file
-    Path,
-    /// Check the configuration
-    Check,
-}
-
-/// `cdx completions`
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell
-    #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
-}
-
-/// `cdx man`
-#[derive(Debug, Args)]
-pub struct Man {
-    /// Write a page for every command into this folder
-    #[arg(long, value_name = "FOLDER")]
-    pub dir: Option<PathBuf>,
 }
 
 #[cfg(test)]

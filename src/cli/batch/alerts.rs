@@ -74,7 +74,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
             "this login has no alerts for that batch job; set some with --on, --not-started or --runs-long",
         ));
     };
-    office.notify(&NewNotification {
+    office.notify_now(&NewNotification {
         settings,
         event: AlertEvent::Ended,
         job_id: Some(job_id),

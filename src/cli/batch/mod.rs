@@ -5,6 +5,7 @@ mod change;
 mod history;
 mod jobs;
 mod servers;
+mod starts;
 mod submit;
 
 use crate::batch::BatchStatus;
@@ -17,6 +18,7 @@ use crate::store::head_office::{EditError, Refusal};
 pub fn run(context: &Context, args: &Batch) -> Outcome {
     match &args.action {
         BatchAction::Jobs(args) => jobs::list(context, args),
+        BatchAction::Starts(args) => starts::list(context, args),
         BatchAction::Why(args) => jobs::why(context, args),
         BatchAction::History(args) => history::list(context, args),
         BatchAction::Log(args) => history::log(context, args),

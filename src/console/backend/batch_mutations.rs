@@ -109,7 +109,7 @@ fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSetting
     let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
     let event = AlertEvent::Ended;
-    office.notify(&NewNotification { settings, event, job_id, history_id: None, text: &text })?;
+    office.notify_now(&NewNotification { settings, event, job_id, history_id: None, text: &text })?;
     let by_server = settings.email.is_some() || settings.command;
     let alive = office.servers()?.iter().any(BatchServer::is_alive);
     Ok(match (by_server, alive) {

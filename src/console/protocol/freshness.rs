@@ -33,7 +33,39 @@ pub struct Freshness {
     pub try_count: Option<i64>,
 }
 
+/// The age in milliseconds beyond which the status is stale if no run is scheduled.
+const STALE_AFTER: i64 = 30 * 60_000;
+/// Lateness and clock differences up to this many milliseconds are tolerated.
+pub const CLOCK_TOLERANCE: i64 = 60_000;
+
 impl Freshness {
+    /// Returns why the status is stale, or `None` if it is fresh.
+    pub fn why_stale(&self, now: Timestamp) -> Option<String> {
+        if self.running.is_some() {
+            return None;
+        }
+        let Some(as_of) = self.as_of else {
+            // A transfer that was interrupted has read only some of the messages.
+            let why = if self.begun { "no transfer has reached the end yet" } else { "nothing was ever transferred" };
+            return Some(why.to_owned());
+        };
+        // The age is negative and would count as fresh until the clock has caught up.
+        if as_of.since(now) > CLOCK_TOLERANCE {
+            return Some("its date is in the future: a clock is wrong".to_owned());
+        }
+        let coming = &self.coming;
+        let (limit, why) = match (coming.next_start, coming.rhythm) {
+            (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
+            (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(CLOCK_TOLERANCE), "the job is late"),
+            // The next run is a purge only, or runs once.
+            (Some(at), None) if at > now => (STALE_AFTER, "no transfer is scheduled"),
+            (Some(_), None) => (STALE_AFTER, "the job is late"),
+            (None, _) if coming.withheld.is_some() => (STALE_AFTER, "job withheld"),
+            (None, _) => (STALE_AFTER, "no run is scheduled"),
+        };
+        (now.since(as_of) > limit).then(|| why.to_owned())
+    }
+
     /// Whether nothing that screens show has changed between the two.
     pub fn is_as_new_as(&self, other: &Self) -> bool {
         (&self.version, self.open, self.rejected) == (&other.version, other.open, other.rejected)

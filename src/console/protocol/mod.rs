@@ -2,6 +2,7 @@
 
 pub mod batch_query;
 pub mod column_layout;
+pub mod connection;
 pub mod effect;
 pub mod explanation;
 pub mod export;

@@ -8,6 +8,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
+pub use crate::console::protocol::connection::Connection;
 use crate::console::protocol::explanation::Explanation;
 pub use crate::console::protocol::freshness::Freshness;
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
@@ -20,7 +21,6 @@ use crate::console::protocol::store_card::StoreCard;
 use crate::domain::{Direction, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::filter::Names;
 pub use crate::store::head_office::{ChannelDatabase, KnownNames};
-use crate::store::message_database::Agent;
 use std::path::PathBuf;
 
 /// A query.
@@ -237,31 +237,6 @@ impl Choose {
             Self::OpenOf(_) => "All open sessions of the cause".to_owned(),
             Self::OpenOfSchedule(name) => format!("All open sessions of {name}"),
         }
-    }
-}
-
-/// A channel database and the agent that serves it; one of them may be missing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Connection {
-    /// The facts from its messages.
-    pub database: Option<ChannelDatabase>,
-    /// The agent that last reported for it.
-    pub agent: Option<Agent>,
-    /// Whether it has been silent for longer than usual, as of the last transfer that reached the
-    /// end.
-    pub quiet: bool,
-}
-
-impl Connection {
-    /// The channel database's name; empty for the agent of packages themselves.
-    pub fn name(&self) -> &str {
-        let of_agent = || self.agent.as_ref().and_then(|agent| agent.channel_database.as_deref());
-        self.database.as_ref().map(|database| database.name.as_str()).or_else(of_agent).unwrap_or("")
-    }
-
-    /// Milliseconds since its last message; `None` for an agent without a channel database.
-    pub fn silence(&self, now: Timestamp) -> Option<i64> {
-        self.database.as_ref().map(|database| now.since(database.presence.last_seen_at).max(0))
     }
 }
 

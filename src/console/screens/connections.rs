@@ -4,6 +4,7 @@
 mod facts;
 mod rows;
 
+use crate::console::protocol::connection::zone_named;
 use crate::console::protocol::effect::{Action, Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
@@ -210,29 +211,4 @@ fn zone(database: &ChannelDatabase) -> Effect {
         let zone = zone_named(typed.text.trim())?;
         Ok(vec![Effect::Mutation(Mutation::DatabaseZone(name.clone(), zone, version))])
     })
-}
-
-/// The IANA name of a zone, `None` if the text is empty; an error names the nearest zone.
-fn zone_named(text: &str) -> Result<Option<String>, String> {
-    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let nearest = || names().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
-    match names().find(|name| name.eq_ignore_ascii_case(text)) {
-        Some(name) => Ok(Some(name.to_owned())),
-        None => Err(format!("there is no zone {text}; the nearest name is {}", nearest().unwrap_or("UTC"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zone_is_known_or_the_nearest_one_is_named() {
-        let chicago = Ok(Some("America/Chicago".to_owned()));
-        assert_eq!((zone_named("america/chicago"), zone_named("")), (chicago, Ok(None)));
-        assert!(zone_named("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
-    }
 }

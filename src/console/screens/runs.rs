@@ -16,9 +16,8 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Outcome, Run, grouped, to_json};
-use crate::filter::{FieldSet, FieldValue, lists};
-use std::borrow::Cow;
+use crate::domain::{Run, grouped, to_json};
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for Run {
     type Key = Place;
@@ -41,12 +40,8 @@ static COLUMNS: [Column<Run>; 9] = [
     column("Read", 10, true, 0, |run, _| plain(grouped(run.counts.read))),
     column("Rejected", 8, true, 2, |run, _| plain(grouped(run.counts.rejected))),
     column("Purged", 10, true, 1, |run, _| plain(grouped(run.purged.total()))),
-    column("Remark", 8, false, 4, |run, _| plain(remarks(run).next().unwrap_or(""))),
+    column("Remark", 8, false, 4, |run, _| plain(run.remarks().next().unwrap_or(""))),
 ];
-
-fn remarks(run: &Run) -> impl Iterator<Item = &str> {
-    run.error.as_deref().into_iter().chain(run.notices.iter().map(|notice| notice.0.as_str()))
-}
 
 impl Row for Run {
     const NAME: &'static str = "runs";
@@ -66,7 +61,7 @@ impl Row for Run {
             ("Read", |run| Rank::Number(run.counts.read)),
             ("Rejected", |run| Rank::Number(run.counts.rejected)),
             ("Purged", |run| Rank::Number(run.purged.total())),
-            ("Remark", |run| words(remarks(run).next().unwrap_or(""))),
+            ("Remark", |run| words(run.remarks().next().unwrap_or(""))),
         ]
     }
 
@@ -83,19 +78,7 @@ impl Row for Run {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        match field {
-            "status" => FieldValue::Choice(self.outcome.map_or("running", Outcome::word)),
-            "run" => FieldValue::Number(self.run_id),
-            "by" => FieldValue::Choice(self.trigger.word()),
-            "text" => FieldValue::Texts(remarks(self).map(Cow::Borrowed).collect()),
-            "took" => FieldValue::number(self.ended_at.map(|at| at.since(self.started_at))),
-            "read" => FieldValue::Number(self.counts.read),
-            "rejected" => FieldValue::Number(self.counts.rejected),
-            "purged" => FieldValue::Number(self.purged.total()),
-            "started" => FieldValue::Number(self.started_at.0),
-            "ended" => FieldValue::number(self.ended_at.map(|at| at.0)),
-            _ => FieldValue::Empty,
-        }
+        Subject::field_value(self, field)
     }
 }
 
@@ -128,7 +111,7 @@ fn details(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
             Role::Text,
         ),
     ];
-    lines.extend(remarks(run).map(|text| (format!("! {text}"), Role::Warn)));
+    lines.extend(run.remarks().map(|text| (format!("! {text}"), Role::Warn)));
     lines
 }
 

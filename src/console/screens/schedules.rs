@@ -17,7 +17,7 @@ use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, named, plain};
 use crate::domain::{Direction, grouped, to_json};
-use crate::filter::{FieldSet, FieldValue, lists};
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for ScheduleLine {
     type Key = u64;
@@ -75,17 +75,7 @@ impl Row for ScheduleLine {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        let newest = self.newest.first();
-        match field {
-            "schedule" => FieldValue::text(Some(&self.name)),
-            "open" => FieldValue::Number(self.open),
-            "status" => newest.map_or(FieldValue::Empty, |session| FieldValue::Choice(session.status().word())),
-            "job" => FieldValue::text(newest.map(|session| session.fold.job_name.as_str())),
-            "session" => FieldValue::number(newest.map(|session| session.key.session_number)),
-            "last" => FieldValue::Number(self.last_seen_at.0),
-            "first" => FieldValue::Number(self.first_seen_at.0),
-            _ => FieldValue::Empty,
-        }
+        Subject::field_value(self, field)
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -1,43 +1,12 @@
 //! The freshness line, second on every screen: how old the status is and what runs next.
 
+use crate::console::protocol::freshness::CLOCK_TOLERANCE;
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState, short};
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
 use crate::domain::grouped;
-
-/// The age in milliseconds beyond which the status is stale if no run is scheduled.
-const STALE_AFTER: i64 = 30 * 60_000;
-/// Lateness and clock differences up to this many milliseconds are tolerated.
-const TOLERANCE: i64 = 60_000;
-
-/// Returns why the status is stale, or `None` if it is fresh.
-pub fn why_stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
-    if freshness.running.is_some() {
-        return None;
-    }
-    let Some(as_of) = freshness.as_of else {
-        // A transfer that was interrupted has read only some of the messages.
-        let why = if freshness.begun { "no transfer has reached the end yet" } else { "nothing was ever transferred" };
-        return Some(why.to_owned());
-    };
-    // The age is negative and would count as fresh until the clock has caught up.
-    if as_of.since(view.now) > TOLERANCE {
-        return Some("its date is in the future: a clock is wrong".to_owned());
-    }
-    let coming = &freshness.coming;
-    let (limit, why) = match (coming.next_start, coming.rhythm) {
-        (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
-        (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(TOLERANCE), "the job is late"),
-        // The next run is a purge only, or runs once.
-        (Some(at), None) if at > view.now => (STALE_AFTER, "no transfer is scheduled"),
-        (Some(_), None) => (STALE_AFTER, "the job is late"),
-        (None, _) if coming.withheld.is_some() => (STALE_AFTER, "job withheld"),
-        (None, _) => (STALE_AFTER, "no run is scheduled"),
-    };
-    (view.now.since(as_of) > limit).then(|| why.to_owned())
-}
 
 /// Describes the next scheduled run, for the Overview.
 pub fn next_run(view: &ViewContext) -> String {
@@ -98,7 +67,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         return (fitted(&of_run(run, view, is_wide), width), false);
     }
     let Some(freshness) = view.freshness else { return ("reading …".to_owned(), false) };
-    let why = why_stale(freshness, view);
+    let why = freshness.why_stale(view.now);
     let mut parts = Vec::new();
     match freshness.as_of {
         Some(as_of) => {
@@ -109,7 +78,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
             };
             let (at, zone) = (view.zone.short(as_of, view.now), view.zone.name(as_of));
             let ago = view.now.since(as_of);
-            let ago = if ago < -TOLERANCE { String::new() } else { format!(", {} ago", age(ago)) };
+            let ago = if ago < -CLOCK_TOLERANCE { String::new() } else { format!(", {} ago", age(ago)) };
             parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
         None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),
@@ -189,7 +158,7 @@ mod tests {
     fn why(age_minutes: i64, coming: Coming) -> Option<String> {
         let freshness =
             Freshness { as_of: Some(Timestamp(NOW.0 - age_minutes * MINUTE)), coming, ..Freshness::default() };
-        why_stale(&freshness, &ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) })
+        freshness.why_stale(NOW)
     }
 
     fn coming(next_in_minutes: Option<i64>, rhythm_minutes: Option<i64>, server: bool) -> Coming {

@@ -1,7 +1,8 @@
 //! Errors grouped by cause: counts, places, dates, and open sessions.
 
-use crate::domain::{Direction, Status, Timestamp};
+use crate::domain::{Direction, Status, Timestamp, as_text};
 use crate::store::StoreError;
+use crate::store::head_office::cause_json::muted;
 use crate::store::head_office::cause_takings::{Taking, taking};
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
@@ -9,7 +10,7 @@ use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// Days for which a cause counts as new.
 const NEW_DAYS: i64 = 1;
@@ -20,7 +21,7 @@ const FACTS: i64 = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CauseLine {
     /// The key of the cause.
-    #[serde(skip)]
+    #[serde(serialize_with = "as_text")]
     pub digest: i64,
     /// The masked text.
     #[serde(rename = "cause")]
@@ -45,7 +46,7 @@ pub struct CauseLine {
     /// The number of the last edit of its note or mute; 0 before the first.
     pub version: i64,
     /// Until when it is muted, and by whom; `None` if it is not muted.
-    #[serde(rename = "muted_until", serialize_with = "until")]
+    #[serde(flatten, serialize_with = "muted")]
     pub muted: Option<(Timestamp, String)>,
     /// Who works on it; `None` if no operator does now.
     pub taken: Option<Taking>,
@@ -61,11 +62,6 @@ pub struct CauseLine {
     pub last_channel_database: String,
     /// Its job.
     pub last_job_name: String,
-}
-
-#[allow(clippy::ref_option)] // serde passes the field
-fn until<S: Serializer>(muted: &Option<(Timestamp, String)>, serializer: S) -> Result<S::Ok, S::Error> {
-    muted.as_ref().map(|(until, _)| until).serialize(serializer)
 }
 
 /// The channel databases and jobs of a cause, most first.

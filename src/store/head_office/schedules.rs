@@ -1,6 +1,7 @@
 //! Lists the distribution schedules that messages name, with their newest sessions.
 
 use crate::domain::{Direction, Session, Timestamp};
+use crate::filter::{FieldValue, Subject};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::causes::failed_statuses;
@@ -42,6 +43,27 @@ impl ScheduleLine {
     /// Returns the direction whose form shows its sessions: that of its newest session.
     pub fn direction(&self) -> Direction {
         self.newest.first().map_or(Direction::Download, Session::direction)
+    }
+}
+
+impl Subject for ScheduleLine {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let newest = self.newest.first();
+        match field {
+            "schedule" => FieldValue::text(Some(&self.name)),
+            "open" => FieldValue::Number(self.open),
+            "status" => newest.map_or(FieldValue::Empty, |session| FieldValue::Choice(session.status().word())),
+            "job" => FieldValue::text(newest.map(|session| session.fold.job_name.as_str())),
+            "session" => FieldValue::number(newest.map(|session| session.key.session_number)),
+            "last" => FieldValue::Number(self.last_seen_at.0),
+            "first" => FieldValue::Number(self.first_seen_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        let jobs = self.newest.iter().map(|session| session.fold.job_name.as_str());
+        std::iter::once(self.name.as_str()).chain(jobs).any(is_wanted)
     }
 }
 

@@ -6,9 +6,8 @@ use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, named, plain};
-use crate::domain::{Timestamp, to_json};
-use crate::filter::{FieldSet, FieldValue, lists};
-use serde::Serialize;
+use crate::domain::to_json;
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for Connection {
     type Key = u64;
@@ -78,48 +77,10 @@ impl Row for Connection {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
-        match field {
-            "store" => FieldValue::text(Some(self.name())),
-            "agent" => FieldValue::text(agent.map(|agent| agent.name.as_str())),
-            "quiet" => FieldValue::Choice(if self.quiet { "yes" } else { "no" }),
-            "gap" => FieldValue::number(database.and_then(|it| it.presence.usual_gap)),
-            "note" => FieldValue::text(database.and_then(|it| it.note.as_deref())),
-            "zone" => FieldValue::text(database.and_then(|it| it.zone.as_deref())),
-            "last" => FieldValue::number(database.map(|it| it.presence.last_seen_at.0)),
-            "seen" => FieldValue::number(agent.map(|agent| agent.last_seen_at.0)),
-            _ => FieldValue::Empty,
-        }
+        Subject::field_value(self, field)
     }
 
     fn to_json(&self) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Row<'a> {
-            channel_database: &'a str,
-            quiet: bool,
-            first_seen_at: Option<Timestamp>,
-            last_seen_at: Option<Timestamp>,
-            usual_gap_ms: Option<i64>,
-            clock_ahead_ms: Option<i64>,
-            zone: Option<&'a str>,
-            note: Option<&'a str>,
-            agent: Option<&'a str>,
-            agent_version: Option<&'a str>,
-            agent_last_seen_at: Option<Timestamp>,
-        }
-        let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
-        to_json(&Row {
-            channel_database: self.name(),
-            quiet: self.quiet,
-            first_seen_at: database.map(|it| it.presence.first_seen_at),
-            last_seen_at: database.map(|it| it.presence.last_seen_at),
-            usual_gap_ms: database.and_then(|it| it.presence.usual_gap),
-            clock_ahead_ms: database.and_then(|it| it.clock_ahead_ms),
-            zone: database.and_then(|it| it.zone.as_deref()),
-            note: database.and_then(|it| it.note.as_deref()),
-            agent: agent.map(|agent| agent.name.as_str()),
-            agent_version: agent.and_then(|agent| agent.version.as_deref()),
-            agent_last_seen_at: agent.map(|agent| agent.last_seen_at),
-        })
+        to_json(self)
     }
 }

@@ -5,7 +5,6 @@ use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
 use crate::console::view::context::ViewContext;
-use crate::console::view::freshness::why_stale;
 use crate::console::view::theme::Role;
 use crate::domain::{Direction, grouped};
 
@@ -36,7 +35,7 @@ impl Overview {
     pub fn items(&self, view: &ViewContext) -> Vec<Item> {
         let mut items = Vec::new();
         let Some(freshness) = view.freshness else { return items };
-        if let Some(why) = why_stale(freshness, view) {
+        if let Some(why) = freshness.why_stale(view.now) {
             let detail = match &freshness.coming.withheld {
                 Some(job) if freshness.coming.next_start.is_none() => {
                     format!("{}, withheld {} by {}", job.description, view.zone.day(job.at, view.now), job.by)
@@ -46,7 +45,7 @@ impl Overview {
             items.push(item('!', "Status is stale", detail, Route::Process));
         }
         if let Some(job) = &freshness.coming.withheld
-            && (freshness.coming.next_start.is_some() || why_stale(freshness, view).is_none())
+            && (freshness.coming.next_start.is_some() || freshness.why_stale(view.now).is_none())
         {
             let detail = format!("{}, since {} by {}", job.description, view.zone.day(job.at, view.now), job.by);
             items.push(item('■', "Job withheld", detail, Route::BatchJobs(JobScope::All)));

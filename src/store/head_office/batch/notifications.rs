@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
+use serde::Serialize;
 
 /// Tries of a delivery before it is given up.
 const MOST_TRIES: i64 = 10;
@@ -44,7 +45,7 @@ pub struct NewNotification<'a> {
 }
 
 /// A notification.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct Notification {
     pub notification_id: i64,
@@ -114,8 +115,16 @@ impl DeliveryChannel {
 }
 
 impl HeadOffice {
-    /// Writes a notification and its deliveries; durable with the caller's transaction, or when it
+    /// Writes a notification and its deliveries in a transaction of its own; durable when it
     /// returns.
+    pub fn notify_now(&self, new: &NewNotification) -> Result<i64, StoreError> {
+        let transaction = self.connection.begin()?;
+        let notification_id = self.notify(new)?;
+        transaction.commit()?;
+        Ok(notification_id)
+    }
+
+    /// Writes a notification and its deliveries; durable with the caller's transaction.
     pub fn notify(&self, new: &NewNotification) -> Result<i64, StoreError> {
         let sql = format!(
             "insert into notification (at, operator, event, job_id, history_id, text, popup)
@@ -144,11 +153,22 @@ impl HeadOffice {
 
     /// An operator's notifications, newest first.
     pub fn notifications(&self, operator: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
-        let sql = "select notification_id, at, event, job_id, history_id, text, read_at,
+        self.list_notifications(operator, "", limit)
+    }
+
+    /// The notifications that an operator has not read, newest first.
+    pub fn unread_notifications(&self, operator: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
+        self.list_notifications(operator, "and read_at is null", limit)
+    }
+
+    fn list_notifications(&self, operator: &str, condition: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
+        let sql = format!(
+            "select notification_id, at, event, job_id, history_id, text, read_at,
                 (select max(error) from delivery where delivery.notification_id = notification.notification_id
                     and delivered_at is null) as fault
-            from notification where operator = $1 and popup = 1 order by notification_id desc limit $2";
-        self.connection.query(sql, values![operator, limit], |row| {
+            from notification where operator = $1 and popup = 1 {condition} order by notification_id desc limit $2"
+        );
+        self.connection.query(&sql, values![operator, limit], |row| {
             Ok(Notification {
                 notification_id: row.int("notification_id")?,
                 at: row.time("at")?,

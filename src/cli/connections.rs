@@ -1,0 +1,100 @@
+//! `cdx connections`: lists channel databases and agents, and sets notes and time zones.
+
+use crate::cli::args::{Connections, ConnectionsAction};
+use crate::cli::batch::edited;
+use crate::cli::context::{Context, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::filter;
+use crate::cli::output::{List, one_more};
+use crate::cli::terminal::say;
+use crate::console::backend::freshness_query;
+use crate::console::protocol::connection::zone_named;
+use crate::console::protocol::query::{Answer, Connection};
+use crate::domain::to_json;
+use crate::filter::lists;
+use crate::store::head_office::Edit;
+use crate::store::{Access, HeadOffice, MessageDatabase};
+
+const LIST: List<Connection> = List {
+    columns: &[
+        "Channel database",
+        "Silent",
+        "Last message (UTC)",
+        "Usual gap s",
+        "Clock ahead s",
+        "Zone",
+        "Agent",
+        "Agent last seen (UTC)",
+        "Note",
+    ],
+    cells: |row| {
+        let (database, agent) = (row.database.as_ref(), row.agent.as_ref());
+        vec![
+            row.name().into(),
+            if row.quiet { "yes" } else { "no" }.into(),
+            database.map(|it| it.presence.last_seen_at.to_table()).into(),
+            database.and_then(|it| it.presence.usual_gap).map(|gap| gap / 1_000).into(),
+            database.and_then(|it| it.clock_ahead_ms).map(|ahead| ahead / 1_000).into(),
+            database.and_then(|it| it.zone.clone()).into(),
+            agent.map(|it| it.name.clone()).into(),
+            agent.map(|it| it.last_seen_at.to_table()).into(),
+            database.and_then(|it| it.note.clone()).into(),
+        ]
+    },
+    json: to_json,
+};
+
+/// Lists them, or sets a note or a zone.
+pub fn run(context: &Context, args: &Connections) -> Outcome {
+    match &args.action {
+        None => list(context, args),
+        Some(ConnectionsAction::Note { store, text, if_version }) => {
+            let (office, operator) = (known(context, "connections note", store)?, operator());
+            let edit = Edit::of_version(&operator, *if_version);
+            office.set_database_note(store, text.trim(), edit).map_err(edited)?;
+            say(&format!(
+                "the note on channel database {store} was {}",
+                if text.is_empty() { "removed" } else { "saved" }
+            ));
+            Ok(Exit::Done)
+        }
+        Some(ConnectionsAction::Zone { store, zone, if_version }) => {
+            let zone = zone_named(zone.trim()).map_err(Failure::usage)?;
+            let (office, operator) = (known(context, "connections zone", store)?, operator());
+            let edit = Edit::of_version(&operator, *if_version);
+            office.set_database_zone(store, zone.as_deref(), edit).map_err(edited)?;
+            say(&match zone {
+                Some(zone) => format!("channel database {store} is in {zone}"),
+                None => format!("the time zone of channel database {store} was removed"),
+            });
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn list(context: &Context, args: &Connections) -> Outcome {
+    let listing = args.listing.listing();
+    let office = context.head_office_to_read()?;
+    let messages = MessageDatabase::open(&context.config.message_database.value, context.opening(Access::ReadOnly));
+    let Answer::Connections(all, _, fault) = freshness_query::connections(&office, messages)? else {
+        return Ok(Exit::Failed);
+    };
+    if let Some(fault) = fault {
+        say(&format!("cdx: the agents are missing: {fault}"));
+    }
+    let read = |_| Ok(all);
+    let rows = filter::keep(args.filter.as_deref(), lists::CONNECTIONS, one_more(&listing), read)?;
+    LIST.print(rows, &listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+/// Opens head office to change a channel database that it must know.
+fn known(context: &Context, what: &str, store: &str) -> Result<HeadOffice, Failure> {
+    context.refuse_if_read_only(what)?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    if office.channel_database(store)?.is_none() {
+        let sentence = format!("no message has named a channel database {store:?}; cdx connections lists them");
+        return Err(Failure::usage(sentence));
+    }
+    Ok(office)
+}
