@@ -38,6 +38,7 @@ mod signals;
 mod since;
 mod terminal;
 mod views;
+mod watch;
 
 use crate::config::{Config, Flags, ProcessEnvironment};
 use args::{Cli, Command};
@@ -103,6 +104,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Copy(args) => copy::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Handover(args) => handover::run(&context, &args),
+        Command::Watch(args) => watch::run(&context, &args),
         Command::Metrics => metrics::run(&context),
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),

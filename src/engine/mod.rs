@@ -17,6 +17,7 @@ mod retry;
 mod session_actions;
 mod transfer;
 mod undo;
+mod watch;
 
 pub use agent_parameters::send_parameter;
 pub use batch_run::{BatchRun, BatchRunEnd, BatchRunOutcome, run_batch_job};
@@ -33,3 +34,4 @@ pub use session_actions::{
     ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError, perform_session_action,
 };
 pub use undo::{Undone, undo_entry};
+pub use watch::{Change, DownReason, NoPosition, Polled, SessionChange, WatchPosition, Watcher};

@@ -82,5 +82,6 @@ mod turmoil;
 mod unusual_states;
 mod views;
 mod walk;
+mod watch;
 mod why_not_running;
 mod wide_screens;

@@ -22,7 +22,7 @@ pub use lists::{
     Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
-pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing};
+pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing, Watch};
 
 use std::path::PathBuf;
 
@@ -123,6 +123,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Print one page about a shift: runs, misses, new causes, changes, holds, what is stuck
     Handover(Handover),
+    /// Print changes as they happen: runs, new causes, sessions, batch servers, alerts
+    Watch(Watch),
     /// Print the state of the exchange as Prometheus metrics
     Metrics,
     /// Show the configuration and where each value comes from

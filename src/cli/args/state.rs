@@ -2,6 +2,7 @@
 //! connections, notifications.
 
 use crate::cli::args::{Listing, version_parser};
+use crate::engine::WatchPosition;
 use clap::{Args, Subcommand};
 
 /// Output of a list that is read at once.
@@ -111,4 +112,22 @@ pub struct Notifications {
     /// The list.
     #[command(flatten)]
     pub listing: ShortListing,
+}
+
+/// `cdx watch`
+#[derive(Debug, Args)]
+#[command(after_help = "It ends with 130 when it is interrupted, and with 0 when the reader of its output is gone.")]
+pub struct Watch {
+    /// One JSON object per line
+    #[arg(long)]
+    pub json: bool,
+    /// Continue after the line with this position, instead of beginning now
+    #[arg(long, value_name = "POSITION")]
+    pub from: Option<WatchPosition>,
+    /// Seconds between two looks
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub interval: u64,
+    /// Print what has changed since --from, then exit
+    #[arg(long)]
+    pub once: bool,
 }

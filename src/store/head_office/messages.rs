@@ -1,6 +1,6 @@
 //! Lists of status messages at head office.
 
-use crate::domain::{Direction, Seek, SessionKey, Status, Timestamp, json_or_text};
+use crate::domain::{Direction, Seek, SessionKey, Status, StatusMessage, Timestamp, json_or_text};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
@@ -9,6 +9,7 @@ use crate::store::head_office::message_filter::MessageFilter;
 use crate::store::row::columns;
 use crate::store::value::values;
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 /// A message at head office.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -132,6 +133,31 @@ impl HeadOffice {
 }
 
 impl TransferredMessage {
+    /// The message to fold; `None` if its GUID is damaged.
+    pub fn into_status_message(self) -> Option<StatusMessage> {
+        Some(StatusMessage {
+            message_guid: Uuid::try_parse(&self.message_guid).ok()?,
+            key: self.session_key(),
+            job_name: self.job_name,
+            channel_data_group: self.channel_data_group,
+            distribution_schedule: self.distribution_schedule,
+            status: self.status,
+            occurred_at: self.occurred_at,
+            reported_at: self.reported_at,
+            posted_at: self.posted_at,
+            posted_by: self.posted_by,
+            round: self.round,
+            rerun_for: self.rerun_for,
+            try_count: self.try_count,
+            rows_affected: self.rows_affected,
+            file_size: self.file_size,
+            row_version: self.row_version,
+            data_path: self.data_path,
+            message: self.message,
+            extra: self.extra,
+        })
+    }
+
     /// The session that it is about.
     pub fn session_key(&self) -> SessionKey {
         SessionKey {

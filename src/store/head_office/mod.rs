@@ -2,6 +2,7 @@
 //! purges it.
 
 mod activity;
+mod arrivals;
 mod backdate;
 mod batch;
 mod bulk;
@@ -47,6 +48,7 @@ mod transfer;
 mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
+pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
     JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,

@@ -1,11 +1,10 @@
 //! Sessions that a migration left to be folded again from their messages.
 
-use crate::domain::{Direction, Fold, SessionKey, StatusMessage};
+use crate::domain::{Direction, Fold, SessionKey};
 use crate::store::StoreError;
 use crate::store::head_office::chunk_rows::Found;
 use crate::store::head_office::{ChunkWriter, HeadOffice, MessageFilter, TransferredMessage};
 use crate::store::value::values;
-use uuid::Uuid;
 
 /// Sessions in one transaction.
 const TOGETHER: i64 = 500;
@@ -42,7 +41,7 @@ impl ChunkWriter<'_> {
                 ..MessageFilter::default()
             };
             let messages = office.messages(&filter)?;
-            let mut messages = messages.into_iter().filter_map(status_message);
+            let mut messages = messages.into_iter().filter_map(TransferredMessage::into_status_message);
             if let Some(first) = messages.next() {
                 let mut fold = Fold::of(&first);
                 messages.for_each(|message| fold.absorb(&message));
@@ -61,33 +60,4 @@ impl ChunkWriter<'_> {
         drop(delete);
         self.transaction.commit()
     }
-}
-
-fn status_message(row: TransferredMessage) -> Option<StatusMessage> {
-    let key = SessionKey {
-        direction: row.direction,
-        session_number: row.session_number,
-        channel_database: row.channel_database,
-    };
-    Some(StatusMessage {
-        message_guid: Uuid::try_parse(&row.message_guid).ok()?,
-        key,
-        job_name: row.job_name,
-        channel_data_group: row.channel_data_group,
-        distribution_schedule: row.distribution_schedule,
-        status: row.status,
-        occurred_at: row.occurred_at,
-        reported_at: row.reported_at,
-        posted_at: row.posted_at,
-        posted_by: row.posted_by,
-        round: row.round,
-        rerun_for: row.rerun_for,
-        try_count: row.try_count,
-        rows_affected: row.rows_affected,
-        file_size: row.file_size,
-        row_version: row.row_version,
-        data_path: row.data_path,
-        message: row.message,
-        extra: row.extra,
-    })
 }

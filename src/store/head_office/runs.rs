@@ -13,7 +13,7 @@ columns!(mod column:
     run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved,
     started_at, ended_at, notices, error, purge_held, job_id,
 );
-use column::LIST as COLUMNS;
+pub(super) use column::LIST as RUN_COLUMNS;
 
 /// The last reported progress of a running run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl HeadOffice {
 
     /// One run.
     pub fn run(&self, run_id: i64) -> Result<Option<Run>, StoreError> {
-        let sql = format!("select {COLUMNS} from run where run_id = $1");
+        let sql = format!("select {RUN_COLUMNS} from run where run_id = $1");
         self.connection.first(&sql, values![run_id], run)
     }
 
@@ -149,7 +149,7 @@ impl HeadOffice {
 
     /// The newest runs, newest first.
     pub fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
-        let sql = format!("select {COLUMNS} from run order by run_id desc limit $1");
+        let sql = format!("select {RUN_COLUMNS} from run order by run_id desc limit $1");
         self.connection.query(&sql, values![limit], run)
     }
 
@@ -181,7 +181,7 @@ impl HeadOffice {
     }
 }
 
-fn run(row: &Row) -> Result<Run, StoreError> {
+pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
     let trigger = row.text(column::trigger)?;
     let notices: Vec<String> = serde_json::from_str(&row.text(column::notices)?).unwrap_or_default();
     Ok(Run {

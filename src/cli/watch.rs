@@ -1,0 +1,135 @@
+//! `cdx watch`: prints changes at head office as they happen.
+
+use crate::cancel::Cancel;
+use crate::cli::args::Watch;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::print_json;
+use crate::cli::signals;
+use crate::cli::terminal::say;
+use crate::domain::clean_line;
+use crate::engine::{Change, WatchPosition, Watcher};
+use crate::store::{HeadOffice, StoreError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use serde::Serialize;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// How often a closed pipe is noticed while nothing changes.
+const READER_CHECK: Duration = Duration::from_millis(250);
+
+/// A change as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    change: &'a Change,
+    position: String,
+}
+
+/// Prints the changes until it is interrupted or its reader is gone.
+pub fn run(context: &Context, args: &Watch) -> Outcome {
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let mut office = context.head_office_to_follow()?;
+    let mut watcher = begin(&office, args)?;
+    print(args, &watcher.beginning(office.now()?))?;
+    let location = context.config.head_office.value.clone();
+    let mut file = location.file_identity();
+    let mut is_away = false;
+    loop {
+        let polled = if location.file_identity() == file { watcher.poll(&office) } else { Err(moved(&location)) };
+        match polled {
+            Ok(polled) => {
+                if std::mem::take(&mut is_away) {
+                    say("cdx: head office is back; the stream continues");
+                }
+                for change in &polled.changes {
+                    print(args, change)?;
+                }
+                if cancel.is_tripped() {
+                    return Ok(Exit::Interrupted);
+                }
+                if polled.more {
+                    continue;
+                }
+                if args.once {
+                    return Ok(Exit::Done);
+                }
+            }
+            // The stream continues at its position when the server is back.
+            Err(error) if (error.is_lost() || error.is_locked()) && !args.once => {
+                if !std::mem::replace(&mut is_away, true) {
+                    say(&format!("cdx: {error} (retrying until it is back)"));
+                }
+            }
+            // A file that was restored: the position is checked against the new one.
+            Err(StoreError::Moved { .. }) if location.file_identity().is_some() => {
+                file = location.file_identity();
+                office = context.head_office_to_follow()?;
+                watcher = resume(&office, watcher.position().clone())?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(exit) = wait(&cancel, Duration::from_secs(args.interval)) {
+            return Ok(exit);
+        }
+    }
+}
+
+fn moved(location: &crate::store::Location) -> StoreError {
+    StoreError::Moved { location: location.clone() }
+}
+
+fn begin(office: &HeadOffice, args: &Watch) -> Result<Watcher, Failure> {
+    match &args.from {
+        None => Ok(Watcher::begin(office)?),
+        Some(position) => resume(office, position.clone()),
+    }
+}
+
+fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Watcher, Failure> {
+    let Some((watcher, warning)) = Watcher::resume(office, position)? else {
+        return Err(Failure::usage("the position is of another head office; leave --from out to begin now"));
+    };
+    if let Some(warning) = warning {
+        say(&format!("cdx: {warning}"));
+    }
+    Ok(watcher)
+}
+
+fn print(args: &Watch, (change, position): &(Change, WatchPosition)) -> Result<(), Failure> {
+    if args.json {
+        return Ok(print_json(&Line { change, position: position.to_string() })?);
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} UTC  {}", change.at().to_table(), clean_line(&change.words()))?;
+    Ok(out.flush()?)
+}
+
+/// Waits for the next poll; returns the exit code if the command was interrupted or the reader of
+/// its output is gone.
+fn wait(cancel: &Cancel, interval: Duration) -> Option<Exit> {
+    let since = Instant::now();
+    loop {
+        if is_reader_gone() {
+            return Some(Exit::Done);
+        }
+        let left = interval.saturating_sub(since.elapsed());
+        if cancel.sleep(left.min(READER_CHECK)) {
+            return Some(Exit::Interrupted);
+        }
+        if left <= READER_CHECK {
+            return None;
+        }
+    }
+}
+
+/// Whether the other end of a pipe at the standard output was closed; nothing is written to it for
+/// hours if nothing changes.
+fn is_reader_gone() -> bool {
+    let stdout = std::io::stdout();
+    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut output, Some(&at_once)).is_ok() && output[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
