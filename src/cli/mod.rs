@@ -3,6 +3,7 @@
 pub mod args;
 mod batch;
 mod batch_server;
+mod bundle;
 mod completions;
 mod config;
 mod connections;
@@ -103,6 +104,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Copy(args) => copy::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
+        Command::Bundle(args) => bundle::run(&context, &args),
         Command::Handover(args) => handover::run(&context, &args),
         Command::Watch(args) => watch::run(&context, &args),
         Command::Metrics => metrics::run(&context),

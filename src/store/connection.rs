@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::store::dialect::{self, NOW};
 use crate::store::in_place::InPlace;
 use crate::store::interrupter::Interrupter;
+use crate::store::plans::Plans;
 use crate::store::postgres::Session;
 pub(super) use crate::store::row::Row;
 use crate::store::row::{At, Cell};
@@ -21,6 +22,8 @@ pub(super) struct Connection {
     pub(super) location: Location,
     /// The file as it was opened; `None` at a server.
     pub(super) file: Option<InPlace>,
+    /// The plans of queries that are explained instead of executed.
+    pub(super) plans: Plans,
 }
 
 /// The engine of a connection.
@@ -83,6 +86,9 @@ impl Connection {
         values: &[Value],
         map: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        if self.plans.are_wanted() {
+            return self.note_plan(sql, values).map(|()| Vec::new());
+        }
         self.prepare(sql)?.query(values, map)
     }
 
@@ -286,6 +292,11 @@ mod tests {
     use super::*;
     use crate::store::value::values;
 
+    fn in_memory(inner: rusqlite::Connection) -> Connection {
+        let location = Location::Sqlite(":memory:".into());
+        Connection { engine: Engine::Sqlite(inner), location, file: None, plans: Plans::default() }
+    }
+
     #[test]
     fn a_parameter_means_its_number_wherever_it_first_appears() {
         let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
@@ -293,8 +304,7 @@ mod tests {
         let raw: String =
             inner.query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0)).expect("the statement is valid");
         assert_eq!(raw, "aba");
-        let connection =
-            Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()), file: None };
+        let connection = in_memory(inner);
         let row =
             connection.scalar::<String>("select $2 || $1 || $2", values!["a", "b"]).expect("the statement is valid");
         assert_eq!(row.as_deref(), Some("bab"));
@@ -303,8 +313,7 @@ mod tests {
     #[test]
     fn only_what_is_done_lightly_does_not_wait_for_the_disk() {
         let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
-        let connection =
-            Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()), file: None };
+        let connection = in_memory(inner);
         connection.execute_script("create table level (now); insert into level values (null)").expect("a table");
         let set = "update level set now = (select synchronous from pragma_synchronous)";
         let level = || connection.integer("select now from level", &[]).expect("it reads");

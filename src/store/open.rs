@@ -1,6 +1,7 @@
 //! Opens a database in either engine.
 
 use crate::store::connection::{Connection, Engine};
+use crate::store::plans::Plans;
 use crate::store::postgres::{Session, Settings};
 use crate::store::tuning::Tuning;
 use crate::store::{Access, Location, Opening, StoreError, sqlite};
@@ -21,7 +22,8 @@ pub(super) fn open(
             let read_only = opening.access == Access::ReadOnly;
             let settings = Settings { durable: tuning.synchronous == "full", read_only, one_writer };
             let session = Session::open(server, location, settings)?;
-            Ok(Connection { engine: Engine::Postgres(Box::new(session)), location: location.clone(), file: None })
+            let engine = Engine::Postgres(Box::new(session));
+            Ok(Connection { engine, location: location.clone(), file: None, plans: Plans::default() })
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::store::connection::{Connection, Engine};
 use crate::store::in_place::InPlace;
+use crate::store::plans::Plans;
 use crate::store::sqlite_error::classify;
 use crate::store::tuning::{LOCK_WAIT, Tuning};
 use crate::store::{Access, Location, Opening, StoreError, careful_file, file_system, stray_log};
@@ -68,7 +69,8 @@ pub(super) fn open(
         .map_err(|error| classify(error, location))?;
     inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
     let file = Some(InPlace::of(path, &inner, location)?);
-    let connection = Connection { engine: Engine::Sqlite(inner), location: location.clone(), file };
+    let engine = Engine::Sqlite(inner);
+    let connection = Connection { engine, location: location.clone(), file, plans: Plans::default() };
     connection.execute_script(&format!(
         "pragma synchronous = {}; pragma cache_size = -{}; pragma temp_store = memory; pragma foreign_keys = on;",
         tuning.synchronous, tuning.cache_kib

@@ -9,6 +9,7 @@ mod batch;
 mod batch_console;
 mod batch_screens;
 mod batch_server;
+mod bundle;
 mod claims;
 mod clock_skew;
 mod console;

@@ -14,6 +14,21 @@ pub struct Doctor {
     pub json: bool,
 }
 
+/// `cdx bundle`
+#[derive(Debug, Args)]
+#[command(after_help = "The bundle holds no passwords, and no sessions or messages; its MANIFEST lists what it holds.")]
+pub struct Bundle {
+    /// The file to write, which must not exist [default: cdx-bundle-TIME.tar.gz in this folder]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Keep the texts of stores: error texts and rejected messages
+    #[arg(long)]
+    pub with_texts: bool,
+    /// Print path, files, and what was left out as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `cdx handover`
 #[derive(Debug, Args)]
 pub struct Handover {

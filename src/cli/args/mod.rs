@@ -14,7 +14,7 @@ pub use batch::{
     Submit, Why,
 };
 pub use causes::{Errors, ErrorsAction};
-pub use housekeeping::{Completions, Config, ConfigAction, Doctor, Handover, Man};
+pub use housekeeping::{Bundle, Completions, Config, ConfigAction, Doctor, Handover, Man};
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
@@ -121,6 +121,8 @@ pub enum Command {
     Copy(Copy),
     /// Check program, databases and clocks
     Doctor(Doctor),
+    /// Write a support bundle: one file that says what state the exchange is in
+    Bundle(Bundle),
     /// Print one page about a shift: runs, misses, new causes, changes, holds, what is stuck
     Handover(Handover),
     /// Print changes as they happen: runs, new causes, sessions, batch servers, alerts

@@ -78,6 +78,16 @@ impl Checks {
 
 /// Runs all checks without changing anything; fails if one of them fails.
 pub fn run(context: &Context, args: &Doctor) -> Outcome {
+    print(context, &check(context, args.full)?, args.json)
+}
+
+/// Runs the checks; returns one line for each.
+pub fn report(context: &Context) -> Result<Vec<String>, Failure> {
+    let line = |check: &Check| format!("{:<4} {}: {}", check.verdict.label(), check.what, check.text);
+    Ok(check(context, false)?.0.iter().map(line).collect())
+}
+
+fn check(context: &Context, full: bool) -> Result<Checks, Failure> {
     let mut checks = Checks::default();
     program(context, &mut checks);
     let office = open(context, "head office", &context.config.head_office.value, &mut checks, |location| {
@@ -91,22 +101,18 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
         batch::check(office, &mut checks)?;
     }
     if let (Some(office), Some(messages)) = (&office, &messages) {
-        exchange::check(office, messages, args.full, &mut checks)?;
+        exchange::check(office, messages, full, &mut checks)?;
     }
     if let Some(office) = &office {
-        let found =
-            files::integrity(args.full, || office.check_integrity(), |within| office.check_integrity_within(within));
+        let found = files::integrity(full, || office.check_integrity(), |within| office.check_integrity_within(within));
         files::check_damage("head office", found, &mut checks);
     }
     if let Some(messages) = &messages {
-        let found = files::integrity(
-            args.full,
-            || messages.check_integrity(),
-            |within| messages.check_integrity_within(within),
-        );
+        let found =
+            files::integrity(full, || messages.check_integrity(), |within| messages.check_integrity_within(within));
         files::check_damage("message database", found, &mut checks);
     }
-    print(context, &checks, args.json)
+    Ok(checks)
 }
 
 fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {

@@ -11,6 +11,11 @@ pub fn print_json(row: &impl Serialize) -> std::io::Result<()> {
     print_lines(std::io::stdout().lock(), std::iter::once(to_json(row)))
 }
 
+/// Returns one line per object.
+pub fn json_lines(values: impl Iterator<Item = Value>) -> String {
+    values.map(|value| harmless(&value.to_string()) + "\n").collect()
+}
+
 /// Prints one object per line.
 pub(super) fn print_lines(mut out: impl Write, values: impl Iterator<Item = Value>) -> std::io::Result<()> {
     for value in values {

@@ -4,7 +4,7 @@ mod csv;
 mod json;
 mod table;
 
-pub use json::print_json;
+pub use json::{json_lines, print_json};
 
 use crate::cli::args::Listing;
 use crate::cli::exit::Failure;

@@ -13,6 +13,7 @@ mod causes;
 mod chunk_rows;
 mod clocks;
 mod cursor;
+mod description;
 mod edits;
 mod expired_rows;
 mod filter_sql;

@@ -25,6 +25,7 @@ pub use take::TakeError;
 
 use crate::domain::{Position, Timestamp};
 use crate::store::connection::Connection;
+use crate::store::description::Description;
 use crate::store::migrate::Schema;
 use crate::store::open::open;
 use crate::store::tuning::Tuning;
@@ -146,6 +147,11 @@ impl MessageDatabase {
     /// The present by its own clock.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         self.connection.now()
+    }
+
+    /// Describes it for a support bundle.
+    pub fn describe(&self) -> Result<Description, StoreError> {
+        self.connection.describe(SCHEMA.identity)
     }
 
     /// A number that changes when another connection commits.
