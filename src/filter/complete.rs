@@ -152,6 +152,8 @@ mod tests {
         assert_eq!(at("store:LON"), names(6, Names::Stores, "LON"));
         assert_eq!(at("!job:1040,"), names(10, Names::Jobs, ""));
         assert_eq!(at("a schedule:x,\"night j"), names(13, Names::Schedules, "night j"));
+        assert_eq!(at("cau"), of(0, &["cause:"]));
+        assert_eq!(at("cause:\"time out"), names(6, Names::Causes, "time out"));
         assert_eq!(at("group:É"), names(6, Names::Groups, "É"));
         let Completed::Words(all) = at("status:failed ").to else { panic!("words") };
         assert_eq!(all.len(), fields.fields.len());

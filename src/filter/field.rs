@@ -25,6 +25,8 @@ pub enum Names {
     Schedules,
     BatchGroups,
     BatchServers,
+    /// Causes of errors: their numbers.
+    Causes,
 }
 
 /// What the values of a field are.
@@ -89,6 +91,7 @@ impl Field {
     /// How a term about it begins.
     pub fn beginning(&self) -> String {
         match self.kind {
+            _ if self.names.is_some() => format!("{}:", self.name),
             Kind::Number | Kind::Duration | Kind::Instant => format!("{}>", self.name),
             Kind::Age(_) => format!("{}<", self.name),
             _ => format!("{}:", self.name),

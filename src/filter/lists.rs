@@ -2,9 +2,11 @@
 
 mod batch;
 mod journal;
+mod sessions;
 
 pub use batch::{HISTORY, JOBS};
 pub use journal::JOURNAL;
+pub use sessions::sessions;
 
 use crate::domain::Direction;
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
@@ -15,29 +17,6 @@ pub(super) const fn one(word: &'static str) -> Choice {
 
 pub(super) const YES_NO: Kind = Kind::Choice(&[one("no"), one("yes")]);
 const DIRECTIONS: Kind = Kind::Choice(&[one("download"), one("upload")]);
-const DOWNLOAD_STATUSES: Kind = Kind::Choice(&[
-    Choice::of("failed", &["create_failed", "download_failed", "apply_failed"]),
-    one("started"),
-    one("available"),
-    one("requested"),
-    one("downloaded"),
-    one("applied"),
-    one("canceled"),
-    one("create_failed"),
-    one("download_failed"),
-    one("apply_failed"),
-    one("no_data"),
-]);
-const UPLOAD_STATUSES: Kind = Kind::Choice(&[
-    Choice::of("failed", &["upload_failed", "apply_failed"]),
-    one("started"),
-    one("available"),
-    one("uploaded"),
-    one("applied"),
-    one("canceled"),
-    one("upload_failed"),
-    one("apply_failed"),
-]);
 const STATUSES: Kind = Kind::Choice(&[
     Choice::of("failed", &["create_failed", "download_failed", "upload_failed", "apply_failed"]),
     one("started"),
@@ -61,84 +40,11 @@ const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"])
 const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]).of(Names::Schedules);
 const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
 const TEXT: Field = Field::new("text", Kind::Text).or(&["message"]);
+const CAUSE: Field = Field::new("cause", Kind::Number).of(Names::Causes);
 const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
 const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
 const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);
 const VERSION: Field = Field::new("version", Kind::Number).or(&["row_version"]);
-const AGE_MODIFIED: Field = Field::new("age", Kind::Age("modified"));
-const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified"));
-const TO_MODIFIED: Field = Field::new("to", Kind::To("modified"));
-const MODIFIED: Field = Field::new("modified", Kind::Instant);
-const CREATED: Field = Field::new("created", Kind::Instant);
-const APPLIED: Field = Field::new("applied", Kind::Instant);
-const PACKAGES: Field = Field::new("packages", YES_NO);
-const REPEATED: Field = Field::new("repeated", YES_NO);
-const RUN: Field = Field::new("run", Kind::Number);
-
-const DOWNLOADS: FieldSet = FieldSet {
-    fields: &[
-        Field::new("status", DOWNLOAD_STATUSES),
-        STORE,
-        JOB,
-        SESSION,
-        AGE_MODIFIED,
-        FROM_MODIFIED,
-        TO_MODIFIED,
-        TEXT,
-        GROUP,
-        SCHEDULE,
-        TRY,
-        ROWS,
-        SIZE,
-        VERSION,
-        PATH,
-        MODIFIED,
-        CREATED,
-        APPLIED,
-        Field::new("requested", Kind::Instant),
-        Field::new("downloaded", Kind::Instant),
-        PACKAGES,
-        REPEATED,
-        RUN,
-    ],
-    bare_number: Some("session"),
-};
-const UPLOADS: FieldSet = FieldSet {
-    fields: &[
-        Field::new("status", UPLOAD_STATUSES),
-        STORE,
-        JOB,
-        SESSION,
-        AGE_MODIFIED,
-        FROM_MODIFIED,
-        TO_MODIFIED,
-        TEXT,
-        GROUP,
-        SCHEDULE,
-        TRY,
-        ROWS,
-        SIZE,
-        VERSION,
-        PATH,
-        MODIFIED,
-        CREATED,
-        APPLIED,
-        Field::new("uploaded", Kind::Instant),
-        PACKAGES,
-        REPEATED,
-        RUN,
-    ],
-    bare_number: Some("session"),
-};
-
-/// The fields of the sessions of a direction.
-pub const fn sessions(direction: Direction) -> &'static FieldSet {
-    match direction {
-        Direction::Download => &DOWNLOADS,
-        Direction::Upload => &UPLOADS,
-    }
-}
-
 /// The fields of status messages.
 pub const MESSAGES: &FieldSet = &FieldSet {
     fields: &[
@@ -151,7 +57,7 @@ pub const MESSAGES: &FieldSet = &FieldSet {
         Field::new("from", Kind::From("occurred")),
         Field::new("to", Kind::To("occurred")),
         TEXT,
-        Field::new("cause", Kind::Number),
+        CAUSE,
         GROUP,
         SCHEDULE,
         TRY,
@@ -285,8 +191,8 @@ pub const VIEWS: &FieldSet = &FieldSet {
 
 /// Every list's fields, with a name for it.
 pub const ALL: [(&str, &FieldSet); 11] = [
-    ("download sessions", &DOWNLOADS),
-    ("upload sessions", &UPLOADS),
+    ("download sessions", sessions(Direction::Download)),
+    ("upload sessions", sessions(Direction::Upload)),
     ("status messages", MESSAGES),
     ("batch job history", HISTORY),
     ("batch jobs", JOBS),

@@ -321,6 +321,16 @@ fn tab_completes_names_that_head_office_knows() {
     assert_eq!(tab("job:1", 1).0, "/ job:1040");
     assert_eq!(tab("store:nowhere", 1).1, "nothing known begins like this");
     assert!(tab("store:", 1).1.starts_with("S0000  S0001"), "the first of all");
+    // A cause is found by a part of its text, which is shown instead of its number.
+    let cause = |text: &str| {
+        let sql = format!("select digest from cause where masked like '%{text}%'");
+        exchange.at_head_office(&sql).pop().expect("a cause")
+    };
+    let (text, below) = tab("cause:DUPLICATE", 1);
+    assert_eq!(text, format!("/ cause:{}", cause("duplicate")), "{below}");
+    assert!(below.starts_with("Violation of PRIMARY KEY"), "{below}");
+    let (text, below) = tab("cause:", 1);
+    assert!(text == "/ cause:" && below.contains("Violation of PRIMARY KEY") && below.contains("Failed to"), "{below}");
     // The list follows without a further key.
     tab("store:s02", 1);
     assert!(seen(&mut stage).0.contains("store:S0230"), "{:?}", seen(&mut stage));

@@ -2,7 +2,7 @@
 
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, guid};
-use cdx_console::domain::{By, Direction, Order, Rerun, Seek, Session, Timestamp};
+use cdx_console::domain::{By, Cause, Direction, Order, Rerun, Seek, Session, Timestamp};
 use cdx_console::filter::{FieldSet, FieldValue, Filter, Names, Subject, lists, parse};
 use cdx_console::store::head_office::{HistoryFilter, HistoryRow, MessageFilter, SessionFilter, TransferredMessage};
 use cdx_console::store::message_database::NewMessage;
@@ -50,6 +50,10 @@ impl Subject for OfSession<'_> {
             "applied" => at(fold.applied_at),
             "requested" => at(fold.requested_at),
             "downloaded" => at(fold.downloaded_at),
+            "cause" => {
+                let text = fold.winner.message.as_deref().unwrap_or("");
+                FieldValue::number(fold.winner.status.is_failed().then(|| Cause::of(text).digest))
+            }
             "packages" => yes_or_no(key.channel_database.is_empty()),
             "repeated" => yes_or_no(*rerun == Rerun::Executed),
             other => panic!("the test lacks the field {other}"),
@@ -283,6 +287,10 @@ fn a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory() {
         "requested<2026-11-11",
         "modified:2026-11-12",
         "created!=2026-11-12",
+        &format!("cause:{}", Cause::of("Timeout after 30 s").digest),
+        &format!("cause:{},{}", Cause::of("C:\\temp").digest, Cause::of("").digest),
+        "cause>0",
+        "cause<0",
     ];
     for (by, ascending) in [(By::Time, false), (By::Time, true), (By::Number, false)] {
         let order = Order { by, ascending };
@@ -405,6 +413,8 @@ fn names_are_found_by_their_beginning_ignoring_case() {
     let exchange = exchange();
     exchange.script_at_head_office("insert into distribution_schedule values ('Prices LONDON', 1, 1)");
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
+    let cause = |text: &str| Cause::of(text).digest.to_string();
+    let (timeout, percent) = (cause("Timeout after 30 s"), cause("100% of 5_000 rows\nnext line"));
     let found = |names, text: &str, limit| {
         let known = office.names_beginning(names, text, limit).expect("they are read");
         (known.names.join(" "), known.has_more, known.common)
@@ -421,6 +431,10 @@ fn names_are_found_by_their_beginning_ignoring_case() {
         (Names::Jobs, "p", 9, ("P-0001", false, "P-0001")),
         (Names::Jobs, "10", 9, ("1040 1041", false, "104")),
         (Names::Groups, "h", 9, ("houston", false, "houston")),
+        (Names::Causes, "AFTER", 9, (&*timeout, false, "")),
+        (Names::Causes, &timeout[..9], 9, (&*timeout, false, "")),
+        (Names::Causes, "%", 9, (&*percent, false, "")),
+        (Names::Causes, "nothing", 9, ("", false, "")),
         (Names::BatchGroups, "", 9, ("", false, "")),
         (Names::BatchServers, "a", 9, ("", false, "")),
     ] {

@@ -75,6 +75,7 @@ fn each_list_offers_its_fields_and_filters_by_the_value() {
         (Route::Messages(String::new()), "T\r", "status messages by store", "store:\""),
         (Route::Messages(String::new()), "Tjjjj\r", "status messages by status", "status:"),
         (Route::Messages("status:failed".to_owned()), "Tjjjjj\r", "status messages by cause", "cause:"),
+        (Route::Sessions(Direction::Download, "status:failed".into()), "Tjjjjj\r", "sessions by cause", "cause:"),
         (Route::BatchHistory(String::new()), "T\r", "batch job history by job", "job:"),
         (Route::BatchHistory(String::new()), "Tj\r", "batch job history by status", "status:"),
         (Route::BatchJobs(JobScope::All), "T\r", "batch jobs by status", "status:"),

@@ -108,7 +108,13 @@ mod tests {
         let messages =
             Terms::parse("cause:-7", lists::MESSAGES, Zone::Utc, NOW).expect("understood").messages(Order::default());
         assert_eq!((messages.cause, messages.failed), (Some(-7), true));
-        assert!(Terms::parse("cause:-7", UPLOADS, Zone::Utc, NOW).is_err());
+        let of_cause = Terms::parse("cause:-7", UPLOADS, Zone::Utc, NOW).expect("understood").sessions(
+            Direction::Upload,
+            false,
+            Order::default(),
+        );
+        assert_eq!((of_cause.cause, of_cause.is_search()), (Some(-7), true));
+        assert_eq!(of_cause.statuses, [Status::UploadFailed, Status::ApplyFailed], "an index has these");
         assert!(Terms::parse("repeated:no", lists::MESSAGES, Zone::Utc, NOW).is_err());
     }
 

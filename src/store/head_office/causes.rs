@@ -3,6 +3,7 @@
 use crate::domain::{Direction, Status, Timestamp, as_text};
 use crate::store::StoreError;
 use crate::store::head_office::cause_json::muted;
+pub(super) use crate::store::head_office::cause_sql::{cause_of_session, cause_of_state, failed_statuses};
 use crate::store::head_office::cause_takings::{Taking, taking};
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
@@ -253,31 +254,6 @@ impl HeadOffice {
         transaction.commit()?;
         Ok(())
     }
-}
-
-/// The cause of the failure that a session's state reports, by the message `winner` that decides
-/// the state. A message that repeats an earlier failure, as undoing a cancel does, has no cause of
-/// its own.
-pub(super) fn cause_of_state(winner: &str) -> String {
-    format!(
-        "coalesce({winner}.cause, (select original.cause from status_message as original
-            where original.session_number = {winner}.session_number and original.channel_database = {winner}.channel_database
-                and original.direction = {winner}.direction and original.status = {winner}.status
-                and original.occurred_at = {winner}.occurred_at and original.cause is not null limit 1))"
-    )
-}
-
-/// The condition that a row of `table` is in a failed status of its direction.
-pub(super) fn failed_statuses(table: &str) -> String {
-    let of = |direction: Direction| {
-        let numbers: Vec<_> = Status::all(direction)
-            .filter(|status| status.is_failed())
-            .filter_map(|status| status.number(direction))
-            .map(|number| number.to_string())
-            .collect();
-        format!("({table}.direction = {} and {table}.status in ({}))", direction.number(), numbers.join(", "))
-    };
-    format!("({})", Direction::ALL.map(of).join(" or "))
 }
 
 impl CauseLine {

@@ -3,7 +3,7 @@
 use crate::domain::{Direction, Seek, Status};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::causes::failed_statuses;
+use crate::store::head_office::causes::{cause_of_session, failed_statuses};
 use crate::store::head_office::keyset::{GroupCount, Grouping, Place};
 use crate::store::head_office::message_filter::MessageFilter;
 use crate::store::head_office::session_filter::SessionFilter;
@@ -22,11 +22,13 @@ impl HeadOffice {
         seek: Seek<Place>,
         stretch: i64,
     ) -> Result<GroupPiece, StoreError> {
+        let cause = cause_of_session();
         let column = match field {
             "store" => "channel_database",
             "job" => "job_name",
             "group" => "channel_data_group",
             "schedule" => "distribution_schedule",
+            "cause" => &cause,
             _ => "status",
         };
         let edge = self.session_edge(filter, seek, stretch)?;

@@ -23,6 +23,8 @@ pub struct KnownNames {
     pub names: Vec<String>,
     /// Whether there are more.
     pub has_more: bool,
+    /// What is shown instead of each name; empty if the names are shown.
+    pub labels: Vec<String>,
     /// The longest beginning that all of them have.
     pub common: String,
 }
@@ -30,7 +32,12 @@ pub struct KnownNames {
 impl KnownNames {
     fn of(names: BTreeSet<String>, last: Option<&String>, limit: usize) -> Self {
         let common = common(names.iter().chain(last).map(String::as_str)).to_owned();
-        Self { has_more: names.len() > limit, names: names.into_iter().take(limit).collect(), common }
+        Self {
+            has_more: names.len() > limit,
+            names: names.into_iter().take(limit).collect(),
+            labels: Vec::new(),
+            common,
+        }
     }
 }
 
@@ -44,6 +51,7 @@ impl HeadOffice {
             Names::Jobs => self.names_in_newest("job_name", text, limit),
             Names::Groups => self.names_in_newest("channel_data_group", text, limit),
             Names::BatchGroups => self.names_in("select batch_group as name from batch_group", text, limit),
+            Names::Causes => self.causes_with(text, limit),
             Names::BatchServers => self.names_in("select name from batch_server", text, limit),
         }
     }
@@ -90,6 +98,29 @@ impl HeadOffice {
             )
         };
         self.names_in(&Direction::ALL.map(of).join(" union "), text, limit)
+    }
+
+    /// The numbers of causes with a text, or with a number that begins with it; those seen last
+    /// first. No index has the texts: the causes of the newest failures and some others are
+    /// compared.
+    fn causes_with(&self, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+        let sql = format!(
+            "select cause.digest, cause.masked from (
+                 select cause as digest from (select cause from status_message where cause is not null
+                     order by occurred_at desc limit {NEWEST}) as newest
+                 union select digest from (select digest from cause order by digest limit {NEAR}) as near
+             ) as known join cause on cause.digest = known.digest
+             where cause.masked like $1 escape '\\' or cast(cause.digest as text) like $2 escape '\\'
+             order by cause.last_seen_at desc, cause.digest limit $3"
+        );
+        let (begins, most) = (like(text), i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1));
+        let contains = format!("%{begins}");
+        let found = self.connection.query(&sql, values![&contains, &begins, most], |row| {
+            Ok((row.int("digest")?.to_string(), row.text("masked")?))
+        })?;
+        let has_more = found.len() > limit;
+        let (names, labels) = found.into_iter().take(limit).unzip();
+        Ok(KnownNames { names, labels, has_more, common: String::new() })
     }
 
     fn names_in(&self, select: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {

@@ -8,6 +8,7 @@ mod batch;
 mod bulk;
 mod cause_filter;
 mod cause_json;
+mod cause_sql;
 mod cause_takings;
 mod causes;
 mod chunk_rows;

@@ -2,10 +2,9 @@
 
 use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::filter::{Filter, Pattern, Term, Test};
-use crate::store::head_office::causes::cause_of_state;
+use crate::store::head_office::causes::cause_of_session;
 use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
-use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
 
@@ -84,11 +83,21 @@ impl SessionFilter {
                         _ => self.terms.push(term.clone()),
                     }
                 }
+                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() => match ranges.as_slice() {
+                    [(number, same)] if number == same => self.cause = Some(*number),
+                    _ => self.terms.push(term.clone()),
+                },
                 Test::Within("modified", ranges) if !term.negated && ranges.len() == 1 => {
                     narrow(&mut self.since, &mut self.until, ranges[0]);
                 }
                 _ => self.terms.push(term.clone()),
             }
+        }
+        let mut terms = self.terms.iter().filter(|term| !term.negated).map(|term| &term.test);
+        let has_cause = self.cause.is_some() || terms.any(|test| matches!(test, Test::Within("cause", _)));
+        if has_cause && self.statuses.is_empty() {
+            // Only failures have a cause, and there is an index of them.
+            self.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
         }
         self
     }
@@ -105,7 +114,7 @@ impl SessionFilter {
     }
 
     fn is_rare(&self) -> bool {
-        self.channel_database.is_some() || self.job_name.is_some() || !self.terms.is_empty()
+        self.channel_database.is_some() || self.job_name.is_some() || self.cause.is_some() || !self.terms.is_empty()
     }
 
     /// Whether only sessions with an error text match, which have an index.
@@ -160,14 +169,11 @@ impl SessionFilter {
     /// All conditions, and the values that they number.
     pub(super) fn conditions(&self) -> Conditions<'_> {
         let (mut wheres, mut values) = self.indexed();
-        let winner = format!(
-            "exists (select 1 from status_message as message where {IS_WINNER} and {} = ?)",
-            cause_of_state("message")
-        );
+        let cause = format!("{} = ?", cause_of_session());
         let conditions = [
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
-            (&winner, self.cause.map(Value::from)),
+            (&cause, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
         if !self.packages {
@@ -217,6 +223,9 @@ impl Fields for SessionFields {
     }
 
     fn any_within(&self, field: &str, (low, high): (i64, i64)) -> Option<String> {
+        if field == "cause" {
+            return Some(format!("({} between {low} and {high})", cause_of_session()));
+        }
         // Run 0 are the changes that operators make.
         let range = |table: &str| format!("{table}.run_id between {} and {high}", low.max(1));
         // The row has the last run that changed it, its messages have each of them.

@@ -5,6 +5,10 @@ use crate::console::protocol::query::KnownNames;
 use crate::console::widgets::input::TextInput;
 use crate::filter::complete::{Completed, beginning, common, complete, name};
 use crate::filter::{FieldSet, Names};
+use crate::text::{cells, cut};
+
+/// The most cells of what is shown instead of a candidate.
+const LABEL: usize = 36;
 
 /// What Tab offers, until another key is pressed.
 #[derive(Debug, Default)]
@@ -13,6 +17,8 @@ pub struct Completing {
     start: usize,
     /// The candidates as they are inserted.
     candidates: Vec<String>,
+    /// What is shown instead of each candidate; empty if the candidates are shown.
+    labels: Vec<String>,
     /// Whether there are more than those.
     has_more: bool,
     /// The one in the line.
@@ -62,6 +68,7 @@ impl Completing {
             return false;
         }
         self.candidates = known.names.iter().map(|known| name(known)).collect();
+        self.labels = known.labels.iter().map(|label| cut(label, LABEL)).collect();
         self.has_more = known.has_more;
         let is_longer = known.common.chars().count() > typed.chars().count();
         let shared = if is_longer { beginning(&known.common) } else { String::new() };
@@ -76,6 +83,8 @@ impl Completing {
             [] => "nothing known begins like this".clone_into(&mut self.remark),
             [only] => {
                 input.replace_before(self.start, only);
+                // What the name stands for.
+                self.remark = self.labels.first().cloned().unwrap_or_default();
                 self.candidates.clear();
             }
             _ if shared.chars().count() > typed => input.replace_before(self.start, shared),
@@ -103,16 +112,16 @@ impl Completing {
     /// The candidates that fit into a width from the one in the line on, and whether each is that
     /// one; or why there are none.
     pub fn shown(&self, width: usize) -> Vec<(String, bool)> {
-        use crate::text::cells;
         if self.candidates.is_empty() {
             return if self.remark.is_empty() { Vec::new() } else { vec![(self.remark.clone(), false)] };
         }
+        let texts = if self.labels.is_empty() { &self.candidates } else { &self.labels };
         let chosen = self.chosen.unwrap_or(0);
-        let length = |from: usize| self.candidates[from..=chosen].iter().map(|text| cells(text) + 2).sum::<usize>();
+        let length = |from: usize| texts[from..=chosen].iter().map(|text| cells(text) + 2).sum::<usize>();
         let first = (0..=chosen).find(|from| length(*from) + 2 <= width).unwrap_or(chosen);
         let mut room = width.saturating_sub(2);
         let mut shown = Vec::new();
-        for (at, text) in self.candidates.iter().enumerate().skip(first) {
+        for (at, text) in texts.iter().enumerate().skip(first) {
             if cells(text) > room && !shown.is_empty() {
                 shown.push(("…".to_owned(), false));
                 return shown;

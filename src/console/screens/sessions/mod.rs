@@ -6,7 +6,7 @@ pub mod facts;
 use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
+use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionFilter, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::screens::paged_list::list_source::{ListSource, Related};
@@ -51,15 +51,13 @@ impl Sessions {
         Self { schedule: Some(schedule), ..Self::new(direction) }
     }
 
-    fn filter(&self, terms: &Terms, all: bool, order: Order) -> crate::console::protocol::query::SessionFilter {
-        let mut filter = terms.sessions(self.direction, all, order);
-        filter.schedule.clone_from(&self.schedule);
-        filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
-        if filter.cause.is_some() && filter.statuses.is_empty() {
-            // Only failures have a cause, and there is an index of them.
-            filter.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
-        }
-        filter
+    fn filter(&self, terms: &Terms, all: bool, order: Order) -> SessionFilter {
+        let own = SessionFilter {
+            cause: self.cause.as_ref().map(|(cause, _)| *cause),
+            schedule: self.schedule.clone(),
+            ..SessionFilter::new(self.direction)
+        };
+        SessionFilter { no_data: all, order, ..own }.with_terms(&terms.filter)
     }
 }
 
@@ -162,7 +160,7 @@ impl ListSource for Sessions {
 
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]) {
         let query = GroupQuery::Sessions(self.filter(terms, all, Order::default()));
-        (query, &["store", "job", "group", "schedule", "status"])
+        (query, &["store", "job", "group", "schedule", "status", "cause"])
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {
