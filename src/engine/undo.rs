@@ -72,6 +72,12 @@ pub fn undo_entry(
             office.undo_job_change(&entry, before, operator)?;
             return Ok(Undone::Value(entry));
         }
+        Undo::View(deleted) => {
+            if !office.restore_view(deleted, operator)? {
+                let why = format!("{} was saved again since then; delete that view first", entry.object);
+                return Err(SessionActionError::Refused(why));
+            }
+        }
         Undo::Parameter(before) => {
             if office.runs(1)?.first().is_some_and(|run| run.started_at > entry.at) {
                 return Err(SessionActionError::Refused(

@@ -138,6 +138,28 @@ fn every_column_of_a_short_list_sorts_in_both_directions() {
 }
 
 #[test]
+fn the_whole_row_of_each_short_list_is_shown_as_fields_and_as_json() {
+    let exchange = crate::batch_screens::night();
+    for target in short_lists() {
+        let mut stage = open(&exchange, target.clone());
+        let has_row = stage.text(SIZE).lines().any(|line| line.starts_with('►'));
+        let shown = stage.press(&typed("o")).text(SIZE);
+        assert_eq!(shown.contains("╔═ "), has_row, "{target:?}:\n{shown}");
+    }
+    for (target, fields) in [
+        (Route::BatchGroups(None), ["batch_group", "batch_servers", "waiting_jobs"]),
+        (Route::Servers(None), ["name", "is_batch_server", "windows"]),
+        (Route::Notifications, ["notification_id", "event", "read_at"]),
+    ] {
+        let mut stage = open(&exchange, target.clone());
+        let shown = stage.press(&typed("o")).text((120, 60));
+        for field in fields {
+            assert!(shown.contains(field), "{target:?} {field}:\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn batch_jobs_are_sorted_by_a_column_and_stay_so() {
     let exchange = crate::batch_screens::night();
     let jobs = Route::BatchJobs(JobScope::All);

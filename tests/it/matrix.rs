@@ -80,6 +80,18 @@ fn enter_lists_the_sessions_of_the_cell_and_e_goes_to_the_failure() {
 }
 
 #[test]
+fn a_key_on_connections_opens_the_matrix_and_esc_leads_back() {
+    let exchange = stores();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
+    stage.buffer((120, 40));
+    stage.press(&[Key::Char('M')]);
+    let text = stage.text((120, 40));
+    assert!(text.contains("S0000 · download job 1040"), "{text}");
+    let text = stage.press(&[Key::Esc]).text((120, 40));
+    assert!(text.contains("══ Async Server connection status"), "{text}");
+}
+
+#[test]
 fn the_cursor_moves_through_jobs_blocks_and_pages_and_a_store_is_found_by_name() {
     let exchange = stores();
     let mut stage = open(&exchange);

@@ -124,11 +124,45 @@ fn a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_an
     assert!(stage.text(SIZE).contains("Delete the view mine?"), "{}", stage.text(SIZE));
     assert!(stage.effects.is_empty());
     stage.press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Deleted mine.");
+    assert_eq!(change(&mut stage, &exchange), "Deleted mine; u undoes it.");
     assert!(stage.text(SIZE).contains("0 of your own"));
     let journal = "select action, object, operator from operator_journal order by entry_id";
     let views = ["save view", "save view", "delete view"].map(|action| format!("{action}|mine of r.vermeer|r.vermeer"));
     assert_eq!(exchange.at_head_office(journal), views);
+}
+
+#[test]
+fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Route::Sessions(Direction::Upload, "status:failed".to_owned()));
+    let kept = "select name, operator, definition from saved_view order by name";
+    save(&mut stage, &exchange, "mine");
+    let before = exchange.at_head_office(kept);
+    let delete = |stage: &mut TestConsole| {
+        stage.press(&typed("gady"));
+        change(stage, &exchange)
+    };
+    assert_eq!(delete(&mut stage), "Deleted mine; u undoes it.");
+    stage.press(&typed("u"));
+    let offered = stage.text(SIZE);
+    assert!(offered.contains("delete view by") && offered.contains("mine of r.vermeer"), "{offered}");
+    stage.press(&typed("\r"));
+    assert!(stage.effects.is_empty(), "it asks first");
+    stage.press(&typed("y"));
+    assert_eq!(change(&mut stage, &exchange), "Undone: delete view, mine of r.vermeer.");
+    assert_eq!(exchange.at_head_office(kept), before);
+    let listed = stage.text(SIZE);
+    assert!(listed.contains("1 of your own") && listed.contains("mine"), "{listed}");
+    // The view is at its newest version: it can be deleted again.
+    assert_eq!(delete(&mut stage), "Deleted mine; u undoes it.");
+    // A view of the name that was saved since is kept.
+    stage.press(&typed("\u{1b}"));
+    save(&mut stage, &exchange, "mine");
+    let newer = exchange.at_head_office(kept);
+    stage.press(&typed("u\ry"));
+    let refused = change(&mut stage, &exchange);
+    assert!(refused.contains("mine of r.vermeer was saved again since then"), "{refused}");
+    assert_eq!(exchange.at_head_office(kept), newer);
 }
 
 #[test]
@@ -155,7 +189,7 @@ fn shipped_views_list_what_they_say_and_my_stores_are_chosen_once() {
     stage.press(&typed("\u{1b}am"));
     assert!(stage.text(SIZE).contains("My stores (S0042,LON*): S0131,S013*"), "{}", stage.text(SIZE));
     stage.press(&typed("\u{1b}ad")).press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Deleted my stores.");
+    assert_eq!(change(&mut stage, &exchange), "Deleted my stores; u undoes it.");
     assert!(stage.text(SIZE).contains("not set"));
     stage.press(&typed("/")).press(&typed("since\r\r"));
     assert!(stage.text(SIZE).contains("no earlier console of yours has ended on this machine"));

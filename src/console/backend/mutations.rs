@@ -30,7 +30,7 @@ pub fn perform(
     match mutation {
         Mutation::Batch(mutation) => batch_mutations::perform(databases, operator, mutation, keymap)
             .map_err(|error| MutationError { is_stale: matches!(error, Refusal::Stale(_)), said: error.to_string() }),
-        Mutation::View(change) => saved_views::perform(databases, operator, change),
+        Mutation::View(change) => saved_views::perform(databases, operator, change, keymap.key(Command::Undo)),
         mutation => change(databases, operator, mutation, keymap, cancel).map(MutationResult::said).map_err(|error| {
             MutationError { is_stale: matches!(error, SessionActionError::Stale(_)), said: error.to_string() }
         }),
@@ -113,6 +113,7 @@ fn change(
         Mutation::Batch(_) | Mutation::View(_) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),
+            Undone::Value(entry) if entry.detail.is_empty() => format!("Undone: {}, {}.", entry.action, entry.object),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
         }),
     }

@@ -43,10 +43,16 @@ pub fn read(office: &HeadOffice, operator: &str, file: Option<&Path>) -> Result<
 }
 
 /// Makes a change and returns the sentence that reports it. Durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, change: &ViewMutation) -> Result<MutationResult, MutationError> {
+/// `undo`: the key that undoes it.
+pub fn perform(
+    databases: &Databases,
+    operator: &str,
+    change: &ViewMutation,
+    undo: &str,
+) -> Result<MutationResult, MutationError> {
     match change {
         ViewMutation::Save(view, file) => save(databases, operator, view, file.as_deref()),
-        ViewMutation::Delete(view, file) => delete(databases, operator, view, file.as_deref()),
+        ViewMutation::Delete(view, file) => delete(databases, operator, view, file.as_deref(), undo),
     }
 }
 
@@ -80,6 +86,7 @@ fn delete(
     operator: &str,
     view: &SavedView,
     file: Option<&Path>,
+    undo: &str,
 ) -> Result<MutationResult, MutationError> {
     if let (Origin::StateFolder, Some(file)) = (&view.origin, file) {
         change_file(file, &view.name, view.version, None)?;
@@ -87,6 +94,7 @@ fn delete(
         let edit = Edit::of_version(operator, Some(view.version));
         let deleted = office(databases).map_err(EditError::from);
         deleted.and_then(|office| office.delete_view(&view.name, edit)).map_err(|error| refused(&error))?;
+        return Ok(MutationResult::said(format!("Deleted {}; {undo} undoes it.", view.name)));
     }
     Ok(MutationResult::said(format!("Deleted {}.", view.name)))
 }

@@ -78,7 +78,8 @@ impl UndoList {
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         let Some(entry) = self.entries.get(self.cursor) else { return String::new() };
-        format!("{} by {}: {}", entry.action, entry.operator, entry.detail)
+        let what = if entry.detail.is_empty() { &entry.object } else { &entry.detail };
+        format!("{} by {}: {what}", entry.action, entry.operator)
     }
 
     /// Its keys, for the hint bar.

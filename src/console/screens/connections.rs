@@ -74,6 +74,7 @@ impl Screen for Connections {
         use Command as C;
         SmallList::<Connection>::offers(command)
             || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
+            || command == C::Matrix
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -87,6 +88,7 @@ impl Screen for Connections {
                 let go = |row: &Connection| Effect::Go(Route::Store(row.name().to_owned()));
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
+            Command::Matrix => one(Some(Effect::Go(Route::Matrix))),
             Command::Related => {
                 let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:{}", quoted(row.name()))));
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))

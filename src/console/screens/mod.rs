@@ -1,5 +1,6 @@
 //! The screens, one per file or folder.
 
+mod arranged_list;
 mod arrangement;
 mod batch;
 mod connections;

@@ -62,8 +62,8 @@ pub use clocks::{ClockNote, FastClock};
 pub use edits::{Edit, EditError};
 pub use group_counts::GroupPiece;
 pub use journal::{
-    ActionNote, ChainFault, ChainFaultKind, JournalEntry, JournalFilter, JournalHead, JournalProof, JournalRow,
-    NoteAuthor, Undo,
+    ActionNote, ChainFault, ChainFaultKind, DeletedView, JournalEntry, JournalFilter, JournalHead, JournalProof,
+    JournalRow, NoteAuthor, Undo,
 };
 pub use keyset::GroupCount;
 pub use known_names::KnownNames;

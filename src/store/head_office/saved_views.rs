@@ -2,9 +2,9 @@
 
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
+use crate::store::head_office::{DeletedView, HeadOffice, Undo};
 use crate::store::value::values;
 
 /// A saved list.
@@ -59,13 +59,39 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let object = object(name, edit.operator);
         let former = self.view_definition(name, edit.operator)?;
-        let entry_id =
-            self.append(&Change::new(edit.operator, "delete view", &object).values(former.as_deref(), None))?;
+        let deleted = |definition: &String| {
+            let (owner, name, definition) = (edit.operator.to_owned(), name.to_owned(), definition.clone());
+            Undo::View(DeletedView { owner, name, definition })
+        };
+        let undo = former.as_ref().map(deleted);
+        let change = Change::new(edit.operator, "delete view", &object);
+        let entry_id = self.append(&change.values(former.as_deref(), None).undo(undo.as_ref()))?;
         let view_id = self.view_id(name, edit.operator)?;
         self.new_version(Edited::View(view_id, &object), edit, entry_id)?;
         self.connection.execute("delete from saved_view where view_id = $1", values![view_id])?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Saves a deleted view again for its operator; false if there is one of its name. Durable when
+    /// it returns.
+    pub fn restore_view(&self, deleted: &DeletedView, operator: &str) -> Result<bool, StoreError> {
+        let DeletedView { owner, name, definition } = deleted;
+        let transaction = self.connection.begin()?;
+        let sql = format!(
+            "insert into saved_view (operator, name, definition, changed_at) values ($1, $2, $3, {NOW})
+             on conflict (operator, name) do nothing"
+        );
+        if self.connection.execute(&sql, values![owner, name, definition])? == 0 {
+            return Ok(false);
+        }
+        let object = object(name, owner);
+        let change = Change::new(operator, "save view", &object).detail(definition);
+        let entry_id = self.append(&change.values(None, Some(definition)))?;
+        let sql = "update saved_view set edit_version = $1 where operator = $2 and name = $3";
+        self.connection.execute(sql, values![entry_id, owner, name])?;
+        transaction.commit()?;
+        Ok(true)
     }
 
     fn view_definition(&self, name: &str, operator: &str) -> Result<Option<String>, StoreError> {

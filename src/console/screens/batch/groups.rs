@@ -10,13 +10,15 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arrangement::{Arrangement, Rank, SortOrder, Table, words};
+use crate::console::screens::arranged_list::ArrangedList;
+use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, named};
+use serde::Serialize;
 
 /// The longest name and description that are taken, in characters.
 const NAME: usize = 20;
@@ -26,13 +28,16 @@ const DESCRIPTION: usize = 60;
 const LIST: &str = "batch groups";
 
 /// A group in the list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct GroupRow {
+    #[serde(rename = "batch_group")]
     group: String,
     description: String,
     version: i64,
+    #[serde(rename = "batch_servers")]
     servers: String,
     jobs: usize,
+    #[serde(rename = "waiting_jobs")]
     waiting: usize,
 }
 
@@ -73,19 +78,14 @@ fn name(group: &str) -> &str {
 /// The screen.
 pub struct Groups {
     wanted: Option<String>,
-    list: List<GroupRow>,
-    /// The rows in the order of the query.
-    rows: Vec<GroupRow>,
-    arrangement: Arrangement,
+    list: ArrangedList<GroupRow>,
     fault: Option<String>,
 }
 
 impl Groups {
     /// The list, the cursor on that group.
     pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
-        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
-        let arrangement = Arrangement::restored(&list_state, &TABLE);
-        Self { wanted, list: List::default(), rows: Vec::new(), arrangement, fault: None }
+        Self { wanted, list: ArrangedList::new(LIST, &TABLE, memory), fault: None }
     }
 
     fn take(&mut self, setup: &Setup) {
@@ -102,22 +102,15 @@ impl Groups {
                 waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
             }
         };
-        self.rows = setup.groups.iter().map(row).collect();
-        self.list.take_whole(self.arranged());
+        self.list.take(setup.groups.iter().map(row).collect());
         if let Some(group) = self.wanted.take() {
-            self.list.find(true, |row| row.group == group);
+            self.list.place(|row| row.group == group);
         }
-    }
-
-    fn arranged(&self) -> Vec<GroupRow> {
-        let mut rows = self.rows.clone();
-        self.arrangement.sort(&mut rows, &TABLE);
-        rows
     }
 
     /// Asks for the name of a new group, then for its description.
     fn prompt_new(&self) -> Effect {
-        let known: Vec<_> = self.list.window().map(|row| row.group.clone()).collect();
+        let known: Vec<_> = self.list.list().window().map(|row| row.group.clone()).collect();
         Prompt::line("Name of the new group:", "", move |typed| {
             let name = typed.text.trim();
             let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
@@ -186,33 +179,24 @@ impl Screen for Groups {
     }
 
     fn offers(&self, command: Command) -> bool {
-        Move::of(command).is_some()
-            || matches!(command, Command::Actions | Command::Open | Command::Sort | Command::Columns)
+        ArrangedList::<GroupRow>::offers(command) || matches!(command, Command::Actions | Command::Open)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(step) = Move::of(command) {
-            self.list.step(step);
-            return Some(Vec::new());
-        }
         match command {
-            Command::Sort => Some(vec![self.arrangement.pick_order(&TABLE)]),
-            Command::Columns => Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
             Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
             Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
-            _ => None,
+            _ => self.list.obey(command),
         }
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        if self.arrangement.take(change, &TABLE) {
-            self.list.take_arranged(self.arranged());
-        }
+        self.list.change(change);
         Vec::new()
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
+        Some(self.list.list_state(view))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -232,20 +216,13 @@ impl Screen for Groups {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(5).max(4);
-        let remark = self.list.known_length().map_or_else(
+        let remark = self.list.list().known_length().map_or_else(
             || "reading …".to_owned(),
             |groups| if groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") },
         );
         painter.rule(0, "Batch group", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw_with(
-            &mut part,
-            &mut self.list,
-            TABLE.columns,
-            true,
-            view,
-            (self.arrangement.layout(&TABLE, None), |_| ' '),
-        );
+        self.list.draw(&mut part, true, view, |_| ' ');
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         }

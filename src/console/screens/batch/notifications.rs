@@ -10,13 +10,14 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arrangement::{Arrangement, Rank, SortOrder, Table, words};
+use crate::console::screens::arranged_list::ArrangedList;
+use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, List, Move, newer};
-use crate::console::widgets::table::{self, Column, column};
+use crate::console::widgets::list::{Keyed, newer};
+use crate::console::widgets::table::{Column, column};
 
 /// The name of the list.
 const LIST: &str = "notifications";
@@ -57,20 +58,17 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
 
 /// The screen.
 pub struct Notifications {
-    list: List<Notification>,
+    list: ArrangedList<Notification>,
     all: Vec<Notification>,
     /// Whether only unread ones are listed; `None` until the first answer.
     only_unread: Option<bool>,
-    arrangement: Arrangement,
     fault: Option<String>,
 }
 
 impl Notifications {
     /// The list before its first answer.
     pub fn new(memory: &SavedState) -> Self {
-        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
-        let arrangement = Arrangement::restored(&list_state, &TABLE);
-        Self { list: List::default(), all: Vec::new(), only_unread: None, arrangement, fault: None }
+        Self { list: ArrangedList::new(LIST, &TABLE, memory), all: Vec::new(), only_unread: None, fault: None }
     }
 
     fn unread(&self) -> usize {
@@ -81,15 +79,12 @@ impl Notifications {
         self.all = rows;
         let any = self.unread() > 0;
         self.only_unread.get_or_insert(any);
-        self.list.take_whole(self.arranged());
+        self.list.take(self.shown());
     }
 
-    fn arranged(&self) -> Vec<Notification> {
+    fn shown(&self) -> Vec<Notification> {
         let only_unread = self.only_unread == Some(true);
-        let shown = self.all.iter().filter(|row| !only_unread || row.read_at.is_none());
-        let mut shown: Vec<_> = shown.cloned().collect();
-        self.arrangement.sort(&mut shown, &TABLE);
-        shown
+        self.all.iter().filter(|row| !only_unread || row.read_at.is_none()).cloned().collect()
     }
 
     fn history(&self) -> Vec<Effect> {
@@ -124,50 +119,36 @@ impl Screen for Notifications {
     }
 
     fn offers(&self, command: Command) -> bool {
-        Move::of(command).is_some()
+        ArrangedList::<Notification>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
-            || matches!(command, Command::NextError | Command::PreviousError | Command::Sort | Command::Columns)
+            || matches!(command, Command::NextError | Command::PreviousError)
     }
 
     fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(step) = Move::of(command) {
-            self.list.step(step);
-            return Some(Vec::new());
-        }
         match command {
             Command::NextError | Command::PreviousError => {
                 let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
                 let forward = command == Command::NextError;
-                Some(
-                    self.list
-                        .find_wrapping(forward, "none that is not a success", wrong)
-                        .map(Effect::Say)
-                        .into_iter()
-                        .collect(),
-                )
+                Some(self.list.find_around(forward, "none that is not a success", wrong))
             }
-            Command::Sort => Some(vec![self.arrangement.pick_order(&TABLE)]),
-            Command::Columns => Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
-                self.list.take_whole(self.arranged());
+                self.list.take(self.shown());
                 Some(Vec::new())
             }
             Command::Open | Command::Related => Some(self.history()),
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
-            _ => None,
+            _ => self.list.obey(command),
         }
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        if self.arrangement.take(change, &TABLE) {
-            self.list.take_arranged(self.arranged());
-        }
+        self.list.change(change);
         Vec::new()
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
+        Some(self.list.list_state(view))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -187,20 +168,19 @@ impl Screen for Notifications {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(6).max(4);
-        let remark = match self.list.known_length() {
+        let remark = match self.list.list().known_length() {
             None => "reading …".to_owned(),
             Some(_) if self.only_unread == Some(true) => format!("{} unread", self.unread()),
             Some(length) => format!("{} unread of {length}", self.unread()),
         };
-        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
+        let remark = newer(self.list.list()).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, "Notifications", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let sign = |row: &Notification| if row.read_at.is_none() { '*' } else { ' ' };
-        let layout = self.arrangement.layout(&TABLE, None);
-        table::draw_with(&mut part, &mut self.list, TABLE.columns, true, view, (layout, sign));
+        self.list.draw(&mut part, true, view, sign);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.is_loaded() && self.list.current().is_none() {
+        } else if self.list.list().is_loaded() && self.list.current().is_none() {
             painter.text(
                 2,
                 2,

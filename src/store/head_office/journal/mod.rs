@@ -17,6 +17,7 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::{ChunkWriter, HeadOffice, Taking};
 use crate::store::value::values;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// The result of an undo that changed nothing.
@@ -41,6 +42,19 @@ pub enum Undo {
     Taking(i64, Option<Taking>),
     /// Restores a batch job's row, until it has run.
     Job(Json),
+    /// Saves a deleted view again.
+    View(DeletedView),
+}
+
+/// A view that was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedView {
+    /// Its operator.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// The list with its filter and look, as JSON.
+    pub definition: String,
 }
 
 /// An entry of the journal that can be undone.
@@ -96,6 +110,7 @@ impl Undo {
             Self::Mute(cause, before) => json!({"cause": cause, "muted_until": before.map(|at| at.0)}),
             Self::Taking(cause, before) => json!({"cause": cause, "taken": before}),
             Self::Job(before) => json!({"batch_job": before}),
+            Self::View(deleted) => json!({"view": deleted}),
         }
     }
 
@@ -115,6 +130,7 @@ impl Undo {
             _ if json.get("database_zone").is_some() => {
                 Some(Self::DatabaseZone(json["database_zone"].as_str().map(str::to_owned)))
             }
+            _ if json.get("view").is_some() => Some(Self::View(serde_json::from_value(json["view"].clone()).ok()?)),
             _ if json.get("batch_job").is_some() => Some(Self::Job(json["batch_job"].clone())),
             _ => json.get("sessions").map(|_| Self::Sessions),
         }
@@ -252,6 +268,11 @@ mod tests {
             Undo::Mute(7, None),
             Undo::Taking(7, None),
             Undo::Taking(-7, Some(Taking { by: "m.jansen".to_owned(), until: Timestamp(5), remark: None })),
+            Undo::View(DeletedView {
+                owner: "r.vermeer".to_owned(),
+                name: "mine".to_owned(),
+                definition: "{}".to_owned(),
+            }),
             Undo::Job(json!({"job_id": 7, "columns": {"status": 1}, "alerts": []})),
         ] {
             assert_eq!(Undo::from_json(&undo.to_json().to_string()), Some(undo));

@@ -14,25 +14,28 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arrangement::Arrangement;
+use crate::console::screens::arranged_list::ArrangedList;
 use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::view::TABLE;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::list::{Keyed, Move};
 use crate::console::widgets::table;
 use crate::domain::Timestamp;
+use serde::Serialize;
 
 /// The name of the list.
 const LIST: &str = "batch servers";
 
 /// A server in the list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ServerRow {
     /// The server.
+    #[serde(flatten)]
     pub server: BatchServer,
     /// What it was read at.
+    #[serde(skip)]
     pub now: Timestamp,
 }
 
@@ -46,8 +49,7 @@ impl Keyed for ServerRow {
 /// The screen.
 pub struct Servers {
     wanted: Option<String>,
-    pub(super) list: List<ServerRow>,
-    pub(super) arrangement: Arrangement,
+    pub(super) list: ArrangedList<ServerRow>,
     pub(super) setup: Option<Setup>,
     pub(super) fields: Option<ServerFields>,
     /// Whether the form has the focus.
@@ -60,11 +62,9 @@ pub struct Servers {
 impl Servers {
     /// The list, the cursor on that server.
     pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
-        let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
         Self {
             wanted,
-            list: List::default(),
-            arrangement: Arrangement::restored(&list_state, &TABLE),
+            list: ArrangedList::new(LIST, &TABLE, memory),
             setup: None,
             fields: None,
             in_form: false,
@@ -74,12 +74,11 @@ impl Servers {
     }
 
     fn take(&mut self, setup: Setup) {
-        self.list.take_whole(self.arranged(&setup));
+        let now = setup.scheduling.now;
+        let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
+        self.list.take(setup.scheduling.servers.iter().map(row).collect());
         if let Some(name) = self.wanted.take() {
-            let current = self.list.current().is_some_and(|row| row.server.name == name);
-            if !current {
-                self.list.find(true, |row| row.server.name == name);
-            }
+            self.list.place(|row| row.server.name == name);
         }
         self.setup = Some(setup);
         if !self.in_form || std::mem::take(&mut self.discards) {
@@ -87,24 +86,10 @@ impl Servers {
         }
     }
 
-    fn arranged(&self, setup: &Setup) -> Vec<ServerRow> {
-        let now = setup.scheduling.now;
-        let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
-        let mut rows: Vec<_> = setup.scheduling.servers.iter().map(row).collect();
-        self.arrangement.sort(&mut rows, &TABLE);
-        rows
-    }
-
     /// Puts the server under the cursor into the form.
     fn fill(&mut self) {
         let groups = self.setup.as_ref().map_or(&[][..], |setup| &setup.groups);
         self.fields = self.list.current().map(|row| ServerFields::new(&row.server, groups));
-    }
-
-    fn step(&mut self, step: Move) -> Vec<Effect> {
-        self.list.step(step);
-        self.fill();
-        Vec::new()
     }
 
     fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -172,24 +157,24 @@ impl Screen for Servers {
     }
 
     fn offers(&self, command: Command) -> bool {
-        Move::of(command).is_some()
+        ArrangedList::<ServerRow>::offers(command)
             || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
-            || matches!(command, Command::Sort | Command::Columns)
     }
 
     fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(step) = Move::of(command) {
-            return Some(self.step(step));
-        }
-        Some(match command {
-            Command::Sort => vec![self.arrangement.pick_order(&TABLE)],
-            Command::Columns => vec![self.arrangement.pick_columns(&TABLE, &self.list)],
+        match command {
             Command::Open | Command::NextPane | Command::PreviousPane if self.fields.is_some() => {
                 self.in_form = true;
-                Vec::new()
+                Some(Vec::new())
             }
-            _ => return None,
-        })
+            _ => {
+                let effects = self.list.obey(command);
+                if Move::of(command).is_some() {
+                    self.fill();
+                }
+                effects
+            }
+        }
     }
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -225,19 +210,13 @@ impl Screen for Servers {
                 self.in_form = false;
                 self.fill();
             }
-            change => {
-                let is_sorted = self.arrangement.take(change, &TABLE);
-                if let Some(setup) = self.setup.as_ref().filter(|_| is_sorted) {
-                    let arranged = self.arranged(setup);
-                    self.list.take_arranged(arranged);
-                }
-            }
+            change => self.list.change(change),
         }
         Vec::new()
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some((LIST.to_owned(), ListState { left_at: view.now.0, ..self.arrangement.list_state() }))
+        Some(self.list.list_state(view))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

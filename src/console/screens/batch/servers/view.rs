@@ -10,7 +10,7 @@ use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
-use crate::console::widgets::table::{self, Column, column, growing};
+use crate::console::widgets::table::{Column, column, growing};
 
 /// The columns, and what they can be sorted by.
 pub(super) static TABLE: Table<ServerRow> =
@@ -83,7 +83,7 @@ fn groups(groups: &[String]) -> String {
 impl Servers {
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let count = self.list.known_length().unwrap_or(0);
+        let count = self.list.list().known_length().unwrap_or(0);
         let remark = match (&self.setup, count) {
             (None, _) => "reading …".to_owned(),
             (Some(_), 1) => "1 batch server".to_owned(),
@@ -94,8 +94,7 @@ impl Servers {
         if above > 0 {
             painter.rule(0, "Server configuration", &remark, !self.in_form);
             let mut part = painter.part(0, 1, width, above - 1);
-            let layout = self.arrangement.layout(&TABLE, None);
-            table::draw_with(&mut part, &mut self.list, TABLE.columns, !self.in_form, view, (layout, |_| ' '));
+            self.list.draw(&mut part, !self.in_form, view, |_| ' ');
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
             } else if self.setup.is_some() && count == 0 {
