@@ -1,4 +1,4 @@
-//! The charts above Runs and Batch job history: bars, the usual band, the mark of the cursor.
+//! The charts of Runs and Batch job history: bars, the usual band, the mark of the cursor.
 
 use crate::screens::{COLOR, NOW, TestConsole, look_at, night};
 use crate::support::Exchange;
@@ -46,6 +46,47 @@ fn runs_have_a_chart_where_there_is_room_and_the_cursor_marks_its_bar() {
     assert!(rule(&mut stage, (80, 24)).is_some());
     stage.press(&[Key::Char('i')]);
     assert_eq!((rule(&mut stage, (80, 24)), rule(&mut stage, (120, 40))), (None, None));
+}
+
+/// Returns the column and row where a text begins.
+fn place(screen: &str, text: &str) -> Option<(usize, usize)> {
+    screen.lines().enumerate().find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)))
+}
+
+#[test]
+fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
+    let exchange = runs();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    for width in [160, 200] {
+        let screen = stage.text((width, 40));
+        let (chart, list) = (place(&screen, "Durations and rows"), place(&screen, "Runs of Process status messages"));
+        assert!(chart.is_some_and(|(x, y)| x > 80 && y == 2) && list == Some((3, 2)), "{width}:\n{screen}");
+        // The details are below the chart, and the line between the columns joins both.
+        let details = place(&screen, "├── Run 13").expect("details");
+        assert!(details.1 == 9 && details.0 > 80, "{screen}");
+        assert!(screen.contains("run 13: 3.0 s"), "{screen}");
+        // Without the chart they begin at the top.
+        stage.press(&[Key::Char('i')]);
+        let without = stage.text((width, 40));
+        assert!(place(&without, "Durations").is_none() && place(&without, "┬── Run 13").is_some(), "{without}");
+        stage.press(&[Key::Char('i')]);
+    }
+    let narrow = stage.text((159, 40));
+    assert_eq!(place(&narrow, "Durations and rows"), Some((3, 2)), "{narrow}");
+    // The history keeps the chart above a list whose columns would not have room beside it.
+    let exchange = crate::batch_screens::night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
+    let screen = stage.text((200, 60));
+    let chart = place(&screen, "Durations and rows of job 1").expect("a chart");
+    assert!(chart.0 > 100 && chart.1 == 2, "{screen}");
+    let heading = screen.lines().nth(3).expect("headings");
+    for column in ["Scheduled", "Took", "Server", "Repeated", "What happened"] {
+        assert!(heading.contains(column), "{column}: {heading}");
+    }
+    let log = place(&screen, "Log, ").expect("a log");
+    assert!(log.1 < 40 && place(&screen, "Scheduled   2026").is_some_and(|(x, y)| x > 100 && y == 10), "{screen}");
+    let narrow = stage.text((120, 60));
+    assert_eq!(place(&narrow, "Durations and rows of job 1"), Some((3, 2)), "{narrow}");
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! The charts above lists of runs: what their bars are, and whether they are shown.
+//! The charts above or beside lists of runs: what their bars are, and whether they are shown.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::run_baseline::Band;
 use crate::console::protocol::time::took;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{self, Role};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::run_chart::{self, ChartText, LEAST, ROWS, RunBar, SHOWN_FROM};
+use crate::console::widgets::run_chart::{self, BESIDE, ChartText, LEAST, ROWS, RunBar, SHOWN_FROM};
 use crate::domain::{Outcome, Run, counted, grouped};
 use std::cmp::Reverse;
 
@@ -41,7 +41,7 @@ impl Chart {
         Vec::new()
     }
 
-    /// Draws it at the top of a screen, and returns its rows; none if it is not shown.
+    /// Draws it at the top of a screen or pane, and returns its rows; none if it is not shown.
     pub fn draw(&mut self, painter: &mut Painter, bars: impl FnOnce() -> Option<RunSeries>) -> u16 {
         self.height = painter.height();
         let is_wanted = self.height >= LEAST && self.chosen.unwrap_or(self.height >= SHOWN_FROM);
@@ -63,7 +63,10 @@ impl Chart {
             let parts: Vec<_> = parts.into_iter().flatten().collect();
             if parts.is_empty() { bars.name.clone() } else { format!("{}: {}", bars.name, parts.join(", ")) }
         };
-        let text = ChartText { title: &bars.title, remarks: [remark(true), remark(false)], name };
+        // Beside a list, the figures are worth more than whose runs these are.
+        let is_narrow = cells(&bars.title) + cells(&remark(false)) + BESIDE > usize::from(painter.width());
+        let title = if is_narrow { "Durations and rows" } else { &bars.title };
+        let text = ChartText { title, remarks: [remark(true), remark(false)], name };
         run_chart::draw(&mut painter.part(0, 0, painter.width(), ROWS), &bars.bars, bands, &text);
         ROWS
     }

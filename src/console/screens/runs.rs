@@ -12,6 +12,7 @@ use crate::console::screens::run_charts::{self, Chart};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
+use crate::console::view::layout::within;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
@@ -187,8 +188,6 @@ impl Screen for Runs {
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let current = self.list.current().map(|run| run.run_id);
-        let above = self.chart.draw(painter, || run_charts::of_runs(self.list.shown(), current));
-        let painter = &mut painter.part(0, above, painter.width(), painter.height() - above);
         let runs = self.list.rows().len();
         let around = Around {
             title: "Runs of Process status messages",
@@ -196,8 +195,16 @@ impl Screen for Runs {
             empty: (view.keys("It never ran. {process} runs it."), Role::Dim),
             detail: |height| if height < 18 { 5 } else { 7 },
         };
-        let title = |run: &Run| format!("Run {}", run.run_id);
-        self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), details(run, view)));
+        let describe = |run: &Run, _| (format!("Run {}", run.run_id), details(run, view));
+        let panes = self.list.panes((painter.width(), painter.height()), &around, view);
+        let series = || run_charts::of_runs(self.list.shown(), current);
+        if panes.have_room_for_a_chart() {
+            let rows = self.chart.draw(&mut within(painter, panes.detail), series);
+            return self.list.draw_in(painter, panes.below(rows), view, &around, |_| ' ', describe);
+        }
+        let above = self.chart.draw(painter, series);
+        let painter = &mut painter.part(0, above, painter.width(), painter.height() - above);
+        self.list.draw(painter, view, &around, |_| ' ', describe);
     }
 
     fn notice(&self, view: &ViewContext) -> String {

@@ -53,8 +53,26 @@ impl Panes {
     /// Draws the lines between the columns.
     pub fn draw_lines(&self, painter: &mut Painter) {
         for pane in [Some(self.detail), self.related].into_iter().flatten().filter(|pane| pane.x > 0) {
-            line(painter, pane.x - 1, pane.height);
+            line(painter, pane.x - 1, pane.bottom());
+            if pane.y > 0 {
+                painter.text(pane.x - 1, pane.y, 1, "├", Role::Dim);
+            }
         }
+    }
+
+    /// Whether a chart is drawn above the details instead of above the list: on a wide screen whose
+    /// details are beside the list, which keeps its rows.
+    pub fn have_room_for_a_chart(&self) -> bool {
+        self.are_beside() && self.list.width + 1 + self.detail.width >= THREE_COLUMNS
+    }
+
+    /// The panes below so many rows of the details.
+    #[must_use]
+    pub fn below(mut self, rows: u16) -> Self {
+        let rows = rows.min(self.detail.height);
+        self.detail.y += rows;
+        self.detail.height -= rows;
+        self
     }
 }
 

@@ -11,6 +11,9 @@ pub const SHOWN_FROM: u16 = 26;
 /// Rows between header and hints that have room for it.
 pub const LEAST: u16 = 18;
 
+/// Cells of the heading beside its title and its remark.
+pub const BESIDE: usize = 12;
+
 const DURATIONS: u16 = 3;
 const VOLUMES: u16 = 2;
 /// Cells of the labels at the left.
@@ -47,7 +50,7 @@ pub struct ChartText<'a> {
 /// durations and volumes.
 pub fn draw(painter: &mut Painter, bars: &[RunBar], bands: [Option<Band>; 2], text: &ChartText) {
     let width = painter.width();
-    let fits = |remark: &&String| cells(remark) + cells(text.title) + 12 <= usize::from(width);
+    let fits = |remark: &&String| cells(remark) + cells(text.title) + BESIDE <= usize::from(width);
     let remark = text.remarks.iter().find(fits).map_or("", String::as_str);
     painter.rule(0, text.title, remark, false);
     let room = usize::from(width.saturating_sub(LEFT + 1));

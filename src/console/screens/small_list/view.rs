@@ -5,7 +5,7 @@ use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{Needs, arrange, within};
+use crate::console::view::layout::{Needs, Panes, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
@@ -42,11 +42,28 @@ impl<R: Row> SmallList<R> {
         sign: impl Fn(&R) -> char,
         describe: impl FnOnce(&R, usize) -> Details,
     ) {
-        let (width, height) = (painter.width(), painter.height());
+        let panes = self.panes((painter.width(), painter.height()), around, view);
+        self.draw_in(painter, panes, view, around, sign, describe);
+    }
+
+    /// The areas of list and detail pane on a screen.
+    pub fn panes(&mut self, (width, height): (u16, u16), around: &Around, view: &ViewContext) -> Panes {
         let most = height.saturating_sub(5).max(2);
         let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
         let list = widget::needed(R::columns(), &mut self.list, self.arrangement.columns(), view);
-        let panes = arrange((width, height), Needs { list, related: false, below, wider: self.wider });
+        arrange((width, height), Needs { list, related: false, below, wider: self.wider })
+    }
+
+    /// Draws heading, rows and detail pane into these areas.
+    pub fn draw_in(
+        &mut self,
+        painter: &mut Painter,
+        panes: Panes,
+        view: &ViewContext,
+        around: &Around,
+        sign: impl Fn(&R) -> char,
+        describe: impl FnOnce(&R, usize) -> Details,
+    ) {
         self.is_beside = panes.are_beside();
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);

@@ -1,12 +1,13 @@
 //! Draws Batch job history: the rows, below them the log of one, and on a wide terminal its run
-//! beside the log.
+//! beside the log. On a wider one the chart is beside the rows, and the run below the chart.
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::log;
 use crate::console::screens::batch::history::{History, chart};
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
+use crate::console::view::layout::{THREE_COLUMNS, line};
+use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
@@ -15,6 +16,8 @@ use crate::filter::Highlights;
 
 /// From this width on, the facts of the run are beside the log.
 const WIDE: u16 = 110;
+/// The width of the pane with the chart beside the rows.
+const CHART: u16 = 56;
 
 impl History {
     fn remark(&self) -> String {
@@ -34,10 +37,10 @@ impl History {
         newer(&self.list).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 
-    fn draw_log(&mut self, painter: &mut Painter, view: &ViewContext) {
+    fn draw_log(&mut self, painter: &mut Painter, with_facts: bool, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let Some(row) = self.list.current() else { return };
-        let split = if width >= WIDE { width * 11 / 20 } else { width };
+        let split = if with_facts && width >= WIDE { width * 11 / 20 } else { width };
         let run = row.run_id.map_or_else(String::new, |run_id| format!(" of run {run_id}"));
         let tries = if row.tries > 1 { format!("{} tries", row.tries) } else { String::new() };
         let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
@@ -56,15 +59,46 @@ impl History {
         }
     }
 
+    /// Whether the chart is beside the rows: where all their columns have room there.
+    fn has_chart_beside(&mut self, width: u16, view: &ViewContext) -> bool {
+        let needed = table::needed(self.table(), &mut self.list, &self.columns, view);
+        width >= THREE_COLUMNS && needed.saturating_add(1 + CHART) <= width
+    }
+
     /// Draws all of it.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let whole = painter.height();
-        let chart = if self.zoomed {
-            0
-        } else {
-            self.chart.draw(painter, || chart::of_starts(self.list.window(), self.list.current()))
-        };
-        let painter = &mut painter.part(0, chart, painter.width(), painter.height() - chart);
+        let (width, whole) = (painter.width(), painter.height());
+        if self.zoomed {
+            return self.draw_rows(painter, whole, true, view);
+        }
+        let is_beside = self.has_chart_beside(width, view);
+        let series = || chart::of_starts(self.list.window(), self.list.current());
+        if !is_beside {
+            let rows = self.chart.draw(painter, series);
+            return self.draw_rows(&mut painter.part(0, rows, width, whole - rows), whole, true, view);
+        }
+        let x = width - CHART;
+        let rows = self.chart.draw(&mut painter.part(x, 0, CHART, whole), series);
+        if rows == 0 {
+            return self.draw_rows(painter, whole, true, view);
+        }
+        self.draw_rows(&mut painter.part(0, 0, x - 1, whole), whole, false, view);
+        line(painter, x - 1, whole);
+        painter.text(x - 1, rows, 1, "├", Role::Dim);
+        let mut part = painter.part(x, rows, CHART, whole - rows);
+        let Some(row) = self.list.current() else { return part.rule(0, "", "", false) };
+        part.rule(0, &row.run_id.map_or_else(String::new, |run_id| format!("Run {run_id}")), "", false);
+        let room = usize::from(CHART - 2);
+        let facts = log::facts(row, self.own_usual(), view);
+        let lines =
+            facts.iter().flat_map(|fact| if fact.is_empty() { vec![String::new()] } else { wrap_labeled(fact, room) });
+        for (y, text) in (1..whole - rows).zip(lines) {
+            part.text(1, y, CHART, &text, Role::Text);
+        }
+    }
+
+    /// Draws the rows and the log below them. `whole`: the rows of the screen.
+    fn draw_rows(&mut self, painter: &mut Painter, whole: u16, with_facts: bool, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let wanted = if width >= WIDE && whole >= 30 { height / 2 } else { self.height };
         let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };
@@ -101,6 +135,6 @@ impl History {
         }
         let mut part = painter.part(0, above, width, lower);
         part.hit_pane(1);
-        self.draw_log(&mut part, view);
+        self.draw_log(&mut part, with_facts, view);
     }
 }
