@@ -124,15 +124,126 @@ fn the_wheel_scrolls_what_is_under_the_pointer() {
     assert!(!rule(&mut stage), "a click gives the pane the focus");
     click(&mut stage, "1084929");
     assert!(rule(&mut stage) && current(&mut stage).contains("1084929"), "{}", stage.text(SIZE));
-    // A box over the screen takes the wheel, and no click.
+    // A box over the screen takes the wheel, and no click beside it.
     stage.press(&typed("s"));
     let asked = stage.text(SIZE);
     mouse(&mut stage, MouseAction::WheelDown, (10, 8));
     let moved = stage.text(SIZE);
     assert_ne!(moved, asked);
-    mouse(&mut stage, MouseAction::Click, (10, 4));
-    mouse(&mut stage, MouseAction::Click, (10, 4));
+    mouse(&mut stage, MouseAction::Click, (2, 4));
+    mouse(&mut stage, MouseAction::Click, (2, 4));
     assert_eq!(stage.text(SIZE), moved);
+}
+
+/// Clicks twice on a text of a box, and returns the row with the cursor.
+fn double_click(stage: &mut TestConsole, text: &str) -> String {
+    click(stage, text);
+    click(stage, text);
+    let screen = stage.text(SIZE);
+    let row = screen.lines().find(|line| line.contains("║►") || line.contains("║ ►"));
+    row.unwrap_or_else(|| panic!("{text}:\n{screen}")).to_owned()
+}
+
+#[test]
+fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, downloads());
+    for (keys, text) in [
+        ("s", "Session number, lowest first"),
+        ("c", "[x] Channel DB"),
+        ("a", "Rerun"),
+        ("T", "schedule"),
+        ("r", "Who changed it"),
+        (":", "Recent errors"),
+    ] {
+        let below = |stage: &mut TestConsole| stage.text(SIZE).lines().take(20).map(str::to_owned).collect::<Vec<_>>();
+        let before = below(&mut stage);
+        stage.press(&typed(keys));
+        let row = double_click(&mut stage, text);
+        assert!(row.contains(text), "{text}: {row}");
+        assert_eq!(stage.effects, [], "{text}");
+        stage.press(&[Key::Esc]);
+        assert_eq!(below(&mut stage), before, "{text}");
+    }
+    stage.press(&typed("m"));
+    click(&mut stage, "Rejected messages");
+    let menu = stage.text(SIZE);
+    assert!(menu.lines().any(|line| line.starts_with('►') && line.contains("Rejected messages")), "{menu}");
+    stage.press(&typed("\r"));
+    let opened = stage.text(SIZE);
+    assert!(opened.lines().next().is_some_and(|line| line.contains("› Rejected messages")), "{opened}");
+    // The totals of a list are a list.
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
+    stage.press(&typed("T\r"));
+    click(&mut stage, "S0133");
+    assert!(current(&mut stage).contains("S0133"), "{}", stage.text(SIZE));
+    assert!(stage.text(SIZE).contains("by store"), "a click does not filter");
+}
+
+#[test]
+fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
+    let exchange = crate::screens::night();
+    let batch = crate::batch_screens::night();
+    let job = |keys: &str| (Route::BatchJobs(JobScope::All), keys.to_owned());
+    let open_with = |(route, keys): (Route, String)| {
+        let is_batch = !matches!(route, Route::Process | Route::Parameters);
+        let mut stage = TestConsole::open_with_mouse(if is_batch { &batch } else { &exchange }, route);
+        stage.text(SIZE);
+        stage.press(&typed(&keys));
+        stage.effects.clear();
+        stage
+    };
+    for (at, texts) in [
+        ((Route::Process, String::new()), &["[ Cancel ]", "[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
+        ((Route::Parameters, String::new()), &["[  Save  ]", "[ Close ]", "Days to keep session history  [30"]),
+        (job("ar"), &["[ Cancel ]", "[   OK   ]", "(•) No end date"]),
+        (job("at"), &["[ Cancel ]", "[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
+        ((Route::Servers(None), "\r".to_owned()), &["[ Close ]", "[ Add ]", "[  Save  ]"]),
+    ] {
+        let mut stage = open_with(at.clone());
+        for text in texts {
+            click(&mut stage, text);
+            let screen = stage.text(SIZE);
+            let field: String = text.chars().skip_while(|c| !"[(".contains(*c)).take(3).collect();
+            let is_focused = screen.lines().any(|line| line.contains(&format!("►{field}")));
+            assert!(is_focused, "{at:?} {text}:\n{screen}");
+            assert_eq!(stage.effects, [], "{at:?} {text}");
+        }
+        // Nothing was ticked or typed: Esc leaves at once.
+        stage.press(&[Key::Esc]);
+        assert!(!stage.text(SIZE).contains("Discard the changes"), "{at:?}");
+    }
+    // The Batch tab: Tab goes on from the field that was clicked.
+    let mut stage = open_with((Route::Process, String::new()));
+    stage.press(&[Key::PageDown, Key::Char(' ')]);
+    click(&mut stage, "none: once");
+    assert!(stage.text(SIZE).contains("Enter opens the form"), "{}", stage.text(SIZE));
+    click(&mut stage, "( ) Errors only");
+    stage.press(&[Key::Tab]);
+    assert!(stage.text(SIZE).contains("►[   OK   ]◄"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn a_suspended_console_leaves_the_mouse_to_the_shell() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
+    std::fs::write(exchange.path(".config/cdx/config.toml"), "mouse = true\n").expect("written");
+    let mut shell = Terminal::run(exchange.folder(), SIZE, &["sh", "-i"].map(str::to_owned));
+    let program = env!("CARGO_BIN_EXE_cdx");
+    shell.press(&format!("PS1='ready> '; set -m; {program}\r")).shows("Needs attention");
+    let count = |shell: &Terminal, sequence: &str| String::from_utf8_lossy(&shell.bytes()).matches(sequence).count();
+    wait_until("the mouse is on", || (count(&shell, ON), count(&shell, OFF)) == (1, 0));
+    shell.press("\u{1a}");
+    wait_until("the shell's screen is restored", || !shell.is_taken());
+    shell.shows("Stopped");
+    assert_eq!((count(&shell, ON), count(&shell, OFF)), (1, 1));
+    shell.press("fg\r").shows("Needs attention");
+    wait_until("the console has it again", || count(&shell, ON) > 1);
+    shell.press("q");
+    wait_until("the shell's screen is restored", || !shell.is_taken());
+    wait_until("the last bytes are read", || count(&shell, OFF) == 2);
 }
 
 #[test]

@@ -425,7 +425,7 @@ fn panic_in_console(on_another_thread: bool) {
         keymap: Keymap::default(),
         read_only: true,
         bell: false,
-        mouse: false,
+        mouse: true,
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
         pager: Some("less".to_owned()),
@@ -467,6 +467,9 @@ fn assert_panic_is_readable(name: &str) {
     }
     console.shows("the clock failed");
     wait_until("the terminal is restored", || !console.is_taken());
+    let written = String::from_utf8_lossy(&console.bytes()).into_owned();
+    let mouse = ["\u{1b}[?1000h", "\u{1b}[?1000l"].map(|switch| written.matches(switch).count());
+    assert_eq!(mouse, [1, 1], "the mouse is switched on once, and off again");
     assert_ne!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
     assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "restoring twice would move the cursor before the message");

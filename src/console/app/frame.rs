@@ -82,6 +82,8 @@ pub fn draw(
     if let Some(overlay) = overlay.as_deref_mut() {
         let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
         let run = view.run.filter(|run| run.is_active()).map(|run| (run, view.now));
+        // A click beside the box does not reach what it covers.
+        shown.hits.borrow_mut().clear();
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
     let room = usize::from(width - 1);

@@ -1,4 +1,5 @@
-//! The mouse: a wheel scrolls, a click selects, sorts or presses a hint that changes nothing.
+//! The mouse: a wheel scrolls, a click selects, sorts or presses a hint that changes nothing. In
+//! boxes and forms it moves the focus and presses nothing.
 
 use crate::console::app::{App, Input, RuntimeEffect, frame};
 use crate::console::overlay::OverlayOutcome;
@@ -48,7 +49,7 @@ impl App {
         vec![RuntimeEffect::Mouse(is_on)]
     }
 
-    /// Handles the mouse. Forms, questions and prompts leave it alone: no click changes anything.
+    /// Handles the mouse. Questions and prompts leave it alone: no click changes anything.
     pub(super) fn mouse(&mut self, mouse: Mouse) -> Vec<RuntimeEffect> {
         let last = self.mouse.clicked.take();
         let is_ignored = !self.mouse.is_on || frame::is_too_small(self.size) || !self.question_seen;
@@ -59,11 +60,23 @@ impl App {
             let outcome = match mouse.action {
                 MouseAction::WheelUp => overlay.scroll(true, &self.settings.keymap),
                 MouseAction::WheelDown => overlay.scroll(false, &self.settings.keymap),
-                MouseAction::Click => return Vec::new(),
+                MouseAction::Click => {
+                    match self.mouse.hits.get_mut().take(mouse.x, mouse.y) {
+                        Some(Hit::Focus(number)) => overlay.focus(number),
+                        Some(Hit::Row { below, .. }) => overlay.step(below),
+                        _ => {}
+                    }
+                    return Vec::new();
+                }
             };
             return if matches!(outcome, OverlayOutcome::Stay) { self.outcome(outcome) } else { Vec::new() };
         }
         if self.screen().is_some_and(Screen::is_dialog) {
+            if mouse.action == MouseAction::Click
+                && let Some(Hit::Focus(number)) = self.mouse.hits.get_mut().take(mouse.x, mouse.y)
+            {
+                self.with_screen(|screen, _| screen.focus_field(number));
+            }
             return Vec::new();
         }
         let pane = self.mouse.hits.borrow().pane(mouse.x, mouse.y);
@@ -97,9 +110,7 @@ impl App {
 
     fn click(&mut self, mouse: Mouse, pane: Option<u8>, last: Option<(Timestamp, u16)>) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
-        let hit = self.mouse.hits.borrow().at(mouse.x, mouse.y);
-        // A second click before the next frame would hit what has moved.
-        self.mouse.hits.borrow_mut().clear();
+        let hit = self.mouse.hits.get_mut().take(mouse.x, mouse.y);
         let focused = pane.and_then(|pane| self.with_screen(|screen, _| screen.focus(pane)));
         match hit {
             Some(Hit::Row { below: 0, focused: true }) if is_double(last, self.now, mouse.y) => {

@@ -3,6 +3,7 @@
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::key::Key;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 
@@ -18,6 +19,11 @@ impl ActionMenu {
     /// A menu with the cursor on the first action.
     pub fn new(title: String, actions: Vec<Action>) -> Self {
         Self { title, actions, cursor: 0 }
+    }
+
+    /// Puts the cursor on a action.
+    pub fn focus(&mut self, number: usize) {
+        self.cursor = number.min(self.actions.len().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -64,6 +70,7 @@ impl ActionMenu {
                 inside.text(1, y, 1, "►", Role::Text);
             }
             inside.right(1, y, right.saturating_sub(1), &line.remark, Role::Dim);
+            inside.hit((0, y), (right + 1, 1), Hit::Focus(line.action));
         }
     }
 }

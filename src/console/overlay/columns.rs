@@ -6,6 +6,7 @@ use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 
@@ -28,6 +29,11 @@ impl ColumnsForm {
     /// The form with the cursor on the first column.
     pub fn new(items: Vec<ColumnItem>) -> Self {
         Self { items, cursor: 0 }
+    }
+
+    /// Puts the cursor on a column.
+    pub fn focus(&mut self, number: usize) {
+        self.cursor = number.min(self.items.len().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -115,6 +121,7 @@ impl ColumnsForm {
             let tick = if item.is_shown { 'x' } else { ' ' };
             inside.text(0, y, room, &format!("{mark}[{tick}] {}", item.heading), Role::Text);
             inside.right(0, y, room.saturating_sub(1), &width_in_words(item), Role::Dim);
+            inside.hit((0, y), (room, 1), Hit::Focus(at));
             if at == self.cursor {
                 inside.cover(0, y, room, Surface::Cursor);
             }

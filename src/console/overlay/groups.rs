@@ -116,6 +116,13 @@ impl GroupList {
         self.fault = Some(fault);
     }
 
+    /// Moves the cursor by so many rows.
+    pub fn step(&mut self, rows: i16) {
+        if let Some(step) = Move::of(Command::Rows(rows)) {
+            self.list.step(step);
+        }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         let Some(command) = keymap.command(key) else { return OverlayOutcome::Stay };

@@ -6,6 +6,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
@@ -81,6 +82,11 @@ impl Menu {
         } else if let Some(parent) = Self::parent(self.cursor) {
             self.cursor = parent;
         }
+    }
+
+    /// Puts the cursor on a line.
+    pub fn focus(&mut self, number: usize) {
+        self.cursor = number.min(TREE.len().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -170,6 +176,10 @@ impl Menu {
             };
             let indent = place.depth * 2 + 1;
             painter.text(indent, y, width - 2 - indent, &format!("{mark}{}", place.name), Role::Text);
+            // Beside a screen, it is not the menu that clicks are for.
+            if focused {
+                painter.hit((0, y), (width - 1, 1), Hit::Focus(index));
+            }
             if index == self.cursor {
                 painter.cursor_row(0, y, width - 1, focused);
             }

@@ -119,6 +119,27 @@ impl Overlay {
         }
     }
 
+    /// Puts the cursor on a row, or the focus on a field, by the number that it was drawn with.
+    /// Questions and text have none.
+    pub fn focus(&mut self, number: usize) {
+        match self {
+            Self::Menu(menu) => menu.focus(number),
+            Self::Palette(palette) => palette.focus(number),
+            Self::Pick(list) => list.focus(number),
+            Self::Columns(form) => form.focus(number),
+            Self::Undo(list) => list.focus(number),
+            Self::Actions(menu) => menu.focus(number),
+            _ => {}
+        }
+    }
+
+    /// Moves the cursor of a list by so many rows.
+    pub fn step(&mut self, rows: i16) {
+        if let Self::Groups(list) = self {
+            list.step(rows);
+        }
+    }
+
     /// Why the line that is typed is not understood, shown below it; and whether it was refused.
     pub fn fault(&self) -> Option<(&str, bool)> {
         match self {

@@ -5,6 +5,7 @@ use crate::console::protocol::effect::Pick;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface};
 
@@ -25,6 +26,11 @@ impl PickList {
     pub fn new(pick: Pick) -> Self {
         let cursor = pick.items.iter().position(|(_, is_chosen)| *is_chosen).unwrap_or(0);
         Self { pick, cursor }
+    }
+
+    /// Puts the cursor on a item.
+    pub fn focus(&mut self, number: usize) {
+        self.cursor = number.min(self.pick.items.len().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -73,6 +79,7 @@ impl PickList {
             let mark = if at == self.cursor { '►' } else { ' ' };
             let tick = if *is_chosen { "(•)" } else { "( )" };
             inside.text(0, y, columns, &format!("{mark}{tick} {item}"), Role::Text);
+            inside.hit((0, y), (columns, 1), Hit::Focus(at));
             if at == self.cursor {
                 inside.cover(0, y, columns, Surface::Cursor);
             }

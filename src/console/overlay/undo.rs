@@ -9,6 +9,7 @@ use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::JournalEntry;
 use crate::console::protocol::time::Zone;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
@@ -28,6 +29,13 @@ impl UndoList {
     /// A list of these entries.
     pub fn new(entries: Vec<JournalEntry>, zone: Zone, now: Timestamp) -> Self {
         Self { entries, cursor: 0, asks: false, zone, now }
+    }
+
+    /// Puts the cursor on a change, unless the one under it is to be confirmed.
+    pub fn focus(&mut self, number: usize) {
+        if !self.asks {
+            self.cursor = number.min(self.entries.len().saturating_sub(1));
+        }
     }
 
     /// Takes a key.
@@ -70,6 +78,7 @@ impl UndoList {
                 entry.detail
             );
             inside.text(0, y, cells.saturating_sub(2), &line, Role::Text);
+            inside.hit((0, y), (cells, 1), Hit::Focus(index));
         }
         let ask = if self.asks { YES_OR_NO } else { "" };
         inside.text(1, inside.height().saturating_sub(1), cells, ask, Role::Title);

@@ -56,6 +56,9 @@ pub trait Screen {
         None
     }
 
+    /// Gives a field or button the focus as a dialog, by the number that it was drawn with.
+    fn focus_field(&mut self, _number: usize) {}
+
     /// Its fields as a dialog, a sentence each, for help.
     fn help(&self, _view: &ViewContext) -> Vec<String> {
         Vec::new()

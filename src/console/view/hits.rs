@@ -13,6 +13,8 @@ pub enum Hit {
     Row { below: i16, focused: bool },
     /// The heading of a column that sorts its list.
     Heading(&'static str),
+    /// A row of a box, or a field or button of a form: its number there.
+    Focus(usize),
     /// A hint for a command that changes nothing.
     Hint(Command),
 }
@@ -44,6 +46,14 @@ impl Hits {
     /// What was drawn at a place, apart from panes.
     pub fn at(&self, x: u16, y: u16) -> Option<Hit> {
         self.under(x, y).find(|hit| !matches!(hit, Hit::Pane(_)))
+    }
+
+    /// The same, and forgets everything: a second click before the next frame would hit what has
+    /// moved.
+    pub fn take(&mut self, x: u16, y: u16) -> Option<Hit> {
+        let hit = self.at(x, y);
+        self.clear();
+        hit
     }
 
     /// The number of the pane at a place.

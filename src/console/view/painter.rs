@@ -43,6 +43,13 @@ impl<'b> Painter<'b> {
         }
     }
 
+    /// Notes that a click on a part of a row gives the focus to one of the fields of `order`.
+    pub fn hit_field<S: PartialEq>(&self, place: (u16, u16), width: u16, field: &S, order: &[S]) {
+        if let Some(number) = order.iter().position(|known| known == field) {
+            self.hit(place, (width, 1), Hit::Focus(number));
+        }
+    }
+
     /// Notes that the whole area is a pane of the screen.
     pub fn hit_pane(&self, pane: u8) {
         self.hit((0, 0), (self.area.width, self.area.height), Hit::Pane(pane));

@@ -126,6 +126,13 @@ impl AlertsForm {
         })
     }
 
+    /// Gives a field the focus, by its number in the order of Tab, unless a question is open.
+    pub fn focus(&mut self, number: usize) {
+        if let Some(slot) = ORDER.get(number).filter(|_| !self.asks) {
+            self.ring.go(*slot);
+        }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key) -> AlertsEnd {
         self.said = None;

@@ -1,6 +1,6 @@
 //! Draws the form of alerts.
 
-use crate::console::forms::alerts::field_id::FieldId;
+use crate::console::forms::alerts::field_id::{FieldId, ORDER};
 use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
 use crate::console::protocol::batch_query::LastDelivery;
 use crate::console::protocol::query::DeliveryChannel;
@@ -22,10 +22,14 @@ impl AlertsForm {
         let mut part = painter.part(0, 1, width, room);
         self.draw_fields(&mut part, top, view);
         let bottom = height.saturating_sub(1);
-        button::draw(painter, 2, bottom, self.ring.at() == FieldId::Test, "Send a test");
         let x = width.saturating_sub(29);
-        let used = button::draw(painter, x, bottom, self.ring.at() == FieldId::Ok, "  OK  ");
-        button::draw(painter, x + used + 2, bottom, self.ring.at() == FieldId::Cancel, "Cancel");
+        let cancel = x + button::width("  OK  ") + 2;
+        for (x, slot, label) in
+            [(2, FieldId::Test, "Send a test"), (x, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")]
+        {
+            let used = button::draw(painter, x, bottom, self.ring.at() == slot, label);
+            painter.hit_field((x, bottom), used, &slot, &ORDER);
+        }
     }
 
     /// The row of a field, counted below the heading.
@@ -68,17 +72,21 @@ impl AlertsForm {
             let used = self.ticks[index].draw(painter, 12, y, focused(slot));
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
+            painter.hit_field((12, y), x - 12, &slot, &ORDER);
             match slot {
                 FieldId::Late => {
                     let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
+                    painter.hit_field((x, y), used, &FieldId::LateMinutes, &ORDER);
                     painter.text(x + used, y, width, "minutes after it is due", Role::Text);
                 }
                 FieldId::Long => {
                     let used = self.long.draw(painter, x, y, focused(FieldId::LongMinutes));
+                    painter.hit_field((x, y), used, &FieldId::LongMinutes, &ORDER);
                     painter.text(x + used, y, width, "minutes", Role::Text);
                 }
                 FieldId::Email => {
-                    self.address.draw(painter, x, y, focused(FieldId::Address));
+                    let used = self.address.draw(painter, x, y, focused(FieldId::Address));
+                    painter.hit_field((x, y), used, &FieldId::Address, &ORDER);
                 }
                 _ => {}
             }

@@ -14,9 +14,14 @@ use chrono::{DateTime, Offset, TimeZone, Utc};
 impl RecurrenceForm {
     /// Draws one line of fields.
     pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: Line, view: &ViewContext) {
-        let at = self.ring.at();
+        let (at, order) = (self.ring.at(), self.order());
         let fields = &mut self.fields;
         let width = painter.width();
+        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, slot: FieldId| {
+            let used = field.draw(painter, x, y, at == slot);
+            painter.hit_field((x, y), used, &slot, &order);
+            used
+        };
         let label = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
         match line {
             Line::Blank => {}
@@ -26,7 +31,7 @@ impl RecurrenceForm {
             Line::Quick => {
                 fields.quick.resize(width.saturating_sub(36).clamp(20, 48));
                 label(painter, 3, "Quick entry");
-                let used = 14 + fields.quick.draw(painter, 14, y, at == FieldId::Quick);
+                let used = 14 + draw(painter, &fields.quick, 14, FieldId::Quick);
                 let fault = self.quick_fault(view.now);
                 if let Some((at, length)) = fault.as_ref().and_then(|fault| fault.place(&self.fields.quick.text())) {
                     self.fields.quick.shade(painter, 14, y, self.ring.at() == FieldId::Quick, (at, length));
@@ -45,13 +50,13 @@ impl RecurrenceForm {
             }
             Line::Zone => {
                 label(painter, 3, "Time zone");
-                fields.zone.draw(painter, 14, y, at == FieldId::Zone);
+                draw(painter, &fields.zone, 14, FieldId::Zone);
             }
             Line::There => drop(label(painter, 15, &self.there(view))),
             Line::Starts => {
                 label(painter, 3, "Starts");
-                let used = fields.start_date.draw(painter, 14, y, at == FieldId::StartDate);
-                let used = used + fields.start_time.draw(painter, 13 + used, y, at == FieldId::StartTime);
+                let used = draw(painter, &fields.start_date, 14, FieldId::StartDate);
+                let used = used + draw(painter, &fields.start_time, 13 + used, FieldId::StartTime);
                 let times = fields.at.split_whitespace().count();
                 if times > 0 && !matches!(fields.unit(), Unit::Minutes | Unit::Hours) {
                     painter.text(13 + used, y, width, &format!("{times} a day"), Role::Dim);
@@ -59,56 +64,66 @@ impl RecurrenceForm {
             }
             Line::Never => {
                 label(painter, 3, "Ends");
-                radio::button(painter, 14, y, at == FieldId::Never, fields.end == EndKind::Never, "No end date");
+                let used =
+                    radio::button(painter, 14, y, at == FieldId::Never, fields.end == EndKind::Never, "No end date");
+                painter.hit_field((14, y), used, &FieldId::Never, &order);
             }
             Line::After => {
                 radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
-                let used = fields.end_after.draw(painter, 28, y, at == FieldId::After);
+                let used = draw(painter, &fields.end_after, 28, FieldId::After);
                 label(painter, 28 + used, "runs");
             }
             Line::By => {
                 radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
-                fields.end_by.draw(painter, 28, y, at == FieldId::By);
+                draw(painter, &fields.end_by, 28, FieldId::By);
             }
-            Line::Units(row) => drop(fields.unit.draw_row(painter, 2, y, row, at == FieldId::Unit)),
+            Line::Units(row) => {
+                let used = fields.unit.draw_row(painter, 2, y, row, at == FieldId::Unit);
+                painter.hit_field((2, y), used, &FieldId::Unit, &order);
+            }
             Line::Interval => self.interval(painter, y),
             Line::DayNames => WeekdayRow::draw_names(painter, 12, y),
             Line::Days => {
                 label(painter, 3, "Runs on");
-                fields.days.draw(painter, 11, y, at == FieldId::Days);
+                draw(painter, &fields.days, 11, FieldId::Days);
             }
             Line::OnDay => {
                 radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
-                fields.day.draw(painter, 14, y, at == FieldId::Day);
+                draw(painter, &fields.day, 14, FieldId::Day);
             }
             Line::OnThe => {
                 radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
-                let used = fields.ordinal.draw(painter, 14, y, at == FieldId::Ordinal);
-                fields.kind.draw(painter, 14 + used, y, at == FieldId::Kind);
+                let used = draw(painter, &fields.ordinal, 14, FieldId::Ordinal);
+                draw(painter, &fields.kind, 14 + used, FieldId::Kind);
             }
         }
     }
 
     fn interval(&mut self, painter: &mut Painter, y: u16) {
-        let (at, unit, width) = (self.ring.at(), self.fields.unit(), painter.width());
+        let (at, unit, width, order) = (self.ring.at(), self.fields.unit(), painter.width(), self.order());
         let fields = &mut self.fields;
+        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, slot: FieldId| {
+            let used = field.draw(painter, x, y, at == slot);
+            painter.hit_field((x, y), used, &slot, &order);
+            used
+        };
         let mut x = 3;
         let text = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
         x += text(painter, x, if unit == Unit::Weeks { "Fixed weekly interval" } else { "Every" });
-        x += fields.every.draw(painter, x, y, at == FieldId::Every);
+        x += draw(painter, &fields.every, x, FieldId::Every);
         match unit {
             Unit::Minutes | Unit::Hours => {
                 x += text(painter, x, "from");
-                x += fields.from.draw(painter, x, y, at == FieldId::From);
+                x += draw(painter, &fields.from, x, FieldId::From);
                 x += text(painter, x, "to");
-                fields.to.draw(painter, x, y, at == FieldId::To);
+                draw(painter, &fields.to, x, FieldId::To);
             }
             Unit::Days => drop(text(painter, x, "days")),
             Unit::Weeks => drop(text(painter, x, "weeks")),
             Unit::Months => drop(text(painter, x, "months")),
             Unit::Years => {
                 x += text(painter, x, "years in");
-                fields.month.draw(painter, x, y, at == FieldId::Month);
+                draw(painter, &fields.month, x, FieldId::Month);
             }
         }
     }

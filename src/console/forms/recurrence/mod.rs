@@ -80,6 +80,20 @@ impl RecurrenceForm {
         }
     }
 
+    /// Gives a field the focus, by its number in the order of Tab, unless a question or a list is
+    /// open.
+    pub fn focus(&mut self, number: usize) {
+        let slot = self.order().get(number).copied();
+        if let Some(slot) = slot.filter(|_| !self.asks && !self.is_list_open()) {
+            self.go(slot);
+        }
+    }
+
+    /// The fields in the order of Tab.
+    fn order(&self) -> Vec<FieldId> {
+        field_id::order(self.fields.unit(), self.has_rule)
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key, view: &ViewContext) -> FormEnd {
         self.said = None;
@@ -107,8 +121,7 @@ impl RecurrenceForm {
 
     /// Its fields, a sentence each.
     pub fn help(&self) -> Vec<String> {
-        let order = field_id::order(self.fields.unit(), self.has_rule);
-        order.into_iter().map(|slot| slot.help().to_owned()).collect()
+        self.order().into_iter().map(|slot| slot.help().to_owned()).collect()
     }
 
     /// The sentence of the notice row.
@@ -206,9 +219,8 @@ impl RecurrenceForm {
     }
 
     fn step(&mut self, back: bool) {
-        let order = field_id::order(self.fields.unit(), self.has_rule);
         let mut ring = self.ring;
-        ring.step(&order, back);
+        ring.step(&self.order(), back);
         self.go(ring.at());
     }
 

@@ -164,13 +164,14 @@ impl RecurrenceForm {
 
     fn buttons(&self, painter: &mut Painter, y: u16) {
         let at = self.ring.at();
-        if self.has_rule {
-            button::draw(painter, 2, y, at == FieldId::Remove, "Remove recurrence");
+        let cancel = painter.width().saturating_sub(button::width("Cancel") + 1);
+        let ok = cancel.saturating_sub(button::width("  OK  ") + 3);
+        let remove = self.has_rule.then_some((2, FieldId::Remove, "Remove recurrence"));
+        let buttons = [(ok, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")];
+        for (x, slot, label) in remove.into_iter().chain(buttons) {
+            let used = button::draw(painter, x, y, at == slot, label);
+            painter.hit_field((x, y), used, &slot, &self.order());
         }
-        let [ok, cancel] = [("  OK  ", FieldId::Ok), ("Cancel", FieldId::Cancel)];
-        let cancel_x = painter.width().saturating_sub(button::width(cancel.0) + 1);
-        button::draw(painter, cancel_x, y, at == cancel.1, cancel.0);
-        button::draw(painter, cancel_x.saturating_sub(button::width(ok.0) + 3), y, at == ok.1, ok.0);
     }
 }
 

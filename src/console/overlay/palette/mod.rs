@@ -7,6 +7,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::palette::number_in;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
@@ -170,6 +171,11 @@ impl Palette {
         if std::mem::take(&mut self.is_entered) { self.choose() } else { OverlayOutcome::Stay }
     }
 
+    /// Puts the cursor on an entry.
+    pub fn focus(&mut self, number: usize) {
+        (self.cursor, self.is_entered) = (number.min(self.shown.len().saturating_sub(1)), false);
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key) -> OverlayOutcome {
         self.is_entered = false;
@@ -227,6 +233,7 @@ impl Palette {
             let room = width.saturating_sub(1 + key);
             let used = painter.text(0, y, room, &format!("{mark} {}", entry.name), Role::Text);
             painter.right(0, y, width.saturating_sub(1), &entry.key, Role::Dim);
+            painter.hit((0, y), (width, 1), Hit::Focus(index));
             let from = (used + 2).max(DETAIL);
             if width >= 70 && !entry.detail.is_empty() && from + 8 < room {
                 painter.text(from, y, room - from, &entry.detail, Role::Dim);

@@ -145,6 +145,14 @@ impl Screen for JobForm {
         }
     }
 
+    fn focus_field(&mut self, number: usize) {
+        match &mut self.form {
+            Some(Form::Recurrence(form)) => form.focus(number),
+            Some(Form::Alerts(form)) => form.focus(number),
+            None => {}
+        }
+    }
+
     fn help(&self, _: &ViewContext) -> Vec<String> {
         match &self.form {
             Some(Form::Recurrence(form)) => form.help(),

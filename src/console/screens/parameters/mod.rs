@@ -12,6 +12,7 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
+use crate::console::widgets::button;
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
 
@@ -191,6 +192,10 @@ impl Screen for Parameters {
         Some(Vec::new())
     }
 
+    fn focus_field(&mut self, number: usize) {
+        self.focus = FIELDS.get(number).copied().unwrap_or(self.focus);
+    }
+
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         if matches!(change, ScreenChange::LoadCurrent) {
             *self = Self { tab: self.tab, ..Self::new() };
@@ -237,7 +242,10 @@ impl Screen for Parameters {
         let (before, after) = input.halves();
         let cursor = if self.focus == Field::Number { "█" } else { "" };
         let was = self.was();
-        painter.text(3, 2, width, &format!("{label} {left}[{before}{cursor}{after}]{right} {was}"), Role::Text);
+        let field = format!("{label} {left}[{before}{cursor}{after}]{right} ");
+        let used = painter.text(3, 2, width, &field, Role::Text);
+        painter.hit_field((3, 2), used, &Field::Number, &FIELDS);
+        painter.text(3 + used, 2, width, &was, Role::Text);
         let mut pane = painter.part(0, 4, width, bottom.saturating_sub(4));
         let (title, lines) = match self.tab {
             Tab::General => ("Where the databases are: set by flags, environment or configuration", self.places()),
@@ -247,11 +255,12 @@ impl Screen for Parameters {
         for (y, (text, role)) in (1..).zip(lines) {
             pane.text(1, y, width, &text, role);
         }
-        let button = |field: Field, label: &str| {
-            if self.focus == field { format!("►[ {label} ]◄") } else { format!(" [ {label} ] ") }
-        };
-        let buttons = format!("{}  {}", button(Field::Save, " Save "), button(Field::Close, "Close"));
-        painter.right(0, bottom, width.saturating_sub(1), &buttons, Role::Title);
+        let close = width.saturating_sub(1 + button::width("Close"));
+        let save = close.saturating_sub(2 + button::width(" Save "));
+        for (x, field, label) in [(save, Field::Save, " Save "), (close, Field::Close, "Close")] {
+            let used = button::draw(painter, x, bottom, self.focus == field, label);
+            painter.hit_field((x, bottom), used, &field, &FIELDS);
+        }
     }
 
     fn notice(&self, _: &ViewContext) -> String {

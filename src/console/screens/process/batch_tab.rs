@@ -29,6 +29,7 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
         if let Some(y) = row(slot).checked_sub(top).filter(|_| is_shown) {
             let off = !fields.batch.on && slot != FieldId::Batch;
             part.text(3, y, FIELDS, label, if off { Role::Dim } else { Role::Text });
+            part.hit_field((FIELDS, y), width.saturating_sub(FIELDS), &slot, fields.order());
             field(&mut part, fields, slot, y, servers);
         }
     }
@@ -47,8 +48,11 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     }
     let x = width.saturating_sub(29);
     let bottom = height.saturating_sub(1);
-    let used = button::draw(painter, x, bottom, fields.slot() == FieldId::Ok, "  OK  ");
-    button::draw(painter, x + used + 2, bottom, fields.slot() == FieldId::Cancel, "Cancel");
+    let cancel = x + button::width("  OK  ") + 2;
+    for (x, slot, label) in [(x, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")] {
+        let used = button::draw(painter, x, bottom, fields.slot() == slot, label);
+        painter.hit_field((x, bottom), used, &slot, fields.order());
+    }
 }
 
 const LABELS: [(FieldId, &str); 11] = [
@@ -103,7 +107,8 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
         }
         FieldId::Date => {
             let used = fields.date.draw(painter, FIELDS, y, focused(FieldId::Date));
-            fields.time.draw(painter, FIELDS + used, y, focused(FieldId::Time));
+            let time = fields.time.draw(painter, FIELDS + used, y, focused(FieldId::Time));
+            painter.hit_field((FIELDS + used, y), time, &FieldId::Time, fields.order());
         }
         FieldId::Recurrence => {
             let words = fields.recurrence.as_ref().map_or_else(|| "none: once".to_owned(), Rule::words);

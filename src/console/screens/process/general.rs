@@ -53,6 +53,11 @@ impl General {
         self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
     }
 
+    /// Gives a field the focus, by its number in the order of Tab.
+    pub fn focus(&mut self, number: usize) {
+        self.slot = ORDER.get(number).copied().unwrap_or(self.slot);
+    }
+
     /// What a run in this console is to do.
     pub fn choice(&self, confirm_purge: Option<i64>) -> RunRequest {
         RunRequest { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
@@ -83,14 +88,16 @@ impl General {
             (2, FieldId::Purge, self.purge, "Purge what has expired, from both databases"),
         ] {
             let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
-            painter.text(11 + used, y, 66, label, Role::Text);
+            let used = used + painter.text(11 + used, y, 66, label, Role::Text);
+            painter.hit_field((11, y), used, &slot, &ORDER);
         }
         painter.text(3, 4, 8, "Where", Role::Text);
         let here = "In this console: stops safely if you disconnect";
         if let Some(server) = server {
             let there = format!("On {server}: continues if you disconnect");
             for (y, on, words) in [(4, self.on_server, there.as_str()), (5, !self.on_server, here)] {
-                radio::button(painter, 11, y, on && self.slot == FieldId::Where, on, words);
+                let used = radio::button(painter, 11, y, on && self.slot == FieldId::Where, on, words);
+                painter.hit_field((11, y), used, &FieldId::Where, &ORDER);
             }
         } else {
             painter.text(12, 4, 66, here, Role::Text);
@@ -107,7 +114,10 @@ impl General {
         }
         let x = width.saturating_sub(29);
         let used = button::draw(painter, x, bottom, self.slot == FieldId::Ok, "  OK  ");
-        button::draw(painter, x + used + 2, bottom, self.slot == FieldId::Cancel, "Cancel");
+        painter.hit_field((x, bottom), used, &FieldId::Ok, &ORDER);
+        let x = x + used + 2;
+        let used = button::draw(painter, x, bottom, self.slot == FieldId::Cancel, "Cancel");
+        painter.hit_field((x, bottom), used, &FieldId::Cancel, &ORDER);
     }
 }
 

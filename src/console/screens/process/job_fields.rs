@@ -172,6 +172,13 @@ impl JobFields {
         }
     }
 
+    /// Gives a field the focus, by its number in the order of Tab.
+    pub fn focus(&mut self, number: usize) {
+        if let Some(slot) = self.order().get(number) {
+            self.go(*slot);
+        }
+    }
+
     /// To the next field that can be filled in, or the one before.
     pub fn step(&mut self, back: bool) {
         let order = self.order();

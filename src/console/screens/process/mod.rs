@@ -190,6 +190,15 @@ impl Screen for Process {
         self.take_key(key, view)
     }
 
+    fn focus_field(&mut self, number: usize) {
+        match (&mut self.over, self.tab) {
+            (Some(Over::Recurrence(form)), _) => form.focus(number),
+            (Some(Over::Alerts(form)), _) => form.focus(number),
+            (None, Tab::General) => self.general.focus(number),
+            (None, Tab::Batch) => self.job.focus(number),
+        }
+    }
+
     fn help(&self, _: &ViewContext) -> Vec<String> {
         let sentences: Vec<&str> = match (&self.over, self.tab) {
             (Some(Over::Recurrence(form)), _) => return form.help(),

@@ -110,7 +110,8 @@ impl ServerFields {
         self.ring.at()
     }
 
-    fn order(&self) -> Vec<FieldId> {
+    /// The fields in the order of Tab.
+    pub fn order(&self) -> Vec<FieldId> {
         let mut order = vec![FieldId::IsServer, FieldId::Zone];
         for window in 0..self.windows.len() {
             order.extend([FieldId::Threads(window), FieldId::From(window), FieldId::To(window)]);

@@ -142,6 +142,14 @@ impl Screen for Servers {
         self.in_form
     }
 
+    fn focus_field(&mut self, number: usize) {
+        if let Some(fields) = self.fields.as_mut().filter(|fields| !fields.is_list_open())
+            && let Some(slot) = fields.order().get(number)
+        {
+            fields.go(*slot);
+        }
+    }
+
     fn help(&self, _: &ViewContext) -> Vec<String> {
         let fields = [FieldId::IsServer, FieldId::Zone, FieldId::Threads(0), FieldId::From(0), FieldId::To(0)];
         let buttons = [FieldId::Add, FieldId::Remove, FieldId::Group(0), FieldId::Save, FieldId::Close];

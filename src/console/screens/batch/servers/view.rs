@@ -142,8 +142,11 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
         painter.text(0, y, width, &format!("! {warning}"), Role::Warn);
     }
     let x = width.saturating_sub(29);
-    let used = button::draw(painter, x, bottom, focused && fields.slot() == FieldId::Save, " Save ");
-    button::draw(painter, x + used + 2, bottom, focused && fields.slot() == FieldId::Close, "Close");
+    let close = x + button::width(" Save ") + 2;
+    for (x, slot, label) in [(x, FieldId::Save, " Save "), (close, FieldId::Close, "Close")] {
+        let used = button::draw(painter, x, bottom, focused && fields.slot() == slot, label);
+        painter.hit_field((x, bottom), used, &slot, &fields.order());
+    }
 }
 
 /// The groups as the original has them: those selected at the left, those that remain at the right;
@@ -163,6 +166,7 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
             let Some(y) = row(fields, FieldId::Group(*index)).checked_sub(top) else { continue };
             let Some((group, _)) = fields.groups.get(*index) else { continue };
             let name = if group.is_empty() { "(default)" } else { group };
+            painter.hit_field((x, y), half.saturating_sub(1), &FieldId::Group(*index), &fields.order());
             if focused && fields.slot() == FieldId::Group(*index) {
                 let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
                 painter.text(x, y, 1, "►", Role::Text);
@@ -196,13 +200,17 @@ fn row(fields: &ServerFields, slot: FieldId) -> u16 {
 fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: bool) {
     let width = painter.width();
     let split = width * 9 / 16;
-    let has = |slot| focused && fields.slot() == slot;
+    let (has, order) = (|slot| focused && fields.slot() == slot, fields.order());
+    let draw = |painter: &mut Painter, field: &dyn Field, (x, y): (u16, u16), slot: FieldId| {
+        let used = field.draw(painter, x, y, has(slot));
+        painter.hit_field((x, y), used, &slot, &order);
+    };
     let at = |slot| row(fields, slot).checked_sub(top);
     if let Some(y) = at(FieldId::IsServer) {
         painter.text(3, y, 18, "Is batch server", Role::Text);
-        fields.is_server.draw(painter, 19, y, has(FieldId::IsServer));
+        draw(painter, &fields.is_server, (19, y), FieldId::IsServer);
         painter.text(split.saturating_sub(10), y, 10, "Time zone", Role::Text);
-        fields.zone.draw(painter, split, y, has(FieldId::Zone));
+        draw(painter, &fields.zone, (split, y), FieldId::Zone);
     }
     if let Some(y) = 1_u16.checked_sub(top) {
         painter.part(0, y, split, 1).rule(0, "Batch server schedule", "", false);
@@ -213,9 +221,9 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
     }
     for (index, window) in fields.windows.iter().enumerate() {
         let Some(y) = at(FieldId::Threads(index)) else { continue };
-        window.threads.draw(painter, 2, y, has(FieldId::Threads(index)));
-        window.from.draw(painter, 11, y, has(FieldId::From(index)));
-        window.to.draw(painter, 20, y, has(FieldId::To(index)));
+        draw(painter, &window.threads, (2, y), FieldId::Threads(index));
+        draw(painter, &window.from, (11, y), FieldId::From(index));
+        draw(painter, &window.to, (20, y), FieldId::To(index));
         let (note, role) = match fields.window(index) {
             Ok(window) if window.is_all_day() => ("all day", Role::Dim),
             Ok(window) if window.from >= window.to => ("over midnight", Role::Dim),
@@ -226,7 +234,10 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
     }
     if let Some(y) = at(FieldId::Add) {
         let used = button::draw(painter, 2, y, has(FieldId::Add), "Add");
-        button::draw(painter, 2 + used + 1, y, has(FieldId::Remove), "Remove");
+        painter.hit_field((2, y), used, &FieldId::Add, &order);
+        let x = 2 + used + 1;
+        let used = button::draw(painter, x, y, has(FieldId::Remove), "Remove");
+        painter.hit_field((x, y), used, &FieldId::Remove, &order);
     }
     draw_groups(painter, fields, split, top, focused);
     if let Some(y) = 1_u16.checked_sub(top) {
