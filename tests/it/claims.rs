@@ -232,7 +232,7 @@ fn a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued() {
         trigger: Trigger::BatchJob,
         requested_by: "m.jansen".to_owned(),
         host: "hq".to_owned(),
-        lock: None,
+        lock: office.try_runner_lock().expect("a lock"),
         for_job: Some((job_id, claim.clone())),
     };
     let RunStartOutcome::Granted(run, _) = office.begin_run(&start(&late)).expect("it begins") else {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// Starts of the job; the clock reaches one after the other.
 pub(super) const STARTS: usize = 2;
 /// Kills, suspensions and expiries in one course.
-pub(super) const FAILURES: u8 = 2;
+pub(super) const FAILURES: u8 = 3;
 /// Two batch servers, and a console that only takes the lease.
 pub(super) const PROCESSES: usize = 3;
 pub(super) const CONSOLE: usize = 2;

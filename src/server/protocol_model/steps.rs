@@ -63,7 +63,7 @@ impl State {
             found.push((Self { now: self.now + 1, ..self.clone() }, None));
         }
         if let Some(lease) = self.lease.filter(|lease| !lease.is_expired) {
-            // Nobody renews it, or its holder is slow.
+            // No process renews it, or its holder is slow.
             let is_free = !self.is_executed(lease.run);
             if is_free || self.failures > 0 {
                 let lease = Some(Lease { is_expired: true, ..lease });
