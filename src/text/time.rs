@@ -244,7 +244,7 @@ mod tests {
             assert_eq!(split(text), Some((at.to_owned(), rest)), "{text}");
         }
         assert_eq!(
-            ["", "0s", "today", "2026-11-13", "waits 2h", "25:00"].map(|text| split(text)),
+            ["", "0s", "today", "2026-11-13", "waits 2h", "25:00"].map(split),
             [None, None, None, None, None, None]
         );
     }

@@ -3,21 +3,33 @@
 use super::state::{CONSOLE, Claim, Lease, Outcome, Process, STARTS, State, Step};
 use crate::store::head_office::{LeaseRow, refusal};
 
-/// The rules of the program, as functions name them.
+/// A rule of the program, with the functions that keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// `hold_lease`: a chunk checks the lease's fencing token.
+    ChunkChecksLease,
+    /// `hold_lease`: it also checks that the job still has the run.
+    ChunkChecksClaim,
+    /// `end_run`: a run whose job was taken over ends as interrupted.
+    EndChecksClaim,
+    /// `end_job`, `end_abandoned_claim`: they check the claim's fencing token.
+    JobChecksToken,
+    /// `end_abandoned_claim`: a run that had ended is not repeated.
+    ReaperReadsRun,
+    /// `begin_run`: the table at the head of `lease.rs`; otherwise any lease may be taken.
+    LeaseIsExclusive,
+}
+
+/// The rules that are kept: all but these.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
-    /// `hold_lease`: a chunk checks the lease's fencing token.
-    pub(super) chunk_checks_lease: bool,
-    /// `hold_lease`: it also checks that the job still has the run.
-    pub(super) chunk_checks_claim: bool,
-    /// `end_run`: a run whose job was taken over ends as interrupted.
-    pub(super) end_checks_claim: bool,
-    /// `end_job`, `end_abandoned_claim`: they check the claim's fencing token.
-    pub(super) job_checks_token: bool,
-    /// `end_abandoned_claim`: a run that had ended is not repeated.
-    pub(super) reaper_reads_run: bool,
-    /// `begin_run`: the table at the head of `lease.rs`; otherwise any lease may be taken.
-    pub(super) lease_is_exclusive: bool,
+    pub(super) without: &'static [Rule],
+}
+
+impl Rules {
+    fn keep(self, rule: Rule) -> bool {
+        !self.without.contains(&rule)
+    }
 }
 
 /// What must never happen.
@@ -123,17 +135,17 @@ impl State {
             Step::Claimed { token } => self.begin_run(me, Some(token), rules, found),
             Step::Running { run, token } => self.run_steps(me, run, token, rules, found),
             Step::RunEnded { token, ended } => {
-                if self.has_claim(token) || !rules.job_checks_token {
+                if self.has_claim(token) || !rules.keep(Rule::JobChecksToken) {
                     next.end_job(ended);
                 }
                 next.processes[me].step = Step::Idle;
                 found.push((next, None));
             }
             Step::Reaping { token } => {
-                if self.has_claim(token) || (!rules.job_checks_token && self.claim.is_some()) {
+                if self.has_claim(token) || (!rules.keep(Rule::JobChecksToken) && self.claim.is_some()) {
                     let run = self.claim.and_then(|claim| claim.run);
                     let had_ended = run.is_some_and(|run| *next.outcome(run) == Outcome::Ended);
-                    next.end_job(had_ended && rules.reaper_reads_run);
+                    next.end_job(had_ended && rules.keep(Rule::ReaperReadsRun));
                 }
                 next.processes[me].step = Step::Idle;
                 found.push((next, None));
@@ -158,7 +170,7 @@ impl State {
             i64::from(self.lease.is_some_and(|lease| lease.holds_os_lock)),
             self.lease.is_none_or(|lease| lease.is_expired),
         );
-        if rules.lease_is_exclusive && refusal(&lease, i64::from(has_lock), false).is_some() {
+        if rules.keep(Rule::LeaseIsExclusive) && refusal(&lease, i64::from(has_lock), false).is_some() {
             // `return_claim`: as if the claim had not been made.
             if token.is_some_and(|token| self.has_claim(token)) {
                 next.claim = None;
@@ -196,7 +208,7 @@ impl State {
         let has_lease = self.lease.is_some_and(|lease| lease.run == run);
         let has_claim = token.is_none_or(|token| self.has_claim(token));
         let mut next = self.clone();
-        if (has_lease || !rules.chunk_checks_lease) && (has_claim || !rules.chunk_checks_claim) {
+        if (has_lease || !rules.keep(Rule::ChunkChecksLease)) && (has_claim || !rules.keep(Rule::ChunkChecksClaim)) {
             if let Some(lease) = next.lease.as_mut().filter(|lease| lease.run == run) {
                 lease.is_expired = false;
             }
@@ -210,7 +222,7 @@ impl State {
             found.push((next, fault));
         }
         let mut next = self.clone();
-        let is_its = has_claim || !rules.end_checks_claim;
+        let is_its = has_claim || !rules.keep(Rule::EndChecksClaim);
         let mut ended = false;
         if *next.outcome(run) == Outcome::Open {
             *next.outcome(run) = if is_its { Outcome::Ended } else { Outcome::Interrupted };
