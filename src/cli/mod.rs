@@ -36,6 +36,7 @@ mod schedules;
 mod session;
 mod sessions;
 mod signals;
+mod silences;
 mod since;
 mod terminal;
 mod views;
@@ -100,6 +101,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Journal(args) => journal::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
         Command::Batch(args) => batch::run(&context, &args),
+        Command::Silences(args) => silences::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Copy(args) => copy::run(&context, &args),

@@ -2,10 +2,12 @@
 
 mod batch;
 mod journal;
+mod operators;
 mod sessions;
 
 pub use batch::{HISTORY, JOBS};
 pub use journal::JOURNAL;
+pub use operators::{ALERTS, SILENCES, VIEWS};
 pub use sessions::sessions;
 
 use crate::domain::Direction;
@@ -174,17 +176,6 @@ pub const CONNECTIONS: &FieldSet = &FieldSet {
         Field::new("zone", Kind::Name),
         Field::new("last", Kind::Instant),
         Field::new("seen", Kind::Instant),
-    ],
-    bare_number: None,
-};
-
-/// The fields of saved views.
-pub const VIEWS: &FieldSet = &FieldSet {
-    fields: &[
-        Field::new("name", Kind::Text).or(&["view"]),
-        Field::new("list", Kind::Text),
-        Field::new("filter", Kind::Text),
-        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")])),
     ],
     bare_number: None,
 };

@@ -12,7 +12,7 @@ use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessError, ProcessOptions, RunEvent};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{
-    Claimed, DeliveryChannel, EndOfRun, NewNotification, RunStart, RunStartOutcome, ServerStart,
+    About, Claimed, DeliveryChannel, EndOfRun, NewNotification, RunStart, RunStartOutcome, ServerStart,
 };
 use cdx_console::store::{Access, HeadOffice};
 
@@ -371,7 +371,14 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     let mail = AlertSettings { email: Some("ops@hq.example".to_owned()), ..all("r.vermeer") };
     let tell = || {
         let event = cdx_console::batch::AlertEvent::Error;
-        let new = NewNotification { settings: &mail, event, job_id: None, history_id: None, text: "it failed" };
+        let new = NewNotification {
+            settings: &mail,
+            event,
+            about: About::Test,
+            job_id: None,
+            history_id: None,
+            text: "it failed",
+        };
         office.notify(&new).expect("notified");
     };
     tell();

@@ -57,7 +57,10 @@ fn hostile_exchange() -> Exchange {
         .execute_batch(&format!(
             "update run set requested_by = {HOSTILE}, host = {HOSTILE}, error = {HOSTILE},
                 notices = json_array({HOSTILE}, {HOSTILE});
-             update cause set note = {HOSTILE}, muted_by = {HOSTILE};
+             update cause set note = {HOSTILE}, muted_by = {HOSTILE}, taken_by = {HOSTILE}, taken_until = 4102444800000,
+                taken_remark = {HOSTILE};
+             insert into silence (filter, until, reason, created_at, created_by)
+                values ({HOSTILE}, 4102444800000, {HOSTILE}, {at}, {HOSTILE});
              update channel_database set note = {HOSTILE}, zone = {HOSTILE};
              insert into batch_group (batch_group, description) values ({HOSTILE}, {HOSTILE});
              update batch_job set description = {HOSTILE}, batch_group = {HOSTILE}, created_by = {HOSTILE}, changed_by = {HOSTILE},
@@ -132,6 +135,7 @@ targets! {
     Route::Watch(Watched::OfJob(_)) => "watch a job",
     Route::Watch(Watched::Run(_)) => "watch a run",
     Route::Notifications => "notifications",
+    Route::Silences => "silences",
     Route::Views(_) => "views",
     Route::View(_) => "list of a view",
 }
@@ -203,6 +207,8 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Watch(Watched::OfJob(1)), ""),
         (Route::Watch(Watched::Run(1)), ""),
         (Route::Notifications, ""),
+        (Route::Silences, "a"),
+        (Route::Silences, "ae"),
     ]
 }
 

@@ -71,6 +71,7 @@ mod screens;
 mod server_restarts;
 mod session;
 mod short_lists;
+mod silences;
 mod soak;
 mod state_commands;
 mod stray_log;

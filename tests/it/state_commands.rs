@@ -5,7 +5,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download, now};
 use cdx_console::batch::{AlertEvent, AlertSettings};
 use cdx_console::domain::Timestamp;
-use cdx_console::store::head_office::NewNotification;
+use cdx_console::store::head_office::{About, NewNotification};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 use serde_json::Value;
@@ -188,7 +188,8 @@ fn notifications_of_this_login_are_listed_and_stay_unread() {
     let notify = |operator: &str, text: &str| {
         let settings = AlertSettings { operator: operator.to_owned(), popup: true, ..AlertSettings::default() };
         let event = AlertEvent::Error;
-        let new = NewNotification { settings: &settings, event, job_id: Some(3), history_id: None, text };
+        let new =
+            NewNotification { settings: &settings, event, about: About::Test, job_id: Some(3), history_id: None, text };
         office(&exchange).notify_now(&new).expect("notified")
     };
     let list = |args: &[&str]| {

@@ -6,7 +6,7 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, REQUESTED, applied_session
 use crate::support::{Exchange, Ran, wait_until};
 use cdx_console::batch::{AlertEvent, AlertSettings};
 use cdx_console::engine::Watcher;
-use cdx_console::store::head_office::{NewNotification, ServerStart};
+use cdx_console::store::head_office::{About, NewNotification, ServerStart};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 use serde_json::Value;
@@ -214,8 +214,14 @@ fn alerts_of_all_operators_are_in_the_stream() {
     for operator in ["r.vermeer", "m.jansen"] {
         let settings = AlertSettings { operator: operator.to_owned(), ..AlertSettings::default() };
         let event = AlertEvent::RunsLong;
-        let new =
-            NewNotification { settings: &settings, event, job_id: Some(3), history_id: None, text: "It is slow." };
+        let new = NewNotification {
+            settings: &settings,
+            event,
+            about: About::Test,
+            job_id: Some(3),
+            history_id: None,
+            text: "It is slow.",
+        };
         office(&exchange).notify_now(&new).expect("notified");
     }
     let lines = since(&exchange, &start);

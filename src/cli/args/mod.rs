@@ -6,6 +6,7 @@ mod causes;
 mod housekeeping;
 mod lists;
 mod recurrence;
+mod silences;
 mod state;
 
 pub use alerts::Alerts;
@@ -22,6 +23,7 @@ pub use lists::{
     Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
+pub use silences::{Silences, SilencesAction};
 pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing, Watch};
 
 use std::path::PathBuf;
@@ -113,6 +115,8 @@ pub enum Command {
     BatchServer(BatchServer),
     /// Manage batch jobs, their history, batch servers and groups
     Batch(Batch),
+    /// List silences of alerts, start or end one
+    Silences(Silences),
     /// Print when a recurrence occurs
     Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters

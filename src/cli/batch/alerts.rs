@@ -7,7 +7,7 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
-use crate::store::head_office::{DeliveryChannel, NewNotification, Refusal};
+use crate::store::head_office::{About, DeliveryChannel, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice};
 
 /// Lists the alerts of all logins, or sets those of this login.
@@ -77,6 +77,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
     office.notify_now(&NewNotification {
         settings,
         event: AlertEvent::Ended,
+        about: About::Test,
         job_id: Some(job_id),
         history_id: None,
         text: "This is a test of the alerts of a batch job.",

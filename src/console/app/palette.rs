@@ -17,7 +17,7 @@ use crate::domain::{Direction, grouped};
 use crate::filter::quoted;
 
 /// Other words for places, by their short names.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 19] = [
     ("psm", "run now start transfer purge process"),
     ("dsc", "schedules distribution jobs of the retail scheduler"),
     ("ds", "downloads"),
@@ -35,11 +35,12 @@ const PLACES: [(&str, &str); 18] = [
     ("ov", "home start needs attention to do"),
     ("mbj", "private jobs"),
     ("no", "alerts pop-ups bell"),
+    ("si", "mute alerts quiet snooze"),
     ("vi", "saved lists filters bookmarks"),
 ];
 
 /// Other words for actions, by a word of their label.
-const ACTIONS: [(&str, &str); 14] = [
+const ACTIONS: [(&str, &str); 15] = [
     ("Waiting", "release resume unhold go"),
     ("Withhold", "hold pause suspend stop"),
     ("Canceling", "abort stop kill"),
@@ -52,6 +53,7 @@ const ACTIONS: [(&str, &str); 14] = [
     ("Rerun", "retry again repeat"),
     ("Cancel", "abort stop"),
     ("Mute", "silence hide snooze"),
+    ("I am on it", "take assign claim working"),
     ("Note", "comment remark ticket"),
     ("Edit", "change rename description group retries history"),
 ];

@@ -10,7 +10,7 @@ use crate::console::protocol::mutation::{AfterMutation, MutationResult};
 use crate::console::protocol::route::Route;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
-use crate::store::head_office::{Edit, NewNotification, Refusal};
+use crate::store::head_office::{About, Edit, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice, Opening};
 
 /// Applies the mutation and returns the sentence that reports it. Durable when it returns.
@@ -109,7 +109,14 @@ fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSetting
     let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
     let event = AlertEvent::Ended;
-    office.notify_now(&NewNotification { settings, event, job_id, history_id: None, text: &text })?;
+    office.notify_now(&NewNotification {
+        settings,
+        event,
+        about: About::Test,
+        job_id,
+        history_id: None,
+        text: &text,
+    })?;
     let by_server = settings.email.is_some() || settings.command;
     let alive = office.servers()?.iter().any(BatchServer::is_alive);
     Ok(match (by_server, alive) {

@@ -110,6 +110,15 @@ fn change(
                 None => "The cause was given back.".to_owned(),
             })
         }
+        Mutation::Silence(filter, until, reason) => {
+            let silence_id = office(Access::Existing)?.add_silence(filter, *until, reason, operator)?;
+            Ok(format!("Silence {silence_id} holds back alerts that match {filter}."))
+        }
+        Mutation::EndSilence(silence_id) => Ok(if office(Access::Existing)?.end_silence(*silence_id, operator)? {
+            format!("Silence {silence_id} was ended; alerts are sent again.")
+        } else {
+            format!("! Silence {silence_id} had ended already.")
+        }),
         Mutation::Batch(_) | Mutation::View(_) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),

@@ -10,6 +10,9 @@ const AVAILABLE_LIMIT: i64 = 3_600_000;
 /// Maximum number of channel databases that a list names; further ones are counted.
 const MAX_NAMED: i64 = 3;
 
+/// Maximum number of open silences that are counted.
+const MAX_SILENCES: i64 = 100;
+
 /// Reads what needs attention at `now`.
 pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError> {
     let since = Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT));
@@ -26,5 +29,6 @@ pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError
         fast_clocks: office.fast_clocks(MAX_NAMED)?,
         quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED))?,
         alert_faults,
+        silences: office.open_silences(now, MAX_SILENCES)?,
     })
 }

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Distribution schedules, causes and runs on one screen.
+const MAX_SILENCES: i64 = 1_000;
 const MAX_SCHEDULES: i64 = 500;
 const MAX_CAUSES: i64 = 500;
 const MAX_RUNS: i64 = 500;
@@ -253,6 +254,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
         Query::Groups(query, field, seek, examined) => group_query::count(office, &query, field, seek, examined)?,
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
+        Query::Silences => Answer::Silences(office.silences(MAX_SILENCES)?),
         Query::Names(names, text) => {
             let known = office.names_beginning(names, &text, COMPLETIONS)?;
             Answer::Names(names, text, known)

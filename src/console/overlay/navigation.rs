@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [Place; 33] = [
+pub static TREE: [Place; 34] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -109,6 +109,7 @@ pub static TREE: [Place; 33] = [
         target: || Some(Route::BatchJobs(JobScope::Own)),
     },
     Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Route::Notifications) },
+    Place { depth: 1, name: "Silences", digit: None, short: "si", target: || Some(Route::Silences) },
     Place { depth: 1, name: "Views", digit: None, short: "vi", target: || Some(Route::Views(None)) },
 ];
 

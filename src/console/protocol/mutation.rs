@@ -31,6 +31,10 @@ pub enum Mutation {
     Mute(i64, Option<Timestamp>, Version),
     /// Work on a cause until an instant, with a remark; `None` gives it back.
     Take(i64, Option<(Timestamp, String)>, Version),
+    /// Hold back alerts that this filter matches, until an instant, for this reason.
+    Silence(String, Timestamp, String),
+    /// End a silence before its time.
+    EndSilence(i64),
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.

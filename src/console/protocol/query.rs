@@ -4,7 +4,7 @@ pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
     JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
-    SessionPlaced, TREND, Taking, Tally, TransferredMessage, column_limit,
+    SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, column_limit,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
@@ -103,6 +103,8 @@ pub enum Query {
     Groups(GroupQuery, &'static str, Seek<Place>, i64),
     /// The views that an operator saved, at head office and in a file of the state folder.
     Views(String, Option<PathBuf>),
+    /// The silences of alerts, newest first.
+    Silences,
     /// Names that begin with a text, to complete a filter.
     Names(Names, String),
     /// About batch jobs, their history, servers, alerts.
@@ -146,6 +148,7 @@ pub enum Answer {
     WhatIf(Box<Preview>),
     LookedUp(Box<LookedUp>),
     Views(Vec<SavedView>),
+    Silences(Vec<Silence>),
     Names(Names, String, KnownNames),
     Groups { groups: Vec<GroupCount>, reached: Option<Place>, examined: i64 },
 }
@@ -197,6 +200,8 @@ pub struct Attention {
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Channels whose alerts fail, with the last error.
     pub alert_faults: Vec<(DeliveryChannel, String)>,
+    /// Silences of alerts that are open, the one that ends first first.
+    pub silences: Vec<Silence>,
     /// Channel databases whose clocks run ahead, and their total.
     pub fast_clocks: (Vec<FastClock>, i64),
 }

@@ -71,6 +71,8 @@ pub enum Route {
     Watch(Watched),
     /// The operator's notifications.
     Notifications,
+    /// The silences of alerts.
+    Silences,
     /// The views, with the list that can be saved as one.
     Views(Option<Box<SavedView>>),
     /// The list of a view.

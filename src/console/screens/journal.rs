@@ -53,6 +53,7 @@ fn changed(row: &JournalRow) -> Option<Link> {
     let link = |label: String, route| Some((label, route));
     match row.action.as_str() {
         "set parameter" => link("Retail scheduler parameters".to_owned(), Route::Parameters),
+        "silence alerts" | "end silence" => link("Silences".to_owned(), Route::Silences),
         "note on cause" | "mute cause" | "take cause" => link("Recent errors".to_owned(), Route::Errors),
         action if action.ends_with(" channel database") => {
             link(format!("Channel database {object}"), Route::Store(object.to_owned()))
@@ -289,6 +290,7 @@ mod tests {
             ("save batch group", "night", Route::BatchGroups(Some("night".to_owned()))),
             ("change batch server", "hq-1", Route::Servers(Some("hq-1".to_owned()))),
             ("mute cause", "Deadlock of process #", Route::Errors),
+            ("end silence", "silence 3", Route::Silences),
             ("take cause", "Deadlock of process #", Route::Errors),
             ("dismiss rejected message", "17", Route::Rejected),
             ("undo", "journal row 12", Route::Journal("on:\"journal row 12\"".to_owned())),

@@ -29,6 +29,7 @@ mod session;
 mod session_actions;
 mod session_explanation;
 mod sessions;
+mod silences;
 mod small_list;
 mod store_card;
 mod views;
@@ -92,6 +93,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             let lists = [(opened.list, look)].into_iter().collect();
             open(route, &SavedState { lists, ..SavedState::default() }, view)
         }
+        Route::Silences => Box::new(silences::Silences::new(memory)),
         Route::Notifications => Box::new(batch::Notifications::new(memory)),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
         Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),
@@ -137,6 +139,7 @@ mod tests {
             Route::BatchGroups(None),
             Route::Servers(None),
             Route::Notifications,
+            Route::Silences,
             Route::Views(None),
         ]
     }

@@ -1,12 +1,13 @@
 //! The handover sheet: what happened in a shift, what is open, and who works on what. Each part
 //! reads a bounded number of rows.
 
+mod stuck;
 mod words;
 
 use crate::batch::BatchStatus;
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
-    CauseLine, DeliveryChannel, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, TakenCause,
+    CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, Silence, TakenCause,
 };
 use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
@@ -19,9 +20,7 @@ const CHANGES: usize = 500;
 const HOLDS: i64 = 100;
 const NOTES: i64 = 100;
 const TAKEN: i64 = 100;
-const NAMED: i64 = 10;
-/// Milliseconds after which a download that is still Available is stuck.
-const AVAILABLE_LIMIT: i64 = 3_600_000;
+const SILENCES: i64 = 100;
 
 /// The sheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,6 +45,8 @@ pub struct Handover {
     pub taken: Vec<TakenCause>,
     /// Causes that are muted now.
     pub mutes: Vec<Mute>,
+    /// Silences of alerts that are open now.
+    pub silences: Vec<Silence>,
     /// Notes on causes and channel databases, and who wrote them.
     pub notes: Vec<Remark>,
     /// What is stuck now.
@@ -179,10 +180,11 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
         new_causes: causes.iter().filter(|cause| cause.first_seen_at >= from).map(new_cause).collect(),
         taken: office.taken_causes(now, TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
+        silences: office.open_silences(now, SILENCES)?,
         notes: notes(office, &causes)?,
         changes,
         holds,
-        stuck: stuck(office, now)?,
+        stuck: stuck::stuck(office, now)?,
     })
 }
 
@@ -250,50 +252,4 @@ fn notes(office: &HeadOffice, causes: &[CauseLine]) -> Result<Vec<Remark>, Store
         notes.push(note(name, text, author));
     }
     Ok(notes)
-}
-
-fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, StoreError> {
-    let mut stuck = Vec::new();
-    let backlogs = [
-        ("upload", "failed", office.uploads_not_applied()?),
-        ("download", "failed", office.downloads_failed()?),
-        (
-            "download",
-            "requested by no agent",
-            office.available_since(Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT)))?,
-        ),
-    ];
-    for (what, state, backlog) in backlogs.iter().filter(|(.., backlog)| backlog.sessions > 0) {
-        let sessions = crate::domain::counted(backlog.sessions, what);
-        let stores = crate::domain::counted(backlog.channel_databases, "channel database");
-        stuck.push(format!("{sessions} {state}, on {stores}"));
-    }
-    let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
-    let (quiet, count) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, NAMED))?;
-    if count > 0 {
-        let names: Vec<_> = quiet.into_iter().map(|database| database.name).collect();
-        stuck.push(words::named(&crate::domain::counted(count, "channel database"), "silent", &names, count));
-    }
-    let (fast, count) = office.fast_clocks(NAMED)?;
-    if count > 0 {
-        let names: Vec<_> = fast.into_iter().map(|clock| clock.name).collect();
-        stuck.push(words::named(
-            &crate::domain::counted(count, "channel database"),
-            "with a clock ahead",
-            &names,
-            count,
-        ));
-    }
-    let rejected = office.count_rejected()?;
-    if rejected > 0 {
-        stuck.push(crate::domain::counted(rejected, "rejected message"));
-    }
-    if office.has_overdue(now)? {
-        stuck.push("A batch job is overdue; cdx batch why N says why".to_owned());
-    }
-    for way in DeliveryChannel::ALL {
-        let fault = office.last_delivery(way)?.fault;
-        stuck.extend(fault.map(|fault| format!("Alerts not sent, {}: {fault}", way.label())));
-    }
-    Ok(stuck)
 }

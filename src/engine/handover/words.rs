@@ -90,6 +90,19 @@ impl Handover {
             listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
         ));
         sections.push((
+            "Silenced alerts",
+            listed(self.silences.iter().map(|silence| {
+                let held = counted(silence.held_back, "alert");
+                format!(
+                    "until {} by {}: {} ({}); {held} held back",
+                    time(silence.until),
+                    silence.created_by,
+                    silence.filter,
+                    silence.reason
+                )
+            })),
+        ));
+        sections.push((
             "Notes",
             listed(self.notes.iter().map(|note| {
                 let by = match (&note.by, note.at) {

@@ -52,8 +52,9 @@ mod version;
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
-    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
-    JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
+    About, BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
+    JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Silence,
+    Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};

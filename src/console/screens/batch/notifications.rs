@@ -3,7 +3,7 @@
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
-use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::effect::{Action, Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
@@ -13,6 +13,7 @@ use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::arranged_list::ArrangedList;
 use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
+use crate::console::screens::silences;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
@@ -56,6 +57,18 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
     (text.to_owned(), role)
 }
 
+/// Whether it was sent to the operator and not read yet.
+fn is_unread(row: &Notification) -> bool {
+    row.read_at.is_none() && row.silence_id.is_none()
+}
+
+/// The terms of a silence that holds alerts like this one back.
+fn terms(row: &Notification) -> String {
+    let event = row.event.map(|event| format!("event:{}", event.word()));
+    let job = row.job_id.map(|job_id| format!("job:{job_id}"));
+    job.into_iter().chain(event).collect::<Vec<_>>().join(" ")
+}
+
 /// The screen.
 pub struct Notifications {
     list: ArrangedList<Notification>,
@@ -72,7 +85,7 @@ impl Notifications {
     }
 
     fn unread(&self) -> usize {
-        self.all.iter().filter(|row| row.read_at.is_none()).count()
+        self.all.iter().filter(|row| is_unread(row)).count()
     }
 
     fn take(&mut self, rows: Vec<Notification>) {
@@ -84,7 +97,7 @@ impl Notifications {
 
     fn shown(&self) -> Vec<Notification> {
         let only_unread = self.only_unread == Some(true);
-        self.all.iter().filter(|row| !only_unread || row.read_at.is_none()).cloned().collect()
+        self.all.iter().filter(|row| !only_unread || is_unread(row)).cloned().collect()
     }
 
     fn history(&self) -> Vec<Effect> {
@@ -121,15 +134,21 @@ impl Screen for Notifications {
     fn offers(&self, command: Command) -> bool {
         ArrangedList::<Notification>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
-            || matches!(command, Command::NextError | Command::PreviousError)
+            || matches!(command, Command::NextError | Command::PreviousError | Command::Actions)
     }
 
-    fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextError | Command::PreviousError => {
                 let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
                 let forward = command == Command::NextError;
                 Some(self.list.find_around(forward, "none that is not a success", wrong))
+            }
+            Command::Actions => {
+                let terms = self.list.current().map(terms).unwrap_or_default();
+                let list = Action::new('l', "List the silences", vec![Effect::Go(Route::Silences)]);
+                let actions = vec![silences::start(&terms, view), list];
+                Some(vec![Effect::Actions("Actions on alerts".to_owned(), actions)])
             }
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
@@ -176,7 +195,11 @@ impl Screen for Notifications {
         let remark = newer(self.list.list()).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, "Notifications", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        let sign = |row: &Notification| if row.read_at.is_none() { '*' } else { ' ' };
+        let sign = |row: &Notification| match row.silence_id {
+            Some(_) => 'z',
+            None if row.read_at.is_none() => '*',
+            None => ' ',
+        };
         self.list.draw(&mut part, true, view, sign);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
@@ -193,7 +216,8 @@ impl Screen for Notifications {
         let mut part = painter.part(0, above, width, height - above);
         part.rule(0, &view.zone.long(row.at), "", false);
         let fault = row.fault.iter().map(|fault| format!("! Not sent yet: {fault}"));
-        let lines = std::iter::once(row.text.clone()).chain(fault);
+        let silence = row.silence_id.iter().map(|id| format!("z Not sent: silence {id} held it back."));
+        let lines = std::iter::once(row.text.clone()).chain(fault).chain(silence);
         let lines = lines.flat_map(|line| wrap(&line, usize::from(width.saturating_sub(2))));
         for (y, line) in (1..).zip(lines) {
             part.text(1, y, width, &line, Role::Text);

@@ -1,6 +1,6 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase};
+use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase, Silence};
 use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
@@ -66,6 +66,9 @@ impl Overview {
             let detail = format!("{}: {fault}", way.label());
             items.push(item('!', "Alerts not sent", detail, Route::Notifications));
         }
+        if let Some(first) = attention.silences.first() {
+            items.push(item('!', "Alerts silenced", silenced(first, &attention.silences, view), Route::Silences));
+        }
         if attention.uploads.sessions > 0 {
             let target = Route::Sessions(Direction::Upload, "status:failed repeated:no".to_owned());
             items.push(item('×', "Uploads not applied", backlog(&attention.uploads, true, view), target));
@@ -124,6 +127,14 @@ fn backlog(backlog: &Backlog, with_rows: bool, view: &ViewContext) -> String {
     }
     parts.extend(backlog.oldest.map(|at| format!("oldest {}", age(view.now.since(at)))));
     parts.join(", ")
+}
+
+/// `job:3 until 06:00 by m.jansen, 2 alerts held back, and 1 more`.
+fn silenced(first: &Silence, all: &[Silence], view: &ViewContext) -> String {
+    let until = view.zone.short(first.until, view.now);
+    let held = counted(all.iter().map(|silence| silence.held_back).sum(), "alert", "alerts");
+    let more = if all.len() > 1 { format!(", and {} more", all.len() - 1) } else { String::new() };
+    format!("{} until {until} by {}{more}, {held} held back", first.filter, first.created_by)
 }
 
 fn quiet(named: &[QuietDatabase], total: i64, view: &ViewContext) -> String {

@@ -9,7 +9,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::head_office::batch::history::Severity;
-use crate::store::head_office::batch::notifications::NewNotification;
+use crate::store::head_office::batch::notifications::{About, NewNotification};
 use crate::store::head_office::journal::Change;
 use crate::store::row::columns;
 use crate::store::value::values;
@@ -130,6 +130,7 @@ impl HeadOffice {
                 self.notify(&NewNotification {
                     settings: &settings,
                     event,
+                    about: About::Job { description: &job.settings.description, group: &job.settings.batch_group },
                     job_id: Some(job.job_id),
                     history_id,
                     text,

@@ -1,10 +1,11 @@
 //! Notifications of operators, and their deliveries.
 
-use crate::batch::{AlertEvent, AlertSettings};
+use crate::batch::{AlertEvent, AlertSettings, AlertSubject};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::delivery_channel::DeliveryChannel;
 use crate::store::value::values;
 use serde::Serialize;
 
@@ -16,17 +17,14 @@ const LONGEST_PAUSE: i64 = 3_600_000;
 /// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
 const TAKEN_FOR: i64 = 300_000;
 
-/// A way of delivery besides the list.
+/// What a notification is about, which decides whether a silence holds it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeliveryChannel {
-    /// E-mail through SMTP.
-    Email,
-    /// The command of the batch server's configuration.
-    Command,
-    /// The web address of the batch server's configuration.
-    Webhook,
-    /// The system log of the batch server's machine.
-    Syslog,
+pub enum About<'a> {
+    /// A test, which no silence holds back.
+    Test,
+    /// A batch job.
+    #[allow(missing_docs)]
+    Job { description: &'a str, group: &'a str },
 }
 
 /// A new notification for one operator.
@@ -36,6 +34,8 @@ pub struct NewNotification<'a> {
     pub settings: &'a AlertSettings,
     /// The event.
     pub event: AlertEvent,
+    /// What it is about.
+    pub about: About<'a>,
     /// The job.
     pub job_id: Option<i64>,
     /// The row of the history.
@@ -55,6 +55,8 @@ pub struct Notification {
     pub history_id: Option<i64>,
     pub text: String,
     pub read_at: Option<Timestamp>,
+    /// The silence that held it back.
+    pub silence_id: Option<i64>,
     /// Why a delivery of it has failed so far.
     pub fault: Option<String>,
 }
@@ -84,36 +86,6 @@ pub struct LastDelivery {
     pub fault: Option<String>,
 }
 
-impl DeliveryChannel {
-    /// Every channel, in the order of the form.
-    pub const ALL: [Self; 4] = [Self::Email, Self::Command, Self::Webhook, Self::Syslog];
-
-    /// Its word in the database.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Command => "command",
-            Self::Webhook => "webhook",
-            Self::Syslog => "syslog",
-        }
-    }
-
-    /// Its name on screens.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Email => "E-mail",
-            Self::Command => "Command",
-            Self::Webhook => "Webhook",
-            Self::Syslog => "Syslog",
-        }
-    }
-
-    /// Returns the channel of a word; `None` for that of a newer program.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.word() == word)
-    }
-}
-
 impl HeadOffice {
     /// Writes a notification and its deliveries in a transaction of its own; durable when it
     /// returns.
@@ -124,15 +96,26 @@ impl HeadOffice {
         Ok(notification_id)
     }
 
-    /// Writes a notification and its deliveries; durable with the caller's transaction.
+    /// Writes a notification and its deliveries, unless a silence holds it back; durable with the
+    /// caller's transaction.
     pub fn notify(&self, new: &NewNotification) -> Result<i64, StoreError> {
         let sql = format!(
-            "insert into notification (at, operator, event, job_id, history_id, text, popup)
-             values ({NOW}, $1, $2, $3, $4, $5, $6) returning notification_id"
+            "insert into notification (at, operator, event, job_id, history_id, text, popup, silence_id)
+             values ({NOW}, $1, $2, $3, $4, $5, $6, $7) returning notification_id"
         );
-        let NewNotification { settings, event, job_id, history_id, text } = *new;
-        let values = values![&settings.operator, event.word(), job_id, history_id, text, settings.popup];
+        let NewNotification { settings, event, about, job_id, history_id, text } = *new;
+        let silence_id = match about {
+            About::Test => None,
+            About::Job { description, group } => {
+                let operator = &settings.operator;
+                self.hold_back(&AlertSubject { event, job_id, description, group, text, operator })?
+            }
+        };
+        let values = values![&settings.operator, event.word(), job_id, history_id, text, settings.popup, silence_id];
         let notification_id = self.connection.integer(&sql, values)?;
+        if silence_id.is_some() {
+            return Ok(notification_id);
+        }
         let operator = |on: bool| on.then_some(settings.operator.as_str());
         let ways = [
             (DeliveryChannel::Email, settings.email.as_deref()),
@@ -156,14 +139,14 @@ impl HeadOffice {
         self.list_notifications(operator, "", limit)
     }
 
-    /// The notifications that an operator has not read, newest first.
+    /// The notifications that an operator has not read and no silence held back, newest first.
     pub fn unread_notifications(&self, operator: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
-        self.list_notifications(operator, "and read_at is null", limit)
+        self.list_notifications(operator, "and read_at is null and silence_id is null", limit)
     }
 
     fn list_notifications(&self, operator: &str, condition: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
         let sql = format!(
-            "select notification_id, at, event, job_id, history_id, text, read_at,
+            "select notification_id, at, event, job_id, history_id, text, read_at, silence_id,
                 (select max(error) from delivery where delivery.notification_id = notification.notification_id
                     and delivered_at is null) as fault
             from notification where operator = $1 and popup = 1 {condition} order by notification_id desc limit $2"
@@ -177,23 +160,25 @@ impl HeadOffice {
                 history_id: row.opt_int("history_id")?,
                 text: row.text("text")?,
                 read_at: row.opt_time("read_at")?,
+                silence_id: row.opt_int("silence_id")?,
                 fault: row.opt_text("fault")?,
             })
         })
     }
 
-    /// The number of an operator's unread notifications, counted up to `most`.
+    /// The number of an operator's unread notifications that no silence held back, counted up to
+    /// `most`.
     pub fn count_unread(&self, operator: &str, most: i64) -> Result<i64, StoreError> {
         let sql =
             "select count(*) from (select 1 from notification where operator = $1 and popup = 1 and read_at is null
-            limit $2) as counted";
+            and silence_id is null limit $2) as counted";
         self.connection.integer(sql, values![operator, most])
     }
 
-    /// The newest unread notification of an operator, with its number.
+    /// The newest unread notification of an operator that no silence held back, with its number.
     pub fn newest_unread(&self, operator: &str) -> Result<Option<(i64, String)>, StoreError> {
         let sql = "select notification_id, text from notification where operator = $1 and popup = 1 and read_at is null
-            order by notification_id desc limit 1";
+            and silence_id is null order by notification_id desc limit 1";
         self.connection.first(sql, values![operator], |row| Ok((row.int("notification_id")?, row.text("text")?)))
     }
 

@@ -4,7 +4,7 @@ use crate::batch::{AlertEvent, BatchJob, reasons};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::batch::notifications::NewNotification;
+use crate::store::head_office::batch::notifications::{About, NewNotification};
 use crate::store::value::values;
 
 /// Alerts that are overdue and not yet sent: the job, the operator, whether it is executing.
@@ -38,7 +38,9 @@ impl HeadOffice {
         };
         let found = self.connection.query(OVERDUE, values![now, now], read)?;
         for (job_id, operator, runs) in &found {
-            let (event, history_id, text) = match self.job(*job_id) {
+            let job = self.job(*job_id);
+            let settings = job.as_ref().ok().and_then(Option::as_ref).map(|job| job.settings.clone());
+            let (event, history_id, text) = match job {
                 Ok(Some(job)) if *runs => {
                     (AlertEvent::RunsLong, job.claim.as_ref().map(|claim| claim.history_id), takes_long(&job, now))
                 }
@@ -54,9 +56,12 @@ impl HeadOffice {
                 }
                 Err(error) => return Err(error),
             };
+            let named = settings.as_ref().map_or(("", ""), |job| (job.description.as_str(), job.batch_group.as_str()));
+            let about = About::Job { description: named.0, group: named.1 };
             let alerts = self.alerts(*job_id)?;
             if let Some(settings) = alerts.iter().find(|settings| settings.operator == *operator) {
-                self.notify(&NewNotification { settings, event, job_id: Some(*job_id), history_id, text: &text })?;
+                let job_id = Some(*job_id);
+                self.notify(&NewNotification { settings, event, about, job_id, history_id, text: &text })?;
             }
             let (column, of) = if *runs { ("long_told_for", "claim_history_id") } else { ("late_told_for", "due_at") };
             let sql = format!(

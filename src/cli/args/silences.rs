@@ -1,0 +1,45 @@
+//! The arguments of `cdx silences`.
+
+use crate::cli::args::id_parser;
+use clap::{Args, Subcommand};
+
+/// `cdx silences`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Silences {
+    /// The action; without one the open silences are listed
+    #[command(subcommand)]
+    pub action: Option<SilencesAction>,
+    /// Include those that have ended
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON object per line, with complete values
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// Actions on silences.
+#[derive(Debug, Subcommand)]
+pub enum SilencesAction {
+    /// Hold alerts back that match these terms; they are still listed
+    Add {
+        /// Which alerts: "job:3", "event:late group:NIGHT", "text:timeout"; "*" is every alert
+        #[arg(value_name = "TERMS", allow_hyphen_values = true)]
+        filter: String,
+        /// When it ends by itself: 2h, 06:00, 2026-11-27 or RFC 3339; times are UTC
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// Why, for the other operators and for the journal
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// End a silence before its time
+    End {
+        /// Its number, as listed
+        #[arg(value_name = "SILENCE", value_parser = id_parser())]
+        silence: i64,
+    },
+}

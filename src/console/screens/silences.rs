@@ -1,0 +1,221 @@
+//! Silences: which alerts are held back, until when, why, by which operator, and how many were.
+
+use crate::batch::silence_filter;
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{Answer, Query, Silence};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::related;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::domain::{Timestamp, counted, grouped, to_json};
+use crate::filter::{FieldSet, FieldValue, lists};
+
+/// A silence, and whether it is open.
+#[derive(Clone)]
+pub struct SilenceRow {
+    silence: Silence,
+    is_open: bool,
+}
+
+impl Keyed for SilenceRow {
+    type Key = i64;
+    fn key(&self) -> i64 {
+        self.silence.silence_id
+    }
+}
+
+static COLUMNS: [Column<SilenceRow>; 6] = [
+    column("Until", 12, false, 0, |row, view| plain(view.zone.day(row.silence.ends_at(), view.now))),
+    column("State", 7, false, 2, |row, _| if row.is_open { ("! open".to_owned(), Role::Warn) } else { plain("ended") }),
+    growing("By", [9, 16], false, 1, |row, _| plain(&row.silence.created_by)),
+    column("Held", 6, true, 0, |row, _| plain(grouped(row.silence.held_back))),
+    growing("Alerts", [14, 40], false, 0, |row, _| plain(&row.silence.filter)),
+    column("Reason", 16, false, 0, |row, _| plain(&row.silence.reason)),
+];
+
+impl Row for SilenceRow {
+    const NAME: &'static str = "silences";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Open ones, then newest first", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &[
+            ("Until", |row| Rank::Number(row.silence.ends_at().0)),
+            ("State", |row| Rank::Number(i64::from(row.is_open))),
+            ("By", |row| words(&row.silence.created_by)),
+            ("Held", |row| Rank::Number(row.silence.held_back)),
+            ("Alerts", |row| words(&row.silence.filter)),
+            ("Reason", |row| words(&row.silence.reason)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(&self.silence)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::SILENCES
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let silence = &self.silence;
+        match field {
+            "open" => FieldValue::Choice(if self.is_open { "yes" } else { "no" }),
+            "by" => FieldValue::text(Some(&silence.created_by)),
+            "alerts" => FieldValue::text(Some(&silence.filter)),
+            "text" => FieldValue::text(Some(&silence.reason)),
+            "held" => FieldValue::Number(silence.held_back),
+            "until" => FieldValue::Number(silence.ends_at().0),
+            "created" => FieldValue::Number(silence.created_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+}
+
+/// The screen.
+pub struct Silences {
+    list: SmallList<SilenceRow>,
+}
+
+impl Silences {
+    /// The screen in its saved state, before its first answer.
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory) }
+    }
+
+    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
+        let mut actions = vec![start("", view)];
+        if let Some(SilenceRow { silence, is_open }) = self.list.current() {
+            let id = silence.silence_id;
+            let line = format!("Alerts that match {} are sent again.", silence.filter);
+            let ask =
+                Confirm::yes(format!("End silence {id}?"), line, vec![Effect::Mutation(Mutation::EndSilence(id))]);
+            let ended = || (!is_open).then(|| "it has ended".to_owned());
+            let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(ended);
+            actions.push(Action::new('e', "End it now…", vec![ask]).refused(refused));
+            actions.push(related::who(format!("on:\"silence {id}\"")));
+        }
+        vec![Effect::Actions("Silences".to_owned(), actions)]
+    }
+}
+
+/// The action that starts a silence; the terms of its filter may be given.
+pub fn start(terms: &str, view: &ViewContext) -> Action {
+    let ask = Prompt::line("Silence alerts (job:3 event:late; * is every alert):", terms, |typed| {
+        let filter = silence_filter(typed.text)?.to_string();
+        Ok(vec![Prompt::line("Until, and why (2h or 06:00, then the reason):", "", move |typed| {
+            let split = typed.zone.split_future(typed.text, typed.now);
+            let (until, reason) = split.ok_or("it begins with no future time; try 2h or 06:00 and the reason")?;
+            if reason.is_empty() {
+                return Err("type the reason behind the time".to_owned());
+            }
+            Ok(vec![Effect::Mutation(Mutation::Silence(filter.clone(), until, reason.to_owned()))])
+        })])
+    });
+    let refused = view.read_only.then(|| "this console is read-only".to_owned());
+    Action::new('s', "Silence alerts…", vec![ask]).refused(refused)
+}
+
+/// The silence in words, for the pane.
+fn details(row: &SilenceRow, view: &ViewContext) -> Vec<(String, Role)> {
+    let silence = &row.silence;
+    let at = |at: Timestamp| view.zone.short(at, view.now);
+    let text = |text: String| (text, Role::Text);
+    let ended = silence.ended_at.zip(silence.ended_by.as_ref());
+    let ends = ended
+        .map_or_else(|| at(silence.until), |(ended, by)| format!("{}; ended by {by} {}", at(silence.until), at(ended)));
+    vec![
+        text(format!("Alerts     {}", silence.filter)),
+        text(format!("Until      {ends}")),
+        text(format!("Reason     {}", silence.reason)),
+        text(format!("Made by    {} {}", silence.created_by, at(silence.created_at))),
+        text(format!("Held back  {}", counted(silence.held_back, "alert"))),
+        (view.keys("They are listed in Notifications ({notifications}), but not sent."), Role::Dim),
+    ]
+}
+
+impl Screen for Silences {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Home", "Silences"]
+    }
+
+    fn target(&self) -> Route {
+        Route::Silences
+    }
+
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Silences)]
+    }
+
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.load(view)
+    }
+
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        SmallList::<SilenceRow>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    }
+
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        match command {
+            Command::Actions => Some(self.actions(view)),
+            Command::Copy => {
+                Some(self.list.current().map(|row| Effect::Copy(row.silence.filter.clone())).into_iter().collect())
+            }
+            Command::CopyCommand => Some(vec![Effect::Copy("cdx silences".to_owned())]),
+            _ => self.list.obey(command, view),
+        }
+    }
+
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
+        match answer {
+            Ok(Answer::Silences(silences)) => {
+                let row = |silence: Silence| SilenceRow { is_open: silence.is_open(view.now), silence };
+                let (open, ended): (Vec<_>, Vec<_>) = silences.into_iter().map(row).partition(|row| row.is_open);
+                self.list.take(Ok(open.into_iter().chain(ended).collect()), view);
+            }
+            Ok(_) => {}
+            Err(sentence) => self.list.take(Err(sentence), view),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let open = self.list.rows().iter().filter(|row| row.is_open).count();
+        let around = Around {
+            title: "Silences",
+            remark: format!("{open} open"),
+            empty: (view.keys("No silences. {actions}, s holds alerts back until a time."), Role::Dim),
+            detail: |_| 8,
+        };
+        let title = |row: &SilenceRow| format!("Silence {}", row.silence.silence_id);
+        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+    }
+
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice("A silence holds back alerts; lists and Overview show everything.".to_owned(), view)
+    }
+}

@@ -1,0 +1,58 @@
+//! What is stuck now.
+
+use crate::domain::Timestamp;
+use crate::engine::handover::words;
+use crate::store::head_office::DeliveryChannel;
+use crate::store::{HeadOffice, StoreError};
+
+/// Channel databases that a line names at most.
+const NAMED: i64 = 10;
+/// Milliseconds after which a download that is still Available is stuck.
+const AVAILABLE_LIMIT: i64 = 3_600_000;
+
+/// The lines about what is stuck at `now`.
+pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let mut stuck = Vec::new();
+    let backlogs = [
+        ("upload", "failed", office.uploads_not_applied()?),
+        ("download", "failed", office.downloads_failed()?),
+        (
+            "download",
+            "requested by no agent",
+            office.available_since(Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT)))?,
+        ),
+    ];
+    for (what, state, backlog) in backlogs.iter().filter(|(.., backlog)| backlog.sessions > 0) {
+        let sessions = crate::domain::counted(backlog.sessions, what);
+        let stores = crate::domain::counted(backlog.channel_databases, "channel database");
+        stuck.push(format!("{sessions} {state}, on {stores}"));
+    }
+    let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
+    let (quiet, count) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, NAMED))?;
+    if count > 0 {
+        let names: Vec<_> = quiet.into_iter().map(|database| database.name).collect();
+        stuck.push(words::named(&crate::domain::counted(count, "channel database"), "silent", &names, count));
+    }
+    let (fast, count) = office.fast_clocks(NAMED)?;
+    if count > 0 {
+        let names: Vec<_> = fast.into_iter().map(|clock| clock.name).collect();
+        stuck.push(words::named(
+            &crate::domain::counted(count, "channel database"),
+            "with a clock ahead",
+            &names,
+            count,
+        ));
+    }
+    let rejected = office.count_rejected()?;
+    if rejected > 0 {
+        stuck.push(crate::domain::counted(rejected, "rejected message"));
+    }
+    if office.has_overdue(now)? {
+        stuck.push("A batch job is overdue; cdx batch why N says why".to_owned());
+    }
+    for way in DeliveryChannel::ALL {
+        let fault = office.last_delivery(way)?.fault;
+        stuck.extend(fault.map(|fault| format!("Alerts not sent, {}: {fault}", way.label())));
+    }
+    Ok(stuck)
+}

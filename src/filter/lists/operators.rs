@@ -1,0 +1,52 @@
+//! The fields of alerts, which the filter of a silence names, of silences and of saved views.
+
+use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
+use crate::filter::lists::{YES_NO, one};
+
+/// The fields of alerts.
+pub const ALERTS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new(
+            "event",
+            Kind::Choice(&[
+                Choice::of("late", &["not_started", "runs_long"]),
+                one("ended"),
+                one("error"),
+                one("canceled"),
+                one("not_started"),
+                one("runs_long"),
+            ]),
+        ),
+        Field::new("job", Kind::Number),
+        Field::new("description", Kind::Text),
+        Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
+        Field::new("text", Kind::Text),
+        Field::new("operator", Kind::Name),
+    ],
+    bare_number: Some("job"),
+};
+
+/// The fields of silences.
+pub const SILENCES: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("open", YES_NO),
+        Field::new("by", Kind::Name).or(&["created_by"]),
+        Field::new("alerts", Kind::Text).or(&["filter"]),
+        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("held", Kind::Number).or(&["held_back"]),
+        Field::new("until", Kind::Instant),
+        Field::new("created", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of saved views.
+pub const VIEWS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("name", Kind::Text).or(&["view"]),
+        Field::new("list", Kind::Text),
+        Field::new("filter", Kind::Text),
+        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")])),
+    ],
+    bare_number: None,
+};
