@@ -214,20 +214,20 @@ pub fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
 }
 
 fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, theme, target);
-    stage.buffer((80, 24));
-    stage.press(keys);
-    stage
+    let mut console = TestConsole::open(exchange, theme, target);
+    console.buffer((80, 24));
+    console.press(keys);
+    console
 }
 
 #[test]
 fn every_batch_screen_matches_its_snapshot() {
     let exchange = night();
     for (name, target, keys) in scenes() {
-        let mut stage = shown(&exchange, COLOR, target, &keys);
+        let mut console = shown(&exchange, COLOR, target, &keys);
         let mut text = String::new();
         for size in SIZES {
-            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&console.buffer(size)));
         }
         insta::assert_snapshot!(name, text);
     }
@@ -238,9 +238,9 @@ fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
     let exchange = night();
     for (name, target, keys) in scenes() {
         for ascii in [false, true] {
-            let mut stage = shown(&exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone(), &keys);
+            let mut console = shown(&exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone(), &keys);
             for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
-                for row in rows(&stage.buffer(size)) {
+                for row in rows(&console.buffer(size)) {
                     let width = unicode_width::UnicodeWidthStr::width(row.as_str());
                     assert_eq!(width, usize::from(size.0), "{name}: {row}");
                     let foreign = |c: char| "磁盘".contains(c);
@@ -255,15 +255,15 @@ fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
 #[test]
 fn enter_on_a_last_run_opens_the_history_at_its_row() {
     let exchange = night();
-    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
+    let mut console = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     // The last runs are shown beside the reasons only if they fit.
-    stage.buffer((120, 40));
-    stage.hurry(&[vec![Key::Tab; 2], vec![Key::Down; 3], vec![Key::Enter]].concat());
-    let text = stage.text((120, 40));
+    console.buffer((120, 40));
+    console.hurry(&[vec![Key::Tab; 2], vec![Key::Down; 3], vec![Key::Enter]].concat());
+    let text = console.text((120, 40));
     assert!(text.contains("► 11-23 21:00 ") && text.contains("Log of run 1, 11-23 21:00"), "{text}");
     assert!(text.contains("  11-23 20:45 ") && text.contains("  11-23 21:15 "), "{text}");
-    stage.press(&[Key::Up]);
-    let text = stage.text((120, 40));
+    console.press(&[Key::Up]);
+    let text = console.text((120, 40));
     assert!(text.contains("► 11-23 21:15 "), "{text}");
 }
 
@@ -287,18 +287,18 @@ fn a_job_of_a_crashed_server_is_not_shown_as_executing() {
 #[test]
 fn a_job_is_released_after_a_reason_and_a_confirmation() {
     let exchange = night();
-    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
-    assert!(stage.text((80, 24)).contains("1 Process status messages"));
-    stage.press(&typed("as")).press(&typed("rpatch is in"));
-    assert_eq!(stage.effects, [], "nothing is changed before the confirmation");
-    stage.press(&[Key::Enter]).press(&[Key::Enter]);
-    assert_eq!(stage.effects, [], "Enter confirms nothing");
-    stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
+    let mut console = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
+    assert!(console.text((80, 24)).contains("1 Process status messages"));
+    console.press(&typed("as")).press(&typed("rpatch is in"));
+    assert_eq!(console.effects, [], "nothing is changed before the confirmation");
+    console.press(&[Key::Enter]).press(&[Key::Enter]);
+    assert_eq!(console.effects, [], "Enter confirms nothing");
+    console.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
     let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::Existing).expect("head office");
     let version = office.job(1).expect("it reads").expect("it is there").version;
     let waiting = cdx_console::batch::BatchStatus::Waiting;
     let released = BatchMutation::ChangeStatus(1, waiting, String::new(), Some(version));
-    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Batch(released))]);
+    assert_eq!(console.effects, [RuntimeEffect::Mutation(Mutation::Batch(released))]);
 }
 
 #[test]
@@ -315,19 +315,19 @@ fn a_copied_job_keeps_its_settings_in_the_dialog_and_is_submitted_again() {
         ..job().settings
     };
     office.change_job(4, &unusual, "batch").expect("changed");
-    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
-    let is_at_it = |stage: &mut TestConsole| {
-        stage.press(&typed("Y"));
-        stage.effects.pop() == Some(RuntimeEffect::Copy("cdx batch why 4".to_owned()))
+    let mut console = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
+    let is_at_it = |console: &mut TestConsole| {
+        console.press(&typed("Y"));
+        console.effects.pop() == Some(RuntimeEffect::Copy("cdx batch why 4".to_owned()))
     };
-    while !is_at_it(&mut stage) {
-        let before = stage.text((80, 24));
-        assert_ne!(before, stage.press(&typed("j")).text((80, 24)), "it is in the list");
+    while !is_at_it(&mut console) {
+        let before = console.text((80, 24));
+        assert_ne!(before, console.press(&typed("j")).text((80, 24)), "it is in the list");
     }
-    stage.press(&typed("ao")).press(&[Key::Enter, Key::Enter]);
-    let [RuntimeEffect::Mutation(Mutation::Batch(BatchMutation::Submit(settings, None, _)))] = &stage.effects[..]
+    console.press(&typed("ao")).press(&[Key::Enter, Key::Enter]);
+    let [RuntimeEffect::Mutation(Mutation::Batch(BatchMutation::Submit(settings, None, _)))] = &console.effects[..]
     else {
-        panic!("{:?}", stage.effects)
+        panic!("{:?}", console.effects)
     };
     // The copy starts now; the original is unchanged.
     let rule = |settings: &JobSettings| {

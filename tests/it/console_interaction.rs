@@ -81,71 +81,71 @@ fn every_key_decodes_the_same_when_split_after_any_byte() {
 #[test]
 fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    assert!(stage.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
-    assert_eq!(stage.effects, []);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    assert!(console.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
+    assert_eq!(console.effects, []);
     let later = Timestamp(NOW.0 + 3_000);
-    let effects = stage.app.update(Input::Key(Key::Ctrl('c')), later);
+    let effects = console.app.update(Input::Key(Key::Ctrl('c')), later);
     assert_eq!(effects, [], "after three seconds it counts as the first again");
-    let effects = stage.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
+    let effects = console.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
     assert_eq!(effects, [RuntimeEffect::Quit]);
     // Ctrl-C that closes a prompt does not count.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
-    stage.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
-    assert_eq!(stage.effects, []);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    console.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
+    assert_eq!(console.effects, []);
 }
 
 #[test]
 fn a_terminal_that_is_too_small_ignores_keys_and_keeps_the_state() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.press(&[Key::Char('/'), Key::Char('j')]);
-    let before = stage.text(SIZE);
-    stage.buffer((40, 10));
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.press(&[Key::Char('/'), Key::Char('j')]);
+    let before = console.text(SIZE);
+    console.buffer((40, 10));
     for key in typed("pay*Gx1m") {
-        let effects = stage.app.update(Input::Key(key), NOW);
+        let effects = console.app.update(Input::Key(key), NOW);
         assert_eq!(effects, []);
     }
-    assert!(stage.text((44, 10)).contains("cdx needs 60×15, this is 44×10."));
-    assert!(stage.text((24, 5)).contains("cdx needs 60×15") && stage.text((24, 5)).contains("q quits"));
-    assert_eq!(stage.text(SIZE), before, "the prompt is unchanged");
-    stage.buffer((40, 10));
-    assert_eq!(stage.app.update(Input::Key(Key::Char('q')), NOW), [RuntimeEffect::Quit]);
+    assert!(console.text((44, 10)).contains("cdx needs 60×15, this is 44×10."));
+    assert!(console.text((24, 5)).contains("cdx needs 60×15") && console.text((24, 5)).contains("q quits"));
+    assert_eq!(console.text(SIZE), before, "the prompt is unchanged");
+    console.buffer((40, 10));
+    assert_eq!(console.app.update(Input::Key(Key::Char('q')), NOW), [RuntimeEffect::Quit]);
 }
 
 #[test]
 fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.buffer(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.buffer(SIZE);
     // Filter, order by session number, no column Job, a larger pane, third row.
-    stage.press(&[vec![Key::Char('/')], typed("status:applied"), vec![Key::Enter]].concat());
-    stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Down, Key::Enter]);
-    stage.press(&[Key::Char('c'), Key::Down, Key::Down, Key::Char(' '), Key::Enter, Key::Char('+')]);
-    stage.press(&[Key::Down, Key::Down]);
-    let before = stage.text(SIZE);
+    console.press(&[vec![Key::Char('/')], typed("status:applied"), vec![Key::Enter]].concat());
+    console.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Down, Key::Enter]);
+    console.press(&[Key::Char('c'), Key::Down, Key::Down, Key::Char(' '), Key::Enter, Key::Char('+')]);
+    console.press(&[Key::Down, Key::Down]);
+    let before = console.text(SIZE);
     assert!(before.contains("Session▲") && !before.contains(" Job "), "{before}");
-    let memory = stage.app.memory().clone();
-    let mut stage = TestConsole::open_with(&exchange, COLOR, downloads(), memory.clone());
-    let after = stage.text(SIZE);
+    let memory = console.app.memory().clone();
+    let mut console = TestConsole::open_with(&exchange, COLOR, downloads(), memory.clone());
+    let after = console.text(SIZE);
     let cursor = |text: &str| text.lines().find(|line| line.starts_with('►')).map(str::to_owned);
     assert_eq!(cursor(&after), cursor(&before));
     assert!(after.contains("Session▲") && after.contains("Filter: status:applied"), "{after}");
     assert!(!after.contains(" Job "));
     // A list opened by another screen has that screen's filter and the operator's order; the saved
     // filter is kept.
-    let mut stage = TestConsole::open_with(
+    let mut console = TestConsole::open_with(
         &exchange,
         COLOR,
         Route::Sessions(Direction::Download, "status:apply_failed".to_owned()),
         memory,
     );
-    let visit = stage.text(SIZE);
+    let visit = console.text(SIZE);
     assert!(visit.contains("1-3 of 3") && visit.contains("Session▲"), "{visit}");
-    assert_eq!(stage.app.memory().lists["download sessions"].filter, "status:applied");
-    let mut stage =
-        TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), stage.app.memory().clone());
-    let filters = stage.press(&[Key::Char('/'), Key::Up]).text(SIZE);
+    assert_eq!(console.app.memory().lists["download sessions"].filter, "status:applied");
+    let mut console =
+        TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), console.app.memory().clone());
+    let filters = console.press(&[Key::Char('/'), Key::Up]).text(SIZE);
     assert!(filters.contains("/ status:applied█"), "the filter typed before is in the history: {filters}");
 }
 
@@ -172,27 +172,27 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
     let search = [vec![Key::Char('/')], typed("text:needle"), vec![Key::Enter]].concat();
     let found = ["1000100", "1005000", "1008900"];
     for target in [downloads(), Route::Messages(String::new())] {
-        let mut stage = TestConsole::open(&exchange, COLOR, target.clone());
-        stage.buffer(SIZE);
-        let newest_first = stage.press(&search).text(SIZE);
+        let mut console = TestConsole::open(&exchange, COLOR, target.clone());
+        console.buffer(SIZE);
+        let newest_first = console.press(&search).text(SIZE);
         assert!(newest_first.contains("1-3 of 3"), "{newest_first}");
         let rows = |text: &str| -> Vec<usize> { found.iter().filter_map(|number| text.find(number)).collect() };
         assert_eq!(rows(&newest_first).len(), 3);
         assert!(rows(&newest_first).is_sorted());
-        let oldest_first = stage.press(&[Key::Char('s'), Key::Down, Key::Enter]).text(SIZE);
+        let oldest_first = console.press(&[Key::Char('s'), Key::Down, Key::Enter]).text(SIZE);
         let mut places = rows(&oldest_first);
         places.reverse();
         assert!(places.len() == 3 && places.is_sorted(), "{oldest_first}");
         // Every row of the list is a hit.
-        assert!(stage.press(&[Key::Char('n')]).text(SIZE).lines().nth(5).expect("a row").starts_with('►'));
+        assert!(console.press(&[Key::Char('n')]).text(SIZE).lines().nth(5).expect("a row").starts_with('►'));
     }
     // Sorted without a search, first and last row are found from both ends.
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.buffer(SIZE);
-    stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Enter]);
-    assert!(stage.text(SIZE).lines().nth(4).expect("a row").contains("1008999"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Char('G')]);
-    let last = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.buffer(SIZE);
+    console.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Enter]);
+    assert!(console.text(SIZE).lines().nth(4).expect("a row").contains("1008999"), "{}", console.text(SIZE));
+    console.press(&[Key::Char('G')]);
+    let last = console.text(SIZE);
     let cursor = last.lines().find(|line| line.starts_with('►')).expect("a cursor");
     assert!(cursor.contains("1000000"), "{last}");
 }
@@ -200,58 +200,60 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
 #[test]
 fn date_ranges_dates_and_text_in_the_pane_are_found() {
     let exchange = haystack();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.buffer(SIZE);
-    stage.press(&[vec![Key::Char('d')], typed("2h"), vec![Key::Enter]].concat());
-    assert!(stage.text(SIZE).contains("of 120"), "{}", stage.text(SIZE));
-    stage.press(&[vec![Key::Char('d')], typed("2026-11-20..2026-11-20"), vec![Key::Enter]].concat());
-    let text = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.buffer(SIZE);
+    console.press(&[vec![Key::Char('d')], typed("2h"), vec![Key::Enter]].concat());
+    assert!(console.text(SIZE).contains("of 120"), "{}", console.text(SIZE));
+    console.press(&[vec![Key::Char('d')], typed("2026-11-20..2026-11-20"), vec![Key::Enter]].concat());
+    let text = console.text(SIZE);
     assert!(text.contains("of 1,440") && text.contains("from:2026-11-20 to:2026-11-20"), "{text}");
-    stage.press(
+    console.press(
         &[vec![Key::Char('d'), Key::Enter], vec![Key::Tab, Key::Char('/')], typed("APPLIED"), vec![Key::Enter]]
             .concat(),
     );
-    assert!(!stage.text(SIZE).contains("no further"), "{}", stage.text(SIZE));
-    assert!(stage.press(&[Key::Char('N')]).text(SIZE).contains("no further APPLIED in the pane"));
+    assert!(!console.text(SIZE).contains("no further"), "{}", console.text(SIZE));
+    assert!(console.press(&[Key::Char('N')]).text(SIZE).contains("no further APPLIED in the pane"));
 }
 
 #[test]
 fn an_export_contains_the_filtered_list_and_asks_before_overwriting() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.buffer(SIZE);
-    stage.press(&[Key::Char('x'), Key::Ctrl('u')]);
-    stage.press(&[typed("/tmp/nowhere.csv"), vec![Key::Enter]].concat());
-    let Some(RuntimeEffect::Export(query, name, false)) = stage.effects.pop() else { panic!("{:?}", stage.effects) };
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.buffer(SIZE);
+    console.press(&[Key::Char('x'), Key::Ctrl('u')]);
+    console.press(&[typed("/tmp/nowhere.csv"), vec![Key::Enter]].concat());
+    let Some(RuntimeEffect::Export(query, name, false)) = console.effects.pop() else {
+        panic!("{:?}", console.effects)
+    };
     assert_eq!(name, "/tmp/nowhere.csv");
     let there = cdx_console::console::ExportProgress::IsThere(Box::new(query), name);
-    stage.app.update(Input::ExportProgress(there), NOW);
-    assert!(stage.text(SIZE).contains("Overwrite the existing file?"));
-    stage.press(&[Key::Enter]);
-    assert_eq!(stage.effects, [], "Enter keeps the file");
+    console.app.update(Input::ExportProgress(there), NOW);
+    assert!(console.text(SIZE).contains("Overwrite the existing file?"));
+    console.press(&[Key::Enter]);
+    assert_eq!(console.effects, [], "Enter keeps the file");
 }
 
 #[test]
 fn the_palette_runs_commands_and_shows_their_keys() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.buffer(SIZE);
-    let text = stage.press(&typed(":date ran")).text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.buffer(SIZE);
+    let text = console.press(&typed(":date ran")).text(SIZE);
     assert!(
         text.contains("► date range") && text.lines().any(|line| line.trim_end_matches('║').trim_end().ends_with(" d"))
     );
-    assert!(stage.press(&[Key::Enter]).text(SIZE).contains("Dates (7d"));
-    stage.press(&[Key::Esc]);
-    let text = stage.press(&[typed(":run 1"), vec![Key::Enter]].concat()).text(SIZE);
+    assert!(console.press(&[Key::Enter]).text(SIZE).contains("Dates (7d"));
+    console.press(&[Key::Esc]);
+    let text = console.press(&[typed(":run 1"), vec![Key::Enter]].concat()).text(SIZE);
     assert!(text.contains("Runs of Process status messages"), "{text}");
-    stage.press(&[typed(":q"), vec![Key::Enter]].concat());
-    assert_eq!(stage.effects, [RuntimeEffect::Quit]);
+    console.press(&[typed(":q"), vec![Key::Enter]].concat());
+    assert_eq!(console.effects, [RuntimeEffect::Quit]);
 }
 
 /// Opens the palette, types a text and returns the lines found.
-fn found(stage: &mut TestConsole, text: &str) -> String {
-    let screen = stage.press(&[vec![Key::Char(':')], typed(text)].concat()).text(SIZE);
-    stage.press(&[Key::Esc]);
+fn found(console: &mut TestConsole, text: &str) -> String {
+    let screen = console.press(&[vec![Key::Char(':')], typed(text)].concat()).text(SIZE);
+    console.press(&[Key::Esc]);
     let lines = screen.lines().skip_while(|line| !line.contains('█')).skip(1).take_while(|line| !line.contains('╚'));
     lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
@@ -259,63 +261,63 @@ fn found(stage: &mut TestConsole, text: &str) -> String {
 #[test]
 fn the_palette_finds_stores_and_sessions_of_either_direction_but_none_that_does_not_exist() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    stage.buffer(SIZE);
-    let stores = found(&mut stage, "s23");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    console.buffer(SIZE);
+    let stores = found(&mut console, "s23");
     assert!(stores.contains("S0230: download sessions") && stores.contains("S0230: upload sessions"), "{stores}");
-    let none = found(&mut stage, "zzz9");
+    let none = found(&mut console, "zzz9");
     assert!(none.contains("No match."), "{none}");
     // A session number opens the list of the direction that has it.
-    let upload = found(&mut stage, "77001");
+    let upload = found(&mut console, "77001");
     assert!(upload.contains("Upload sessions 77001") && !upload.contains("Download sessions 77001"), "{upload}");
-    let download = found(&mut stage, "1084971");
+    let download = found(&mut console, "1084971");
     assert!(download.contains("Download sessions 1084971") && download.contains("3 sessions"), "{download}");
-    let none = found(&mut stage, "run 99");
+    let none = found(&mut console, "run 99");
     assert!(!none.contains("Run 99"), "{none}");
     // Enter before the answer waits for it.
-    stage.hurry(&[typed(":77001"), vec![Key::Enter]].concat());
-    let text = stage.text(SIZE);
+    console.hurry(&[typed(":77001"), vec![Key::Enter]].concat());
+    let text = console.text(SIZE);
     assert!(text.contains("Upload sessions") && text.contains("session:77001"), "{text}");
-    let here = found(&mut stage, "");
+    let here = found(&mut console, "");
     assert!(!here.contains("visited"), "the screen itself is not offered:\n{here}");
-    stage.press(&[Key::Char('1')]);
-    let recent = found(&mut stage, "");
+    console.press(&[Key::Char('1')]);
+    let recent = found(&mut console, "");
     assert!(recent.contains("Upload sessions · session:77001"), "{recent}");
 }
 
 #[test]
 fn the_palette_offers_actions_that_are_possible_by_any_word_and_asks_as_their_keys_do() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    stage.buffer(SIZE);
-    let release = found(&mut stage, "release");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    console.buffer(SIZE);
+    let release = found(&mut console, "release");
     assert!(release.contains("Change status › Waiting") && release.contains("job 1 "), "{release}");
-    let hold = found(&mut stage, "withhold job 1");
+    let hold = found(&mut console, "withhold job 1");
     let offers = |line: &str| line.contains("Withhold") && line.contains("job 1 ");
     assert!(!hold.lines().any(offers), "it is withheld already:\n{hold}");
     for (text, wanted) in [("retention", "Retail scheduler parameters"), ("run now", "Process status messages")] {
-        let places = found(&mut stage, text);
+        let places = found(&mut console, text);
         assert!(places.contains(wanted), "{text}:\n{places}");
     }
-    stage.press(&[typed(":release job 1"), vec![Key::Enter]].concat());
-    assert!(stage.text(SIZE).contains("Reason, for the journal"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Enter]);
-    assert!(stage.text(SIZE).contains("to Waiting?"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Char('n')]);
-    assert_eq!(stage.effects, []);
+    console.press(&[typed(":release job 1"), vec![Key::Enter]].concat());
+    assert!(console.text(SIZE).contains("Reason, for the journal"), "{}", console.text(SIZE));
+    console.press(&[Key::Enter]);
+    assert!(console.text(SIZE).contains("to Waiting?"), "{}", console.text(SIZE));
+    console.press(&[Key::Char('n')]);
+    assert_eq!(console.effects, []);
 }
 
 #[test]
 fn the_palette_changes_nothing_in_a_read_only_console() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::read_only(&exchange, Route::Overview);
-    stage.buffer(SIZE);
+    let mut console = TestConsole::read_only(&exchange, Route::Overview);
+    console.buffer(SIZE);
     for text in [":release", ":delete job", ":new batch"] {
-        let screen = stage.press(&[typed(text), vec![]].concat()).text(SIZE);
+        let screen = console.press(&[typed(text), vec![]].concat()).text(SIZE);
         for action in ["Change status", "Delete", "New batch job"] {
             assert!(!screen.contains(action), "{text}:\n{screen}");
         }
-        stage.press(&[Key::Esc]);
+        console.press(&[Key::Esc]);
     }
 }
 
@@ -323,19 +325,20 @@ fn the_palette_changes_nothing_in_a_read_only_console() {
 fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
     let exchange = crate::screens::night();
     for (key, is_reported) in [(Key::F(5), true), (Key::Char('p'), false)] {
-        let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-        assert!(!stage.text(SIZE).contains("no answer"));
+        let mut console = TestConsole::open(&exchange, COLOR, downloads());
+        assert!(!console.text(SIZE).contains("no answer"));
         // From here on no query is answered.
         let later = |seconds: i64| Timestamp(NOW.0 + seconds * 1_000);
-        let effects = [stage.app.update(Input::Key(key), later(1)), stage.app.update(Input::Tick, later(1))].concat();
+        let effects =
+            [console.app.update(Input::Key(key), later(1)), console.app.update(Input::Tick, later(1))].concat();
         assert!(effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))), "{effects:?}");
-        let drawn = |stage: &mut TestConsole, seconds: i64| {
+        let drawn = |console: &mut TestConsole, seconds: i64| {
             let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
-            stage.app.draw(&mut buffer, later(seconds));
+            console.app.draw(&mut buffer, later(seconds));
             crate::screens::rows(&buffer).join("\n")
         };
-        assert!(!drawn(&mut stage, 5).contains("no answer"), "four seconds are below the limit");
-        let screen = drawn(&mut stage, 15);
+        assert!(!drawn(&mut console, 5).contains("no answer"), "four seconds are below the limit");
+        let screen = drawn(&mut console, 15);
         assert_eq!(
             screen.contains("! no answer from the databases for 14 s; the keys work meanwhile"),
             is_reported,
@@ -348,29 +351,29 @@ fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
 #[test]
 fn help_is_about_the_form_or_the_screen_and_is_searched() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
-    stage.buffer(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+    console.buffer(SIZE);
     // The keys of the screen come first, under its name.
-    let help = stage.press(&typed("?")).text(SIZE);
+    let help = console.press(&typed("?")).text(SIZE);
     assert!(help.contains("Batch jobs  ") && help.contains("Every list"), "{help}");
     // On a low terminal a mark says that there is more.
-    let low = stage.text((60, 15));
+    let low = console.text((60, 15));
     assert!(low.contains("more lines below"), "{low}");
     // The search stays while one scrolls; Esc ends it before it closes the help.
-    let found = stage.press(&typed("/undo")).press(&[Key::Enter]).text(SIZE);
+    let found = console.press(&typed("/undo")).press(&[Key::Enter]).text(SIZE);
     assert!(found.contains("undo…") && !found.contains("repaint") && found.contains("Esc shows all"), "{found}");
-    let none = stage.press(&typed("/zzz")).text(SIZE);
+    let none = console.press(&typed("/zzz")).text(SIZE);
     assert!(none.contains("No line of the help contains"), "{none}");
-    stage.press(&[Key::Esc, Key::Esc]);
-    assert!(!stage.text(SIZE).contains("Help"), "{}", stage.text(SIZE));
+    console.press(&[Key::Esc, Key::Esc]);
+    assert!(!console.text(SIZE).contains("Help"), "{}", console.text(SIZE));
     // In a form, its own keys and fields.
-    let form = stage.press(&typed("p")).press(&[Key::PageDown, Key::Char(' '), Key::F(1)]).text((80, 40));
+    let form = console.press(&typed("p")).press(&[Key::PageDown, Key::Char(' '), Key::F(1)]).text((80, 40));
     assert!(form.contains("Help: this form") && form.contains("next field"), "{form}");
     assert!(form.contains("Batch group: which batch servers take it.") && !form.contains("row up"), "{form}");
-    let recurrence = stage.press(&[Key::Esc, Key::Tab, Key::Enter, Key::F(1)]).text((80, 40));
+    let recurrence = console.press(&[Key::Esc, Key::Tab, Key::Enter, Key::F(1)]).text((80, 40));
     assert!(
         recurrence.contains("Space offers common ones.") && recurrence.contains("Unit of the interval"),
         "{recurrence}"
     );
-    assert_eq!(stage.effects, []);
+    assert_eq!(console.effects, []);
 }

@@ -33,15 +33,15 @@ fn downloads(filter: &str) -> Route {
 }
 
 /// Performs the mutation that the console returned, as its loop does, and returns the notice.
-fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut stage.effects);
+fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
+    let effects = std::mem::take(&mut console.effects);
     let mutation = effects
         .into_iter()
         .find_map(|effect| if let RuntimeEffect::Mutation(mutation) = effect { Some(mutation) } else { None });
     let result =
         perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
-    stage.settle_input(Input::MutationDone(Ok(result.clone())));
+    console.settle_input(Input::MutationDone(Ok(result.clone())));
     result.said
 }
 
@@ -65,14 +65,14 @@ fn action_dialogs_match_their_snapshots() {
 #[test]
 fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
-    stage.press(&keys("ac\n"));
-    assert!(stage.text(SIZE).contains("Type a reason"), "a reason is required");
-    stage.press(&keys("ticket 4711\nn"));
-    assert_eq!(stage.effects, [], "any other key cancels");
-    stage.press(&keys("acticket 4711\ny"));
+    let mut console = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
+    console.press(&keys("ac\n"));
+    assert!(console.text(SIZE).contains("Type a reason"), "a reason is required");
+    console.press(&keys("ticket 4711\nn"));
+    assert_eq!(console.effects, [], "any other key cancels");
+    console.press(&keys("acticket 4711\ny"));
     assert_eq!(
-        perform_mutation(&exchange, &mut stage),
+        perform_mutation(&exchange, &mut console),
         "1 session canceled, journal row 1; u undoes 1 until an agent takes them"
     );
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
@@ -80,34 +80,34 @@ fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     exchange.script_at_head_office(&dated);
     look(&exchange, "undo_list", &Route::Overview, &keys("u"));
     fits(&exchange, "undo_list", &Route::Overview, &keys("u"));
-    stage.press(&keys("u\ny"));
-    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
-    assert_eq!(perform_mutation(&exchange, &mut stage), "1 session undone, journal row 2");
+    console.press(&keys("u\ny"));
+    assert_eq!(console.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
+    assert_eq!(perform_mutation(&exchange, &mut console), "1 session undone, journal row 2");
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["0"]);
-    assert!(stage.press(&keys("u")).text(SIZE).contains("nothing to undo"));
+    assert!(console.press(&keys("u")).text(SIZE).contains("nothing to undo"));
 }
 
 #[test]
 fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads(""));
-    stage.press(&keys("*ac"));
-    let box_ = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, downloads(""));
+    console.press(&keys("*ac"));
+    let box_ = console.text(SIZE);
     assert!(box_.contains("Cancel 3 of 33 sessions") && box_.contains("3 databases"), "{box_}");
     assert!(box_.contains("left out: it is applied"), "{box_}");
     // A wrong number changes nothing.
-    stage.press(&keys("ticket 4711\n33\n"));
-    assert_eq!(stage.effects, []);
+    console.press(&keys("ticket 4711\n33\n"));
+    assert_eq!(console.effects, []);
     // An agent retries one of them while the dialog is open.
-    stage.press(&keys("*acticket 4711\n"));
+    console.press(&keys("*acticket 4711\n"));
     let again = NewMessage { try_count: 3, ..download(9_000, 1_084_971, "S0131", APPLY_FAILED) };
     exchange.post(&[again]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    stage.press(&keys("3\n"));
+    console.press(&keys("3\n"));
     assert!(
-        matches!(stage.effects.as_slice(), [RuntimeEffect::Mutation(Mutation::Sessions(SessionAction::Cancel, chosen, _))] if chosen.len() == 3)
+        matches!(console.effects.as_slice(), [RuntimeEffect::Mutation(Mutation::Sessions(SessionAction::Cancel, chosen, _))] if chosen.len() == 3)
     );
-    let said = perform_mutation(&exchange, &mut stage);
+    let said = perform_mutation(&exchange, &mut console);
     assert_eq!(
         said,
         "2 sessions canceled, 1 left out (changed meanwhile), journal row 1; u undoes 2 until an agent takes them"
@@ -118,64 +118,68 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
 #[test]
 fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
+    let mut console = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
     // All keys arrive at once: after c the dialog has not been drawn yet.
-    stage.hurry(&keys("acticket\ny"));
-    assert_eq!(stage.effects, []);
-    assert!(stage.text(SIZE).contains("Reason ►[█"), "keys before the dialog is drawn are not taken as the reason");
-    stage.press(&[Key::Paste("ticket\n".to_owned())]);
-    stage.press(&[Key::Enter, Key::Paste("y".to_owned())]);
-    assert_eq!(stage.effects, [], "a paste does not confirm");
+    console.hurry(&keys("acticket\ny"));
+    assert_eq!(console.effects, []);
+    assert!(console.text(SIZE).contains("Reason ►[█"), "keys before the dialog is drawn are not taken as the reason");
+    console.press(&[Key::Paste("ticket\n".to_owned())]);
+    console.press(&[Key::Enter, Key::Paste("y".to_owned())]);
+    assert_eq!(console.effects, [], "a paste does not confirm");
 }
 
 #[test]
 fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
-    let first = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
-    assert!(first(&mut stage).contains("! ") && first(&mut stage).contains("Failed to run"), "{}", first(&mut stage));
-    stage.press(&keys("anticket \u{7f}4711\n"));
-    perform_mutation(&exchange, &mut stage);
-    assert!(stage.text(SIZE).contains("Note       ticket"), "{}", stage.text(SIZE));
-    stage.press(&keys("amyesterday\n"));
-    assert_eq!(stage.effects, []);
-    assert!(stage.text(SIZE).contains("not a future time"));
-    stage.press(&[Key::Esc]);
-    stage.press(&keys("am3d\n"));
-    perform_mutation(&exchange, &mut stage);
-    assert!(!first(&mut stage).contains("Failed to run"));
-    let last = stage.press(&keys("G")).text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
+    let first = |console: &mut TestConsole| console.text(SIZE).lines().nth(4).expect("a row").to_owned();
+    assert!(
+        first(&mut console).contains("! ") && first(&mut console).contains("Failed to run"),
+        "{}",
+        first(&mut console)
+    );
+    console.press(&keys("anticket \u{7f}4711\n"));
+    perform_mutation(&exchange, &mut console);
+    assert!(console.text(SIZE).contains("Note       ticket"), "{}", console.text(SIZE));
+    console.press(&keys("amyesterday\n"));
+    assert_eq!(console.effects, []);
+    assert!(console.text(SIZE).contains("not a future time"));
+    console.press(&[Key::Esc]);
+    console.press(&keys("am3d\n"));
+    perform_mutation(&exchange, &mut console);
+    assert!(!first(&mut console).contains("Failed to run"));
+    let last = console.press(&keys("G")).text(SIZE);
     assert!(last.contains("►z") && last.contains("Muted      until 2026-11-27"), "{last}");
     look(&exchange, "errors_muted", &Route::Errors, &keys("G"));
-    stage.press(&keys("accolumn too short\n3\n"));
-    let said = perform_mutation(&exchange, &mut stage);
+    console.press(&keys("accolumn too short\n3\n"));
+    let said = perform_mutation(&exchange, &mut console);
     assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
 }
 
 #[test]
 fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
-    stage.press(&keys("anticket 4711\n"));
-    perform_mutation(&exchange, &mut stage);
-    stage.press(&keys("p\n"));
-    assert!(matches!(stage.effects.pop(), Some(RuntimeEffect::Start(_))));
-    stage.press(&keys("u\ny"));
-    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
+    console.press(&keys("anticket 4711\n"));
+    perform_mutation(&exchange, &mut console);
+    console.press(&keys("p\n"));
+    assert!(matches!(console.effects.pop(), Some(RuntimeEffect::Start(_))));
+    console.press(&keys("u\ny"));
+    assert_eq!(console.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
 }
 
 #[test]
 fn a_read_only_console_can_only_copy_commands() {
     let exchange = night();
-    let mut stage = TestConsole::read_only(&exchange, downloads("status:failed"));
-    stage.press(&keys("ac"));
-    stage.press(&keys("n"));
-    assert!(stage.text(SIZE).contains("read-only"));
-    stage.press(&keys("y"));
+    let mut console = TestConsole::read_only(&exchange, downloads("status:failed"));
+    console.press(&keys("ac"));
+    console.press(&keys("n"));
+    assert!(console.text(SIZE).contains("read-only"));
+    console.press(&keys("y"));
     let copied = "cdx session cancel download 1084971 --store S0131 --reason ''";
-    assert_eq!(stage.effects, [RuntimeEffect::Copy(copied.to_owned())]);
-    stage.press(&keys("u"));
-    assert!(stage.text(SIZE).contains("this console is read-only"));
+    assert_eq!(console.effects, [RuntimeEffect::Copy(copied.to_owned())]);
+    console.press(&keys("u"));
+    assert!(console.text(SIZE).contains("this console is read-only"));
 }
 
 #[test]
@@ -187,8 +191,8 @@ fn control_characters_in_journal_rows_are_replaced() {
         NOW.0
     );
     exchange.script_at_head_office(&sql);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    let shown = stage.press(&keys("u")).text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    let shown = console.press(&keys("u")).text(SIZE);
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
     assert!(shown.contains("<07>") && shown.contains("<U+202E>"), "{shown}");
 }
@@ -219,35 +223,35 @@ fn schedules_history_and_connections_match_their_snapshots() {
 #[test]
 fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Schedules);
-    stage.press(&keys("ar"));
-    let shown = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Schedules);
+    console.press(&keys("ar"));
+    let shown = console.text(SIZE);
     assert!(shown.contains("Rerun 5 sessions"), "{shown}");
-    stage.press(&keys("column is wider now\n5\n"));
-    let said = perform_mutation(&exchange, &mut stage);
+    console.press(&keys("column is wider now\n5\n"));
+    let said = perform_mutation(&exchange, &mut console);
     assert_eq!(said, "5 sessions to be run again, journal row 1");
     let states = exchange
         .at_head_office("select direction, status, round, count(*) from session where round > 0 group by 1, 2, 3");
     assert_eq!(states, ["0|1|1|3"]);
     assert_eq!(exchange.count("session_rerun"), 2);
-    let history = stage.press(&[Key::Enter]).text(SIZE);
+    let history = console.press(&[Key::Enter]).text(SIZE);
     assert!(history.contains("History of Prices") && history.contains("○ Available"), "{history}");
-    stage.press(&keys("a"));
-    assert!(!stage.text(SIZE).contains("Cancel…"), "the original product has no Cancel there");
+    console.press(&keys("a"));
+    assert!(!console.text(SIZE).contains("Cancel…"), "the original product has no Cancel there");
 }
 
 #[test]
 fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
-    stage.press(&keys("anclosed on Sundays\n"));
-    perform_mutation(&exchange, &mut stage);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
+    console.press(&keys("anclosed on Sundays\n"));
+    perform_mutation(&exchange, &mut console);
     let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
     assert_eq!(noted(), ["1"]);
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(noted(), ["1"]);
-    stage.press(&keys("u\ny"));
-    perform_mutation(&exchange, &mut stage);
+    console.press(&keys("u\ny"));
+    perform_mutation(&exchange, &mut console);
     assert_eq!(noted(), ["0"]);
 }
 
@@ -255,13 +259,13 @@ fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
 fn the_missing_head_office_notice_ends_when_a_run_creates_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
-    stage.press(&keys("\n"));
-    let before = stage.text((80, 24));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+    console.press(&keys("\n"));
+    let before = console.text((80, 24));
     assert!(before.contains("Head office cannot be read") && before.contains("? help"), "{before}");
     exchange.cdx(&["process"]).exits(0);
-    stage.settle_input(Input::Run(RunEvent::Started { run_id: 1, interrupted: Vec::new() }));
-    let after = stage.text((80, 24));
+    console.settle_input(Input::Run(RunEvent::Started { run_id: 1, interrupted: Vec::new() }));
+    let after = console.text((80, 24));
     assert!(after.contains(" Run 1") && !after.contains("cannot be read"), "{after}");
 }
 
@@ -302,19 +306,19 @@ fn run_events() -> Vec<RunEvent> {
 #[test]
 fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
-    stage.press(&keys("\n"));
-    assert!(matches!(stage.effects.as_slice(), [RuntimeEffect::Start(_)]));
-    look_at(&mut stage, "run_starting");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+    console.press(&keys("\n"));
+    assert!(matches!(console.effects.as_slice(), [RuntimeEffect::Start(_)]));
+    look_at(&mut console, "run_starting");
     for event in run_events() {
-        stage.settle_input(Input::Run(event));
+        console.settle_input(Input::Run(event));
     }
-    look_at(&mut stage, "run_lives");
+    look_at(&mut console, "run_lives");
     // The errors have the focus first, then the log.
-    assert!(stage.press(&keys("j\t")).text(SIZE).contains("› "));
-    stage.press(&keys("\tk\n"));
-    assert!(stage.text(SIZE).contains("1084971 on S0131 · job 1040"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Esc]);
+    assert!(console.press(&keys("j\t")).text(SIZE).contains("› "));
+    console.press(&keys("\tk\n"));
+    assert!(console.text(SIZE).contains("1084971 on S0131 · job 1040"), "{}", console.text(SIZE));
+    console.press(&[Key::Esc]);
     let counts = Counts { read: 226_418, inserted: 224_203, repeated: 2_211, rejected: 4, sessions_changed: 40_105 };
     let run = Run {
         run_id: 813,
@@ -330,8 +334,8 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
         error: None,
         purge_held: false,
     };
-    stage.settle_input(Input::RunEnded(Ok(run)));
-    look_at(&mut stage, "run_ended");
+    console.settle_input(Input::RunEnded(Ok(run)));
+    look_at(&mut console, "run_ended");
 }
 
 crate::support::engines::on_postgres!(

@@ -39,23 +39,23 @@ fn total(screen: &str) -> i64 {
 
 /// Presses a key that opens rows, counts them, in both directions if a dialog offers them, and
 /// returns.
-fn opened(stage: &mut TestConsole, key: &Key) -> i64 {
-    stage.press(std::slice::from_ref(key));
-    let screen = stage.text(WIDE);
+fn opened(console: &mut TestConsole, key: &Key) -> i64 {
+    console.press(std::slice::from_ref(key));
+    let screen = console.text(WIDE);
     if !screen.contains("Which open sessions?") {
         let total = total(&screen);
-        stage.press(&[Key::Esc]);
+        console.press(&[Key::Esc]);
         return total;
     }
     // The dialog starts on the direction that failed last.
-    stage.press(&[Key::Esc]);
-    let of = |stage: &mut TestConsole, step: Key| {
-        stage.press(&[key.clone(), Key::Up, Key::Up, step, Key::Enter]);
-        let found = total(&stage.text(WIDE));
-        stage.press(&[Key::Esc]);
+    console.press(&[Key::Esc]);
+    let of = |console: &mut TestConsole, step: Key| {
+        console.press(&[key.clone(), Key::Up, Key::Up, step, Key::Enter]);
+        let found = total(&console.text(WIDE));
+        console.press(&[Key::Esc]);
         found
     };
-    of(stage, Key::Up) + of(stage, Key::Down)
+    of(console, Key::Up) + of(console, Key::Down)
 }
 
 /// Returns the row under the cursor.
@@ -65,8 +65,8 @@ fn current(screen: &str) -> Option<&str> {
 
 /// Checks each item under Needs attention and returns the names of those with a count.
 fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
-    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
-    let screen = stage.text(SIZE);
+    let mut console = TestConsole::open_at(databases.clone(), Route::Overview, now);
+    let screen = console.text(SIZE);
     let items: Vec<_> = screen
         .lines()
         .skip_while(|line| !line.contains("Needs attention"))
@@ -93,9 +93,9 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
             }
             _ => figure(detail.split(' ').next().unwrap_or("")).unwrap_or_else(|| panic!("{item}")),
         };
-        let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
-        stage.press(&vec![Key::Down; at]);
-        assert_eq!(opened(&mut stage, &Key::Enter), count, "{item}\n{}", stage.press(&[Key::Enter]).text(SIZE));
+        let mut console = TestConsole::open_at(databases.clone(), Route::Overview, now);
+        console.press(&vec![Key::Down; at]);
+        assert_eq!(opened(&mut console, &Key::Enter), count, "{item}\n{}", console.press(&[Key::Enter]).text(SIZE));
         checked.push(what.to_owned());
     }
     checked
@@ -103,39 +103,39 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
 
 /// Checks the causes and the histogram of the Overview.
 fn check_panes(databases: &Databases, now: Timestamp) {
-    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
-    stage.press(&[Key::Tab]);
+    let mut console = TestConsole::open_at(databases.clone(), Route::Overview, now);
+    console.press(&[Key::Tab]);
     let mut before = String::new();
     loop {
-        let screen = stage.text(SIZE);
+        let screen = console.text(SIZE);
         let row = current(&screen).expect("a cause").to_owned();
         if row == before {
             break;
         }
         let open = row.chars().skip(12).take(5).collect::<String>();
-        assert_eq!(opened(&mut stage, &Key::Enter), figure(open.trim()).expect(&row), "{row}");
+        assert_eq!(opened(&mut console, &Key::Enter), figure(open.trim()).expect(&row), "{row}");
         before = row;
-        stage.press(&[Key::Down]);
+        console.press(&[Key::Down]);
     }
-    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
-    stage.press(&[Key::Tab, Key::Tab, Key::Tab]);
+    let mut console = TestConsole::open_at(databases.clone(), Route::Overview, now);
+    console.press(&[Key::Tab, Key::Tab, Key::Tab]);
     for _ in 0..20 {
-        let screen = stage.text(SIZE);
+        let screen = console.text(SIZE);
         let heading = screen.lines().find(|line| line.contains("Enter shows them")).expect(&screen).to_owned();
         let count = heading.split(" messages,").next().and_then(|text| figure(text.rsplit(' ').next()?));
-        assert_eq!(opened(&mut stage, &Key::Enter), count.expect(&heading), "{heading}");
-        stage.press(&[Key::Left]);
+        assert_eq!(opened(&mut console, &Key::Enter), count.expect(&heading), "{heading}");
+        console.press(&[Key::Left]);
     }
 }
 
 /// Checks each cause of Recent errors: its open sessions, its failures, and the sum in the
 /// freshness line.
 fn check_causes(databases: &Databases, now: Timestamp) {
-    let mut stage = TestConsole::open_at(databases.clone(), Route::Errors, now);
-    stage.press(&[Key::Home]);
+    let mut console = TestConsole::open_at(databases.clone(), Route::Errors, now);
+    console.press(&[Key::Home]);
     let (mut before, mut sum) = (String::new(), 0);
     loop {
-        let screen = stage.text(SIZE);
+        let screen = console.text(SIZE);
         let row = current(&screen).expect("a cause").to_owned();
         if row == before {
             let header = screen.lines().nth(1).expect("a header");
@@ -145,31 +145,31 @@ fn check_causes(databases: &Databases, now: Timestamp) {
         let cells: String = row.chars().skip(13).collect();
         let mut cells = cells.split_whitespace().map(|cell| figure(cell).unwrap_or(-1));
         let (open, errors) = (cells.next().expect("open"), cells.next().expect("24 h"));
-        assert_eq!(opened(&mut stage, &Key::Enter), open, "{row}");
+        assert_eq!(opened(&mut console, &Key::Enter), open, "{row}");
         if errors > 0 {
-            assert_eq!(opened(&mut stage, &Key::Char('r')), errors, "{row}");
+            assert_eq!(opened(&mut console, &Key::Char('r')), errors, "{row}");
         }
         sum += open;
         before = row;
-        stage.press(&[Key::Down]);
+        console.press(&[Key::Down]);
     }
 }
 
 /// Checks the open sessions of each schedule and the number of quiet channel databases.
 fn check_lists(databases: &Databases, now: Timestamp) {
-    let mut stage = TestConsole::open_at(databases.clone(), Route::Schedules, now);
+    let mut console = TestConsole::open_at(databases.clone(), Route::Schedules, now);
     let mut before = String::new();
     loop {
-        let screen = stage.text(SIZE);
+        let screen = console.text(SIZE);
         let row = current(&screen).expect("a schedule").to_owned();
         if row == before {
             break;
         }
         let open = row.chars().skip(14).collect::<String>();
         let open = open.split_whitespace().find_map(figure).expect(&row);
-        assert_eq!(opened(&mut stage, &Key::Char('r')), open, "{row}");
+        assert_eq!(opened(&mut console, &Key::Char('r')), open, "{row}");
         before = row;
-        stage.press(&[Key::Down]);
+        console.press(&[Key::Down]);
     }
     let mut all = TestConsole::open_at(databases.clone(), Route::Connections, now);
     let quiet = total(&TestConsole::open_at(databases.clone(), Route::ConnectionsOf(Concern::Quiet), now).text(SIZE));
@@ -229,18 +229,18 @@ fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
     let items =
         ["Uploads not applied", "Downloads failed", "Available over 1 h", "Quiet databases", "Rejected messages"];
     assert_eq!(checked, items);
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::Overview, NOW);
-    let screen = stage.text(SIZE);
+    let mut console = TestConsole::open_at(exchange.databases(), Route::Overview, NOW);
+    let screen = console.text(SIZE);
     let line = |what: &str| screen.lines().find(|line| line.contains(what)).expect(what);
     assert!(line("Uploads not applied").contains("2 sessions"), "{screen}");
     assert!(line("Available over 1 h").contains("1 session,"), "{screen}");
     // A cause with both directions opens a choice.
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
-    stage.press(&[Key::Home, Key::Down, Key::Down]);
-    while !current(&stage.text(SIZE)).expect("a cause").contains("network") {
-        stage.press(&[Key::Up]);
+    let mut console = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
+    console.press(&[Key::Home, Key::Down, Key::Down]);
+    while !current(&console.text(SIZE)).expect("a cause").contains("network") {
+        console.press(&[Key::Up]);
     }
-    let screen = stage.press(&[Key::Enter]).text(SIZE);
+    let screen = console.press(&[Key::Enter]).text(SIZE);
     assert!(screen.contains("Download sessions: 2") && screen.contains("Upload sessions: 1"), "{screen}");
 }
 
@@ -256,25 +256,25 @@ fn the_cursor_of_recent_errors_starts_on_the_cause_that_failed_last_in_any_order
     let messages = [of(1, "Old acquaintance", 3 * 1440), of(2, "Brand new", 60), of(3, "Old acquaintance", 5)];
     exchange.agent().import(&messages).expect("the messages are stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
-    let on = |stage: &mut TestConsole| current(&stage.text(SIZE)).unwrap_or_default().to_owned();
-    assert!(on(&mut stage).contains("acquaintance"), "{}", stage.text(SIZE));
+    let mut console = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
+    let on = |console: &mut TestConsole| current(&console.text(SIZE)).unwrap_or_default().to_owned();
+    assert!(on(&mut console).contains("acquaintance"), "{}", console.text(SIZE));
     // Sorted by New, another row comes first; the cursor still starts on the newest failure.
     let mut saved = SavedState::default();
     let by_new = ListState { order: "New".to_owned(), ..Default::default() };
     saved.lists.insert("recent errors".to_owned(), by_new);
-    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Errors, saved);
-    let screen = stage.text(SIZE);
+    let mut console = TestConsole::open_with(&exchange, COLOR, Route::Errors, saved);
+    let screen = console.text(SIZE);
     let row_of = |text: &str| screen.lines().position(|line| line.contains(text) && !line.contains("──"));
     assert!(row_of("Brand new") < row_of("acquaintance"), "{screen}");
-    assert!(on(&mut stage).contains("acquaintance"), "{screen}");
+    assert!(on(&mut console).contains("acquaintance"), "{screen}");
     // Once moved, the cursor stays where the operator put it.
-    stage.press(&[Key::Home]);
-    assert!(on(&mut stage).contains("Brand new"), "{}", stage.text(SIZE));
+    console.press(&[Key::Home]);
+    assert!(on(&mut console).contains("Brand new"), "{}", console.text(SIZE));
     exchange.post(&[NewMessage { occurred_at: minute(0), ..of(4, "Old acquaintance", 0).0 }]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    stage.settle_input(Input::Tick);
-    assert!(on(&mut stage).contains("Brand new"), "{}", stage.text(SIZE));
+    console.settle_input(Input::Tick);
+    assert!(on(&mut console).contains("Brand new"), "{}", console.text(SIZE));
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn a_list_opened_in_its_middle_shows_its_total_length() {
     let mut saved = SavedState::default();
     let look = ListState { place: Some((place[0], place[1])), left_at: NOW.0, ..ListState::default() };
     saved.lists.insert("status messages".to_owned(), look);
-    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), saved);
-    let screen = stage.text((80, 24));
+    let mut console = TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), saved);
+    let screen = console.text((80, 24));
     assert!(screen.contains("2,700 in all"), "{screen}");
 }

@@ -171,13 +171,13 @@ fn commands_refuse_an_outdated_version_and_lists_show_the_version() {
 }
 
 /// Performs the mutation that the console returned, as its loop does.
-fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) {
-    let effects = std::mem::take(&mut stage.effects);
+fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) {
+    let effects = std::mem::take(&mut console.effects);
     let act =
         effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
     let act = act.expect("a change");
     let result = perform(&exchange.databases(), "r.vermeer", &act, &Keymap::default(), &Cancel::new());
-    stage.settle_input(Input::MutationDone(result));
+    console.settle_input(Input::MutationDone(result));
 }
 
 #[test]
@@ -186,31 +186,31 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let office = office(&exchange);
     serve(&office);
     submit(&office);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::JobRecurrence(1));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::JobRecurrence(1));
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
-    stage.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut stage);
-    let refusal = stage.text((110, 32));
-    stage.press(&[Key::Esc]);
-    let text = stage.text((110, 32));
+    console.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
+    perform_mutation(&exchange, &mut console);
+    let refusal = console.text((110, 32));
+    console.press(&[Key::Esc]);
+    let text = console.text((110, 32));
     assert!(refusal.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Parameters);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
-    stage.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut stage);
-    let refusal = stage.text((110, 32));
-    stage.press(&[Key::Esc]);
-    let text = stage.text((110, 32));
+    console.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
+    perform_mutation(&exchange, &mut console);
+    let refusal = console.text((110, 32));
+    console.press(&[Key::Esc]);
+    let text = console.text((110, 32));
     assert!(refusal.contains("30 -> 60") && text.contains("309"), "{refusal}{text}");
     // The prompt opens again with the typed line.
     office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
-    stage.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut stage);
-    let refusal = stage.text((110, 32));
-    stage.press(&[Key::Esc]);
-    let text = stage.text((110, 32));
+    console.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
+    perform_mutation(&exchange, &mut console);
+    let refusal = console.text((110, 32));
+    console.press(&[Key::Esc]);
+    let text = console.text((110, 32));
     assert!(refusal.contains("m.jansen") && text.contains("At night in winter"), "{refusal}{text}");
 }
 
@@ -224,18 +224,18 @@ fn the_note_on_a_cause_is_edited_as_it_is_now_from_every_screen_that_shows_it() 
     let key = SessionKey { direction: Direction::Download, session_number: 7, channel_database: "S0001".to_owned() };
     let screens = [Route::Errors, Route::Session(key), Route::Sessions(Direction::Download, String::new())];
     for (number, route) in screens.into_iter().enumerate() {
-        let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
+        let mut console = TestConsole::open(&exchange, COLOR, route.clone());
         // Set after the screen was read.
         office.set_cause_note(cause().digest, &format!("ask the DBA {number}"), "m.jansen").expect("set");
-        stage.press(&typed("an"));
-        let asked = stage.text((110, 32));
+        console.press(&typed("an"));
+        let asked = console.text((110, 32));
         assert!(asked.contains(&format!("Note: ask the DBA {number}█")), "{route:?}: {asked}");
-        stage.press(&typed(", then me")).press(&[Key::Enter]);
-        perform_mutation(&exchange, &mut stage);
-        assert_eq!(cause().note, Some(format!("ask the DBA {number}, then me")), "{}", stage.text((110, 32)));
-        stage.press(&typed("am3d")).press(&[Key::Enter]);
-        perform_mutation(&exchange, &mut stage);
-        assert!(cause().muted.is_some(), "{route:?}: {}", stage.text((110, 32)));
+        console.press(&typed(", then me")).press(&[Key::Enter]);
+        perform_mutation(&exchange, &mut console);
+        assert_eq!(cause().note, Some(format!("ask the DBA {number}, then me")), "{}", console.text((110, 32)));
+        console.press(&typed("am3d")).press(&[Key::Enter]);
+        perform_mutation(&exchange, &mut console);
+        assert!(cause().muted.is_some(), "{route:?}: {}", console.text((110, 32)));
         office.mute_cause(cause().digest, None, "m.jansen").expect("unmuted");
     }
 }
@@ -245,10 +245,10 @@ fn an_edit_whose_present_value_cannot_be_read_leaves_the_screen_as_it_is() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
     let sql = "alter table cause rename column edit_version to renamed";
     foreign(&exchange.head_office()).execute_batch(sql).expect("renamed");
-    let text = stage.press(&typed("an")).text((110, 32));
+    let text = console.press(&typed("an")).text((110, 32));
     assert!(
         text.contains("! sqlite:") && text.contains("no such column") && text.contains("Open in    S0001"),
         "{text}"
@@ -325,25 +325,25 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         ),
     ];
     for (route, keys_before, change_by_another, keys, own, current) in cases {
-        let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
-        stage.press(&keys_before);
+        let mut console = TestConsole::open(&exchange, COLOR, route.clone());
+        console.press(&keys_before);
         change_by_another();
-        stage.press(&keys);
-        perform_mutation(&exchange, &mut stage);
-        let refusal = stage.text((110, 32));
+        console.press(&keys);
+        perform_mutation(&exchange, &mut console);
+        let refusal = console.text((110, 32));
         assert!(refusal.contains("Load the current values?") && refusal.contains("m.jansen"), "{route:?}: {refusal}");
         // Keys that arrived before the question was seen do not answer it; any other key keeps the
         // form.
-        stage.press(&[Key::Char('n')]);
-        let kept = stage.text((110, 32));
+        console.press(&[Key::Char('n')]);
+        let kept = console.text((110, 32));
         assert!(kept.contains(own), "{route:?}: {kept}");
-        stage.press(&[Key::Enter]);
+        console.press(&[Key::Enter]);
         if route == Route::Servers(None) {
-            stage.press(&typed("aos-1")).press(&[Key::Enter]);
+            console.press(&typed("aos-1")).press(&[Key::Enter]);
         }
-        perform_mutation(&exchange, &mut stage);
-        stage.press(&[Key::Char('y')]);
-        let loaded = stage.text((110, 32));
+        perform_mutation(&exchange, &mut console);
+        console.press(&[Key::Char('y')]);
+        let loaded = console.text((110, 32));
         assert!(loaded.contains(current) && !loaded.contains(own), "{route:?}: {loaded}");
     }
 }
@@ -396,8 +396,8 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
 }
 
 /// The screen without edges of boxes and breaks of lines.
-fn plain(stage: &mut TestConsole) -> String {
-    stage.text(SIZE).replace('║', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+fn plain(console: &mut TestConsole) -> String {
+    console.text(SIZE).replace('║', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -406,44 +406,48 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
     let office = office(&exchange);
     serve(&office);
     let seen = submit(&office);
-    let mut stage =
+    let mut console =
         TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), office.now().expect("now"));
-    stage.text(SIZE);
+    console.text(SIZE);
     // The description, then the retries; the scheduled start and the recurrence stay as they are.
-    stage.press(&typed("am"));
-    let form = stage.text(SIZE);
+    console.press(&typed("am"));
+    let form = console.text(SIZE);
     assert!(
         form.contains("Edit job 1 Process status messages") && form.contains("Changes      nothing changed"),
         "{form}"
     );
     assert!(!form.contains("Alerts  ") && !form.contains("General"), "{form}");
-    stage.press(&[Key::Ctrl('u')]).press(&typed("Every quarter")).press(&vec![Key::Tab; 6]).press(&typed("7"));
-    let form = plain(&mut stage);
+    console.press(&[Key::Ctrl('u')]).press(&typed("Every quarter")).press(&vec![Key::Tab; 6]).press(&typed("7"));
+    let form = plain(&mut console);
     assert!(form.contains("description: Process status messages -> Every quarter; retries: 2 -> 7"), "{form}");
-    stage.press(&[Key::Enter, Key::Enter]);
-    perform_mutation(&exchange, &mut stage);
+    console.press(&[Key::Enter, Key::Enter]);
+    perform_mutation(&exchange, &mut console);
     let changed = job(&office);
     assert_eq!((changed.settings.description.as_str(), changed.settings.max_retries), ("Every quarter", 7));
     assert_eq!((changed.next_start, &changed.settings.recurrence), (seen.next_start, &seen.settings.recurrence));
-    assert!(stage.text(SIZE).contains("Every quarter"), "{}", stage.text(SIZE));
+    assert!(console.text(SIZE).contains("Every quarter"), "{}", console.text(SIZE));
     // Back to the version before; a colleague's change in between refuses that.
-    stage.press(&typed("av"));
-    let versions = plain(&mut stage);
+    console.press(&typed("av"));
+    let versions = plain(&mut console);
     assert!(versions.contains("Former versions") && versions.contains("retries: 2 -> 7"), "{versions}");
-    stage.press(&[Key::Enter]);
-    let asked = plain(&mut stage);
+    console.press(&[Key::Enter]);
+    let asked = plain(&mut console);
     assert!(
         asked.contains("Revert job 1 Every quarter to this version?") && asked.contains("retries: 7 -> 2"),
         "{asked}"
     );
-    assert_eq!(stage.effects, [], "nothing is changed before y");
-    stage.press(&typed("y"));
-    perform_mutation(&exchange, &mut stage);
+    assert_eq!(console.effects, [], "nothing is changed before y");
+    console.press(&typed("y"));
+    perform_mutation(&exchange, &mut console);
     assert_eq!(job(&office).settings, seen.settings);
     assert_eq!(office.job_versions(1, 10).expect("versions").len(), 2, "the way back is a version, too");
     // An unchanged form changes nothing.
-    stage.press(&typed("am")).press(&[Key::Enter, Key::Enter]);
-    assert!(stage.text(SIZE).contains("Nothing was changed.") && stage.effects.is_empty(), "{}", stage.text(SIZE));
+    console.press(&typed("am")).press(&[Key::Enter, Key::Enter]);
+    assert!(
+        console.text(SIZE).contains("Nothing was changed.") && console.effects.is_empty(),
+        "{}",
+        console.text(SIZE)
+    );
 }
 
 #[test]
@@ -453,13 +457,13 @@ fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
     serve(&office);
     let seen = submit(&office);
     let now = office.now().expect("now");
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), now);
-    stage.text(SIZE);
-    stage.press(&typed("an"));
-    assert!(stage.text(SIZE).contains("Run job 1 Process status messages now?"), "{}", stage.text(SIZE));
-    stage.press(&typed("y"));
-    perform_mutation(&exchange, &mut stage);
-    assert!(stage.text(SIZE).contains("Batch jobs"), "{}", stage.text(SIZE));
+    let mut console = TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), now);
+    console.text(SIZE);
+    console.press(&typed("an"));
+    assert!(console.text(SIZE).contains("Run job 1 Process status messages now?"), "{}", console.text(SIZE));
+    console.press(&typed("y"));
+    perform_mutation(&exchange, &mut console);
+    assert!(console.text(SIZE).contains("Batch jobs"), "{}", console.text(SIZE));
     let due = job(&office);
     assert!(due.next_start < seen.next_start && due.version > seen.version, "{due:?}");
     assert_eq!(due.settings, seen.settings);

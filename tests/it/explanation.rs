@@ -49,14 +49,14 @@ fn exchange(messages: &[(NewMessage, Timestamp)]) -> Exchange {
 fn open(exchange: &Exchange, session: i64, store: &str) -> TestConsole {
     let key =
         SessionKey { direction: Direction::Download, session_number: session, channel_database: store.to_owned() };
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::Session(key), NOW);
-    stage.press(&[Key::Char('w')]);
-    stage
+    let mut console = TestConsole::open_at(exchange.databases(), Route::Session(key), NOW);
+    console.press(&[Key::Char('w')]);
+    console
 }
 
 /// The line of the box that contains a text, in single blanks.
-fn line(stage: &mut TestConsole, text: &str) -> String {
-    let screen = stage.text((120, 50));
+fn line(console: &mut TestConsole, text: &str) -> String {
+    let screen = console.text((120, 50));
     let found = screen.lines().find(|line| line.contains(text));
     let line = found.unwrap_or_else(|| panic!("no line with {text}:\n{screen}"));
     line.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -76,27 +76,27 @@ fn each_step_is_compared_with_what_is_usual_and_the_failing_one_is_marked() {
         ago(NewMessage { job_name: "1070".to_owned(), ..download(906, 0, "S0001", REQUESTED) }, 90_000),
     ]);
     let exchange = exchange(&messages);
-    let mut stage = open(&exchange, 6, "S0001");
-    assert!(line(&mut stage, "→ Requested").contains("+1 h 0 min SLOW usual 40 s (of 5)"));
-    assert!(line(&mut stage, "● Downloaded").contains("+2 s usual 2 s (of 5)"));
-    let failing = line(&mut stage, "instead of");
+    let mut console = open(&exchange, 6, "S0001");
+    assert!(line(&mut console, "→ Requested").contains("+1 h 0 min SLOW usual 40 s (of 5)"));
+    assert!(line(&mut console, "● Downloaded").contains("+2 s usual 2 s (of 5)"));
+    let failing = line(&mut console, "instead of");
     assert!(failing.contains("× Apply failed +1 h 14 min try 1 instead of Applied after 4 s (of 5)"), "{failing}");
-    assert!(line(&mut stage, "Usual:").contains("median of the last 5 sessions of job 1040 on S0001."));
-    let next = line(&mut stage, "This was try");
+    assert!(line(&mut console, "Usual:").contains("median of the last 5 sessions of job 1040 on S0001."));
+    let next = line(&mut console, "This was try");
     assert!(
         next.contains("try 2 of 3: 1 left. The next one is expected in 5 min: its tries are 10 min apart."),
         "{next}"
     );
-    assert!(line(&mut stage, "No earlier case").contains("at head office"));
+    assert!(line(&mut console, "No earlier case").contains("at head office"));
     // Enter on the step opens the run that brought it, on the comparison the sessions.
-    stage.press(&[Key::Down, Key::Down, Key::Down, Key::Down, Key::Enter]);
-    assert!(stage.text((120, 50)).contains("Run 1"));
-    let mut stage = open(&exchange, 6, "S0001");
-    while !stage.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Usual:")) {
-        stage.press(&[Key::Down]);
+    console.press(&[Key::Down, Key::Down, Key::Down, Key::Down, Key::Enter]);
+    assert!(console.text((120, 50)).contains("Run 1"));
+    let mut console = open(&exchange, 6, "S0001");
+    while !console.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Usual:")) {
+        console.press(&[Key::Down]);
     }
-    stage.press(&[Key::Enter]);
-    assert!(line(&mut stage, "Download sessions ·").contains("job:\"1040\" store:\"S0001\""));
+    console.press(&[Key::Enter]);
+    assert!(line(&mut console, "Download sessions ·").contains("job:\"1040\" store:\"S0001\""));
 }
 
 #[test]
@@ -105,11 +105,11 @@ fn a_session_on_its_way_is_compared_with_the_step_that_it_waits_for() {
     messages.push(ago(download(900, 6, "S0001", AVAILABLE), 7_200));
     messages.push(ago(download(901, 7, "S0001", AVAILABLE), 10));
     let exchange = exchange(&messages);
-    let mut stage = open(&exchange, 6, "S0001");
-    assert!(line(&mut stage, "+2 h 0 min …").contains("Requested +2 h 0 min … SLOW usual 40 s (of 5)"));
-    assert!(line(&mut stage, "usually follows").contains("it was expected 00:15:01, 1 h 59 min ago."));
-    let mut stage = open(&exchange, 7, "S0001");
-    assert!(line(&mut stage, "usually follows").contains("after 40 s (of 5): expected in 30 s."));
+    let mut console = open(&exchange, 6, "S0001");
+    assert!(line(&mut console, "+2 h 0 min …").contains("Requested +2 h 0 min … SLOW usual 40 s (of 5)"));
+    assert!(line(&mut console, "usually follows").contains("it was expected 00:15:01, 1 h 59 min ago."));
+    let mut console = open(&exchange, 7, "S0001");
+    assert!(line(&mut console, "usually follows").contains("after 40 s (of 5): expected in 30 s."));
 }
 
 #[test]
@@ -117,12 +117,12 @@ fn too_little_history_is_said_and_no_figure_is_invented() {
     let mut messages = usual_sessions();
     messages.extend([ago(download(900, 3, "S0009", REQUESTED), 60), ago(failed(901, 3, "S0009", 1), 50)]);
     let exchange = exchange(&messages);
-    let mut stage = open(&exchange, 3, "S0009");
-    let said = line(&mut stage, "Too little history");
+    let mut console = open(&exchange, 3, "S0009");
+    let said = line(&mut console, "Too little history");
     assert!(said.contains("0 earlier sessions of job 1040 on S0009."), "{said}");
-    let screen = stage.text((120, 50));
+    let screen = console.text((120, 50));
     assert!(!screen.contains("usual ") || !screen.contains("(of "), "{screen}");
-    assert!(line(&mut stage, "This was try").contains("not known"));
+    assert!(line(&mut console, "This was try").contains("not known"));
     // Nothing is before session 1, and 2 has only one.
     assert!(line(&mut open(&exchange, 2, "S0001"), "Too little history").contains("1 earlier session of job 1040"));
 }
@@ -157,17 +157,17 @@ fn what_helped_before_is_counted_from_the_journal_and_from_later_tries() {
         [after(301, 11, APPLIED, 1), ago(failed_again, 100), after(303, 17, APPLIED, 1), after(304, 15, APPLIED, 0)];
     exchange.agent().import(&results).expect("stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    let mut stage = open(&exchange, 16, "S0016");
-    let rerun = line(&mut stage, "Rerun ");
+    let mut console = open(&exchange, 16, "S0016");
+    let rerun = line(&mut console, "Rerun ");
     assert!(rerun.contains("succeeded in 1 of 2 cases; 1 case not decided yet"), "{rerun}");
-    assert!(line(&mut stage, "Cancel ").contains("ended it in 1 of 1 case"));
-    assert!(line(&mut stage, "A later try").contains("succeeded in 1 of 1 case"));
+    assert!(line(&mut console, "Cancel ").contains("ended it in 1 of 1 case"));
+    assert!(line(&mut console, "A later try").contains("succeeded in 1 of 1 case"));
     // Enter on the remedy asks for it, and changes nothing by itself.
-    while !stage.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Rerun ")) {
-        stage.press(&[Key::Down]);
+    while !console.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Rerun ")) {
+        console.press(&[Key::Down]);
     }
-    stage.press(&[Key::Enter]);
-    assert!(stage.text((120, 50)).contains("Reason"), "{}", stage.text((120, 50)));
+    console.press(&[Key::Enter]);
+    assert!(console.text((120, 50)).contains("Reason"), "{}", console.text((120, 50)));
     let requests = exchange.posted("select count(*) from session_request where session_number = 16");
     assert_eq!(requests, ["0"]);
 }
@@ -186,9 +186,9 @@ fn a_rerun_of_an_upload_is_judged_by_the_session_that_repeats_it() {
     exchange.agent().import(&[ago(repeat, 60)]).expect("stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let key = SessionKey { direction: Direction::Upload, session_number: 23, channel_database: "S0001".to_owned() };
-    let mut stage = TestConsole::open_at(exchange.databases(), Route::Session(key), NOW);
-    stage.press(&[Key::Char('w')]);
-    assert!(line(&mut stage, "Rerun ").contains("succeeded in 1 of 1 case; 1 case not decided yet"));
+    let mut console = TestConsole::open_at(exchange.databases(), Route::Session(key), NOW);
+    console.press(&[Key::Char('w')]);
+    assert!(line(&mut console, "Rerun ").contains("succeeded in 1 of 1 case; 1 case not decided yet"));
 }
 
 on_postgres!(

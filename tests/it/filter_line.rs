@@ -21,10 +21,10 @@ fn typed(text: &str) -> Vec<Key> {
 
 /// Opens a screen and presses keys.
 fn open(exchange: &Exchange, target: Route, keys: &str) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage.press(&typed(keys));
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console.press(&typed(keys));
+    console
 }
 
 fn downloads(filter: &str) -> Route {
@@ -32,8 +32,8 @@ fn downloads(filter: &str) -> Route {
 }
 
 /// Returns the title, and the rows with cursor and marks.
-fn seen(stage: &mut TestConsole) -> (String, Vec<String>) {
-    let screen = stage.text(SIZE);
+fn seen(console: &mut TestConsole) -> (String, Vec<String>) {
+    let screen = console.text(SIZE);
     let mut lines = screen.lines().skip(2).map(str::to_owned);
     let title = lines.next().expect("a title").trim_matches(['═', '─']).to_owned();
     let rows = lines.skip(1).take_while(|line| !line.starts_with('─') && !line.starts_with('═'));
@@ -41,112 +41,112 @@ fn seen(stage: &mut TestConsole) -> (String, Vec<String>) {
 }
 
 /// Returns the last lines: the line that is typed, and what is below it.
-fn line(stage: &mut TestConsole) -> Vec<String> {
-    stage.text(SIZE).lines().skip(22).map(|line| line.trim().to_owned()).collect()
+fn line(console: &mut TestConsole) -> Vec<String> {
+    console.text(SIZE).lines().skip(22).map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]
 fn a_short_list_follows_each_key_and_esc_brings_the_former_rows_and_cursor_back() {
     let exchange = night();
-    let mut stage = open(&exchange, Route::Errors, "j");
-    let before = seen(&mut stage);
+    let mut console = open(&exchange, Route::Errors, "j");
+    let before = seen(&mut console);
     assert!(before.1.len() == 3 && before.1[1].starts_with('►'), "{before:?}");
     // No pause between the keys.
-    stage.hurry(&typed("/pk_"));
-    let (title, rows) = seen(&mut stage);
+    console.hurry(&typed("/pk_"));
+    let (title, rows) = seen(&mut console);
     assert!(title.contains("pk_") && title.contains("1 of 3"), "{title}");
     assert!(rows.len() == 1 && rows[0].starts_with('►') && rows[0].contains("PRIMARY KEY"), "{rows:?}");
-    stage.hurry(&typed("nothing like it"));
-    assert!(stage.text(SIZE).contains("0 of 3"), "{}", stage.text(SIZE));
-    stage.hurry(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
+    console.hurry(&typed("nothing like it"));
+    assert!(console.text(SIZE).contains("0 of 3"), "{}", console.text(SIZE));
+    console.hurry(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
     // Enter keeps it, and the next Esc brings that one back.
-    stage.hurry(&typed("/store"));
-    stage.hurry(&[Key::Enter]);
-    let kept = seen(&mut stage);
+    console.hurry(&typed("/store"));
+    console.hurry(&[Key::Enter]);
+    let kept = seen(&mut console);
     assert!(kept.0.contains("store"), "{kept:?}");
-    stage.hurry(&typed("/x"));
-    stage.hurry(&[Key::Ctrl('c')]);
-    assert_eq!(seen(&mut stage), kept);
+    console.hurry(&typed("/x"));
+    console.hurry(&[Key::Ctrl('c')]);
+    assert_eq!(seen(&mut console), kept);
 }
 
 #[test]
 fn batch_jobs_follow_the_filter_that_is_typed() {
     let exchange = crate::batch_screens::night();
-    let mut stage = open(&exchange, Route::BatchJobs(JobScope::All), "jj");
-    let before = seen(&mut stage);
+    let mut console = open(&exchange, Route::BatchJobs(JobScope::All), "jj");
+    let before = seen(&mut console);
     assert!(before.1.len() == 6 && before.1[2].starts_with('►'), "{before:?}");
-    stage.hurry(&typed("/description:nightly"));
-    let (title, rows) = seen(&mut stage);
+    console.hurry(&typed("/description:nightly"));
+    let (title, rows) = seen(&mut console);
     assert!(title.contains("· description:nightly"), "{title}");
     assert!(rows.len() == 1 && rows[0].contains("Purge only, nightly"), "{rows:?}");
-    stage.hurry(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
+    console.hurry(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
 }
 
 #[test]
 fn marks_of_rows_that_a_typed_filter_hides_come_back_with_esc_and_are_gone_with_enter() {
     let exchange = night();
-    let mut stage = open(&exchange, Route::Rejected, "*");
-    let before = seen(&mut stage);
+    let mut console = open(&exchange, Route::Rejected, "*");
+    let before = seen(&mut console);
     assert!(before.0.contains("1 marked of 1"), "{before:?}");
-    stage.hurry(&typed("/elsewhere"));
-    assert!(seen(&mut stage).0.contains("0 of 1"));
-    stage.hurry(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
-    stage.hurry(&typed("/elsewhere"));
-    stage.hurry(&[Key::Enter, Key::Char('a')]);
-    assert!(stage.text(SIZE).contains("there is nothing to act on"));
-    stage.hurry(&[Key::Esc]);
-    assert!(!seen(&mut stage).0.contains("marked"), "the mark is gone");
+    console.hurry(&typed("/elsewhere"));
+    assert!(seen(&mut console).0.contains("0 of 1"));
+    console.hurry(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
+    console.hurry(&typed("/elsewhere"));
+    console.hurry(&[Key::Enter, Key::Char('a')]);
+    assert!(console.text(SIZE).contains("there is nothing to act on"));
+    console.hurry(&[Key::Esc]);
+    assert!(!seen(&mut console).0.contains("marked"), "the mark is gone");
 }
 
 #[test]
 fn a_long_list_follows_after_a_pause_and_esc_brings_rows_cursor_place_and_marks_back() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "jj  jjjjjjjjjj");
-    let before = seen(&mut stage);
+    let mut console = open(&exchange, downloads(""), "jj  jjjjjjjjjj");
+    let before = seen(&mut console);
     assert!(before.0.contains("2 marked") && before.1.iter().any(|row| row.starts_with('►')), "{before:?}");
-    stage.hurry(&typed("/status:failed"));
-    assert_eq!(seen(&mut stage), before, "while keys are pressed");
-    let effects = stage.app.update(Input::Rested, NOW);
+    console.hurry(&typed("/status:failed"));
+    assert_eq!(seen(&mut console), before, "while keys are pressed");
+    let effects = console.app.update(Input::Rested, NOW);
     let asks = |effects: &[RuntimeEffect]| {
         effects.iter().filter(|effect| matches!(effect, RuntimeEffect::Ask(_, Query::Sessions(..)))).count()
     };
     assert_eq!(asks(&effects), 1, "{effects:?}");
-    assert_eq!(seen(&mut stage), before, "until the first rows arrive, under the title of theirs");
-    stage.settle(effects);
-    let (title, rows) = seen(&mut stage);
+    assert_eq!(seen(&mut console), before, "until the first rows arrive, under the title of theirs");
+    console.settle(effects);
+    let (title, rows) = seen(&mut console);
     assert!(title.contains("status:failed") && !title.contains("marked"), "{title}");
     assert!(rows.len() == 3 && rows.iter().all(|row| row.contains("Apply failed")), "{rows:?}");
-    stage.press(&typed(" store:S0132"));
-    assert_eq!(seen(&mut stage).1.len(), 1);
-    stage.hurry(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
+    console.press(&typed(" store:S0132"));
+    assert_eq!(seen(&mut console).1.len(), 1);
+    console.hurry(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
     // Typing the former text again is the same.
-    stage.press(&typed("/status:failed"));
-    stage.press(&[Key::Ctrl('u')]);
-    assert_eq!(seen(&mut stage), before);
-    stage.press(&[Key::Enter]);
-    assert_eq!(seen(&mut stage), before, "an unchanged filter changes nothing");
+    console.press(&typed("/status:failed"));
+    console.press(&[Key::Ctrl('u')]);
+    assert_eq!(seen(&mut console), before);
+    console.press(&[Key::Enter]);
+    assert_eq!(seen(&mut console), before, "an unchanged filter changes nothing");
 }
 
 #[test]
 fn a_filter_that_is_shown_already_stays_when_it_is_entered_and_its_marks_are_new() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "*");
-    stage.press(&typed("/status:failed"));
-    let shown = seen(&mut stage);
-    let effects = stage.app.update(Input::Key(Key::Enter), NOW);
+    let mut console = open(&exchange, downloads(""), "*");
+    console.press(&typed("/status:failed"));
+    let shown = seen(&mut console);
+    let effects = console.app.update(Input::Key(Key::Enter), NOW);
     assert!(effects.is_empty(), "nothing is read again: {effects:?}");
-    assert_eq!(seen(&mut stage), shown);
-    stage.press(&[Key::Char('a')]);
-    assert!(stage.text(SIZE).contains("Actions on 1084971 on S0131"), "{}", stage.text(SIZE));
+    assert_eq!(seen(&mut console), shown);
+    console.press(&[Key::Char('a')]);
+    assert!(console.text(SIZE).contains("Actions on 1084971 on S0131"), "{}", console.text(SIZE));
     // Entered before the pause, the list is read at once.
-    stage.press(&[Key::Esc]);
-    stage.hurry(&typed("/status:applied"));
-    stage.hurry(&[Key::Enter]);
-    let (title, rows) = seen(&mut stage);
+    console.press(&[Key::Esc]);
+    console.hurry(&typed("/status:applied"));
+    console.hurry(&[Key::Enter]);
+    let (title, rows) = seen(&mut console);
     assert!(title.contains("status:applied · 1-10 of 30") || title.contains("of 30"), "{title}");
     assert!(rows.iter().all(|row| row.contains("Applied")), "{rows:?}");
 }
@@ -154,91 +154,91 @@ fn a_filter_that_is_shown_already_stays_when_it_is_entered_and_its_marks_are_new
 #[test]
 fn a_filter_typed_while_the_answer_to_another_is_awaited_replaces_it() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    let before = seen(&mut stage);
-    stage.hurry(&typed("/status:failed"));
-    let first = stage.app.update(Input::Rested, NOW);
+    let mut console = open(&exchange, downloads(""), "");
+    let before = seen(&mut console);
+    console.hurry(&typed("/status:failed"));
+    let first = console.app.update(Input::Rested, NOW);
     // Back at the text whose rows are shown: the awaited rows are not wanted any more.
-    stage.hurry(&[Key::Ctrl('u')]);
-    let second = stage.app.update(Input::Rested, NOW);
-    stage.settle(first.into_iter().chain(second).collect());
-    assert_eq!(seen(&mut stage), before);
-    stage.press(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
+    console.hurry(&[Key::Ctrl('u')]);
+    let second = console.app.update(Input::Rested, NOW);
+    console.settle(first.into_iter().chain(second).collect());
+    assert_eq!(seen(&mut console), before);
+    console.press(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
 }
 
 #[test]
 fn the_history_follows_the_filter_that_is_typed() {
     let exchange = crate::batch_screens::night();
-    let mut stage = open(&exchange, Route::BatchHistory(String::new()), "jjj");
-    let before = seen(&mut stage);
+    let mut console = open(&exchange, Route::BatchHistory(String::new()), "jjj");
+    let before = seen(&mut console);
     assert!(before.1[3].starts_with('►'), "{before:?}");
-    stage.press(&typed("/status:error"));
-    let (title, rows) = seen(&mut stage);
+    console.press(&typed("/status:error"));
+    let (title, rows) = seen(&mut console);
     assert!(title.contains("status:error") && rows.len() == 1, "{title} {rows:?}");
-    stage.press(&typed(" job:9"));
-    assert!(seen(&mut stage).0.contains("none"), "{:?}", seen(&mut stage));
-    stage.press(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
-    stage.press(&typed("/status:error")).press(&[Key::Enter]);
-    assert_eq!(seen(&mut stage), (title, rows));
+    console.press(&typed(" job:9"));
+    assert!(seen(&mut console).0.contains("none"), "{:?}", seen(&mut console));
+    console.press(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
+    console.press(&typed("/status:error")).press(&[Key::Enter]);
+    assert_eq!(seen(&mut console), (title, rows));
 }
 
 #[test]
 fn a_word_that_is_not_understood_is_marked_and_its_reason_follows_when_the_cursor_leaves_it() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads("status:failed"), "");
-    let before = seen(&mut stage);
-    stage.press(&typed("/stor:"));
-    assert!(seen(&mut stage).0.contains("· stor ═"), "the last filter that is understood: {:?}", seen(&mut stage));
-    let shown = seen(&mut stage);
-    stage.press(&typed("S0132"));
-    assert_eq!(seen(&mut stage), shown, "the list keeps what it shows");
-    let styles = |stage: &mut TestConsole| {
-        let buffer = stage.buffer(SIZE);
+    let mut console = open(&exchange, downloads("status:failed"), "");
+    let before = seen(&mut console);
+    console.press(&typed("/stor:"));
+    assert!(seen(&mut console).0.contains("· stor ═"), "the last filter that is understood: {:?}", seen(&mut console));
+    let shown = seen(&mut console);
+    console.press(&typed("S0132"));
+    assert_eq!(seen(&mut console), shown, "the list keeps what it shows");
+    let styles = |console: &mut TestConsole| {
+        let buffer = console.buffer(SIZE);
         (3..14).map(|x| buffer[(x, 22)].clone()).collect::<Vec<_>>()
     };
     let is_marked =
         |cell: &ratatui::buffer::Cell| cell.fg == Color::Red && cell.modifier.contains(Modifier::UNDERLINED);
-    assert_eq!(line(&mut stage)[0], "/ stor:S0132█");
+    assert_eq!(line(&mut console)[0], "/ stor:S0132█");
     let marked: String =
-        styles(&mut stage).iter().filter(|cell| is_marked(cell)).map(ratatui::buffer::Cell::symbol).collect();
+        styles(&mut console).iter().filter(|cell| is_marked(cell)).map(ratatui::buffer::Cell::symbol).collect();
     assert_eq!(marked, "stor:");
-    assert!(line(&mut stage)[1].starts_with("Enter apply"), "{:?}", line(&mut stage));
-    stage.press(&typed(" "));
-    assert!(line(&mut stage)[1].starts_with("! no field \"stor\"; did you mean store?"), "{:?}", line(&mut stage));
-    stage.press(&[Key::Left]);
-    assert!(line(&mut stage)[1].starts_with("Enter apply"), "back in the word: {:?}", line(&mut stage));
+    assert!(line(&mut console)[1].starts_with("Enter apply"), "{:?}", line(&mut console));
+    console.press(&typed(" "));
+    assert!(line(&mut console)[1].starts_with("! no field \"stor\"; did you mean store?"), "{:?}", line(&mut console));
+    console.press(&[Key::Left]);
+    assert!(line(&mut console)[1].starts_with("Enter apply"), "back in the word: {:?}", line(&mut console));
     // Enter refuses it with the whole reason.
-    stage.press(&[Key::Enter]);
-    assert!(stage.text(SIZE).contains("known: status store job"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Esc]);
-    assert_eq!(seen(&mut stage), before);
+    console.press(&[Key::Enter]);
+    assert!(console.text(SIZE).contains("known: status store job"), "{}", console.text(SIZE));
+    console.press(&[Key::Esc]);
+    assert_eq!(seen(&mut console), before);
 }
 
 #[test]
 fn a_screen_that_opens_meanwhile_closes_the_line() {
     let exchange = night();
-    let mut stage = open(&exchange, Route::Errors, "");
+    let mut console = open(&exchange, Route::Errors, "");
     let done = MutationResult { said: String::new(), leads: AfterMutation::To(Route::Runs) };
-    stage.press(&typed("/pk_"));
-    assert!(line(&mut stage)[0].starts_with("/ pk_"));
+    console.press(&typed("/pk_"));
+    assert!(line(&mut console)[0].starts_with("/ pk_"));
     // A change that was begun before ends now, and leads to another screen.
-    stage.settle_input(Input::MutationDone(Ok(done)));
+    console.settle_input(Input::MutationDone(Ok(done)));
     assert!(
-        stage.text(SIZE).contains("Runs of Process") && !line(&mut stage)[0].starts_with('/'),
+        console.text(SIZE).contains("Runs of Process") && !line(&mut console)[0].starts_with('/'),
         "{:?}",
-        line(&mut stage)
+        line(&mut console)
     );
 }
 
 #[test]
 fn an_empty_list_says_without_which_term_it_would_have_rows() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    let said = |stage: &mut TestConsole, filter: &str| {
-        stage.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
-        seen(stage).1[0].trim().to_owned()
+    let mut console = open(&exchange, downloads(""), "");
+    let said = |console: &mut TestConsole, filter: &str| {
+        console.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
+        seen(console).1[0].trim().to_owned()
     };
     for (filter, text) in [
         ("status:failed 1084900", "0 of 33; without status:failed: 1; without 1084900: 3. Esc clears the filter."),
@@ -247,41 +247,41 @@ fn an_empty_list_says_without_which_term_it_would_have_rows() {
         ("status:canceled", "0 of 33. Esc clears the filter."),
         ("status:canceled 77", "0 of 33; leaving out one term does not help. Esc clears the filter."),
     ] {
-        assert_eq!(said(&mut stage, filter), text, "{filter}");
+        assert_eq!(said(&mut console, filter), text, "{filter}");
     }
     // Counts of another filter are not taken for those of this one.
-    stage.press(&typed("/status:canceled store:S0132"));
-    assert_eq!(seen(&mut stage).1.join(" ").trim(), "0 of 33.");
-    let mut stage = open(&exchange, Route::Errors, "");
+    console.press(&typed("/status:canceled store:S0132"));
+    assert_eq!(seen(&mut console).1.join(" ").trim(), "0 of 33.");
+    let mut console = open(&exchange, Route::Errors, "");
     assert_eq!(
-        said(&mut stage, "pk_ !duplicate"),
+        said(&mut console, "pk_ !duplicate"),
         "0 of 3; without pk_: 2; without !duplicate: 1. Esc clears the filter."
     );
     let exchange = crate::batch_screens::night();
-    let mut stage = open(&exchange, Route::BatchHistory(String::new()), "");
+    let mut console = open(&exchange, Route::BatchHistory(String::new()), "");
     assert_eq!(
-        said(&mut stage, "status:canceled job:1"),
+        said(&mut console, "status:canceled job:1"),
         "0 of 10; without status:canceled: 10. Esc clears the filter."
     );
-    let mut stage = open(&exchange, Route::BatchJobs(JobScope::All), "");
+    let mut console = open(&exchange, Route::BatchJobs(JobScope::All), "");
     assert_eq!(
-        said(&mut stage, "status:ended nightly"),
+        said(&mut console, "status:ended nightly"),
         "0 of 7; without status:ended: 1; without nightly: 1. Esc clears the filter."
     );
 }
 
 /// Presses keys and returns the line and what is below it.
-fn after(stage: &mut TestConsole, keys: &[Key]) -> (String, String) {
-    stage.press(keys);
-    let mut lines = line(stage).into_iter();
+fn after(console: &mut TestConsole, keys: &[Key]) -> (String, String) {
+    console.press(keys);
+    let mut lines = line(console).into_iter();
     (lines.next().expect("a line").replace('█', ""), lines.next().expect("a row below it"))
 }
 
 #[test]
 fn tab_completes_fields_and_choices_or_walks_through_them() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    let mut press = |text: &str, tabs: usize| after(&mut stage, &[typed(text), vec![Key::Tab; tabs]].concat());
+    let mut console = open(&exchange, downloads(""), "");
+    let mut press = |text: &str, tabs: usize| after(&mut console, &[typed(text), vec![Key::Tab; tabs]].concat());
     assert_eq!(press("/sta", 1).0, "/ status:");
     let (text, below) = press("a", 1);
     assert_eq!((text.as_str(), below.as_str()), ("/ status:a", "available  applied  apply_failed"));
@@ -292,11 +292,11 @@ fn tab_completes_fields_and_choices_or_walks_through_them() {
     assert_eq!((text.as_str(), below.as_str()), ("/ status:apply_failed,xyz", "nothing known begins like this"));
     assert!(press("", 0).1.starts_with("nothing"), "until the next key");
     assert!(press(" ", 0).1.starts_with("! status cannot be"), "a reason precedes the hints");
-    let title = seen(&mut stage).0;
-    stage.press(&[Key::Ctrl('w'), Key::Ctrl('w')]);
-    let (text, _) = after(&mut stage, &[typed("status:fai"), vec![Key::Tab, Key::BackTab]].concat());
+    let title = seen(&mut console).0;
+    console.press(&[Key::Ctrl('w'), Key::Ctrl('w')]);
+    let (text, _) = after(&mut console, &[typed("status:fai"), vec![Key::Tab, Key::BackTab]].concat());
     assert_eq!(text, "/ status:failed");
-    assert!(seen(&mut stage).0.contains("status:failed"), "the list follows; before: {title}");
+    assert!(seen(&mut console).0.contains("status:failed"), "the list follows; before: {title}");
 }
 
 #[test]
@@ -306,10 +306,10 @@ fn tab_completes_names_that_head_office_knows() {
     let odd: Vec<_> = (0..).zip(odd).map(|(at, store)| download(9_000 + at, 1_085_000, store, APPLIED)).collect();
     exchange.post(&odd);
     exchange.cdx(&["process", "--no-purge"]);
-    let mut stage = open(&exchange, downloads(""), "");
+    let mut console = open(&exchange, downloads(""), "");
     let mut tab = |text: &str, tabs: usize| {
-        stage.press(&[Key::Esc]).press(&typed("/"));
-        after(&mut stage, &[typed(text), vec![Key::Tab; tabs]].concat())
+        console.press(&[Key::Esc]).press(&typed("/"));
+        after(&mut console, &[typed(text), vec![Key::Tab; tabs]].concat())
     };
     assert_eq!(tab("store:s02", 1).0, "/ store:S0230", "of which there is one");
     let (text, below) = tab("store:s01", 1);
@@ -333,38 +333,38 @@ fn tab_completes_names_that_head_office_knows() {
     assert!(text == "/ cause:" && below.contains("Violation of PRIMARY KEY") && below.contains("Failed to"), "{below}");
     // The list follows without a further key.
     tab("store:s02", 1);
-    assert!(seen(&mut stage).0.contains("store:S0230"), "{:?}", seen(&mut stage));
+    assert!(seen(&mut console).0.contains("store:S0230"), "{:?}", seen(&mut console));
 }
 
 #[test]
 fn tab_on_an_empty_line_offers_the_filters_typed_before_or_the_fields() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    assert!(after(&mut stage, &[Key::Char('/'), Key::Tab]).1.starts_with("status:  store:  job:"));
-    stage.press(&[Key::Esc]);
+    let mut console = open(&exchange, downloads(""), "");
+    assert!(after(&mut console, &[Key::Char('/'), Key::Tab]).1.starts_with("status:  store:  job:"));
+    console.press(&[Key::Esc]);
     for filter in ["/status:failed", "/store:S0132"] {
-        stage.press(&typed(filter)).press(&[Key::Enter]);
+        console.press(&typed(filter)).press(&[Key::Enter]);
     }
-    stage.press(&[Key::Char('/'), Key::Ctrl('u')]);
-    assert_eq!(after(&mut stage, &[Key::Tab]).1, "store:S0132  status:failed");
-    assert_eq!(after(&mut stage, &[Key::Tab, Key::Tab]).0, "/ status:failed");
+    console.press(&[Key::Char('/'), Key::Ctrl('u')]);
+    assert_eq!(after(&mut console, &[Key::Tab]).1, "store:S0132  status:failed");
+    assert_eq!(after(&mut console, &[Key::Tab, Key::Tab]).0, "/ status:failed");
 }
 
 #[test]
 fn names_arrive_in_time_or_are_not_taken() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    stage.hurry(&typed("/store:s02"));
-    let effects = stage.app.update(Input::Key(Key::Tab), NOW);
+    let mut console = open(&exchange, downloads(""), "");
+    console.hurry(&typed("/store:s02"));
+    let effects = console.app.update(Input::Key(Key::Tab), NOW);
     // Typed before the answer.
-    stage.app.update(Input::Key(Key::Char('9')), NOW);
-    stage.settle(effects);
-    assert_eq!(line(&mut stage)[0], "/ store:s029█");
+    console.app.update(Input::Key(Key::Char('9')), NOW);
+    console.settle(effects);
+    assert_eq!(line(&mut console)[0], "/ store:s029█");
 }
 
 /// Returns the underlined parts of the screen's lines, below the first three.
-fn underlined(stage: &mut TestConsole) -> Vec<String> {
-    let buffer = stage.buffer(SIZE);
+fn underlined(console: &mut TestConsole) -> Vec<String> {
+    let buffer = console.buffer(SIZE);
     let mut found = Vec::new();
     for row in buffer.content().chunks(usize::from(SIZE.0)).skip(3) {
         let runs = row.chunk_by(|one, other| {
@@ -380,23 +380,23 @@ fn underlined(stage: &mut TestConsole) -> Vec<String> {
 #[test]
 fn what_matches_is_underlined_in_rows_and_pane() {
     let exchange = night();
-    let mut stage = open(&exchange, downloads(""), "");
-    assert!(underlined(&mut stage).is_empty());
-    stage.press(&typed("/store:S013* trunc -nothing")).press(&[Key::Enter]);
-    let found = underlined(&mut stage);
+    let mut console = open(&exchange, downloads(""), "");
+    assert!(underlined(&mut console).is_empty());
+    console.press(&typed("/store:S013* trunc -nothing")).press(&[Key::Enter]);
+    let found = underlined(&mut console);
     assert_eq!(found.iter().filter(|text| *text == "S013").count(), 3, "the store of each row: {found:?}");
     assert!(found.iter().any(|text| text == "trunc"), "in the pane: {found:?}");
-    stage.press(&[Key::Esc]);
-    assert!(underlined(&mut stage).is_empty());
-    let mut stage = open(&exchange, Route::Errors, "");
-    stage.press(&typed("/key")).press(&[Key::Enter]);
-    let found = underlined(&mut stage);
+    console.press(&[Key::Esc]);
+    assert!(underlined(&mut console).is_empty());
+    let mut console = open(&exchange, Route::Errors, "");
+    console.press(&typed("/key")).press(&[Key::Enter]);
+    let found = underlined(&mut console);
     assert!(found.iter().filter(|text| *text == "KEY").count() >= 2, "in the row and the pane: {found:?}");
     // Every theme underlines, under the cursor as well.
     for depth in [ColorDepth::Mono, ColorDepth::Indexed, ColorDepth::Rgb] {
         let theme = Theme { depth, ascii: false };
-        let mut stage = TestConsole::open(&exchange, theme, downloads("store:S0131"));
-        let found = underlined(&mut stage);
+        let mut console = TestConsole::open(&exchange, theme, downloads("store:S0131"));
+        let found = underlined(&mut console);
         assert!(found.iter().any(|text| text == "S0131"), "{depth:?}: {found:?}");
     }
 }

@@ -239,10 +239,10 @@ fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
     for (target, typed) in scenes {
         for theme in [(ColorDepth::Sixteen, false), (ColorDepth::Mono, false), (ColorDepth::Mono, true)] {
             let theme = Theme { depth: theme.0, ascii: theme.1 };
-            let mut stage = TestConsole::open(&exchange, theme, target.clone());
-            stage.buffer((80, 24));
-            stage.press(&keys(typed));
-            let wide = rows(&stage.buffer((250, 80)));
+            let mut console = TestConsole::open(&exchange, theme, target.clone());
+            console.buffer((80, 24));
+            console.press(&keys(typed));
+            let wide = rows(&console.buffer((250, 80)));
             let bare =
                 typed == "?" || matches!(target, Route::Parameters | Route::Process | Route::BatchJobs(JobScope::Own));
             assert_eq!(
@@ -256,7 +256,7 @@ fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
                 "{target:?} {typed:?} swallows what it does not show: {wide:#?}"
             );
             for size in [(60, 15), (80, 24), (120, 40), (160, 45), (250, 80), (59, 14), (24, 4), (1, 1)] {
-                for row in rows(&stage.buffer(size)) {
+                for row in rows(&console.buffer(size)) {
                     assert!(!row.chars().any(is_harmful), "{target:?} {typed:?} at {size:?}: {row:?}");
                     let width = unicode_width::UnicodeWidthStr::width(row.as_str());
                     assert_eq!(width, usize::from(size.0), "{target:?} {typed:?} at {size:?}: {row:?}");

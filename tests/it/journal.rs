@@ -315,12 +315,12 @@ fn the_screen_lists_the_changes_and_leads_to_what_was_changed() {
     let journal = Route::Journal(String::new());
     look(&exchange, "journal", &journal, &[]);
     fits(&exchange, "journal", &journal, &[]);
-    let mut stage = TestConsole::open(&exchange, COLOR, journal.clone());
-    let related = stage.press(&keys("r")).text((80, 24));
+    let mut console = TestConsole::open(&exchange, COLOR, journal.clone());
+    let related = console.press(&keys("r")).text((80, 24));
     assert!(related.contains("All changes on batch job 1"), "{related}");
     assert!(related.contains("All changes by r.vermeer"), "{related}");
-    let mut stage = TestConsole::open(&exchange, COLOR, journal);
-    let job = stage.press(&keys("\n")).text((80, 24));
+    let mut console = TestConsole::open(&exchange, COLOR, journal);
+    let job = console.press(&keys("\n")).text((80, 24));
     assert!(job.contains("Batch jobs"), "{job}");
     let filtered = TestConsole::open(&exchange, COLOR, Route::Journal("what:cancel".to_owned())).text((120, 40));
     assert!(filtered.contains("ticket 4711") && !filtered.contains("retention-days"), "{filtered}");

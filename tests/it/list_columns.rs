@@ -26,9 +26,9 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console
 }
 
 fn downloads() -> Route {
@@ -36,8 +36,8 @@ fn downloads() -> Route {
 }
 
 /// Returns the line of headings.
-fn headings(stage: &mut TestConsole) -> String {
-    stage.text(SIZE).lines().nth(3).expect("a line").to_owned()
+fn headings(console: &mut TestConsole) -> String {
+    console.text(SIZE).lines().nth(3).expect("a line").to_owned()
 }
 
 /// Returns the places of headings from left to right.
@@ -52,21 +52,21 @@ fn is_rising(places: &[Option<usize>]) -> bool {
 #[test]
 fn columns_are_moved_and_resized_and_stay_so_in_the_next_console() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
-    let before = headings(&mut stage);
+    let mut console = open(&exchange, downloads());
+    let before = headings(&mut console);
     assert!(is_rising(&places(&before, &["Modified", "Status", "Job", "Channel DB", "Session"])), "{before}");
     // The first column behind the third, the channel database ten cells wider.
-    stage.press(&typed("c>>\r"));
-    let moved = headings(&mut stage);
+    console.press(&typed("c>>\r"));
+    let moved = headings(&mut console);
     assert!(is_rising(&places(&moved, &["Status", "Job", "Modified", "Channel DB", "Session"])), "{moved}");
     let gap = |line: &str| line.find("Session").expect("it") - line.find("Channel DB").expect("it");
-    stage.press(&typed("c"));
-    let at = stage.text(SIZE).lines().skip(2).position(|line| line.contains("] Channel DB")).expect("a column");
-    stage.press(&vec![Key::Down; at.saturating_sub(2)]);
-    stage.press(&typed("++++++++++\r"));
-    let wider = headings(&mut stage);
+    console.press(&typed("c"));
+    let at = console.text(SIZE).lines().skip(2).position(|line| line.contains("] Channel DB")).expect("a column");
+    console.press(&vec![Key::Down; at.saturating_sub(2)]);
+    console.press(&typed("++++++++++\r"));
+    let wider = headings(&mut console);
     assert_eq!(gap(&wider), gap(&moved) + 10, "{moved}\n{wider}");
-    let memory = stage.app.memory().clone();
+    let memory = console.app.memory().clone();
     let mut next = TestConsole::open_with(&exchange, COLOR, downloads(), memory);
     assert_eq!(headings(&mut next), wider);
     // 0 and Enter put all columns back.
@@ -80,13 +80,13 @@ fn columns_are_moved_and_resized_and_stay_so_in_the_next_console() {
 #[test]
 fn a_view_keeps_the_arrangement_of_its_columns() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
-    stage.press(&typed("c>>\r"));
-    let moved = headings(&mut stage);
-    stage.press(&typed("Vas")).press(&typed("night shift\r"));
-    let Some(RuntimeEffect::Mutation(mutation)) = stage.effects.pop() else { panic!("no change") };
+    let mut console = open(&exchange, downloads());
+    console.press(&typed("c>>\r"));
+    let moved = headings(&mut console);
+    console.press(&typed("Vas")).press(&typed("night shift\r"));
+    let Some(RuntimeEffect::Mutation(mutation)) = console.effects.pop() else { panic!("no change") };
     let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
-    stage.settle_input(Input::MutationDone(result));
+    console.settle_input(Input::MutationDone(result));
     let mut next = open(&exchange, downloads());
     assert!(!is_rising(&places(&headings(&mut next), &["Status", "Job", "Modified"])));
     next.press(&typed(":view night shift\r"));
@@ -115,19 +115,19 @@ fn short_lists() -> Vec<Route> {
 fn every_column_of_a_short_list_sorts_in_both_directions() {
     let exchange = crate::batch_screens::night();
     for target in short_lists() {
-        let mut stage = open(&exchange, target.clone());
+        let mut console = open(&exchange, target.clone());
         let boxed = |screen: &str, mark: &str| -> BTreeSet<String> {
             let after = |line: &str| {
                 line.split_once('║').and_then(|(_, rest)| rest.split_once(mark)).map(|(_, it)| it.to_owned())
             };
             screen.lines().filter_map(after).map(|line| line.split('║').next().unwrap_or("").to_owned()).collect()
         };
-        let columns = boxed(&stage.press(&typed("c")).text((200, 60)), "[x] ");
+        let columns = boxed(&console.press(&typed("c")).text((200, 60)), "[x] ");
         let columns: BTreeSet<_> =
             columns.iter().map(|line| line.split("  ").next().expect("a name").to_owned()).collect();
         assert!(!columns.is_empty() && columns.iter().all(|name| !name.is_empty()), "{target:?}: {columns:?}");
-        stage.press(&[Key::Esc]);
-        let orders = boxed(&stage.press(&typed("s")).text((200, 60)), "( ) ");
+        console.press(&[Key::Esc]);
+        let orders = boxed(&console.press(&typed("s")).text((200, 60)), "( ) ");
         let sorts = |way: char| -> BTreeSet<String> {
             orders.iter().filter_map(|line| Some(line.trim().strip_suffix(way)?.trim().to_owned())).collect()
         };
@@ -141,9 +141,9 @@ fn every_column_of_a_short_list_sorts_in_both_directions() {
 fn the_whole_row_of_each_short_list_is_shown_as_fields_and_as_json() {
     let exchange = crate::batch_screens::night();
     for target in short_lists() {
-        let mut stage = open(&exchange, target.clone());
-        let has_row = stage.text(SIZE).lines().any(|line| line.starts_with('►'));
-        let shown = stage.press(&typed("o")).text(SIZE);
+        let mut console = open(&exchange, target.clone());
+        let has_row = console.text(SIZE).lines().any(|line| line.starts_with('►'));
+        let shown = console.press(&typed("o")).text(SIZE);
         assert_eq!(shown.contains("╔═ "), has_row, "{target:?}:\n{shown}");
     }
     for (target, fields) in [
@@ -151,8 +151,8 @@ fn the_whole_row_of_each_short_list_is_shown_as_fields_and_as_json() {
         (Route::Servers(None), ["name", "is_batch_server", "windows"]),
         (Route::Notifications, ["notification_id", "event", "read_at"]),
     ] {
-        let mut stage = open(&exchange, target.clone());
-        let shown = stage.press(&typed("o")).text((120, 60));
+        let mut console = open(&exchange, target.clone());
+        let shown = console.press(&typed("o")).text((120, 60));
         for field in fields {
             assert!(shown.contains(field), "{target:?} {field}:\n{shown}");
         }
@@ -163,19 +163,19 @@ fn the_whole_row_of_each_short_list_is_shown_as_fields_and_as_json() {
 fn batch_jobs_are_sorted_by_a_column_and_stay_so() {
     let exchange = crate::batch_screens::night();
     let jobs = Route::BatchJobs(JobScope::All);
-    let listed = |stage: &mut TestConsole| -> Vec<String> {
-        let text = stage.text(SIZE);
+    let listed = |console: &mut TestConsole| -> Vec<String> {
+        let text = console.text(SIZE);
         let rows = text.lines().skip(4).take_while(|line| !line.contains("──"));
         rows.map(|line| line.chars().skip(15).take(18).collect::<String>().trim().to_owned()).collect()
     };
-    let mut stage = open(&exchange, jobs.clone());
+    let mut console = open(&exchange, jobs.clone());
     // Job description, ascending.
-    stage.press(&typed("sjjjj\r"));
-    assert!(headings(&mut stage).contains("Job description ▲"), "{}", headings(&mut stage));
-    let sorted = listed(&mut stage);
+    console.press(&typed("sjjjj\r"));
+    assert!(headings(&mut console).contains("Job description ▲"), "{}", headings(&mut console));
+    let sorted = listed(&mut console);
     let lower: Vec<_> = sorted.iter().map(|row| row.to_lowercase()).collect();
     assert!(sorted.len() >= 5 && lower.is_sorted(), "{sorted:?}");
-    let memory = stage.app.memory().clone();
+    let memory = console.app.memory().clone();
     let mut next = TestConsole::open_with(&exchange, COLOR, jobs, memory);
     assert_eq!(listed(&mut next), sorted);
     // A job opened by its number is under the cursor, in the same order.
@@ -190,13 +190,13 @@ fn batch_jobs_are_sorted_by_a_column_and_stay_so() {
 #[test]
 fn the_history_hides_and_moves_columns_and_says_why_it_has_one_order() {
     let exchange = crate::batch_screens::night();
-    let mut stage = open(&exchange, Route::BatchHistory(String::new()));
-    stage.press(&typed("cj \r"));
-    assert!(!headings(&mut stage).contains("Started"), "{}", headings(&mut stage));
-    stage.press(&typed("sG\r"));
-    assert!(stage.text(SIZE).contains("no index at head office has this order"));
+    let mut console = open(&exchange, Route::BatchHistory(String::new()));
+    console.press(&typed("cj \r"));
+    assert!(!headings(&mut console).contains("Started"), "{}", headings(&mut console));
+    console.press(&typed("sG\r"));
+    assert!(console.text(SIZE).contains("no index at head office has this order"));
     // The columns of one job's history are part of the same choice.
-    let memory = stage.app.memory().clone();
+    let memory = console.app.memory().clone();
     let mut one = TestConsole::open_with(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()), memory);
     assert!(!headings(&mut one).contains("Started"));
     one.press(&typed("cG<\r"));
@@ -209,10 +209,10 @@ fn the_history_hides_and_moves_columns_and_says_why_it_has_one_order() {
 fn the_form_matches_its_snapshot() {
     let exchange = crate::batch_screens::night();
     look(&exchange, "columns_arranged", &Route::BatchJobs(JobScope::All), &typed("cj>>++ "));
-    let mut stage = open(&exchange, Route::BatchJobs(JobScope::All));
-    stage.press(&typed("c"));
+    let mut console = open(&exchange, Route::BatchJobs(JobScope::All));
+    console.press(&typed("c"));
     for size in SIZES {
-        let screen = stage.text(size);
+        let screen = console.text(size);
         let keys = screen.lines().last().expect("keys");
         assert!(keys.contains("Enter apply  Esc cancel  Space show  Left Right move"), "{size:?}: {keys}");
     }

@@ -39,18 +39,18 @@ fn stores() -> Exchange {
 }
 
 fn open(exchange: &Exchange) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, Route::Matrix);
-    stage.buffer((80, 24));
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, Route::Matrix);
+    console.buffer((80, 24));
+    console
 }
 
 #[test]
 fn each_cell_has_the_newest_session_and_300_stores_fit_on_one_screen() {
     let exchange = stores();
     exchange.script_at_head_office(&format!("update transfer_cursor set as_of = {}", NOW.0 - 240_000));
-    let mut stage = open(&exchange);
-    look_at(&mut stage, "matrix");
-    let text = stage.text((200, 60));
+    let mut console = open(&exchange);
+    look_at(&mut console, "matrix");
+    let text = console.text((200, 60));
     for store in ["S0000 ●√", "S0001 √ ", "S0002 × ", "S0299 ●"] {
         assert!(text.contains(store), "{store}: {text}");
     }
@@ -62,73 +62,73 @@ fn each_cell_has_the_newest_session_and_300_stores_fit_on_one_screen() {
 #[test]
 fn enter_lists_the_sessions_of_the_cell_and_e_goes_to_the_failure() {
     let exchange = stores();
-    let mut stage = open(&exchange);
-    stage.press(&[Key::Char('e')]);
-    let text = stage.text((80, 24));
+    let mut console = open(&exchange);
+    console.press(&[Key::Char('e')]);
+    let text = console.text((80, 24));
     assert!(text.contains("S0002 · download job 1040") && text.contains("× Apply failed"), "{text}");
-    stage.press(&[Key::Enter]);
-    let text = stage.text((80, 24));
+    console.press(&[Key::Enter]);
+    let text = console.text((80, 24));
     assert!(text.contains("Download sessions · store:\"S0002\" job:\"1040\""), "{text}");
     assert!(text.contains("1-3 of 3"), "{text}");
     // Esc leads back to the same cell.
-    let text = stage.press(&[Key::Esc]).text((80, 24));
+    let text = console.press(&[Key::Esc]).text((80, 24));
     assert!(text.contains("S0002 · download job 1040"), "{text}");
     // `w` explains the session of the cell, `r` opens the card of the store.
-    assert!(stage.press(&[Key::Char('w')]).text((80, 24)).contains("Steps"));
-    stage.press(&[Key::Esc, Key::Char('r')]);
-    assert!(stage.text((80, 24)).contains("Recent sessions"), "{}", stage.text((80, 24)));
+    assert!(console.press(&[Key::Char('w')]).text((80, 24)).contains("Steps"));
+    console.press(&[Key::Esc, Key::Char('r')]);
+    assert!(console.text((80, 24)).contains("Recent sessions"), "{}", console.text((80, 24)));
 }
 
 #[test]
 fn a_key_on_connections_opens_the_matrix_and_esc_leads_back() {
     let exchange = stores();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
-    stage.buffer((120, 40));
-    stage.press(&[Key::Char('M')]);
-    let text = stage.text((120, 40));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
+    console.buffer((120, 40));
+    console.press(&[Key::Char('M')]);
+    let text = console.text((120, 40));
     assert!(text.contains("S0000 · download job 1040"), "{text}");
-    let text = stage.press(&[Key::Esc]).text((120, 40));
+    let text = console.press(&[Key::Esc]).text((120, 40));
     assert!(text.contains("══ Async Server connection status"), "{text}");
 }
 
 #[test]
 fn the_cursor_moves_through_jobs_blocks_and_pages_and_a_store_is_found_by_name() {
     let exchange = stores();
-    let mut stage = open(&exchange);
-    let at = |stage: &mut TestConsole| {
-        let text = stage.text((80, 24));
+    let mut console = open(&exchange);
+    let at = |console: &mut TestConsole| {
+        let text = console.text((80, 24));
         let rule = text.lines().find(|line| line.contains(" job ") && line.starts_with('─')).expect("a rule");
         rule.trim_matches(['─', ' ']).to_owned()
     };
-    assert_eq!(at(&mut stage), "S0000 · download job 1040");
-    stage.press(&[Key::Right]);
-    assert_eq!(at(&mut stage), "S0000 · upload job P-0001");
-    stage.press(&[Key::Right]);
-    let beside = at(&mut stage);
+    assert_eq!(at(&mut console), "S0000 · download job 1040");
+    console.press(&[Key::Right]);
+    assert_eq!(at(&mut console), "S0000 · upload job P-0001");
+    console.press(&[Key::Right]);
+    let beside = at(&mut console);
     assert!(beside.ends_with("download job 1040") && !beside.starts_with("S0000"), "{beside}");
-    stage.press(&[Key::Left]);
-    assert_eq!(at(&mut stage), "S0000 · upload job P-0001");
-    stage.press(&[Key::End]);
-    assert_eq!(at(&mut stage), "S0299 · upload job P-0001");
+    console.press(&[Key::Left]);
+    assert_eq!(at(&mut console), "S0000 · upload job P-0001");
+    console.press(&[Key::End]);
+    assert_eq!(at(&mut console), "S0299 · upload job P-0001");
     let keys: Vec<_> = "/s0150".chars().map(Key::Char).chain([Key::Enter]).collect();
-    stage.press(&keys);
-    assert_eq!(at(&mut stage), "S0150 · upload job P-0001");
-    stage.press(&[Key::Down, Key::Char('n')]);
-    assert_eq!(at(&mut stage), "S0150 · upload job P-0001", "around the end");
-    stage.press(&[Key::PageDown]);
-    assert_ne!(at(&mut stage), "S0150 · upload job P-0001");
+    console.press(&keys);
+    assert_eq!(at(&mut console), "S0150 · upload job P-0001");
+    console.press(&[Key::Down, Key::Char('n')]);
+    assert_eq!(at(&mut console), "S0150 · upload job P-0001", "around the end");
+    console.press(&[Key::PageDown]);
+    assert_ne!(at(&mut console), "S0150 · upload job P-0001");
 }
 
 #[test]
 fn the_matrix_follows_changes_at_head_office_and_keeps_the_cursor_on_its_store() {
     let exchange = stores();
-    let mut stage = open(&exchange);
-    stage.press(&[Key::Char('e')]);
+    let mut console = open(&exchange);
+    console.press(&[Key::Char('e')]);
     exchange.agent().import(&[ago(download(90_000, 9_900, "S0002", APPLIED), 1)]).expect("stored");
     exchange.agent().import(&[ago(download(90_001, 9_901, "A0000", DOWNLOADED), 1)]).expect("stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    stage.settle_input(Input::Tick);
-    let text = stage.text((80, 24));
+    console.settle_input(Input::Tick);
+    let text = console.text((80, 24));
     assert!(text.contains("S0002 √") && text.contains("S0002 · download job 1040"), "{text}");
     assert!(text.contains("A0000 ●") && text.contains("301 stores"), "{text}");
 }
@@ -139,8 +139,8 @@ fn stores_without_a_session_are_listed_and_counted() {
     exchange.script_at_head_office(
         "insert into channel_database (name, first_seen_at, last_seen_at) values ('S9999', 1, 1)",
     );
-    let mut stage = open(&exchange);
-    let text = stage.press(&[Key::End]).text((120, 40));
+    let mut console = open(&exchange);
+    let text = console.press(&[Key::End]).text((120, 40));
     assert!(text.contains("S9999") && text.contains("no session among those examined"), "{text}");
     assert!(text.contains("1 store without a session among them."), "{text}");
 }

@@ -20,34 +20,34 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage.press(&typed(":use the mouse\r"));
-    assert_eq!(stage.effects, [RuntimeEffect::Mouse(true)]);
-    stage.effects.clear();
-    stage.text(SIZE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console.press(&typed(":use the mouse\r"));
+    assert_eq!(console.effects, [RuntimeEffect::Mouse(true)]);
+    console.effects.clear();
+    console.text(SIZE);
+    console
 }
 
 /// Returns the cell where a text begins.
-fn place(stage: &mut TestConsole, text: &str) -> (u16, u16) {
-    let screen = stage.text(SIZE);
+fn place(console: &mut TestConsole, text: &str) -> (u16, u16) {
+    let screen = console.text(SIZE);
     let found = screen.lines().enumerate().find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
     let (x, y) = found.unwrap_or_else(|| panic!("{text}:\n{screen}"));
     (u16::try_from(x).expect("few"), u16::try_from(y).expect("few"))
 }
 
-fn mouse(stage: &mut TestConsole, action: MouseAction, (x, y): (u16, u16)) {
-    stage.settle_input(Input::Mouse(Mouse { action, x, y }));
+fn mouse(console: &mut TestConsole, action: MouseAction, (x, y): (u16, u16)) {
+    console.settle_input(Input::Mouse(Mouse { action, x, y }));
 }
 
-fn click(stage: &mut TestConsole, text: &str) {
-    let at = place(stage, text);
-    mouse(stage, MouseAction::Click, at);
+fn click(console: &mut TestConsole, text: &str) {
+    let at = place(console, text);
+    mouse(console, MouseAction::Click, at);
 }
 
-fn current(stage: &mut TestConsole) -> String {
-    let screen = stage.text(SIZE);
+fn current(console: &mut TestConsole) -> String {
+    let screen = console.text(SIZE);
     screen.lines().find(|line| line.starts_with(['►', '›'])).unwrap_or_else(|| panic!("{screen}")).to_owned()
 }
 
@@ -58,88 +58,88 @@ fn downloads() -> Route {
 #[test]
 fn the_mouse_is_off_until_the_palette_switches_it_on() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
-    stage.text(SIZE);
-    let before = stage.text(SIZE);
-    click(&mut stage, "1084929");
-    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
-    assert_eq!(stage.text(SIZE), before);
-    let mut stage = open(&exchange, downloads());
-    click(&mut stage, "1084929");
-    assert!(current(&mut stage).contains("1084929"));
-    stage.press(&typed(":stop using\r"));
-    assert_eq!(stage.effects, [RuntimeEffect::Mouse(false)]);
-    click(&mut stage, "1084971");
-    assert!(current(&mut stage).contains("1084929"), "{}", current(&mut stage));
+    let mut console = TestConsole::open(&exchange, COLOR, downloads());
+    console.text(SIZE);
+    let before = console.text(SIZE);
+    click(&mut console, "1084929");
+    mouse(&mut console, MouseAction::WheelDown, (10, 8));
+    assert_eq!(console.text(SIZE), before);
+    let mut console = open(&exchange, downloads());
+    click(&mut console, "1084929");
+    assert!(current(&mut console).contains("1084929"));
+    console.press(&typed(":stop using\r"));
+    assert_eq!(console.effects, [RuntimeEffect::Mouse(false)]);
+    click(&mut console, "1084971");
+    assert!(current(&mut console).contains("1084929"), "{}", current(&mut console));
 }
 
 #[test]
 fn a_click_selects_a_row_and_a_double_click_opens_it() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
-    click(&mut stage, "1084928");
-    assert!(current(&mut stage).contains("1084928"));
+    let mut console = open(&exchange, downloads());
+    click(&mut console, "1084928");
+    assert!(current(&mut console).contains("1084928"));
     // A click elsewhere is no second click.
-    click(&mut stage, "1084929");
-    assert!(current(&mut stage).contains("1084929"));
-    let at = place(&mut stage, "1084929");
-    mouse(&mut stage, MouseAction::Click, at);
-    assert!(stage.text(SIZE).contains("1084929 on S0029 · job"), "{}", stage.text(SIZE));
+    click(&mut console, "1084929");
+    assert!(current(&mut console).contains("1084929"));
+    let at = place(&mut console, "1084929");
+    mouse(&mut console, MouseAction::Click, at);
+    assert!(console.text(SIZE).contains("1084929 on S0029 · job"), "{}", console.text(SIZE));
     // Two clicks far apart in time select only.
-    let mut stage = open(&exchange, downloads());
-    let (x, y) = place(&mut stage, "1084928");
+    let mut console = open(&exchange, downloads());
+    let (x, y) = place(&mut console, "1084928");
     let press = Input::Mouse(Mouse { action: MouseAction::Click, x, y });
     let later = Timestamp(NOW.0 + 5_000);
-    let effects = stage.app.update(press, NOW);
-    stage.settle(effects);
-    stage.text(SIZE);
-    let effects = stage.app.update(Input::Mouse(Mouse { action: MouseAction::Click, x, y }), later);
-    stage.settle(effects);
-    assert!(current(&mut stage).contains("1084928"), "{}", stage.text(SIZE));
+    let effects = console.app.update(press, NOW);
+    console.settle(effects);
+    console.text(SIZE);
+    let effects = console.app.update(Input::Mouse(Mouse { action: MouseAction::Click, x, y }), later);
+    console.settle(effects);
+    assert!(current(&mut console).contains("1084928"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn the_wheel_scrolls_what_is_under_the_pointer() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
-    let first = current(&mut stage);
-    let numbers = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(2).expect("a title").to_owned();
-    assert!(numbers(&mut stage).contains("1-"), "{}", numbers(&mut stage));
-    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
-    assert!(numbers(&mut stage).contains(" 4-"), "{}", numbers(&mut stage));
-    assert_ne!(current(&mut stage), first, "the cursor stays on the screen");
+    let mut console = open(&exchange, downloads());
+    let first = current(&mut console);
+    let numbers = |console: &mut TestConsole| console.text(SIZE).lines().nth(2).expect("a title").to_owned();
+    assert!(numbers(&mut console).contains("1-"), "{}", numbers(&mut console));
+    mouse(&mut console, MouseAction::WheelDown, (10, 8));
+    assert!(numbers(&mut console).contains(" 4-"), "{}", numbers(&mut console));
+    assert_ne!(current(&mut console), first, "the cursor stays on the screen");
     for _ in 0..50 {
-        mouse(&mut stage, MouseAction::WheelDown, (10, 8));
+        mouse(&mut console, MouseAction::WheelDown, (10, 8));
     }
-    assert!(numbers(&mut stage).contains("of 33"), "{}", numbers(&mut stage));
+    assert!(numbers(&mut console).contains("of 33"), "{}", numbers(&mut console));
     for _ in 0..50 {
-        mouse(&mut stage, MouseAction::WheelUp, (10, 8));
+        mouse(&mut console, MouseAction::WheelUp, (10, 8));
     }
-    assert!(numbers(&mut stage).contains(" 1-"), "{}", numbers(&mut stage));
+    assert!(numbers(&mut console).contains(" 1-"), "{}", numbers(&mut console));
     // The details scroll below the pointer, and the list keeps the focus.
-    let rule = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(2).expect("a title").starts_with("══");
-    mouse(&mut stage, MouseAction::WheelDown, (10, 20));
-    assert!(rule(&mut stage) && current(&mut stage).starts_with('►'), "{}", stage.text(SIZE));
-    mouse(&mut stage, MouseAction::Click, (10, 20));
-    assert!(!rule(&mut stage), "a click gives the pane the focus");
-    click(&mut stage, "1084929");
-    assert!(rule(&mut stage) && current(&mut stage).contains("1084929"), "{}", stage.text(SIZE));
+    let rule = |console: &mut TestConsole| console.text(SIZE).lines().nth(2).expect("a title").starts_with("══");
+    mouse(&mut console, MouseAction::WheelDown, (10, 20));
+    assert!(rule(&mut console) && current(&mut console).starts_with('►'), "{}", console.text(SIZE));
+    mouse(&mut console, MouseAction::Click, (10, 20));
+    assert!(!rule(&mut console), "a click gives the pane the focus");
+    click(&mut console, "1084929");
+    assert!(rule(&mut console) && current(&mut console).contains("1084929"), "{}", console.text(SIZE));
     // A box over the screen takes the wheel, and no click beside it.
-    stage.press(&typed("s"));
-    let asked = stage.text(SIZE);
-    mouse(&mut stage, MouseAction::WheelDown, (10, 8));
-    let moved = stage.text(SIZE);
+    console.press(&typed("s"));
+    let asked = console.text(SIZE);
+    mouse(&mut console, MouseAction::WheelDown, (10, 8));
+    let moved = console.text(SIZE);
     assert_ne!(moved, asked);
-    mouse(&mut stage, MouseAction::Click, (2, 4));
-    mouse(&mut stage, MouseAction::Click, (2, 4));
-    assert_eq!(stage.text(SIZE), moved);
+    mouse(&mut console, MouseAction::Click, (2, 4));
+    mouse(&mut console, MouseAction::Click, (2, 4));
+    assert_eq!(console.text(SIZE), moved);
 }
 
 /// Clicks twice on a text of a box, and returns the row with the cursor.
-fn double_click(stage: &mut TestConsole, text: &str) -> String {
-    click(stage, text);
-    click(stage, text);
-    let screen = stage.text(SIZE);
+fn double_click(console: &mut TestConsole, text: &str) -> String {
+    click(console, text);
+    click(console, text);
+    let screen = console.text(SIZE);
     let row = screen.lines().find(|line| line.contains("║►") || line.contains("║ ►"));
     row.unwrap_or_else(|| panic!("{text}:\n{screen}")).to_owned()
 }
@@ -147,7 +147,7 @@ fn double_click(stage: &mut TestConsole, text: &str) -> String {
 #[test]
 fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
+    let mut console = open(&exchange, downloads());
     for (keys, text) in [
         ("s", "Session number, lowest first"),
         ("c", "[x] Channel DB"),
@@ -156,28 +156,29 @@ fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
         ("r", "Who changed it"),
         (":", "Recent errors"),
     ] {
-        let below = |stage: &mut TestConsole| stage.text(SIZE).lines().take(20).map(str::to_owned).collect::<Vec<_>>();
-        let before = below(&mut stage);
-        stage.press(&typed(keys));
-        let row = double_click(&mut stage, text);
+        let below =
+            |console: &mut TestConsole| console.text(SIZE).lines().take(20).map(str::to_owned).collect::<Vec<_>>();
+        let before = below(&mut console);
+        console.press(&typed(keys));
+        let row = double_click(&mut console, text);
         assert!(row.contains(text), "{text}: {row}");
-        assert_eq!(stage.effects, [], "{text}");
-        stage.press(&[Key::Esc]);
-        assert_eq!(below(&mut stage), before, "{text}");
+        assert_eq!(console.effects, [], "{text}");
+        console.press(&[Key::Esc]);
+        assert_eq!(below(&mut console), before, "{text}");
     }
-    stage.press(&typed("m"));
-    click(&mut stage, "Rejected messages");
-    let menu = stage.text(SIZE);
+    console.press(&typed("m"));
+    click(&mut console, "Rejected messages");
+    let menu = console.text(SIZE);
     assert!(menu.lines().any(|line| line.starts_with('►') && line.contains("Rejected messages")), "{menu}");
-    stage.press(&typed("\r"));
-    let opened = stage.text(SIZE);
+    console.press(&typed("\r"));
+    let opened = console.text(SIZE);
     assert!(opened.lines().next().is_some_and(|line| line.contains("› Rejected messages")), "{opened}");
     // The totals of a list are a list.
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
-    stage.press(&typed("T\r"));
-    click(&mut stage, "S0133");
-    assert!(current(&mut stage).contains("S0133"), "{}", stage.text(SIZE));
-    assert!(stage.text(SIZE).contains("by store"), "a click does not filter");
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
+    console.press(&typed("T\r"));
+    click(&mut console, "S0133");
+    assert!(current(&mut console).contains("S0133"), "{}", console.text(SIZE));
+    assert!(console.text(SIZE).contains("by store"), "a click does not filter");
 }
 
 #[test]
@@ -187,11 +188,11 @@ fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
     let job = |keys: &str| (Route::BatchJobs(JobScope::All), keys.to_owned());
     let open_with = |(route, keys): (Route, String)| {
         let is_batch = !matches!(route, Route::Process | Route::Parameters);
-        let mut stage = TestConsole::open_with_mouse(if is_batch { &batch } else { &exchange }, route);
-        stage.text(SIZE);
-        stage.press(&typed(&keys));
-        stage.effects.clear();
-        stage
+        let mut console = TestConsole::open_with_mouse(if is_batch { &batch } else { &exchange }, route);
+        console.text(SIZE);
+        console.press(&typed(&keys));
+        console.effects.clear();
+        console
     };
     for (at, texts) in [
         ((Route::Process, String::new()), &["[ Cancel ]", "[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
@@ -200,27 +201,27 @@ fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
         (job("at"), &["[ Cancel ]", "[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
         ((Route::Servers(None), "\r".to_owned()), &["[ Close ]", "[ Add ]", "[  Save  ]"]),
     ] {
-        let mut stage = open_with(at.clone());
+        let mut console = open_with(at.clone());
         for text in texts {
-            click(&mut stage, text);
-            let screen = stage.text(SIZE);
+            click(&mut console, text);
+            let screen = console.text(SIZE);
             let field: String = text.chars().skip_while(|c| !"[(".contains(*c)).take(3).collect();
             let is_focused = screen.lines().any(|line| line.contains(&format!("►{field}")));
             assert!(is_focused, "{at:?} {text}:\n{screen}");
-            assert_eq!(stage.effects, [], "{at:?} {text}");
+            assert_eq!(console.effects, [], "{at:?} {text}");
         }
         // Nothing was ticked or typed: Esc leaves at once.
-        stage.press(&[Key::Esc]);
-        assert!(!stage.text(SIZE).contains("Discard the changes"), "{at:?}");
+        console.press(&[Key::Esc]);
+        assert!(!console.text(SIZE).contains("Discard the changes"), "{at:?}");
     }
     // The Batch tab: Tab goes on from the field that was clicked.
-    let mut stage = open_with((Route::Process, String::new()));
-    stage.press(&[Key::PageDown, Key::Char(' ')]);
-    click(&mut stage, "none: once");
-    assert!(stage.text(SIZE).contains("Enter opens the form"), "{}", stage.text(SIZE));
-    click(&mut stage, "( ) Errors only");
-    stage.press(&[Key::Tab]);
-    assert!(stage.text(SIZE).contains("►[   OK   ]◄"), "{}", stage.text(SIZE));
+    let mut console = open_with((Route::Process, String::new()));
+    console.press(&[Key::PageDown, Key::Char(' ')]);
+    click(&mut console, "none: once");
+    assert!(console.text(SIZE).contains("Enter opens the form"), "{}", console.text(SIZE));
+    click(&mut console, "( ) Errors only");
+    console.press(&[Key::Tab]);
+    assert!(console.text(SIZE).contains("►[   OK   ]◄"), "{}", console.text(SIZE));
 }
 
 #[test]
@@ -249,55 +250,59 @@ fn a_suspended_console_leaves_the_mouse_to_the_shell() {
 #[test]
 fn a_click_on_a_heading_sorts_and_another_reverses() {
     let exchange = crate::batch_screens::night();
-    let mut stage = open(&exchange, Route::BatchJobs(JobScope::All));
-    let line = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(3).expect("headings").to_owned();
-    click(&mut stage, "Job description");
-    assert!(line(&mut stage).contains("Job description ▼"), "{}", line(&mut stage));
-    click(&mut stage, "Job description");
-    assert!(line(&mut stage).contains("Job description ▲"), "{}", line(&mut stage));
+    let mut console = open(&exchange, Route::BatchJobs(JobScope::All));
+    let line = |console: &mut TestConsole| console.text(SIZE).lines().nth(3).expect("headings").to_owned();
+    click(&mut console, "Job description");
+    assert!(line(&mut console).contains("Job description ▼"), "{}", line(&mut console));
+    click(&mut console, "Job description");
+    assert!(line(&mut console).contains("Job description ▲"), "{}", line(&mut console));
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
-    click(&mut stage, "Modified");
-    assert!(line(&mut stage).contains("Modified ▲") || line(&mut stage).contains("Modified▲"), "{}", line(&mut stage));
-    click(&mut stage, "Channel DB");
-    assert!(stage.text(SIZE).contains("no index at head office has this order"), "{}", stage.text(SIZE));
+    let mut console = open(&exchange, downloads());
+    click(&mut console, "Modified");
+    assert!(
+        line(&mut console).contains("Modified ▲") || line(&mut console).contains("Modified▲"),
+        "{}",
+        line(&mut console)
+    );
+    click(&mut console, "Channel DB");
+    assert!(console.text(SIZE).contains("no index at head office has this order"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn a_click_on_a_hint_opens_what_changes_nothing_and_never_confirms_or_quits() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Rejected);
-    click(&mut stage, "a actions");
-    assert!(stage.text(SIZE).contains("Actions on"), "{}", stage.text(SIZE));
+    let mut console = open(&exchange, Route::Rejected);
+    click(&mut console, "a actions");
+    assert!(console.text(SIZE).contains("Actions on"), "{}", console.text(SIZE));
     // Neither the action nor the question takes a click, wherever it is.
-    stage.press(&typed("d"));
-    let asked = stage.text(SIZE);
+    console.press(&typed("d"));
+    let asked = console.text(SIZE);
     for y in 0..SIZE.1 {
         for x in (0..SIZE.0).step_by(3) {
             for action in [MouseAction::Click, MouseAction::Click, MouseAction::WheelDown] {
-                mouse(&mut stage, action, (x, y));
+                mouse(&mut console, action, (x, y));
             }
         }
     }
-    assert_eq!((stage.text(SIZE), stage.effects.len()), (asked, 0));
-    stage.press(&[Key::Esc]);
-    click(&mut stage, "q quit");
-    assert_eq!(stage.effects, [], "quitting needs its key");
-    click(&mut stage, "m menu");
-    assert!(stage.text(SIZE).contains("══ Menu"), "{}", stage.text(SIZE));
+    assert_eq!((console.text(SIZE), console.effects.len()), (asked, 0));
+    console.press(&[Key::Esc]);
+    click(&mut console, "q quit");
+    assert_eq!(console.effects, [], "quitting needs its key");
+    click(&mut console, "m menu");
+    assert!(console.text(SIZE).contains("══ Menu"), "{}", console.text(SIZE));
     // Clicks all over every screen change nothing, and outside of it hit nothing.
     for target in [Route::Overview, Route::Process, Route::Parameters, Route::Errors, Route::Servers(None)] {
-        let mut stage = TestConsole::open_with_mouse(&exchange, target.clone());
-        assert_eq!(stage.effects, [RuntimeEffect::Mouse(true)]);
-        stage.text(SIZE);
+        let mut console = TestConsole::open_with_mouse(&exchange, target.clone());
+        assert_eq!(console.effects, [RuntimeEffect::Mouse(true)]);
+        console.text(SIZE);
         for (x, y) in (0..SIZE.1).flat_map(|y| (0..SIZE.0).step_by(7).map(move |x| (x, y))).chain([(65_534, 65_534)]) {
-            mouse(&mut stage, MouseAction::Click, (x, y));
-            mouse(&mut stage, MouseAction::WheelDown, (x, y));
+            mouse(&mut console, MouseAction::Click, (x, y));
+            mouse(&mut console, MouseAction::WheelDown, (x, y));
         }
-        let changes = stage.effects.iter().filter(|effect| {
+        let changes = console.effects.iter().filter(|effect| {
             matches!(effect, RuntimeEffect::Mutation(_) | RuntimeEffect::Start(_) | RuntimeEffect::Quit)
         });
-        assert_eq!(changes.count(), 0, "{target:?}: {:?}", stage.effects);
+        assert_eq!(changes.count(), 0, "{target:?}: {:?}", console.effects);
     }
 }
 

@@ -7,8 +7,8 @@ use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Direction;
 
-fn current(stage: &mut TestConsole) -> String {
-    let screen = stage.text((80, 24));
+fn current(console: &mut TestConsole) -> String {
+    let screen = console.text((80, 24));
     screen.lines().find(|line| line.starts_with('►')).unwrap_or_default().to_owned()
 }
 
@@ -22,25 +22,25 @@ fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
     exchange.post(&[oldest, newest]);
     exchange.cdx(&["process"]).exits(0);
     for target in [Route::Messages(String::new()), Route::Sessions(Direction::Download, String::new())] {
-        let mut stage = TestConsole::open(&exchange, COLOR, target.clone());
-        stage.text((80, 24));
-        assert!(current(&mut stage).contains("5002"), "{target:?}: {}", stage.text((80, 24)));
-        stage.press(&[Key::Char('e')]);
-        assert!(current(&mut stage).contains("5001"), "{target:?}: {}", stage.text((80, 24)));
-        stage.press(&[Key::Char('e')]);
-        assert!(current(&mut stage).contains("5002"), "{target:?}: {}", stage.text((80, 24)));
-        assert!(stage.text((80, 24)).contains("on from the top"), "{target:?}: {}", stage.text((80, 24)));
-        stage.press(&[Key::Char('E')]);
-        assert!(current(&mut stage).contains("5001"), "{target:?}: {}", stage.text((80, 24)));
-        assert!(stage.text((80, 24)).contains("on from the end"), "{target:?}: {}", stage.text((80, 24)));
+        let mut console = TestConsole::open(&exchange, COLOR, target.clone());
+        console.text((80, 24));
+        assert!(current(&mut console).contains("5002"), "{target:?}: {}", console.text((80, 24)));
+        console.press(&[Key::Char('e')]);
+        assert!(current(&mut console).contains("5001"), "{target:?}: {}", console.text((80, 24)));
+        console.press(&[Key::Char('e')]);
+        assert!(current(&mut console).contains("5002"), "{target:?}: {}", console.text((80, 24)));
+        assert!(console.text((80, 24)).contains("on from the top"), "{target:?}: {}", console.text((80, 24)));
+        console.press(&[Key::Char('E')]);
+        assert!(current(&mut console).contains("5001"), "{target:?}: {}", console.text((80, 24)));
+        assert!(console.text((80, 24)).contains("on from the end"), "{target:?}: {}", console.text((80, 24)));
     }
     // The filter contains only one.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
-    stage.text((80, 24));
-    stage.press(&[Key::Char('e')]);
-    assert!(stage.text((80, 24)).contains("the only failure"), "{}", stage.text((80, 24)));
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
-    stage.text((80, 24));
-    stage.press(&[Key::Char('e')]);
-    assert!(stage.text((80, 24)).contains("no failure in this list"), "{}", stage.text((80, 24)));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
+    console.text((80, 24));
+    console.press(&[Key::Char('e')]);
+    assert!(console.text((80, 24)).contains("the only failure"), "{}", console.text((80, 24)));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
+    console.text((80, 24));
+    console.press(&[Key::Char('e')]);
+    assert!(console.text((80, 24)).contains("no failure in this list"), "{}", console.text((80, 24)));
 }

@@ -31,9 +31,9 @@ fn keys(text: &str) -> Vec<Key> {
 }
 
 /// Presses keys and expects texts on the screen.
-fn shows(stage: &mut TestConsole, pressed: &[Key], texts: &[&str]) {
-    stage.press(pressed);
-    let screen = stage.text(SIZE);
+fn shows(console: &mut TestConsole, pressed: &[Key], texts: &[&str]) {
+    console.press(pressed);
+    let screen = console.text(SIZE);
     for text in texts {
         assert!(screen.contains(text), "{text} after {pressed:?}:\n{screen}");
     }
@@ -42,34 +42,34 @@ fn shows(stage: &mut TestConsole, pressed: &[Key], texts: &[&str]) {
 #[test]
 fn footers_hints_and_sentences_show_rebound_keys() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Overview);
-    shows(&mut stage, &[], &["F6 updates the status, F8 opens the menu, F9 helps", "F6 runs it now", "F7 shows"]);
-    shows(&mut stage, &[], &["F4 open", "F9 help", "F11 quit"]);
-    shows(&mut stage, &[Key::F(8)], &["F4 open", "= find", "F12 close"]);
-    shows(&mut stage, &[Key::F(12), Key::F(9)], &["= find", "F12 close"]);
-    shows(&mut stage, &[Key::F(12), Key::F(12)], &["This is the first screen; F11 quits."]);
-    shows(&mut stage, &[Key::Ctrl('c')], &["F11 quits, y copies"]);
+    let mut console = TestConsole::open_with_keys(&exchange, rebound(), Route::Overview);
+    shows(&mut console, &[], &["F6 updates the status, F8 opens the menu, F9 helps", "F6 runs it now", "F7 shows"]);
+    shows(&mut console, &[], &["F4 open", "F9 help", "F11 quit"]);
+    shows(&mut console, &[Key::F(8)], &["F4 open", "= find", "F12 close"]);
+    shows(&mut console, &[Key::F(12), Key::F(9)], &["= find", "F12 close"]);
+    shows(&mut console, &[Key::F(12), Key::F(12)], &["This is the first screen; F11 quits."]);
+    shows(&mut console, &[Key::Ctrl('c')], &["F11 quits, y copies"]);
 }
 
 #[test]
 fn sentences_and_dialogs_of_lists_show_rebound_keys() {
     let exchange = crate::screens::night();
     let downloads = Route::Sessions(Direction::Download, String::new());
-    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), downloads);
-    shows(&mut stage, &keys("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
-    shows(&mut stage, &keys("U"), &["U at its other end marks it, F12 cancels it."]);
-    shows(&mut stage, &[Key::F(12)], &["Filter: status:failed"]);
-    shows(&mut stage, &keys("$"), &["F4 choose  F12 cancel"]);
-    shows(&mut stage, &[Key::F(12)], &[]);
-    shows(&mut stage, &keys("&c"), &["while no agent has taken the request (F3)."]);
-    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Runs);
-    shows(&mut stage, &keys("=nowhere\n"), &["0 of 1. F12 clears the filter."]);
+    let mut console = TestConsole::open_with_keys(&exchange, rebound(), downloads);
+    shows(&mut console, &keys("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
+    shows(&mut console, &keys("U"), &["U at its other end marks it, F12 cancels it."]);
+    shows(&mut console, &[Key::F(12)], &["Filter: status:failed"]);
+    shows(&mut console, &keys("$"), &["F4 choose  F12 cancel"]);
+    shows(&mut console, &[Key::F(12)], &[]);
+    shows(&mut console, &keys("&c"), &["while no agent has taken the request (F3)."]);
+    let mut console = TestConsole::open_with_keys(&exchange, rebound(), Route::Runs);
+    shows(&mut console, &keys("=nowhere\n"), &["0 of 1. F12 clears the filter."]);
 }
 
 #[test]
 fn a_dialog_shows_and_takes_the_rebound_help_key_only() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Process);
-    shows(&mut stage, &keys("?"), &["F9 help", "What OK will do"]);
-    shows(&mut stage, &[Key::F(9)], &["Help: this form"]);
+    let mut console = TestConsole::open_with_keys(&exchange, rebound(), Route::Process);
+    shows(&mut console, &keys("?"), &["F9 help", "What OK will do"]);
+    shows(&mut console, &[Key::F(9)], &["Help: this form"]);
 }

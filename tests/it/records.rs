@@ -40,13 +40,13 @@ fn every_list_shows_the_whole_row_as_fields_and_as_json() {
     ];
     let mut faults = Vec::new();
     for (route, field, value) in screens {
-        let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
-        let before = stage.text(SIZE);
-        let fields = stage.press(&[Key::Char('o')]).text(SIZE);
+        let mut console = TestConsole::open(&exchange, COLOR, route.clone());
+        let before = console.text(SIZE);
+        let fields = console.press(&[Key::Char('o')]).text(SIZE);
         let has = |line: &str| line.contains(&format!("║ {field} ")) && line.contains(value);
-        let json = stage.press(&[Key::Tab]).text(SIZE);
+        let json = console.press(&[Key::Tab]).text(SIZE);
         let name = field.rsplit('.').next().expect("a name");
-        let closed = stage.press(&[Key::Esc]).text(SIZE);
+        let closed = console.press(&[Key::Esc]).text(SIZE);
         if !fields.lines().any(has) || !json.contains(&format!("\"{name}\": ")) || closed != before {
             faults.push(format!("{route:?}\n{fields}\n{json}"));
         }
@@ -57,12 +57,12 @@ fn every_list_shows_the_whole_row_as_fields_and_as_json() {
 #[test]
 fn find_marks_a_line_of_the_record() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("session:1084971".into()));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages("session:1084971".into()));
     let typed: Vec<_> = "o/data_path".chars().map(Key::Char).chain([Key::Enter]).collect();
-    let text = stage.press(&typed).text((80, 24));
+    let text = console.press(&typed).text((80, 24));
     assert!(text.contains("Find: data_path") && text.contains("║ data_path"), "{text}");
     assert!(text.contains("n next  | pager  Esc close"), "{text}");
-    let text = stage.press(&"/zebra".chars().map(Key::Char).chain([Key::Enter]).collect::<Vec<_>>()).text((80, 24));
+    let text = console.press(&"/zebra".chars().map(Key::Char).chain([Key::Enter]).collect::<Vec<_>>()).text((80, 24));
     assert!(text.contains("no line contains \"zebra\""), "{text}");
 }
 

@@ -24,28 +24,28 @@ fn runs() -> Exchange {
     exchange
 }
 
-fn rule(stage: &mut TestConsole, size: (u16, u16)) -> Option<String> {
-    stage.text(size).lines().find(|line| line.contains("Durations and rows")).map(str::to_owned)
+fn rule(console: &mut TestConsole, size: (u16, u16)) -> Option<String> {
+    console.text(size).lines().find(|line| line.contains("Durations and rows")).map(str::to_owned)
 }
 
 #[test]
 fn runs_have_a_chart_where_there_is_room_and_the_cursor_marks_its_bar() {
     let exchange = runs();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
-    assert_eq!(rule(&mut stage, (80, 24)), None, "24 rows are for the list");
-    look_at(&mut stage, "runs_with_chart");
-    let first = rule(&mut stage, (120, 40)).expect("shown");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Runs);
+    assert_eq!(rule(&mut console, (80, 24)), None, "24 rows are for the list");
+    look_at(&mut console, "runs_with_chart");
+    let first = rule(&mut console, (120, 40)).expect("shown");
     assert!(first.contains("run 13: 3.0 s (usual 4.0 s to 13 s), 100 rows (usual 100 to 1,100)"), "{first}");
-    stage.press(&[Key::Down]);
-    let second = rule(&mut stage, (120, 40)).expect("shown");
+    console.press(&[Key::Down]);
+    let second = rule(&mut console, (120, 40)).expect("shown");
     assert!(second.contains("run 12: 4.0 s"), "{second}");
     // `i` shows it where it is not by itself, and hides it.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
-    stage.buffer((80, 24));
-    stage.press(&[Key::Char('i')]);
-    assert!(rule(&mut stage, (80, 24)).is_some());
-    stage.press(&[Key::Char('i')]);
-    assert_eq!((rule(&mut stage, (80, 24)), rule(&mut stage, (120, 40))), (None, None));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Runs);
+    console.buffer((80, 24));
+    console.press(&[Key::Char('i')]);
+    assert!(rule(&mut console, (80, 24)).is_some());
+    console.press(&[Key::Char('i')]);
+    assert_eq!((rule(&mut console, (80, 24)), rule(&mut console, (120, 40))), (None, None));
 }
 
 /// Returns the column and row where a text begins.
@@ -56,9 +56,9 @@ fn place(screen: &str, text: &str) -> Option<(usize, usize)> {
 #[test]
 fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
     let exchange = runs();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Runs);
     for width in [160, 200] {
-        let screen = stage.text((width, 40));
+        let screen = console.text((width, 40));
         let (chart, list) = (place(&screen, "Durations and rows"), place(&screen, "Runs of Process status messages"));
         assert!(chart.is_some_and(|(x, y)| x > 80 && y == 2) && list == Some((3, 2)), "{width}:\n{screen}");
         // The details are below the chart, and the line between the columns joins both.
@@ -66,17 +66,17 @@ fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
         assert!(details.1 == 9 && details.0 > 80, "{screen}");
         assert!(screen.contains("run 13: 3.0 s"), "{screen}");
         // Without the chart they begin at the top.
-        stage.press(&[Key::Char('i')]);
-        let without = stage.text((width, 40));
+        console.press(&[Key::Char('i')]);
+        let without = console.text((width, 40));
         assert!(place(&without, "Durations").is_none() && place(&without, "┬── Run 13").is_some(), "{without}");
-        stage.press(&[Key::Char('i')]);
+        console.press(&[Key::Char('i')]);
     }
-    let narrow = stage.text((159, 40));
+    let narrow = console.text((159, 40));
     assert_eq!(place(&narrow, "Durations and rows"), Some((3, 2)), "{narrow}");
     // The history keeps the chart above a list whose columns would not have room beside it.
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
-    let screen = stage.text((200, 60));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
+    let screen = console.text((200, 60));
     let chart = place(&screen, "Durations and rows of job 1").expect("a chart");
     assert!(chart.0 > 100 && chart.1 == 2, "{screen}");
     let heading = screen.lines().nth(3).expect("headings");
@@ -85,7 +85,7 @@ fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
     }
     let log = place(&screen, "Log, ").expect("a log");
     assert!(log.1 < 40 && place(&screen, "Scheduled   2026").is_some_and(|(x, y)| x > 100 && y == 10), "{screen}");
-    let narrow = stage.text((120, 60));
+    let narrow = console.text((120, 60));
     assert_eq!(place(&narrow, "Durations and rows of job 1"), Some((3, 2)), "{narrow}");
 }
 
@@ -93,8 +93,8 @@ fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
 fn a_failed_run_has_a_mark_and_the_bars_are_drawn_as_the_terminal_can() {
     let exchange = runs();
     let bars = |theme: Theme| {
-        let mut stage = TestConsole::open(&exchange, theme, Route::Runs);
-        let text = stage.text((120, 40));
+        let mut console = TestConsole::open(&exchange, theme, Route::Runs);
+        let text = console.text((120, 40));
         text.lines().skip(2).take(7).map(str::to_owned).collect::<Vec<_>>()
     };
     let rgb = bars(Theme { depth: ColorDepth::Rgb, ascii: false });
@@ -107,25 +107,25 @@ fn a_failed_run_has_a_mark_and_the_bars_are_drawn_as_the_terminal_can() {
 #[test]
 fn the_chart_follows_the_filter_of_the_list() {
     let exchange = runs();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Runs);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Runs);
     let keys: Vec<_> = "/status:error".chars().map(Key::Char).chain([Key::Enter]).collect();
-    stage.press(&keys);
-    let rule = rule(&mut stage, (120, 40)).expect("shown");
+    console.press(&keys);
+    let rule = rule(&mut console, (120, 40)).expect("shown");
     assert!(rule.contains("run 10: 6.0 s") && !rule.contains("usual"), "{rule}");
 }
 
 #[test]
 fn the_history_shows_the_runs_of_the_job_under_the_cursor() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
-    look_at(&mut stage, "history_with_chart");
-    let shown = rule(&mut stage, (120, 40)).expect("shown");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()));
+    look_at(&mut console, "history_with_chart");
+    let shown = rule(&mut console, (120, 40)).expect("shown");
     assert!(shown.contains("Durations and rows of job 1"), "{shown}");
     // The row under the cursor is a start that made no run.
-    stage.press(&[Key::Down]);
-    let shown = rule(&mut stage, (120, 40)).expect("shown");
+    console.press(&[Key::Down]);
+    let shown = rule(&mut console, (120, 40)).expect("shown");
     assert!(shown.contains("6.1 s (usual 6.0 s to 6.1 s)"), "{shown}");
-    stage.buffer((80, 24));
-    stage.press(&[Key::Char('i')]);
-    assert!(rule(&mut stage, (80, 24)).is_some());
+    console.buffer((80, 24));
+    console.press(&[Key::Char('i')]);
+    assert!(rule(&mut console, (80, 24)).is_some());
 }

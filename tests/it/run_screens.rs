@@ -41,24 +41,24 @@ fn watched(exchange: &Exchange) -> TestConsole {
 #[test]
 fn a_run_of_another_process_shows_its_progress_counts_and_newest_errors() {
     let exchange = executing();
-    let mut stage = watched(&exchange);
-    look_at(&mut stage, "run_elsewhere");
-    let text = stage.text(SIZE);
+    let mut console = watched(&exchange);
+    look_at(&mut console, "run_elsewhere");
+    let text = console.text(SIZE);
     for part in ["48 %  13 s left", "96 of 200 messages · 8 /s", "5 errors so far", "1084971 × Apply failed"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(text.contains("run 1: transfer 48 %, 13 s left"), "the freshness line has it too: {text}");
     // Enter opens the session of the error under the cursor.
-    stage.press(&[Key::Down, Key::Down, Key::Enter]);
-    assert!(stage.text(SIZE).contains("1084971 on S0133 · job 1040"), "{}", stage.text(SIZE));
+    console.press(&[Key::Down, Key::Down, Key::Enter]);
+    assert!(console.text(SIZE).contains("1084971 on S0133 · job 1040"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn a_batch_servers_run_shows_the_newest_errors_too() {
     let exchange = crate::batch_screens::night();
     exchange.script_at_head_office("update status_message set run_id = 2, cause = 7, message = 'Disk full'");
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::OfJob(3)));
-    let text = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::OfJob(3)));
+    let text = console.text(SIZE);
     assert!(text.contains("1 error so far") && text.contains("Disk full") && text.contains("138,240 ="), "{text}");
     // The run, opened by its number, is the same one.
     let by_number = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::Run(2))).text(SIZE);
@@ -68,14 +68,14 @@ fn a_batch_servers_run_shows_the_newest_errors_too() {
 #[test]
 fn no_time_left_is_shown_where_it_cannot_be_known() {
     let exchange = executing();
-    let mut stage = watched(&exchange);
-    assert!(stage.text(SIZE).contains("13 s left"));
+    let mut console = watched(&exchange);
+    assert!(console.text(SIZE).contains("13 s left"));
     // Its process still has the lease but reports no progress: a server does not answer.
     let later = Timestamp(NOW.0 + 40_000);
-    let effects = stage.app.update(Input::Tick, later);
-    stage.settle(effects);
+    let effects = console.app.update(Input::Tick, later);
+    console.settle(effects);
     let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
-    stage.app.draw(&mut buffer, later);
+    console.app.draw(&mut buffer, later);
     let text = rows(&buffer)[2..].join("\n");
     assert!(text.contains("no progress for 40 s") && !text.contains(" left"), "{text}");
     // The rate is not settled.
@@ -99,13 +99,13 @@ fn no_time_left_is_shown_where_it_cannot_be_known() {
 fn a_gauge_has_eighths_where_the_font_has_them_and_number_signs_in_ascii() {
     let exchange = executing();
     let gauge = |depth, ascii| {
-        let mut stage = TestConsole::open(&exchange, Theme { depth, ascii }, Route::Watch(Watched::Run(1)));
+        let mut console = TestConsole::open(&exchange, Theme { depth, ascii }, Route::Watch(Watched::Run(1)));
         for size in SIZES {
-            for row in rows(&stage.buffer(size)) {
+            for row in rows(&console.buffer(size)) {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{row}");
             }
         }
-        rows(&stage.buffer(SIZE))[4].clone()
+        rows(&console.buffer(SIZE))[4].clone()
     };
     assert!(gauge(ColorDepth::Rgb, false).contains("██████████████████████░░"), "{}", gauge(ColorDepth::Rgb, false));
     assert!(
@@ -174,36 +174,36 @@ fn of_a_job() -> Exchange {
 }
 
 /// Chooses what is related to the row under the cursor.
-fn related(stage: &mut TestConsole, label: &str) -> String {
-    let text = stage.press(&[Key::Char('r')]).text(SIZE);
+fn related(console: &mut TestConsole, label: &str) -> String {
+    let text = console.press(&[Key::Char('r')]).text(SIZE);
     let offered: Vec<_> = text.lines().filter(|line| line.contains("( ) ")).collect();
     let at = offered.iter().position(|line| line.contains(label)).unwrap_or_else(|| panic!("{label}: {text}"));
     let keys: Vec<_> = std::iter::repeat_n(Key::Down, at).chain([Key::Enter]).collect();
-    stage.press(&keys).text(SIZE)
+    console.press(&keys).text(SIZE)
 }
 
 #[test]
 fn related_screens_lead_from_a_message_to_its_job_and_back() {
     let exchange = of_a_job();
     let failed = Route::Messages("session:1084971 store:S0131".to_owned());
-    let mut stage = TestConsole::open(&exchange, COLOR, failed);
+    let mut console = TestConsole::open(&exchange, COLOR, failed);
     let shows = |text: String, part: &str| assert!(text.contains(part), "{part}: {text}");
-    shows(related(&mut stage, "Session 1084971 on S0131"), "1084971 on S0131 · job 1040");
-    shows(related(&mut stage, "Run 1, which brought 1 message of it"), "── Run 1 · Status of Houston ──");
-    shows(related(&mut stage, "Its start in the batch job history"), "Log of run 1");
-    shows(related(&mut stage, "Batch job 2 Status of Houston"), "► ○ Waiting    Status of Houston");
-    shows(related(&mut stage, "Its history"), "Batch job history of");
-    shows(related(&mut stage, "Run 1, which it made"), "── Run 1 · Status of Houston ──");
-    shows(related(&mut stage, "Upload sessions that it changed"), "Upload sessions · run:1");
-    shows(related(&mut stage, "Run 1, which changed it last"), "── Run 1 · Status of Houston ──");
-    shows(related(&mut stage, "Its errors"), "run:1 status:failed");
-    shows(related(&mut stage, "Run 1, which transferred it"), "── Run 1 · Status of Houston ──");
-    shows(related(&mut stage, "Its 1 rejected message"), "Rejected messages · run:1");
+    shows(related(&mut console, "Session 1084971 on S0131"), "1084971 on S0131 · job 1040");
+    shows(related(&mut console, "Run 1, which brought 1 message of it"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Its start in the batch job history"), "Log of run 1");
+    shows(related(&mut console, "Batch job 2 Status of Houston"), "► ○ Waiting    Status of Houston");
+    shows(related(&mut console, "Its history"), "Batch job history of");
+    shows(related(&mut console, "Run 1, which it made"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Upload sessions that it changed"), "Upload sessions · run:1");
+    shows(related(&mut console, "Run 1, which changed it last"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Its errors"), "run:1 status:failed");
+    shows(related(&mut console, "Run 1, which transferred it"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Its 1 rejected message"), "Rejected messages · run:1");
     // The only related screen opens at once.
-    shows(stage.press(&[Key::Char('r')]).text(SIZE), "── Run 1 · Status of Houston ──");
-    shows(related(&mut stage, "Run 1 in the list of runs"), "Runs of Process status messages");
-    shows(related(&mut stage, "Batch job 2"), "► ○ Waiting    Status of Houston");
-    let text = stage.press(&vec![Key::Esc; 16]).text(SIZE);
+    shows(console.press(&[Key::Char('r')]).text(SIZE), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Run 1 in the list of runs"), "Runs of Process status messages");
+    shows(related(&mut console, "Batch job 2"), "► ○ Waiting    Status of Houston");
+    let text = console.press(&vec![Key::Esc; 16]).text(SIZE);
     shows(text, "Status messages at head office · session:1084971");
 }
 
@@ -220,7 +220,7 @@ fn a_run_lists_every_session_that_it_changed_also_those_changed_again() {
     // One was changed again by run 2, one by an operator.
     assert_eq!((of("run:1"), of("run:2"), of("run:3"), of("run>=2"), of("run<2")), (3, 2, 0, 2, 3));
     assert_eq!((of("!run:1"), of("!run:2")), (1, 2));
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Run(1));
-    let text = related(&mut stage, "Download sessions that it changed");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Run(1));
+    let text = related(&mut console, "Download sessions that it changed");
     assert!(text.contains("1084971") && text.contains("S0131") && !text.contains(" S0002 "), "{text}");
 }

@@ -73,18 +73,18 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
     let mut stages: Vec<_> = screens
         .iter()
         .map(|(target, ..)| {
-            let mut stage = TestConsole::open(&untouched, COLOR, target.clone());
-            let before = stage.text(SIZE);
-            (stage, before)
+            let mut console = TestConsole::open(&untouched, COLOR, target.clone());
+            let before = console.text(SIZE);
+            (console, before)
         })
         .collect();
     change(&untouched);
-    for ((stage, before), (target, new, keys)) in stages.iter_mut().zip(&screens) {
+    for ((console, before), (target, new, keys)) in stages.iter_mut().zip(&screens) {
         let line = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         let old = line(before);
         let mut wrong = Vec::new();
-        let effects = stage.app.update(Input::Tick, NOW);
-        stage.settle_seen(effects, |app| {
+        let effects = console.app.update(Input::Tick, NOW);
+        console.settle_seen(effects, |app| {
             let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
             app.draw(&mut buffer, Timestamp(NOW.0 + 1_000));
             let screen = rows(&buffer).join("\n");
@@ -93,7 +93,7 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
                 wrong.push(screen);
             }
         });
-        let after = stage.text(SIZE);
+        let after = console.text(SIZE);
         if before.contains(new) || !after.contains(new) || line(&after) == old {
             faults.push(format!("{target:?}: {new:?}\n{before}\n{after}"));
         }
@@ -101,7 +101,7 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
             wrong.into_iter().map(|screen| format!("{target:?}: the freshness line is newer than the rows\n{screen}")),
         );
         if !keys.is_empty() {
-            let all = stage.press(keys).text(SIZE);
+            let all = console.press(keys).text(SIZE);
             if !all.contains("S0777") || all.contains("newer, g") {
                 faults.push(format!("{target:?} after g\n{all}"));
             }
@@ -114,16 +114,16 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
 fn lists_are_queried_again_only_when_head_office_has_changed() {
     use cdx_console::console::app::RuntimeEffect;
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
     for changed in [false, true, false] {
         if changed {
             change(&exchange);
         }
-        let effects = stage.app.update(Input::Tick, NOW);
+        let effects = console.app.update(Input::Tick, NOW);
         let asked = effects.iter().filter(|effect| matches!(effect, RuntimeEffect::Ask(..))).count();
         assert_eq!(asked, 1, "only the freshness query: {effects:?}");
         let mut answers = 0;
-        stage.settle_seen(effects, |_| answers += 1);
+        console.settle_seen(effects, |_| answers += 1);
         assert!(if changed { (3..=8).contains(&answers) } else { answers == 1 }, "{changed}: {answers}");
     }
 }
@@ -131,51 +131,51 @@ fn lists_are_queried_again_only_when_head_office_has_changed() {
 #[test]
 fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("direction:download".into()));
-    stage.text((80, 24));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages("direction:download".into()));
+    console.text((80, 24));
     let mut keys = vec![Key::Down; 9];
     keys.extend([Key::Char(' '), Key::Down, Key::Down]);
-    stage.press(&keys);
+    console.press(&keys);
     let rows_of = |screen: &str| {
         let rows = screen.lines().skip(4).take_while(|line| !line.contains("──"));
         rows.map(str::to_owned).collect::<Vec<_>>()
     };
-    let before = rows_of(&stage.text((80, 24)));
+    let before = rows_of(&console.text((80, 24)));
     assert!(before.iter().any(|row| row.starts_with('►')) && before.iter().any(|row| row.contains('*')), "{before:#?}");
     change(&exchange);
     // An alert would cover the line that shows the filter.
     exchange.script_at_head_office("delete from notification");
-    stage.settle_input(Input::Tick);
-    let after = stage.text((80, 24));
+    console.settle_input(Input::Tick);
+    let after = console.text((80, 24));
     assert_eq!(rows_of(&after), before, "{after}");
     assert!(after.contains("▲ 2 newer, g") && after.contains("1 marked"), "{after}");
     // Without marks, the line shows the filter.
-    let after = stage.press(&[Key::Esc]).text((80, 24));
+    let after = console.press(&[Key::Esc]).text((80, 24));
     assert!(after.contains("Filter: direction:download"), "{after}");
     // An open dialog keeps the row for which it was opened.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
-    stage.press(&[Key::Char('a')]);
-    let before = stage.text((80, 24));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
+    console.press(&[Key::Char('a')]);
+    let before = console.text((80, 24));
     exchange.post(&[upload(9_100, 78_000, "S0779", 6)]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    stage.settle_input(Input::Tick);
-    assert_eq!(stage.text((80, 24)), before);
-    stage.press(&[Key::Esc]).settle_input(Input::Tick);
-    assert!(stage.text((80, 24)).contains("78000"));
+    console.settle_input(Input::Tick);
+    assert_eq!(console.text((80, 24)), before);
+    console.press(&[Key::Esc]).settle_input(Input::Tick);
+    assert!(console.text((80, 24)).contains("78000"));
 }
 
 #[test]
 fn a_refresh_updates_parameters_that_are_not_being_edited() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Parameters);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
     let mut edited = TestConsole::open(&exchange, COLOR, Route::Parameters);
     edited.press(&[Key::Char('+')]);
     let before = edited.text((80, 24));
     exchange.cdx(&["parameters", "set", "retention-days", "45"]).exits(0);
     edited.settle_input(Input::Tick);
     assert_eq!(edited.text((80, 24)), before);
-    stage.settle_input(Input::Tick);
-    let after = stage.text((80, 24));
+    console.settle_input(Input::Tick);
+    let after = console.text((80, 24));
     assert!(after.contains("[45█]") && after.contains("in force 45"), "{after}");
 }
 

@@ -87,7 +87,7 @@ fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
 /// The console as a state machine with real databases.
 pub struct TestConsole {
     pub app: App,
-    desk: QueryWorker,
+    worker: QueryWorker,
     replies: Receiver<Reply>,
     pub effects: Vec<RuntimeEffect>,
     now: Timestamp,
@@ -113,22 +113,22 @@ impl TestConsole {
 
     /// Opens the Overview with a label in the header line.
     pub fn open_labeled(exchange: &Exchange, theme: Theme, label: (String, LabelColor)) -> Self {
-        let mut stage = Self::open(exchange, theme, Route::Overview);
+        let mut console = Self::open(exchange, theme, Route::Overview);
         let settings = Settings { label: Some(label), ..settings(theme, Keymap::default(), false) };
         let (app, effects) = App::new(settings, SavedState::default(), Route::Overview, NOW);
-        stage.app = app;
-        stage.settle(effects);
-        stage
+        console.app = app;
+        console.settle(effects);
+        console
     }
 
     /// Opens a screen with the mouse on.
     pub fn open_with_mouse(exchange: &Exchange, target: Route) -> Self {
-        let mut stage = Self::open(exchange, COLOR, target.clone());
+        let mut console = Self::open(exchange, COLOR, target.clone());
         let settings = Settings { mouse: true, ..settings(COLOR, Keymap::default(), false) };
         let (app, effects) = App::new(settings, SavedState::default(), target, NOW);
-        stage.app = app;
-        stage.settle(effects);
-        stage
+        console.app = app;
+        console.settle(effects);
+        console
     }
 
     /// With keys of the operator's own.
@@ -145,12 +145,12 @@ impl TestConsole {
     ) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(now));
-        let desk = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)));
+        let worker = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)));
         let settings = settings(theme, keymap, read_only);
         let (app, effects) = App::new(settings, memory, target, now);
-        let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new(), now };
-        stage.settle(effects);
-        stage
+        let mut console = Self { app, worker: worker.expect("a thread"), replies, effects: Vec::new(), now };
+        console.settle(effects);
+        console
     }
 
     /// A console that has had no answer yet.
@@ -172,7 +172,7 @@ impl TestConsole {
                 match effect {
                     RuntimeEffect::Ask(number, query) => {
                         waiting += 1;
-                        self.desk.ask(number, query);
+                        self.worker.ask(number, query);
                     }
                     RuntimeEffect::Interrupt => {}
                     other => self.effects.push(other),
@@ -305,17 +305,17 @@ pub fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
 
 /// Compares a screen at four sizes with its snapshot.
 pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
-    let mut stage = TestConsole::open(exchange, COLOR, target.clone());
-    stage.buffer((80, 24));
-    stage.press(keys);
+    let mut console = TestConsole::open(exchange, COLOR, target.clone());
+    console.buffer((80, 24));
+    console.press(keys);
     let mut text = String::new();
     for size in SIZES {
-        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&console.buffer(size)));
     }
-    let mut stage = TestConsole::open(exchange, Theme { depth: ColorDepth::Mono, ascii: true }, target.clone());
-    stage.buffer((80, 24));
-    stage.press(keys);
-    let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
+    let mut console = TestConsole::open(exchange, Theme { depth: ColorDepth::Mono, ascii: true }, target.clone());
+    console.buffer((80, 24));
+    console.press(keys);
+    let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&console.buffer((80, 24))));
     // The temporary folder's name differs each time but has the same length.
     let folder = exchange.folder().file_name().expect("a name").to_string_lossy().into_owned();
     let text = text.replace(&folder, &"x".repeat(folder.len()));
@@ -336,10 +336,10 @@ fn every_screen_matches_its_snapshot() {
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█▌…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
 /// Compares the current screen at four sizes with its snapshot.
-pub fn look_at(stage: &mut TestConsole, name: &str) {
+pub fn look_at(console: &mut TestConsole, name: &str) {
     let mut text = String::new();
     for size in SIZES {
-        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&console.buffer(size)));
     }
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!(format!("it__screens__{name}"), text);
@@ -349,11 +349,11 @@ pub fn look_at(stage: &mut TestConsole, name: &str) {
 /// Fails if a screen draws a disallowed glyph or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
-        let mut stage = TestConsole::open(exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone());
-        stage.buffer((80, 24));
-        stage.press(keys);
+        let mut console = TestConsole::open(exchange, Theme { depth: ColorDepth::Sixteen, ascii }, target.clone());
+        console.buffer((80, 24));
+        console.press(keys);
         for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
-            for row in rows(&stage.buffer(size)) {
+            for row in rows(&console.buffer(size)) {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{name}: {row}");
                 // Texts of stores may contain any script; these screens show them.
                 let foreign = |c: char| "磁盘空间不足".contains(c);
@@ -375,7 +375,7 @@ fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
 #[test]
 fn every_menu_line_opens_by_keyboard_and_esc_returns() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
     let size = (80, 24);
     let names = [
         "Distribution schedule",
@@ -388,45 +388,45 @@ fn every_menu_line_opens_by_keyboard_and_esc_returns() {
     ];
     for (steps, name) in names.into_iter().enumerate() {
         // Move down to the line, past the branches.
-        stage.press(&[Key::Char('m'), Key::Char('g')]);
-        while !stage.text(size).lines().rev().nth(1).expect("a notice").contains(&format!("› {name} ")) {
-            stage.press(&[Key::Char('j')]);
+        console.press(&[Key::Char('m'), Key::Char('g')]);
+        while !console.text(size).lines().rev().nth(1).expect("a notice").contains(&format!("› {name} ")) {
+            console.press(&[Key::Char('j')]);
         }
         let keys = [Key::Enter];
-        let breadcrumb = stage.press(&keys).text(size).lines().next().expect("a row").to_owned();
+        let breadcrumb = console.press(&keys).text(size).lines().next().expect("a row").to_owned();
         assert!(breadcrumb.contains(name), "{steps} steps lead to {breadcrumb}");
-        assert!(stage.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");
+        assert!(console.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");
     }
-    assert_eq!(stage.effects, []);
+    assert_eq!(console.effects, []);
     // Numbers and short names open it as well.
     for (keys, name) in [("2", "Recent errors"), (":us", "Upload sessions"), ("4", "Download sessions")] {
         let mut keys: Vec<_> = keys.chars().map(Key::Char).collect();
         if keys.len() > 1 {
             keys.push(Key::Enter);
         }
-        assert!(stage.press(&keys).text(size).lines().next().expect("a row").contains(name));
+        assert!(console.press(&keys).text(size).lines().next().expect("a row").contains(name));
     }
-    stage.press(&[Key::Char('q')]);
-    assert_eq!(stage.effects, [RuntimeEffect::Quit]);
+    console.press(&[Key::Char('q')]);
+    assert_eq!(console.effects, [RuntimeEffect::Quit]);
 }
 
 #[test]
 fn keys_in_lists_change_nothing_without_confirmation() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
     for code in 0x21_u8..0x7f {
         if code != b'q' {
-            stage.press(&[Key::Char(char::from(code)), Key::Esc, Key::Esc]);
+            console.press(&[Key::Char(char::from(code)), Key::Esc, Key::Esc]);
         }
     }
     let changes = |effect: &&RuntimeEffect| !matches!(effect, RuntimeEffect::Copy(_) | RuntimeEffect::Repaint);
-    assert_eq!(stage.effects.iter().find(changes), None);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
-    stage.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
-    assert_eq!(stage.effects, []);
-    stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
+    assert_eq!(console.effects.iter().find(changes), None);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+    console.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
+    assert_eq!(console.effects, []);
+    console.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
     assert!(
-        stage.text((80, 24)).contains("What OK will do"),
+        console.text((80, 24)).contains("What OK will do"),
         "q in a form does not quit, and the dialog is still open"
     );
 }
@@ -435,21 +435,21 @@ fn keys_in_lists_change_nothing_without_confirmation() {
 fn rows_can_be_marked_singly_as_a_range_or_all_and_esc_clears_marks_first() {
     let exchange = night();
     let size = (80, 24);
-    let mut stage =
+    let mut console =
         TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, "status:applied".to_owned()));
-    stage.buffer(size);
-    assert!(stage.press(&[Key::Char(' '), Key::Char(' ')]).text(size).contains("2 marked · 1-10 of 30"));
-    stage.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);
-    assert!(stage.text(size).contains("5 marked · "), "{}", stage.text(size));
-    stage.press(&[Key::Up, Key::Char(' ')]);
-    assert!(stage.text(size).contains("4 marked · "), "a mark is removed");
-    assert!(stage.press(&[Key::Char('*')]).text(size).contains("30 marked: all that match."));
-    let text = stage.press(&[Key::Char('a')]).text(size);
+    console.buffer(size);
+    assert!(console.press(&[Key::Char(' '), Key::Char(' ')]).text(size).contains("2 marked · 1-10 of 30"));
+    console.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);
+    assert!(console.text(size).contains("5 marked · "), "{}", console.text(size));
+    console.press(&[Key::Up, Key::Char(' ')]);
+    assert!(console.text(size).contains("4 marked · "), "a mark is removed");
+    assert!(console.press(&[Key::Char('*')]).text(size).contains("30 marked: all that match."));
+    let text = console.press(&[Key::Char('a')]).text(size);
     assert!(text.contains("Actions on 30 marked"), "{text}");
-    stage.press(&[Key::Esc, Key::Esc]);
-    assert!(!stage.text(size).contains("marked"), "{}", stage.text(size));
-    assert!(stage.text(size).contains("Filter: status:applied"), "the filter is kept");
+    console.press(&[Key::Esc, Key::Esc]);
+    assert!(!console.text(size).contains("marked"), "{}", console.text(size));
+    assert!(console.text(size).contains("Filter: status:applied"), "the filter is kept");
     // Marked rows outside the filter are not acted on.
     let keys = [vec![Key::Char('*'), Key::Char('/')], ",no_data".chars().map(Key::Char).collect(), vec![Key::Enter]];
-    assert!(!stage.press(&keys.concat()).text(size).contains("marked"));
+    assert!(!console.press(&keys.concat()).text(size).contains("marked"));
 }

@@ -24,9 +24,9 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console
 }
 
 /// Returns the rows of the list below its headings.
@@ -35,9 +35,9 @@ fn listed(screen: &str) -> Vec<String> {
     rows.filter(|line| !line.trim().is_empty()).map(|line| line[3..].to_owned()).collect()
 }
 
-fn exported(stage: &mut TestConsole) -> Vec<serde_json::Value> {
-    let Some(RuntimeEffect::Export(ExportSource::Rows(rows), name, false)) = stage.effects.pop() else {
-        panic!("{:?}", stage.effects)
+fn exported(console: &mut TestConsole) -> Vec<serde_json::Value> {
+    let Some(RuntimeEffect::Export(ExportSource::Rows(rows), name, false)) = console.effects.pop() else {
+        panic!("{:?}", console.effects)
     };
     assert_eq!(name, "/tmp/nowhere.csv");
     rows
@@ -46,42 +46,42 @@ fn exported(stage: &mut TestConsole) -> Vec<serde_json::Value> {
 #[test]
 fn recent_errors_can_be_sorted_filtered_exported_and_shown_without_a_column() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Errors);
-    let before = listed(&stage.text(SIZE));
+    let mut console = open(&exchange, Route::Errors);
+    let before = listed(&console.text(SIZE));
     assert!(before.len() == 3 && before[0].contains("SqlWriteRequestRunner"), "{before:?}");
     // Sorted by the cause's text, ascending.
     let to_last = vec![Key::Char('G'); 1];
-    stage.press(&typed("s")).press(&to_last).press(&typed("\r"));
-    let sorted = listed(&stage.text(SIZE));
+    console.press(&typed("s")).press(&to_last).press(&typed("\r"));
+    let sorted = listed(&console.text(SIZE));
     let at = |rows: &[String], text: &str| rows.iter().position(|row| row.contains(text));
     assert!(at(&sorted, "Failed to run") < at(&sorted, "Violation") && at(&sorted, "Violation") < at(&sorted, "磁盘"));
-    assert!(stage.text(SIZE).contains("masked ▲"), "{}", stage.text(SIZE));
+    assert!(console.text(SIZE).contains("masked ▲"), "{}", console.text(SIZE));
     // The text filter searches the columns and the full text.
-    stage.press(&typed("/")).press(&typed("pk_retail duplicate\r"));
-    let narrowed = stage.text(SIZE);
+    console.press(&typed("/")).press(&typed("pk_retail duplicate\r"));
+    let narrowed = console.text(SIZE);
     assert!(narrowed.contains("1 of 3") && narrowed.contains("Filter: pk_retail duplicate"), "{narrowed}");
-    stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
-    let rows = exported(&mut stage);
+    console.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
+    let rows = exported(&mut console);
     assert!(rows.len() == 1 && rows[0]["cause"].as_str().expect("text").contains("PRIMARY KEY"), "{rows:?}");
-    stage.press(&typed("c")).press(&typed("jjjj \r"));
-    assert!(!stage.text(SIZE).contains("Trend, 24 h"), "{}", stage.text(SIZE));
+    console.press(&typed("c")).press(&typed("jjjj \r"));
+    assert!(!console.text(SIZE).contains("Trend, 24 h"), "{}", console.text(SIZE));
     // The next console restores the list state; Esc clears the text filter first.
-    let memory = stage.app.memory().clone();
-    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Errors, memory);
-    let again = stage.text(SIZE);
+    let memory = console.app.memory().clone();
+    let mut console = TestConsole::open_with(&exchange, COLOR, Route::Errors, memory);
+    let again = console.text(SIZE);
     assert!(again.contains("1 of 3") && again.contains("masked ▲") && !again.contains("Trend, 24 h"), "{again}");
-    assert!(stage.press(&[Key::Esc]).text(SIZE).contains("3 causes in 24 h"));
-    stage.press(&typed("/")).press(&typed("nowhere to be found\r"));
+    assert!(console.press(&[Key::Esc]).text(SIZE).contains("3 causes in 24 h"));
+    console.press(&typed("/")).press(&typed("nowhere to be found\r"));
     let none = "0 of 3; leaving out one term does not help. Esc clears the filter.";
-    assert!(stage.text(SIZE).contains(none), "{}", stage.text(SIZE));
+    assert!(console.text(SIZE).contains(none), "{}", console.text(SIZE));
 }
 
 #[test]
 fn the_pane_of_a_cause_shows_where_it_is_open_and_what_to_do() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Errors);
-    stage.press(&typed("jk"));
-    let screen = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Errors);
+    console.press(&typed("jk"));
+    let screen = console.text(SIZE);
     for text in [
         "Open in    S0131 1, S0132 1, S0133 1",
         "Jobs       1040 3",
@@ -92,10 +92,10 @@ fn the_pane_of_a_cause_shows_where_it_is_open_and_what_to_do() {
         assert!(screen.contains(text), "{text}:\n{screen}");
     }
     // On a small screen the pane scrolls.
-    stage.press(&typed("\t"));
-    stage.text((60, 15));
-    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), crate::screens::NOW);
-    assert!(stage.text((60, 15)).contains("(a)."), "{}", stage.text((60, 15)));
+    console.press(&typed("\t"));
+    console.text((60, 15));
+    console.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), crate::screens::NOW);
+    assert!(console.text((60, 15)).contains("(a)."), "{}", console.text((60, 15)));
 }
 
 #[test]
@@ -103,28 +103,28 @@ fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     let exchange = crate::screens::night();
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     exchange.script_at_head_office("update run set ended_at = started_at + 1000");
-    let mut stage = open(&exchange, Route::Runs);
+    let mut console = open(&exchange, Route::Runs);
     // Without the chart.
-    stage.text(SIZE);
-    stage.press(&typed("i"));
-    assert!(listed(&stage.text(SIZE))[0].contains(" 2 √ Ended"), "{}", stage.text(SIZE));
+    console.text(SIZE);
+    console.press(&typed("i"));
+    assert!(listed(&console.text(SIZE))[0].contains(" 2 √ Ended"), "{}", console.text(SIZE));
     // Sorted by the number of messages read, descending.
-    stage.press(&typed("s")).press(&typed("jjjjjjjjjjj\r"));
-    let sorted = stage.text(SIZE);
+    console.press(&typed("s")).press(&typed("jjjjjjjjjjj\r"));
+    let sorted = console.text(SIZE);
     assert!(listed(&sorted)[0].contains(" 1 √ Ended") && sorted.contains("Read ▼"), "{sorted}");
-    stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
-    let rows = exported(&mut stage);
+    console.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
+    let rows = exported(&mut console);
     assert_eq!(rows.iter().map(|row| row["read"].as_i64()).collect::<Vec<_>>(), [Some(96), Some(0)]);
-    let mut stage = open(&exchange, Route::Rejected);
-    let screen = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Rejected);
+    let screen = console.text(SIZE);
     assert!(screen.contains("session_number         1084980") && !screen.contains("null"), "{screen}");
     // Marked rows outside the filter are not acted on.
-    stage.press(&typed("*"));
-    assert!(stage.text(SIZE).contains("1 marked of 1"));
-    stage.press(&typed("/")).press(&typed("1084980\r"));
-    assert!(stage.text(SIZE).contains("1 of 1"));
-    stage.press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("elsewhere\r"));
-    assert!(stage.press(&typed("a")).text(SIZE).contains("there is nothing to act on"));
+    console.press(&typed("*"));
+    assert!(console.text(SIZE).contains("1 marked of 1"));
+    console.press(&typed("/")).press(&typed("1084980\r"));
+    assert!(console.text(SIZE).contains("1 of 1"));
+    console.press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("elsewhere\r"));
+    assert!(console.press(&typed("a")).text(SIZE).contains("there is nothing to act on"));
 }
 
 #[test]
@@ -132,70 +132,70 @@ fn a_session_can_be_canceled_from_its_own_screen() {
     let exchange = crate::screens::night();
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
-    let mut stage = open(&exchange, Route::Session(key));
-    assert!(stage.text(SIZE).contains("a actions"));
-    stage.press(&typed("a"));
-    assert!(stage.text(SIZE).contains("Cancel…") && stage.text(SIZE).contains("Mute the cause until…"));
-    stage.press(&typed("c")).press(&typed("ticket 4711\r")).press(&typed("y"));
-    let effects = format!("{:?}", stage.effects);
-    assert!(stage.effects.len() == 1 && effects.contains("Cancel") && effects.contains("ticket 4711"), "{effects}");
+    let mut console = open(&exchange, Route::Session(key));
+    assert!(console.text(SIZE).contains("a actions"));
+    console.press(&typed("a"));
+    assert!(console.text(SIZE).contains("Cancel…") && console.text(SIZE).contains("Mute the cause until…"));
+    console.press(&typed("c")).press(&typed("ticket 4711\r")).press(&typed("y"));
+    let effects = format!("{:?}", console.effects);
+    assert!(console.effects.len() == 1 && effects.contains("Cancel") && effects.contains("ticket 4711"), "{effects}");
 }
 
 #[test]
 fn the_dialog_shows_the_filter_of_the_marked_rows_and_how_many_match() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
-    stage.press(&typed("*")).press(&typed("ac"));
-    let asked = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
+    console.press(&typed("*")).press(&typed("ac"));
+    let asked = console.text(SIZE);
     assert!(asked.contains("All that match the filter status:failed: 3"), "{asked}");
     // After unmarking one row, no longer all matching rows are marked.
-    stage.press(&[Key::Esc]).press(&typed(" ")).press(&typed("ac"));
-    let asked = stage.text(SIZE);
+    console.press(&[Key::Esc]).press(&typed(" ")).press(&typed("ac"));
+    let asked = console.text(SIZE);
     assert!(asked.contains("Cancel 2 sessions") && !asked.contains("All that match"), "{asked}");
 }
 
 #[test]
 fn times_are_shown_in_utc_or_in_the_zone_of_the_store_or_the_operator() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
-    let first = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
-    assert!(first(&mut stage).starts_with("02:05:21"));
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let first = |console: &mut TestConsole| console.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
+    assert!(first(&mut console).starts_with("02:05:21"));
     // The console starts in UTC; the zone of S0131 is not set.
-    stage.press(&typed("z"));
-    assert!(stage.text(SIZE).contains("The zone of S0131 is unknown; set it with 9, a."), "{}", stage.text(SIZE));
+    console.press(&typed("z"));
+    assert!(console.text(SIZE).contains("The zone of S0131 is unknown; set it with 9, a."), "{}", console.text(SIZE));
     exchange.change_head_office("update channel_database set zone = 'Asia/Kolkata' where name = 'S0131'");
-    stage.press(&typed("z"));
-    assert!(stage.text(SIZE).contains("Times are shown in UTC."), "{}", stage.text(SIZE));
-    stage.press(&typed("z"));
-    let screen = stage.text(SIZE);
+    console.press(&typed("z"));
+    assert!(console.text(SIZE).contains("Times are shown in UTC."), "{}", console.text(SIZE));
+    console.press(&typed("z"));
+    let screen = console.text(SIZE);
     assert!(
         screen.contains("UTC+5:30. It is the time of S0131, Asia/Kolkata.") && screen.contains("07:40:21 UTC+5:30")
     );
-    assert!(first(&mut stage).starts_with("07:35:21"), "{screen}");
+    assert!(first(&mut console).starts_with("07:35:21"), "{screen}");
     // Typed times are in the zone that is shown.
-    stage.press(&typed("d")).press(&typed("2026-11-24\r"));
-    assert!(stage.text(SIZE).contains("of 33"), "midnight there is 18:30 UTC");
-    stage.press(&typed("z"));
-    assert!(stage.text(SIZE).contains("Times are shown in"));
+    console.press(&typed("d")).press(&typed("2026-11-24\r"));
+    assert!(console.text(SIZE).contains("of 33"), "midnight there is 18:30 UTC");
+    console.press(&typed("z"));
+    assert!(console.text(SIZE).contains("Times are shown in"));
 }
 
 #[test]
 fn the_time_zone_of_a_store_is_set_from_its_row_unless_read_only() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Connections);
-    stage.press(&typed("a"));
-    assert!(stage.text(SIZE).contains("Zone of the store…"));
-    stage.press(&typed("z")).press(&typed("europe/amsterdm\r"));
-    assert!(stage.text(SIZE).contains("the nearest name is Europe/Amsterdam"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Backspace]).press(&typed("am\r"));
-    let effects = format!("{:?}", stage.effects);
+    let mut console = open(&exchange, Route::Connections);
+    console.press(&typed("a"));
+    assert!(console.text(SIZE).contains("Zone of the store…"));
+    console.press(&typed("z")).press(&typed("europe/amsterdm\r"));
+    assert!(console.text(SIZE).contains("the nearest name is Europe/Amsterdam"), "{}", console.text(SIZE));
+    console.press(&[Key::Backspace]).press(&typed("am\r"));
+    let effects = format!("{:?}", console.effects);
     assert!(effects.contains("DatabaseZone(\"S0000\", Some(\"Europe/Amsterdam\"), Some(0))"), "{effects}");
-    let mut stage = TestConsole::read_only(&exchange, Route::Connections);
-    stage.text(SIZE);
-    stage.press(&typed("a"));
-    assert!(stage.text(SIZE).matches("this console is read-only").count() >= 2, "{}", stage.text(SIZE));
-    stage.press(&typed("z"));
-    assert_eq!(stage.effects, []);
+    let mut console = TestConsole::read_only(&exchange, Route::Connections);
+    console.text(SIZE);
+    console.press(&typed("a"));
+    assert!(console.text(SIZE).matches("this console is read-only").count() >= 2, "{}", console.text(SIZE));
+    console.press(&typed("z"));
+    assert_eq!(console.effects, []);
 }
 
 #[test]
@@ -205,56 +205,60 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         (Route::Messages(String::new()), "messages"),
         (Route::Sessions(Direction::Download, String::new()), "sessions"),
     ] {
-        let mut stage = open(&exchange, target);
-        stage.press(&typed("i"));
-        let screen = stage.text(SIZE);
+        let mut console = open(&exchange, target);
+        console.press(&typed("i"));
+        let screen = console.text(SIZE);
         assert!(screen.contains(&format!("02:00:00: 3 {what}, 3 errors (100 %) · Enter shows them")), "{screen}");
         assert!(screen.contains("1-") && screen.contains("S0131"), "the list stays below:\n{screen}");
         // Download sessions only: the uploads at 01:43 and 01:19 do not count.
-        stage.press(&[Key::Left]);
+        console.press(&[Key::Left]);
         let count = i32::from(what == "messages");
         let column = format!("01:40:00: {count} {what}, {count} error");
-        assert!(stage.text(SIZE).contains(&column), "{}", stage.text(SIZE));
-        stage.press(&[Key::Right, Key::Enter]);
-        let narrowed = stage.text(SIZE);
+        assert!(console.text(SIZE).contains(&column), "{}", console.text(SIZE));
+        console.press(&[Key::Right, Key::Enter]);
+        let narrowed = console.text(SIZE);
         assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:2026-11-24T02:20:00.000Z"), "{narrowed}");
         // The histogram counts the filtered rows.
-        stage.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
-        assert!(stage.text(SIZE).contains("30 ") || stage.text(SIZE).contains("counting"), "{}", stage.text(SIZE));
-        stage.press(&typed("i"));
-        assert!(stage.text(SIZE).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", stage.text(SIZE));
-        stage.press(&typed("i"));
-        assert!(!stage.text(SIZE).contains("Last 24 hours"), "a third i closes it");
+        console.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
+        assert!(
+            console.text(SIZE).contains("30 ") || console.text(SIZE).contains("counting"),
+            "{}",
+            console.text(SIZE)
+        );
+        console.press(&typed("i"));
+        assert!(console.text(SIZE).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", console.text(SIZE));
+        console.press(&typed("i"));
+        assert!(!console.text(SIZE).contains("Last 24 hours"), "a third i closes it");
         // On a small screen a notice says that it does not fit.
-        stage.text((60, 15));
-        let effects = stage.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);
-        assert!(effects.is_empty() && stage.text((60, 15)).contains("22 rows are needed"));
+        console.text((60, 15));
+        let effects = console.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);
+        assert!(effects.is_empty() && console.text((60, 15)).contains("22 rows are needed"));
     }
 }
 
 #[test]
 fn the_pane_of_a_session_loads_after_a_debounce() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
-    let screen = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let screen = console.text(SIZE);
     assert!(
         screen.contains("Next: it is retried at the interval"),
         "the details of the first row are loaded:\n{screen}"
     );
-    stage.press(&[Key::Down, Key::Down, Key::Down]);
-    let screen = stage.text(SIZE);
+    console.press(&[Key::Down, Key::Down, Key::Down]);
+    let screen = console.text(SIZE);
     assert!(screen.contains("Requested 11-23 23:23, +10 min Downloaded, +10 min Applied"), "{screen}");
     // Keys in quick succession load no details of the rows in between.
     let hurried: Vec<_> = (0..5)
-        .flat_map(|_| stage.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
+        .flat_map(|_| console.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
         .collect();
     assert!(hurried.iter().all(|effect| !matches!(effect, RuntimeEffect::Ask(..))), "{hurried:?}");
 }
 
 /// Returns what a key copies.
-fn copied(stage: &mut TestConsole, key: char) -> String {
-    stage.press(&[Key::Char(key)]);
-    match &std::mem::take(&mut stage.effects)[..] {
+fn copied(console: &mut TestConsole, key: char) -> String {
+    console.press(&[Key::Char(key)]);
+    match &std::mem::take(&mut console.effects)[..] {
         [RuntimeEffect::Copy(text)] => text.clone(),
         effects => panic!("{key}: {effects:?}"),
     }
@@ -271,17 +275,17 @@ fn related_messages_are_those_of_the_session_whatever_its_channel_database_is_na
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     for name in names {
         let key = SessionKey { direction: Direction::Download, session_number: 7, channel_database: name.to_owned() };
-        let mut stage = open(&exchange, Route::Session(key));
-        let messages = stage.press(&[Key::Char('r'), Key::Enter]).text(SIZE);
+        let mut console = open(&exchange, Route::Session(key));
+        let messages = console.press(&[Key::Char('r'), Key::Enter]).text(SIZE);
         assert!(messages.contains("Status messages") && messages.contains("1-1 of 1 "), "{name:?}:\n{messages}");
     }
 }
 
 /// Returns the command that the pane of a long list copies for its row.
-fn row_command(stage: &mut TestConsole) -> String {
-    stage.press(&[Key::Tab]);
-    let command = copied(stage, 'Y');
-    stage.press(&[Key::Tab]);
+fn row_command(console: &mut TestConsole) -> String {
+    console.press(&[Key::Tab]);
+    let command = copied(console, 'Y');
+    console.press(&[Key::Tab]);
     command
 }
 
@@ -290,14 +294,14 @@ fn a_list_is_copied_as_a_command_that_prints_the_same_rows() {
     let exchange = crate::screens::night();
     let downloads = Route::Sessions(Direction::Download, String::new());
     for (filter, all) in [("", false), ("", true), ("status:failed", false), ("-store:S0001 text:\"it's\"", false)] {
-        let mut stage = TestConsole::open(&exchange, crate::screens::COLOR, downloads.clone());
-        stage.buffer((120, 40));
-        stage.press(&[Key::Char('/')]).press(&filter.chars().map(Key::Char).collect::<Vec<_>>()).press(&[Key::Enter]);
+        let mut console = TestConsole::open(&exchange, crate::screens::COLOR, downloads.clone());
+        console.buffer((120, 40));
+        console.press(&[Key::Char('/')]).press(&filter.chars().map(Key::Char).collect::<Vec<_>>()).press(&[Key::Enter]);
         if all {
-            stage.press(&[Key::Char('.')]);
+            console.press(&[Key::Char('.')]);
         }
-        let screen = stage.text((120, 40));
-        let command = copied(&mut stage, 'Y');
+        let screen = console.text((120, 40));
+        let command = copied(&mut console, 'Y');
         let bare = exchange.command(&[]);
         let program = bare.get_program().to_str().expect("a plain path");
         let mut shell = std::process::Command::new("sh");
@@ -331,30 +335,30 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
         (Route::Connections, "", "cdx messages --store S0000", "S0000"),
         (Route::Rejected, "", "cdx rejected retry 1", "77"),
     ] {
-        let mut stage = open(&exchange, target.clone());
-        stage.press(&typed(keys));
+        let mut console = open(&exchange, target.clone());
+        console.press(&typed(keys));
         if matches!(target, Route::Sessions(..) | Route::Messages(_)) {
             // The pane is about the row.
-            stage.press(&[Key::Tab]);
+            console.press(&[Key::Tab]);
         }
-        assert_eq!(copied(&mut stage, 'Y'), command, "{target:?}");
+        assert_eq!(copied(&mut console, 'Y'), command, "{target:?}");
         let args: Vec<_> = command.split(' ').skip(1).collect();
         let ran = exchange.cdx(&args);
         assert!(format!("{}{}", ran.stdout, ran.stderr).contains(shows), "{command}: {ran:?}");
     }
     // A value with special characters is quoted as one argument.
     exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0000'");
-    let mut stage = open(&exchange, Route::Connections);
-    assert_eq!(copied(&mut stage, 'Y'), r"cdx messages --store 'it'\''s S 1'");
+    let mut console = open(&exchange, Route::Connections);
+    assert_eq!(copied(&mut console, 'Y'), r"cdx messages --store 'it'\''s S 1'");
 }
 
 #[test]
 fn the_next_and_previous_failure_are_found_from_any_row() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut at = |keys: &str| {
-        stage.press(&typed(keys));
-        let command = row_command(&mut stage);
+        console.press(&typed(keys));
+        let command = row_command(&mut console);
         command.rsplit(' ').next().expect("a store").to_owned()
     };
     // Three failed rows precede thirty applied ones.
@@ -368,14 +372,14 @@ fn the_next_and_previous_failure_are_found_from_any_row() {
     assert_eq!(at("E"), "S0133");
     assert_eq!(at("E"), "S0132");
     assert_eq!(at("e"), "S0133");
-    stage.press(&typed("e"));
-    assert!(stage.text(SIZE).contains("no further failure below: on from the top"), "{}", stage.text(SIZE));
+    console.press(&typed("e"));
+    assert!(console.text(SIZE).contains("no further failure below: on from the top"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn a_followed_list_shows_new_rows() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut posted = 0;
     let mut arrives = |session: i64| {
         posted += 1;
@@ -384,28 +388,29 @@ fn a_followed_list_shows_new_rows() {
         exchange.agent().import(&[(NewMessage { occurred_at: at, ..message }, at)]).expect("stored");
         exchange.cdx(&["process", "--no-purge"]).exits(0);
     };
-    let on = |stage: &mut TestConsole, session: &str| row_command(stage).contains(&format!(" --session {session} "));
-    stage.press(&typed("jjf"));
-    assert!(stage.text(SIZE).contains("following · "), "{}", stage.text(SIZE));
+    let on =
+        |console: &mut TestConsole, session: &str| row_command(console).contains(&format!(" --session {session} "));
+    console.press(&typed("jjf"));
+    assert!(console.text(SIZE).contains("following · "), "{}", console.text(SIZE));
     arrives(2_000_001);
-    stage.settle_input(Input::Tick);
-    assert!(listed(&stage.text(SIZE))[0].contains("2000001"), "{}", stage.text(SIZE));
-    assert!(on(&mut stage, "2000001"), "the cursor is on the newest");
+    console.settle_input(Input::Tick);
+    assert!(listed(&console.text(SIZE))[0].contains("2000001"), "{}", console.text(SIZE));
+    assert!(on(&mut console, "2000001"), "the cursor is on the newest");
     arrives(2_000_002);
-    stage.settle_input(Input::Tick);
-    assert!(on(&mut stage, "2000002"));
+    console.settle_input(Input::Tick);
+    assert!(on(&mut console, "2000002"));
     // Any cursor movement ends following.
-    stage.press(&typed("j"));
+    console.press(&typed("j"));
     arrives(2_000_003);
-    stage.settle_input(Input::Tick);
-    assert!(on(&mut stage, "2000001") && !stage.text(SIZE).contains("following"), "{}", stage.text(SIZE));
+    console.settle_input(Input::Tick);
+    assert!(on(&mut console, "2000001") && !console.text(SIZE).contains("following"), "{}", console.text(SIZE));
     // f ends it as well, and a list in another order cannot be followed.
-    stage.press(&typed("f"));
-    assert!(on(&mut stage, "2000003"));
-    stage.press(&typed("f"));
-    assert!(stage.text(SIZE).contains("Follow is off."), "{}", stage.text(SIZE));
-    stage.press(&typed("s")).press(&[Key::Down, Key::Enter]).press(&typed("f"));
-    let ordered = stage.text(SIZE);
+    console.press(&typed("f"));
+    assert!(on(&mut console, "2000003"));
+    console.press(&typed("f"));
+    assert!(console.text(SIZE).contains("Follow is off."), "{}", console.text(SIZE));
+    console.press(&typed("s")).press(&[Key::Down, Key::Enter]).press(&typed("f"));
+    let ordered = console.text(SIZE);
     assert!(ordered.contains("f follows a list sorted newest first") && !ordered.contains("following"), "{ordered}");
 }
 
@@ -418,15 +423,15 @@ fn notifications_list_the_unread_ones_when_there_are_some() {
             (1, 'r.vermeer', 'error', 'an old one', 1, 5), (2, 'r.vermeer', 'error', 'a new one', 1, null),
             (3, 'r.vermeer', 'error', 'read already', 1, 5), (4, 'm.jansen', 'error', 'of another', 1, null)",
     );
-    let mut stage = open(&exchange, Route::Notifications);
-    let text = stage.text((80, 24));
+    let mut console = open(&exchange, Route::Notifications);
+    let text = console.text((80, 24));
     assert!(text.contains("1 unread ") && text.contains("a new one") && !text.contains("read already"), "{text}");
-    stage.press(&[Key::Char('.')]);
-    let text = stage.text((80, 24));
+    console.press(&[Key::Char('.')]);
+    let text = console.text((80, 24));
     assert!(text.contains("1 unread of 3") && text.contains("an old one") && text.contains("read already"), "{text}");
     exchange.change_head_office("update notification set read_at = 6 where read_at is null");
-    let mut stage = open(&exchange, Route::Notifications);
-    let text = stage.text((80, 24));
+    let mut console = open(&exchange, Route::Notifications);
+    let text = console.text((80, 24));
     assert!(text.contains("0 unread of 3") && text.contains("an old one"), "{text}");
 }
 
@@ -441,26 +446,26 @@ fn the_sort_menu_lists_every_column_and_says_where_an_index_is_missing() {
         (Route::Schedules, "Last heard|Schedule|Open|Session|Job|Status"),
         (Route::Connections, "Database|Last message|Silent for|Usual gap|Agent|Last seen|Note"),
     ] {
-        let mut stage = open(&exchange, target.clone());
-        stage.text(size);
-        let menu = stage.press(&typed("s")).text(size);
+        let mut console = open(&exchange, target.clone());
+        console.text(size);
+        let menu = console.press(&typed("s")).text(size);
         for heading in headings.split('|') {
             for shape in ["▼", "▲"] {
                 assert!(menu.contains(&format!("{heading} {shape}")), "{target:?} {heading}:\n{menu}");
             }
         }
     }
-    let mut stage = open(&exchange, Route::Connections);
-    stage.press(&typed("sjjjjj\r"));
-    let screen = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Connections);
+    console.press(&typed("sjjjjj\r"));
+    let screen = console.text(SIZE);
     assert!(screen.contains("Silent for▼"), "{screen}");
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
-    let menu = stage.press(&typed("s")).text(size);
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let menu = console.press(&typed("s")).text(size);
     assert!(
         menu.contains("Session number, highest first") && menu.contains("Status: no index has this order"),
         "{menu}"
     );
-    let before = listed(&stage.press(&typed("\u{1b}")).text(SIZE));
-    let screen = stage.press(&typed("sG\r")).text(SIZE);
+    let before = listed(&console.press(&typed("\u{1b}")).text(SIZE));
+    let screen = console.press(&typed("sG\r")).text(SIZE);
     assert!(screen.contains("it would read every row") && listed(&screen) == before, "{screen}");
 }

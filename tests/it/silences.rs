@@ -138,8 +138,8 @@ fn what_cannot_be_understood_is_refused_and_changes_are_in_the_journal() {
 }
 
 /// Performs the mutation that the console returned.
-fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut stage.effects);
+fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
+    let effects = std::mem::take(&mut console.effects);
     let mutation = effects.into_iter().find_map(|effect| match effect {
         RuntimeEffect::Mutation(mutation) => Some(mutation),
         _ => None,
@@ -147,35 +147,35 @@ fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
     let mutation = mutation.expect("a mutation");
     let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
-    stage.settle_input(Input::MutationDone(Ok(result.clone())));
+    console.settle_input(Input::MutationDone(Ok(result.clone())));
     result.said
 }
 
 #[test]
 fn a_silence_is_started_and_ended_in_the_console_and_stands_on_overview() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Silences);
-    assert!(stage.text(SIZE).contains("No silences."), "{}", stage.text(SIZE));
-    stage.press(&keys("asevnt:x\n"));
-    assert_eq!(stage.effects, []);
-    stage.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h\n"));
-    assert!(stage.text(SIZE).contains("type the reason behind the time"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h AOS patch\n"));
-    assert_eq!(perform_mutation(&exchange, &mut stage), "Silence 1 holds back alerts that match job:3 event:late.");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Silences);
+    assert!(console.text(SIZE).contains("No silences."), "{}", console.text(SIZE));
+    console.press(&keys("asevnt:x\n"));
+    assert_eq!(console.effects, []);
+    console.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h\n"));
+    assert!(console.text(SIZE).contains("type the reason behind the time"), "{}", console.text(SIZE));
+    console.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h AOS patch\n"));
+    assert_eq!(perform_mutation(&exchange, &mut console), "Silence 1 holds back alerts that match job:3 event:late.");
     let fixed = format!("update silence set created_at = {}, held_back = 2", NOW.0 - 60_000);
     exchange.change_head_office(&fixed);
     look(&exchange, "silences", &Route::Silences, &[]);
     fits(&exchange, "silences", &Route::Silences, &[]);
     let overview = TestConsole::open(&exchange, COLOR, Route::Overview).text((120, 40));
     assert!(overview.contains("Alerts silenced") && overview.contains("2 alerts held back"), "{overview}");
-    stage.press(&keys("ae"));
-    assert!(stage.text(SIZE).contains("End silence 1?"), "{}", stage.text(SIZE));
-    stage.press(&keys("n"));
-    assert_eq!(stage.effects, [], "any other key cancels");
+    console.press(&keys("ae"));
+    assert!(console.text(SIZE).contains("End silence 1?"), "{}", console.text(SIZE));
+    console.press(&keys("n"));
+    assert_eq!(console.effects, [], "any other key cancels");
     // The database's clock, by which it ends, is later than that of this console.
     exchange.change_head_office("update silence set until = 4102444800000");
-    stage.press(&keys("aey"));
-    assert_eq!(perform_mutation(&exchange, &mut stage), "Silence 1 was ended; alerts are sent again.");
+    console.press(&keys("aey"));
+    assert_eq!(perform_mutation(&exchange, &mut console), "Silence 1 was ended; alerts are sent again.");
     let read_only = TestConsole::read_only(&exchange, Route::Silences).press(&keys("as")).text(SIZE);
     assert!(read_only.contains("read-only"), "{read_only}");
 }

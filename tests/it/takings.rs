@@ -125,8 +125,8 @@ fn a_taking_based_on_an_outdated_version_is_refused_and_undo_restores_the_one_be
 }
 
 /// Performs the mutation that the console returned, by the operator of the console.
-fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut stage.effects);
+fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
+    let effects = std::mem::take(&mut console.effects);
     let mutation = effects.into_iter().find_map(|effect| match effect {
         RuntimeEffect::Mutation(mutation) => Some(mutation),
         _ => None,
@@ -134,44 +134,44 @@ fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
     let mutation = mutation.expect("a mutation");
     let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
-    stage.settle_input(Input::MutationDone(Ok(result.clone())));
+    console.settle_input(Input::MutationDone(Ok(result.clone())));
     result.said
 }
 
 #[test]
 fn a_cause_is_taken_in_the_console_and_that_of_another_only_after_a_question() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
-    stage.press(&keys("aisoon\n"));
-    assert!(stage.text(SIZE).contains("it begins with no future time"), "{}", stage.text(SIZE));
-    assert_eq!(stage.effects, []);
-    stage.press(&[Key::Esc]).press(&keys("ai2h waits for the DBA\n"));
-    let said = perform_mutation(&exchange, &mut stage);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
+    console.press(&keys("aisoon\n"));
+    assert!(console.text(SIZE).contains("it begins with no future time"), "{}", console.text(SIZE));
+    assert_eq!(console.effects, []);
+    console.press(&[Key::Esc]).press(&keys("ai2h waits for the DBA\n"));
+    let said = perform_mutation(&exchange, &mut console);
     assert_eq!(said, "All operators see that you are on it; u undoes it.");
-    let shown = stage.text(SIZE);
+    let shown = console.text(SIZE);
     assert!(
         shown.contains("►@") && shown.contains("On it      r.vermeer until 04:14:21: waits for the DBA"),
         "{shown}"
     );
     look(&exchange, "errors_taken", &Route::Errors, &[]);
     fits(&exchange, "errors_taken", &Route::Errors, &[]);
-    let undone = stage.press(&keys("u\ny"));
+    let undone = console.press(&keys("u\ny"));
     assert!(matches!(undone.effects.as_slice(), [RuntimeEffect::Mutation(_)]), "{:?}", undone.effects);
-    assert!(perform_mutation(&exchange, &mut stage).starts_with("Undone: take cause"));
+    assert!(perform_mutation(&exchange, &mut console).starts_with("Undone: take cause"));
 
     let office = office(&exchange);
     let digest = office.causes(Timestamp(0), NOW, 1).expect("causes").remove(0).digest;
     let taking = Taking::of("m.jansen", Timestamp(NOW.0 + 3_600_000), "on the phone");
     office.take_cause(digest, Some(&taking), "m.jansen").expect("taken");
-    stage.press(&keys("ai3h\n"));
-    assert_eq!(stage.effects, []);
-    let asked = stage.text(SIZE);
+    console.press(&keys("ai3h\n"));
+    assert_eq!(console.effects, []);
+    let asked = console.text(SIZE);
     assert!(asked.contains("m.jansen is on it") && asked.contains("Until 03:14:21: on the phone"), "{asked}");
-    stage.press(&keys("n"));
-    assert_eq!(stage.effects, [], "any other key cancels");
-    stage.press(&keys("ai\n")).press(&keys("y"));
-    assert_eq!(perform_mutation(&exchange, &mut stage), "The cause was given back.");
-    assert!(!stage.text(SIZE).contains("On it "));
+    console.press(&keys("n"));
+    assert_eq!(console.effects, [], "any other key cancels");
+    console.press(&keys("ai\n")).press(&keys("y"));
+    assert_eq!(perform_mutation(&exchange, &mut console), "The cause was given back.");
+    assert!(!console.text(SIZE).contains("On it "));
 }
 
 crate::support::engines::on_postgres!(

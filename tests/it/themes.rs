@@ -59,11 +59,11 @@ fn every_screen_draws_in_every_theme_at_every_size() {
         let mut found = 0;
         for (exchange, scenes) in &scenes {
             for (name, target, keys) in scenes {
-                let mut stage = TestConsole::open(exchange, theme, target.clone());
-                stage.buffer((80, 24));
-                stage.press(keys);
+                let mut console = TestConsole::open(exchange, theme, target.clone());
+                console.buffer((80, 24));
+                console.press(keys);
                 for size in SIZES {
-                    let buffer = stage.buffer(size);
+                    let buffer = console.buffer(size);
                     found += check_cursor(&buffer, theme, name);
                     check_grounds(&buffer, theme, name);
                 }
@@ -80,10 +80,10 @@ fn each_theme_styles_the_main_screens_like_its_snapshot() {
     for (depth, name) in DEPTHS.into_iter().zip(["mono", "16", "256", "24_bit"]) {
         let mut text = String::new();
         for route in &routes {
-            let mut stage = TestConsole::open(&exchange, Theme { depth, ascii: false }, route.clone());
-            stage.buffer((80, 24));
-            stage.press(&[Key::Down]);
-            let _ = writeln!(text, "{}", dump(&stage.buffer((80, 24))));
+            let mut console = TestConsole::open(&exchange, Theme { depth, ascii: false }, route.clone());
+            console.buffer((80, 24));
+            console.press(&[Key::Down]);
+            let _ = writeln!(text, "{}", dump(&console.buffer((80, 24))));
         }
         insta::assert_snapshot!(format!("theme_{name}"), text);
     }
@@ -95,9 +95,9 @@ fn a_label_paints_the_header_line_and_is_cleaned() {
     for depth in DEPTHS {
         let theme = Theme { depth, ascii: false };
         let label = ("PROD\u{1b}[31m\u{202e}".to_owned(), LabelColor::Red);
-        let mut stage = TestConsole::open_labeled(&exchange, theme, label);
+        let mut console = TestConsole::open_labeled(&exchange, theme, label);
         for size in SIZES {
-            let buffer = stage.buffer(size);
+            let buffer = console.buffer(size);
             let header = &buffer.content()[..usize::from(size.0)];
             let text: String = header.iter().map(Cell::symbol).collect();
             assert!(text.starts_with(" PROD<1B>[31m") && text.contains("Overview"), "{text}");

@@ -23,9 +23,9 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console
 }
 
 /// The rows shown: value, rows, errors.
@@ -45,27 +45,27 @@ fn shown(screen: &str) -> Vec<(String, String, String)> {
 #[test]
 fn sessions_are_counted_by_store_and_enter_filters_by_one() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
-    let total = stage.text(SIZE).lines().filter(|line| line.contains("S01")).count();
-    stage.press(&typed("T"));
-    let asked = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
+    let total = console.text(SIZE).lines().filter(|line| line.contains("S01")).count();
+    console.press(&typed("T"));
+    let asked = console.text(SIZE);
     for field in ["Count the list by", "store", "job", "group", "schedule", "status"] {
         assert!(asked.contains(field), "{field}:\n{asked}");
     }
-    stage.press(&typed("\r"));
-    let counted = stage.text(SIZE);
+    console.press(&typed("\r"));
+    let counted = console.text(SIZE);
     assert!(counted.contains("download sessions by store · status:failed"), "{counted}");
     let rows = shown(&counted);
     assert!(rows.iter().all(|(store, rows, errors)| store.starts_with("S01") && rows == errors), "{counted}");
     assert!(total >= rows.len() && rows.len() == 3, "{counted}");
     assert!(counted.contains("3 in all 3 rows"), "{counted}");
-    stage.press(&typed("j\r"));
-    let filtered = stage.text(SIZE);
+    console.press(&typed("j\r"));
+    let filtered = console.text(SIZE);
     assert!(filtered.contains("· status:failed store:\"S0132\"") && !filtered.contains("by store"), "{filtered}");
     // Esc closes the totals without a filter.
-    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
-    stage.press(&typed("T\r\u{1b}"));
-    assert!(!stage.text(SIZE).contains("store:"), "{}", stage.text(SIZE));
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    console.press(&typed("T\r\u{1b}"));
+    assert!(!console.text(SIZE).contains("store:"), "{}", console.text(SIZE));
 }
 
 #[test]
@@ -84,15 +84,15 @@ fn each_list_offers_its_fields_and_filters_by_the_value() {
         (Route::Connections, "T\r", "connections by store", "store:\""),
     ] {
         let is_batch = matches!(target, Route::BatchHistory(_) | Route::BatchJobs(_));
-        let mut stage = open(if is_batch { &batch } else { &exchange }, target);
-        let before = stage.text(SIZE);
-        stage.press(&typed(keys));
-        let counted = stage.text(SIZE);
+        let mut console = open(if is_batch { &batch } else { &exchange }, target);
+        let before = console.text(SIZE);
+        console.press(&typed(keys));
+        let counted = console.text(SIZE);
         assert!(counted.contains(title), "{title}:\n{counted}");
         let rows = shown(&counted);
         assert!(!rows.is_empty(), "{title}:\n{counted}");
-        stage.press(&typed("\r"));
-        let filtered = stage.text(SIZE);
+        console.press(&typed("\r"));
+        let filtered = console.text(SIZE);
         assert!(
             filtered.lines().find(|line| line.starts_with('═')).expect("a title").contains(term),
             "{title}:\n{filtered}\n{before}"
@@ -106,14 +106,14 @@ fn each_list_offers_its_fields_and_filters_by_the_value() {
 #[test]
 fn rejected_messages_are_counted_by_reason_and_totals_can_be_written_to_a_file() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Rejected);
-    stage.press(&typed("T\r"));
-    let counted = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Rejected);
+    console.press(&typed("T\r"));
+    let counted = console.text(SIZE);
     assert!(counted.contains("rejected messages by text") && shown(&counted).len() == 1, "{counted}");
-    stage.press(&typed("x"));
-    assert!(stage.text(SIZE).contains("rejected-messages-by-text.csv"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Enter]);
-    let written = format!("{:?}", stage.effects.pop());
+    console.press(&typed("x"));
+    assert!(console.text(SIZE).contains("rejected-messages-by-text.csv"), "{}", console.text(SIZE));
+    console.press(&[Key::Enter]);
+    let written = format!("{:?}", console.effects.pop());
     assert!(written.contains("Export") && written.contains("\"rows\": Number(1)"), "{written}");
 }
 

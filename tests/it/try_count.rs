@@ -88,14 +88,14 @@ fn screens_show_the_tries_left() {
     exchange.cdx(&["process"]).exits(0);
     for (limit, says) in [("3", "ry 2 of 3: 1 left"), ("2", "ry 2 of 2: none left"), ("0", "ry 2 without limit")] {
         exchange.cdx(&["parameters", "set", "try-count", limit]).exits(0);
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
-        let list = stage.text((120, 40));
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+        let list = console.text((120, 40));
         assert!(list.contains(&format!("t{says}")), "{list}");
-        stage.press(&[Key::Char('w')]);
-        let why = stage.text((120, 40));
+        console.press(&[Key::Char('w')]);
+        let why = console.text((120, 40));
         assert!(why.contains(&format!("This was t{says}.")), "{why}");
-        stage.press(&[Key::Esc, Key::Enter]);
-        let session = stage.text((100, 40));
+        console.press(&[Key::Esc, Key::Enter]);
+        let session = console.text((100, 40));
         assert!(session.contains(&format!("t{says}")), "{session}");
     }
 }

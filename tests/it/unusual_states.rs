@@ -36,18 +36,18 @@ fn messages_of_packages_and_operators_show_no_missing_store_or_run() {
 fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
     let exchange = night();
     let failed = Route::Sessions(Direction::Download, "status:failed".to_owned());
-    let mut stage = TestConsole::open(&exchange, COLOR, failed);
-    stage.press(&typed("*acticket\n99999\n"));
-    assert_eq!(stage.effects, []);
-    let text = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, failed);
+    console.press(&typed("*acticket\n99999\n"));
+    assert_eq!(console.effects, []);
+    let text = console.text(SIZE);
     assert!(text.contains("That is not the number;") && text.contains("Type "), "{text}");
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
-    let before = stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+    let before = console.text(SIZE);
     assert!(before.contains("Withhold"), "{before}");
-    stage.press(&typed("ae0\n"));
-    assert_eq!(stage.effects, []);
-    let text = stage.text(SIZE);
+    console.press(&typed("ae0\n"));
+    assert_eq!(console.effects, []);
+    let text = console.text(SIZE);
     assert!(text.contains("\"0\" is not 1") && text.contains("Delete all 1"), "{text}");
 }
 

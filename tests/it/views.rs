@@ -28,20 +28,20 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 /// Performs the change that the console asked for last, and returns the sentence.
-fn change(stage: &mut TestConsole, exchange: &Exchange) -> String {
-    let change = stage.effects.pop();
+fn change(console: &mut TestConsole, exchange: &Exchange) -> String {
+    let change = console.effects.pop();
     let Some(RuntimeEffect::Mutation(mutation)) = change else { panic!("no change, but {change:?}") };
     let (databases, keymap) = (exchange.databases(), Keymap::default());
     let result = perform(&databases, "r.vermeer", &mutation, &keymap, &Cancel::new());
     let said = result.as_ref().map_or_else(|error| format!("! {}", error.said), |done| done.said.clone());
-    stage.settle_input(Input::MutationDone(result));
+    console.settle_input(Input::MutationDone(result));
     said
 }
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, target);
-    stage.text(SIZE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console
 }
 
 fn downloads() -> Route {
@@ -49,83 +49,83 @@ fn downloads() -> Route {
 }
 
 /// Saves the list that is shown.
-fn save(stage: &mut TestConsole, exchange: &Exchange, name: &str) -> String {
-    stage.press(&typed("Vas")).press(&typed(name)).press(&[Key::Enter]);
-    change(stage, exchange)
+fn save(console: &mut TestConsole, exchange: &Exchange, name: &str) -> String {
+    console.press(&typed("Vas")).press(&typed(name)).press(&[Key::Enter]);
+    change(console, exchange)
 }
 
 #[test]
 fn a_list_is_saved_with_filter_order_columns_and_zone_and_opens_so_from_views_and_palette() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, downloads());
+    let mut console = open(&exchange, downloads());
     // Only failed ones, oldest first, without the column of jobs.
-    stage
+    console
         .press(&typed("/"))
         .press(&typed("status:failed\r"))
         .press(&typed("sj\r"))
         .press(&typed("c"))
         .press(&typed("jj \r"));
-    let as_saved = stage.text(SIZE);
+    let as_saved = console.text(SIZE);
     assert!(as_saved.contains("status:failed") && as_saved.contains("▲"), "{as_saved}");
-    assert_eq!(save(&mut stage, &exchange, "night shift"), "Saved night shift.");
-    let listed = stage.text(SIZE);
+    assert_eq!(save(&mut console, &exchange, "night shift"), "Saved night shift.");
+    let listed = console.text(SIZE);
     assert!(listed.contains("night shift") && listed.contains("1 of your own"), "{listed}");
     for shipped in ["failed now", "stuck over 1 h", "my stores", "since I last looked"] {
         assert!(listed.contains(shipped), "{shipped}:\n{listed}");
     }
     // A new console has its own state of the list, and the view as it was saved.
     let rows = |screen: &str| screen.lines().skip(2).take(12).map(str::to_owned).collect::<Vec<_>>();
-    let mut stage = open(&exchange, downloads());
-    assert_ne!(rows(&stage.text(SIZE)), rows(&as_saved));
-    stage.press(&typed("V\r"));
-    assert_eq!(rows(&stage.text(SIZE)), rows(&as_saved));
-    assert!(stage.text(SIZE).lines().next().expect("a row").contains("Download sessions › night shift"));
-    stage.press(&typed("\u{1b}\u{1b}"));
-    assert!(stage.text(SIZE).lines().next().expect("a row").contains("› Download sessions  "), "Esc leads back");
-    stage.press(&typed(":night\r"));
-    assert_eq!(rows(&stage.text(SIZE)), rows(&as_saved));
+    let mut console = open(&exchange, downloads());
+    assert_ne!(rows(&console.text(SIZE)), rows(&as_saved));
+    console.press(&typed("V\r"));
+    assert_eq!(rows(&console.text(SIZE)), rows(&as_saved));
+    assert!(console.text(SIZE).lines().next().expect("a row").contains("Download sessions › night shift"));
+    console.press(&typed("\u{1b}\u{1b}"));
+    assert!(console.text(SIZE).lines().next().expect("a row").contains("› Download sessions  "), "Esc leads back");
+    console.press(&typed(":night\r"));
+    assert_eq!(rows(&console.text(SIZE)), rows(&as_saved));
     // Once changed it is not the view any more, and the list's own state is not that of the view.
-    stage.press(&typed("/")).press(&typed("status:applied\r"));
-    assert!(!stage.text(SIZE).lines().next().expect("a row").contains("night shift"));
-    stage.press(&typed("4"));
-    assert!(!stage.text(SIZE).contains("status:"), "{}", stage.text(SIZE));
+    console.press(&typed("/")).press(&typed("status:applied\r"));
+    assert!(!console.text(SIZE).lines().next().expect("a row").contains("night shift"));
+    console.press(&typed("4"));
+    assert!(!console.text(SIZE).contains("status:"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_another_console() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Upload, "status:failed".to_owned()));
-    save(&mut stage, &exchange, "mine");
+    let mut console = open(&exchange, Route::Sessions(Direction::Upload, "status:failed".to_owned()));
+    save(&mut console, &exchange, "mine");
     // Another console loads the views, then this one replaces the view.
     let mut other = open(&exchange, Route::Messages("text:timeout".to_owned()));
     other.press(&typed("V"));
-    stage
+    console
         .press(&typed("\u{1b}"))
         .press(&typed("/"))
         .press(&typed(" age<1h\r"))
         .press(&typed("Vas"))
         .press(&typed("mine\r"));
-    let asked = stage.text(SIZE);
+    let asked = console.text(SIZE);
     assert!(asked.contains("Replace the view mine?") && asked.contains("upload sessions: status:failed"), "{asked}");
-    stage.press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Saved mine.");
+    console.press(&typed("y"));
+    assert_eq!(change(&mut console, &exchange), "Saved mine.");
     other.press(&typed("as")).press(&typed("mine\r")).press(&typed("y"));
     let refused = change(&mut other, &exchange);
     assert!(refused.contains("changed after you read it") && refused.contains("save view"), "{refused}");
     other.press(&typed("\u{1b}"));
     assert!(other.text(SIZE).contains("age<1h"), "{}", other.text(SIZE));
     // Names of shipped views are refused; those views cannot be deleted.
-    stage.press(&typed("as")).press(&typed("failed now\r"));
-    assert!(stage.text(SIZE).contains("is a view of cdx; choose another name"));
-    stage.press(&typed("\u{1b}Ga"));
-    let menu = stage.text(SIZE);
+    console.press(&typed("as")).press(&typed("failed now\r"));
+    assert!(console.text(SIZE).contains("is a view of cdx; choose another name"));
+    console.press(&typed("\u{1b}Ga"));
+    let menu = console.text(SIZE);
     assert!(menu.contains("d  Delete…") && menu.contains("it is a view of cdx"), "{menu}");
-    stage.press(&typed("d\u{1b}gad"));
-    assert!(stage.text(SIZE).contains("Delete the view mine?"), "{}", stage.text(SIZE));
-    assert!(stage.effects.is_empty());
-    stage.press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Deleted mine; u undoes it.");
-    assert!(stage.text(SIZE).contains("0 of your own"));
+    console.press(&typed("d\u{1b}gad"));
+    assert!(console.text(SIZE).contains("Delete the view mine?"), "{}", console.text(SIZE));
+    assert!(console.effects.is_empty());
+    console.press(&typed("y"));
+    assert_eq!(change(&mut console, &exchange), "Deleted mine; u undoes it.");
+    assert!(console.text(SIZE).contains("0 of your own"));
     let journal = "select action, object, operator from operator_journal order by entry_id";
     let views = ["save view", "save view", "delete view"].map(|action| format!("{action}|mine of r.vermeer|r.vermeer"));
     assert_eq!(exchange.at_head_office(journal), views);
@@ -134,33 +134,33 @@ fn a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_an
 #[test]
 fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Sessions(Direction::Upload, "status:failed".to_owned()));
+    let mut console = open(&exchange, Route::Sessions(Direction::Upload, "status:failed".to_owned()));
     let kept = "select name, operator, definition from saved_view order by name";
-    save(&mut stage, &exchange, "mine");
+    save(&mut console, &exchange, "mine");
     let before = exchange.at_head_office(kept);
-    let delete = |stage: &mut TestConsole| {
-        stage.press(&typed("gady"));
-        change(stage, &exchange)
+    let delete = |console: &mut TestConsole| {
+        console.press(&typed("gady"));
+        change(console, &exchange)
     };
-    assert_eq!(delete(&mut stage), "Deleted mine; u undoes it.");
-    stage.press(&typed("u"));
-    let offered = stage.text(SIZE);
+    assert_eq!(delete(&mut console), "Deleted mine; u undoes it.");
+    console.press(&typed("u"));
+    let offered = console.text(SIZE);
     assert!(offered.contains("delete view by") && offered.contains("mine of r.vermeer"), "{offered}");
-    stage.press(&typed("\r"));
-    assert!(stage.effects.is_empty(), "it asks first");
-    stage.press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Undone: delete view, mine of r.vermeer.");
+    console.press(&typed("\r"));
+    assert!(console.effects.is_empty(), "it asks first");
+    console.press(&typed("y"));
+    assert_eq!(change(&mut console, &exchange), "Undone: delete view, mine of r.vermeer.");
     assert_eq!(exchange.at_head_office(kept), before);
-    let listed = stage.text(SIZE);
+    let listed = console.text(SIZE);
     assert!(listed.contains("1 of your own") && listed.contains("mine"), "{listed}");
     // The view is at its newest version: it can be deleted again.
-    assert_eq!(delete(&mut stage), "Deleted mine; u undoes it.");
+    assert_eq!(delete(&mut console), "Deleted mine; u undoes it.");
     // A view of the name that was saved since is kept.
-    stage.press(&typed("\u{1b}"));
-    save(&mut stage, &exchange, "mine");
+    console.press(&typed("\u{1b}"));
+    save(&mut console, &exchange, "mine");
     let newer = exchange.at_head_office(kept);
-    stage.press(&typed("u\ry"));
-    let refused = change(&mut stage, &exchange);
+    console.press(&typed("u\ry"));
+    let refused = change(&mut console, &exchange);
     assert!(refused.contains("mine of r.vermeer was saved again since then"), "{refused}");
     assert_eq!(exchange.at_head_office(kept), newer);
 }
@@ -168,36 +168,36 @@ fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
 #[test]
 fn shipped_views_list_what_they_say_and_my_stores_are_chosen_once() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Route::Views(None));
-    stage.press(&typed("\r"));
-    let failed = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Views(None));
+    console.press(&typed("\r"));
+    let failed = console.text(SIZE);
     assert!(
         failed.contains("› failed now") && failed.contains("S0131") && failed.contains("status:failed"),
         "{failed}"
     );
     // The stores are not chosen yet, and this is the first console.
-    stage.press(&typed("\u{1b}")).press(&typed("/")).press(&typed("my\r\r"));
-    assert!(stage.text(SIZE).contains("my stores: not set; choose them"), "{}", stage.text(SIZE));
-    stage.press(&typed("am")).press(&typed("S0131 S0132\r"));
-    assert!(stage.text(SIZE).contains("separate stores by commas"), "{}", stage.text(SIZE));
-    stage.press(&[Key::Ctrl('u')]).press(&typed("S0131,S013*\r"));
-    assert_eq!(change(&mut stage, &exchange), "Saved my stores.");
-    stage.press(&typed("\r"));
-    let mine = stage.text(SIZE);
+    console.press(&typed("\u{1b}")).press(&typed("/")).press(&typed("my\r\r"));
+    assert!(console.text(SIZE).contains("my stores: not set; choose them"), "{}", console.text(SIZE));
+    console.press(&typed("am")).press(&typed("S0131 S0132\r"));
+    assert!(console.text(SIZE).contains("separate stores by commas"), "{}", console.text(SIZE));
+    console.press(&[Key::Ctrl('u')]).press(&typed("S0131,S013*\r"));
+    assert_eq!(change(&mut console, &exchange), "Saved my stores.");
+    console.press(&typed("\r"));
+    let mine = console.text(SIZE);
     assert!(mine.contains("store:S0131,S013*") && mine.contains("› my stores"), "{mine}");
     // Choosing again edits them; deleting leaves the shipped view, not set.
-    stage.press(&typed("\u{1b}am"));
-    assert!(stage.text(SIZE).contains("My stores (S0042,LON*): S0131,S013*"), "{}", stage.text(SIZE));
-    stage.press(&typed("\u{1b}ad")).press(&typed("y"));
-    assert_eq!(change(&mut stage, &exchange), "Deleted my stores; u undoes it.");
-    assert!(stage.text(SIZE).contains("not set"));
-    stage.press(&typed("/")).press(&typed("since\r\r"));
-    assert!(stage.text(SIZE).contains("no earlier console of yours has ended on this machine"));
+    console.press(&typed("\u{1b}am"));
+    assert!(console.text(SIZE).contains("My stores (S0042,LON*): S0131,S013*"), "{}", console.text(SIZE));
+    console.press(&typed("\u{1b}ad")).press(&typed("y"));
+    assert_eq!(change(&mut console, &exchange), "Deleted my stores; u undoes it.");
+    assert!(console.text(SIZE).contains("not set"));
+    console.press(&typed("/")).press(&typed("since\r\r"));
+    assert!(console.text(SIZE).contains("no earlier console of yours has ended on this machine"));
     // The next console knows when this one ended.
     let memory = SavedState { last_here: Some(NOW.0 - 3_600_000), ..SavedState::default() };
-    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Views(None), memory);
-    stage.press(&typed("/")).press(&typed("since\r\r"));
-    assert!(stage.text(SIZE).contains("from:2026-"), "{}", stage.text(SIZE));
+    let mut console = TestConsole::open_with(&exchange, COLOR, Route::Views(None), memory);
+    console.press(&typed("/")).press(&typed("since\r\r"));
+    assert!(console.text(SIZE).contains("from:2026-"), "{}", console.text(SIZE));
 }
 
 #[test]
@@ -208,11 +208,11 @@ fn a_view_whose_filter_is_not_understood_any_more_says_so_and_opens_nothing() {
             ('r.vermeer', 'older', '{\"list\": \"runs\", \"filter\": \"colour:red\"}', 0),
             ('r.vermeer', 'odd', '[]', 0), ('m.jansen', 'of a colleague', '{\"list\": \"runs\"}', 0)",
     );
-    let mut stage = open(&exchange, Route::Views(None));
-    let listed = stage.text(SIZE);
+    let mut console = open(&exchange, Route::Views(None));
+    let listed = console.text(SIZE);
     assert!(listed.contains("older") && !listed.contains("odd ") && !listed.contains("colleague"), "{listed}");
-    stage.press(&typed("\r"));
-    let refused = stage.text(SIZE);
+    console.press(&typed("\r"));
+    let refused = console.text(SIZE);
     assert!(refused.contains("view older was not opened") && refused.contains("no field \"colour\""), "{refused}");
     assert!(refused.lines().next().expect("a row").contains("Home › Views"), "{refused}");
 }
@@ -229,9 +229,9 @@ fn every_kind_of_list_can_be_saved_and_one_that_is_part_of_another_cannot() {
         (Route::Schedules, "open:0", "distribution schedules"),
         (Route::Rejected, "age<400d", "rejected messages"),
     ] {
-        let mut stage = open(&exchange, target);
-        stage.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
-        let shown = stage.text(SIZE);
+        let mut console = open(&exchange, target);
+        console.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
+        let shown = console.text(SIZE);
         // Columns keep the width of rows that a filter hides.
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         let rows = |screen: &str| {
@@ -239,25 +239,25 @@ fn every_kind_of_list_can_be_saved_and_one_that_is_part_of_another_cannot() {
             list.take(8).map(words).collect::<Vec<_>>()
         };
         assert!(rows(&shown)[0].contains(filter), "{shown}");
-        save(&mut stage, &exchange, list);
-        let mut stage = open(&exchange, Route::Overview);
-        stage.press(&typed("V")).press(&typed("/")).press(&typed(&format!("name:\"{list}\"\r\r")));
-        assert_eq!(rows(&stage.text(SIZE)), rows(&shown), "{list}:\n{}", stage.text(SIZE));
+        save(&mut console, &exchange, list);
+        let mut console = open(&exchange, Route::Overview);
+        console.press(&typed("V")).press(&typed("/")).press(&typed(&format!("name:\"{list}\"\r\r")));
+        assert_eq!(rows(&console.text(SIZE)), rows(&shown), "{list}:\n{}", console.text(SIZE));
     }
-    let mut stage = open(&exchange, Route::History(Direction::Download, "Prices".to_owned(), String::new()));
-    stage.press(&typed("Va"));
-    assert!(stage.text(SIZE).contains("open the views from a list to save it"), "{}", stage.text(SIZE));
+    let mut console = open(&exchange, Route::History(Direction::Download, "Prices".to_owned(), String::new()));
+    console.press(&typed("Va"));
+    assert!(console.text(SIZE).contains("open the views from a list to save it"), "{}", console.text(SIZE));
 }
 
 #[test]
 fn a_read_only_console_saves_nothing_at_head_office() {
     let exchange = crate::screens::night();
-    let mut stage = TestConsole::read_only(&exchange, downloads());
-    stage.text(SIZE);
-    stage.press(&typed("Va"));
-    assert!(stage.text(SIZE).contains("this console is read-only and remembers nothing"), "{}", stage.text(SIZE));
-    stage.press(&typed("s\r"));
-    assert!(stage.effects.is_empty(), "{:?}", stage.effects);
+    let mut console = TestConsole::read_only(&exchange, downloads());
+    console.text(SIZE);
+    console.press(&typed("Va"));
+    assert!(console.text(SIZE).contains("this console is read-only and remembers nothing"), "{}", console.text(SIZE));
+    console.press(&typed("s\r"));
+    assert!(console.effects.is_empty(), "{:?}", console.effects);
 }
 
 #[test]

@@ -30,13 +30,13 @@ fn notice(screen: &str) -> String {
 #[test]
 fn every_menu_line_is_reached_and_left_by_keyboard() {
     let exchange = crate::batch_screens::night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    stage.text(SIZE);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    console.text(SIZE);
     // Find all lines by moving the cursor down.
     let (mut steps, mut last, mut places) = (0, String::new(), Vec::new());
-    stage.press(&keys("mg"));
+    console.press(&keys("mg"));
     loop {
-        let line = notice(&stage.text(SIZE));
+        let line = notice(&console.text(SIZE));
         if line == last {
             break;
         }
@@ -45,81 +45,81 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
         }
         last = line;
         steps += 1;
-        stage.press(&keys("j"));
+        console.press(&keys("j"));
     }
-    stage.press(&keys("\u{1b}"));
+    console.press(&keys("\u{1b}"));
     assert!(places.len() >= 17, "{places:?}");
     let shorts: BTreeSet<_> = places.iter().map(|(.., short)| short.split(' ').next().expect("a word")).collect();
     assert_eq!(shorts.len(), places.len(), "every screen has a unique short name");
     for (steps, path, short) in &places {
         let name = path.rsplit(" › ").next().expect("a name");
-        let arrived = |stage: &mut TestConsole, by: &str| {
-            let screen = stage.text(SIZE);
+        let arrived = |console: &mut TestConsole, by: &str| {
+            let screen = console.text(SIZE);
             let breadcrumb = screen.lines().next().expect("a row");
             assert!(breadcrumb.contains(name), "{by} leads to {breadcrumb}");
             assert!(!screen.contains("reading …"), "{name} never comes:\n{screen}");
         };
-        stage.press(&keys("mg"));
-        stage.press(&vec![Key::Down; *steps]);
-        stage.press(&keys("\r"));
-        arrived(&mut stage, path);
-        stage.press(&keys("\u{1b}"));
-        assert!(stage.text(SIZE).contains("Needs attention"), "Esc leads back from {path}");
+        console.press(&keys("mg"));
+        console.press(&vec![Key::Down; *steps]);
+        console.press(&keys("\r"));
+        arrived(&mut console, path);
+        console.press(&keys("\u{1b}"));
+        assert!(console.text(SIZE).contains("Needs attention"), "Esc leads back from {path}");
         let short = short.split(' ').next().expect("a word");
-        stage.press(&keys(&format!(":{short}\r")));
-        arrived(&mut stage, short);
-        stage.press(&keys("\u{1b}"));
-        assert!(stage.text(SIZE).contains("Needs attention"), "Esc leads back from {short}");
+        console.press(&keys(&format!(":{short}\r")));
+        arrived(&mut console, short);
+        console.press(&keys("\u{1b}"));
+        assert!(console.text(SIZE).contains("Needs attention"), "Esc leads back from {short}");
     }
-    assert_eq!(stage.effects.iter().find(|effect| !is_reading(effect)), None, "navigating changes nothing");
+    assert_eq!(console.effects.iter().find(|effect| !is_reading(effect)), None, "navigating changes nothing");
 }
 
 #[test]
 fn every_palette_entry_and_every_help_leads_somewhere_and_back_without_a_change() {
     let exchange = crate::batch_screens::night();
     for short in ["ov", "us", "bj", "er"] {
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-        stage.text(SIZE);
-        let to_screen = |stage: &mut TestConsole| {
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+        console.text(SIZE);
+        let to_screen = |console: &mut TestConsole| {
             // Esc closes overlays and forms and leaves screens; n answers what they ask.
             for _ in 0..12 {
-                if stage.text(SIZE).contains("This is the first screen") {
+                if console.text(SIZE).contains("This is the first screen") {
                     break;
                 }
-                stage.press(&keys("\u{1b}"));
-                let screen = stage.text(SIZE);
+                console.press(&keys("\u{1b}"));
+                let screen = console.text(SIZE);
                 if screen.contains("discarded") || screen.contains("Discard the changes") {
-                    stage.press(&keys("y"));
+                    console.press(&keys("y"));
                 }
             }
-            stage.press(&keys(&format!(":{short}\r")));
+            console.press(&keys(&format!(":{short}\r")));
         };
-        to_screen(&mut stage);
-        let help = stage.press(&keys("?")).text(SIZE);
+        to_screen(&mut console);
+        let help = console.press(&keys("?")).text(SIZE);
         assert!(help.contains("Help: keys"), "{short}:\n{help}");
-        stage.press(&keys("\u{1b}"));
-        let here = stage.text(SIZE).lines().next().map(str::to_owned);
+        console.press(&keys("\u{1b}"));
+        let here = console.text(SIZE).lines().next().map(str::to_owned);
         // Jobs' own actions are the same for each job: those of the screen, and the first of the
         // jobs.
         for at in 0..70 {
-            stage.press(&keys(":"));
-            stage.press(&vec![Key::PageDown; at / 8]);
-            stage.press(&vec![Key::Down; at % 8]);
-            let line = notice(&stage.text(SIZE));
+            console.press(&keys(":"));
+            console.press(&vec![Key::PageDown; at / 8]);
+            console.press(&vec![Key::Down; at % 8]);
+            let line = notice(&console.text(SIZE));
             if line.contains("quit; asks first") || line.starts_with("suspend") {
-                stage.press(&keys("\u{1b}"));
+                console.press(&keys("\u{1b}"));
                 continue;
             }
-            let palette = stage.text(SIZE);
-            stage.press(&keys("\r"));
-            let screen = stage.text(SIZE);
+            let palette = console.text(SIZE);
+            console.press(&keys("\r"));
+            let screen = console.text(SIZE);
             assert_ne!(screen, palette, "{short}: {line} does something");
             assert!(!screen.contains("reading …"), "{short}: {line} never comes:\n{screen}");
-            to_screen(&mut stage);
-            assert_eq!(stage.text(SIZE).lines().next().map(str::to_owned), here, "{short}: back from {line}");
+            to_screen(&mut console);
+            assert_eq!(console.text(SIZE).lines().next().map(str::to_owned), here, "{short}: back from {line}");
         }
         let change =
-            stage.effects.iter().find(|effect| matches!(effect, RuntimeEffect::Mutation(_)) && !is_reading(effect));
+            console.effects.iter().find(|effect| matches!(effect, RuntimeEffect::Mutation(_)) && !is_reading(effect));
         assert_eq!(change, None, "{short}: the palette changes nothing by itself");
     }
 }
@@ -166,37 +166,41 @@ const FORMS: [Form; 8] = [
 fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, filled, ok, comes } in FORMS {
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-        stage.text(SIZE);
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+        console.text(SIZE);
         let name = format!("{opened:?}");
-        stage.press(&keys(opened));
-        let fresh = stage.text(SIZE);
+        console.press(&keys(opened));
+        let fresh = console.text(SIZE);
         assert!(fresh.contains(shows), "{name} opens:\n{fresh}");
-        let before = stage.effects.len();
+        let before = console.effects.len();
         // After input, Esc asks, and any key but y keeps the input.
-        stage.press(&keys(filled));
-        let full = stage.text(SIZE);
+        console.press(&keys(filled));
+        let full = console.text(SIZE);
         assert_ne!(full, fresh, "{name}: what is typed shows");
-        stage.press(&keys("\u{1b}"));
-        let asked = stage.text(SIZE);
+        console.press(&keys("\u{1b}"));
+        let asked = console.text(SIZE);
         assert!(asked.contains("discarded") || asked.contains("Discard the changes"), "{name}: Esc asks:\n{asked}");
-        stage.press(&keys("n"));
+        console.press(&keys("n"));
         let form = |screen: &str| screen.lines().skip(2).take(usize::from(SIZE.1) - 4).collect::<Vec<_>>().join("\n");
-        assert_eq!(form(&stage.text(SIZE)), form(&full), "{name} stays as it was");
+        assert_eq!(form(&console.text(SIZE)), form(&full), "{name} stays as it was");
         // With y the forms close one by one, and nothing is changed.
         for _ in 0..4 {
-            stage.press(&keys("\u{1b}"));
-            let asked = stage.text(SIZE);
+            console.press(&keys("\u{1b}"));
+            let asked = console.text(SIZE);
             if asked.contains("discarded") || asked.contains("Discard the changes") {
-                stage.press(&keys("y"));
+                console.press(&keys("y"));
             }
         }
-        assert!(stage.text(SIZE).contains("Needs attention"), "{name} is left:\n{}", stage.text(SIZE));
-        assert_eq!(stage.effects.len(), before, "{name}: {:?}", stage.effects);
+        assert!(console.text(SIZE).contains("Needs attention"), "{name} is left:\n{}", console.text(SIZE));
+        assert_eq!(console.effects.len(), before, "{name}: {:?}", console.effects);
         // Filled in again, OK makes one mutation.
-        stage.press(&keys(opened)).press(&keys(filled)).press(&keys(ok));
-        let changes: Vec<_> = stage.effects[before..].iter().map(|effect| format!("{effect:?}")).collect();
-        assert!(changes.len() == 1 && changes[0].contains(comes), "{name} comes to {changes:?}:\n{}", stage.text(SIZE));
+        console.press(&keys(opened)).press(&keys(filled)).press(&keys(ok));
+        let changes: Vec<_> = console.effects[before..].iter().map(|effect| format!("{effect:?}")).collect();
+        assert!(
+            changes.len() == 1 && changes[0].contains(comes),
+            "{name} comes to {changes:?}:\n{}",
+            console.text(SIZE)
+        );
     }
 }
 
@@ -208,16 +212,16 @@ fn an_unchanged_form_closes_without_a_question() {
         if opened.contains(' ') {
             continue;
         }
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-        stage.text(SIZE);
-        stage.press(&keys(opened));
-        assert!(stage.text(SIZE).contains(shows));
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+        console.text(SIZE);
+        console.press(&keys(opened));
+        assert!(console.text(SIZE).contains(shows));
         for _ in 0..3 {
-            stage.press(&keys("\u{1b}"));
-            assert!(!stage.text(SIZE).contains("hrow"), "{opened:?}: {}", stage.text(SIZE));
+            console.press(&keys("\u{1b}"));
+            assert!(!console.text(SIZE).contains("hrow"), "{opened:?}: {}", console.text(SIZE));
         }
-        assert!(stage.text(SIZE).contains("Needs attention"), "{opened:?}");
-        assert_eq!(stage.effects, []);
+        assert!(console.text(SIZE).contains("Needs attention"), "{opened:?}");
+        assert_eq!(console.effects, []);
     }
 }
 
@@ -225,11 +229,11 @@ fn an_unchanged_form_closes_without_a_question() {
 fn the_ticks_of_the_general_tab_decide_what_a_run_does() {
     let exchange = crate::batch_screens::night();
     let run = |typed: &str| {
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-        stage.text(SIZE);
-        stage.press(&keys(typed));
-        let effects = stage.effects.iter().map(|effect| format!("{effect:?}")).collect::<Vec<_>>();
-        (effects, stage.text(SIZE))
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+        console.text(SIZE);
+        console.press(&keys(typed));
+        let effects = console.effects.iter().map(|effect| format!("{effect:?}")).collect::<Vec<_>>();
+        (effects, console.text(SIZE))
     };
     let (effects, _) = run("p\r");
     assert!(effects.len() == 1 && effects[0].contains("transfer: true, purge: true"), "{effects:?}");

@@ -164,13 +164,13 @@ fn why_says_when_nothing_blocks_the_job() {
 fn enter_on_each_reason_opens_its_evidence() {
     for case in &CASES {
         let exchange = exchange(case);
-        let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+        let mut console = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
         // If another job is executing, it is listed first: move the cursor to the job.
-        let screen = stage.text((120, 40));
+        let screen = console.text((120, 40));
         if !screen.contains("Why is it not running? · job 1 ") {
-            stage.press(&[Key::Down]);
+            console.press(&[Key::Down]);
         }
-        let screen = stage.text((120, 40));
+        let screen = console.text((120, 40));
         let pane = screen.split("Why is it not running?").nth(1).unwrap_or_else(|| panic!("{}:\n{screen}", case.what));
         let marked =
             |line: &&str| ["× ", "√ "].iter().any(|mark| line.trim_start_matches(['›', ' ']).starts_with(mark));
@@ -179,8 +179,8 @@ fn enter_on_each_reason_opens_its_evidence() {
         let words = format!("× {}{rest}", first.to_uppercase());
         let words: String = words.chars().take(24).collect();
         assert!(pane.contains(&words), "{}, {words}:\n{screen}", case.what);
-        stage.press(&[vec![Key::Tab], vec![Key::Down; at], vec![Key::Enter]].concat());
-        let opened = stage.text((120, 40));
+        console.press(&[vec![Key::Tab], vec![Key::Down; at], vec![Key::Enter]].concat());
+        let opened = console.text((120, 40));
         let head: String = opened.lines().take(12).collect::<Vec<_>>().join("\n");
         let left = !head.contains("Batch jobs › Batch jobs") || case.opens.starts_with("Who changed");
         assert!(head.contains(case.opens) && left, "{}:\n{opened}", case.what);

@@ -16,9 +16,9 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 fn downloads(exchange: &Exchange) -> TestConsole {
-    let mut stage = TestConsole::open(exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
-    stage.buffer(WIDE);
-    stage
+    let mut console = TestConsole::open(exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    console.buffer(WIDE);
+    console
 }
 
 /// Returns the columns of a screen as texts, split at their vertical lines.
@@ -60,9 +60,9 @@ fn failure() -> Exchange {
 #[test]
 fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
     let exchange = failure();
-    let mut stage = downloads(&exchange);
-    stage.press(&typed("jk"));
-    let screen = stage.text(WIDE);
+    let mut console = downloads(&exchange);
+    console.press(&typed("jk"));
+    let screen = console.text(WIDE);
     let parts = columns(&screen);
     assert_eq!(parts.len(), 3, "{screen}");
     assert!(parts[1].contains("7 on HOUSTON-STORE-0131 · job 1040"), "{}", parts[1]);
@@ -70,15 +70,15 @@ fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
         assert!(parts[2].contains(text), "{text}:\n{}", parts[2]);
     }
     assert!(!parts[1].contains("+10 min"), "{}", parts[1]);
-    let parts = columns(&stage.press(&typed("j")).text(WIDE));
+    let parts = columns(&console.press(&typed("j")).text(WIDE));
     assert!(parts[1].contains("Next:") && parts[2].contains("1 message"), "{parts:?}");
-    stage.press(&typed("k"));
+    console.press(&typed("k"));
     // The same facts are below the list where there is no third column.
     for size in [(159, 60), (120, 40), (80, 24)] {
-        let screen = stage.text(size);
+        let screen = console.text(size);
         assert!(columns(&screen).len() == 1 && screen.contains("── 7 on HOUSTON"), "{screen}");
     }
-    let parts = columns(&stage.text((160, 40)));
+    let parts = columns(&console.text((160, 40)));
     assert_eq!(
         parts.iter().map(|part| part.lines().next().map(|row| row.chars().count())).collect::<Vec<_>>(),
         [Some(80), Some(39), Some(39)]
@@ -88,16 +88,16 @@ fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
 #[test]
 fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
     let exchange = failure();
-    let mut stage = downloads(&exchange);
+    let mut console = downloads(&exchange);
     let mut press = |keys: &[Key]| {
         for key in keys {
-            stage.buffer(WIDE);
-            let effects = stage.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
-            stage.settle(effects);
+            console.buffer(WIDE);
+            let effects = console.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
+            console.settle(effects);
         }
-        let effects = stage.app.update(cdx_console::console::app::Input::Rested, NOW);
-        stage.settle(effects);
-        columns(&stage.text(WIDE))
+        let effects = console.app.update(cdx_console::console::app::Input::Rested, NOW);
+        console.settle(effects);
+        columns(&console.text(WIDE))
     };
     let focused = |parts: &[String]| parts.iter().map(|part| part.contains('═')).collect::<Vec<_>>();
     assert_eq!(focused(&press(&[])), [true, false, false]);
@@ -122,74 +122,75 @@ fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
 #[test]
 fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     let exchange = failure();
-    let mut stage = downloads(&exchange);
-    let width = |stage: &mut TestConsole| columns(&stage.text(WIDE))[1].lines().next().map(|row| row.chars().count());
-    assert_eq!(width(&mut stage), Some(45));
+    let mut console = downloads(&exchange);
+    let width =
+        |console: &mut TestConsole| columns(&console.text(WIDE))[1].lines().next().map(|row| row.chars().count());
+    assert_eq!(width(&mut console), Some(45));
     for (key, expected) in [('+', 49), ('+', 53), ('-', 49)] {
-        stage.text(WIDE);
-        stage.app.update(cdx_console::console::app::Input::Key(Key::Char(key)), NOW);
-        assert_eq!(width(&mut stage), Some(expected));
+        console.text(WIDE);
+        console.app.update(cdx_console::console::app::Input::Key(Key::Char(key)), NOW);
+        assert_eq!(width(&mut console), Some(expected));
     }
-    stage.press(&typed("3"));
-    let memory = stage.app.memory().clone();
+    console.press(&typed("3"));
+    let memory = console.app.memory().clone();
     assert_eq!(memory.lists["download sessions"].wider, 4);
-    let mut stage =
+    let mut console =
         TestConsole::open_with(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()), memory);
-    assert_eq!(width(&mut stage), Some(49));
+    assert_eq!(width(&mut console), Some(49));
     // Below the list, the keys change the height.
     let rows = |screen: &str| screen.lines().position(|line| line.starts_with("──"));
-    let before = rows(&stage.text((80, 24)));
-    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('+')), NOW);
-    assert_eq!(rows(&stage.text((80, 24))), before.map(|row| row - 1));
+    let before = rows(&console.text((80, 24)));
+    console.app.update(cdx_console::console::app::Input::Key(Key::Char('+')), NOW);
+    assert_eq!(rows(&console.text((80, 24))), before.map(|row| row - 1));
 }
 
 #[test]
 fn no_cell_is_cut_while_its_row_has_blank_space() {
     let exchange = failure();
-    let mut stage = downloads(&exchange);
-    let row = |stage: &mut TestConsole, size, what: &str| {
-        let screen = stage.text(size);
+    let mut console = downloads(&exchange);
+    let row = |console: &mut TestConsole, size, what: &str| {
+        let screen = console.text(size);
         let line = screen.lines().find(|line| line.contains(what));
         line.map_or_else(|| panic!("{what}: {screen}"), str::to_owned)
     };
     // The store's name is longer than its column, which takes what wider columns do not need.
-    let line = row(&mut stage, (120, 40), "02:12:21");
+    let line = row(&mut console, (120, 40), "02:12:21");
     assert!(line.contains("HOUSTON-WAREHOUSE-STORE-0132") && line.contains("short"), "{line}");
-    let line = row(&mut stage, (80, 24), "02:13:21");
+    let line = row(&mut console, (80, 24), "02:13:21");
     assert!(line.contains("HOUSTON-STORE-0131"), "{line}");
     // Without room, what distinguishes names stays.
-    let line = row(&mut stage, (80, 24), "02:12:21");
+    let line = row(&mut console, (80, 24), "02:12:21");
     assert!(line.contains("HOUSTON-") && line.contains("…") && line.contains("-0132"), "{line}");
     // A name before blank cells continues over them.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
-    let line = row(&mut stage, (200, 40), "→ Requested");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    let line = row(&mut console, (200, 40), "→ Requested");
     assert!(line.contains("AsyncClient-HOUSTON-STORE-0131"), "{line}");
 }
 
 #[test]
 fn columns_do_not_shrink_again_while_a_list_stays_open() {
     let exchange = failure();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
     let size = (130, 40);
     let at = |screen: &str| screen.lines().nth(3).and_then(|line| line.find("Last message"));
-    let before = at(&stage.text(size));
+    let before = at(&console.text(size));
     assert!(before > Some(30), "the longer name: {before:?}");
-    stage.press(&[typed("/store:houston-s*"), vec![Key::Enter]].concat());
-    let screen = stage.text(size);
+    console.press(&[typed("/store:houston-s*"), vec![Key::Enter]].concat());
+    let screen = console.text(size);
     assert!(screen.contains("1 of 2") && at(&screen) == before, "{screen}");
 }
 
 #[test]
 fn a_short_list_has_its_pane_beside_it_where_both_fit() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Rejected);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Rejected);
     for (width, parts) in [(109, 1), (120, 2), (200, 2)] {
-        let screen = stage.text((width, 40));
+        let screen = console.text((width, 40));
         assert_eq!(columns(&screen).len(), parts, "{screen}");
         assert!(screen.contains("session_number"), "{screen}");
     }
-    stage.press(&[Key::Tab]);
-    let parts = columns(&stage.text(WIDE));
+    console.press(&[Key::Tab]);
+    let parts = columns(&console.text(WIDE));
     assert!(parts[1].starts_with("══") && parts[0].starts_with("──"), "{}", parts[0]);
 }
 
@@ -201,31 +202,31 @@ fn a_session_has_its_facts_beside_what_happened() {
         session_number: 7,
         channel_database: "HOUSTON-STORE-0131".to_owned(),
     };
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Session(key));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Session(key));
     let size = (120, 40);
-    let parts = columns(&stage.text(size));
+    let parts = columns(&console.text(size));
     assert!(parts.len() == 2 && parts[0].contains("try ") && parts[1].contains("What happened"), "{parts:?}");
     assert!(!parts[1].contains("line 119"));
-    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
-    let parts = columns(&stage.text(size));
+    console.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    let parts = columns(&console.text(size));
     assert!(parts[1].contains("line 119") && parts[0].contains("line 0 of"), "{}", parts[0]);
-    stage.app.update(cdx_console::console::app::Input::Key(Key::Tab), NOW);
-    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
-    let parts = columns(&stage.text(size));
+    console.app.update(cdx_console::console::app::Input::Key(Key::Tab), NOW);
+    console.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    let parts = columns(&console.text(size));
     assert!(parts[0].contains("line 119") && !parts[0].contains("line 0 of"), "{}", parts[0]);
-    let narrow = stage.text((109, 40));
+    let narrow = console.text((109, 40));
     assert!(columns(&narrow).len() == 1 && narrow.contains("line 119"), "{narrow}");
 }
 
 #[test]
 fn the_overview_has_two_columns_then_three_and_a_chart_over_the_whole_width() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
     for (width, parts) in [(80, 1), (109, 1), (110, 2), (159, 2), (160, 3), (200, 3)] {
-        let screen = stage.text((width, 40));
+        let screen = console.text((width, 40));
         assert_eq!(columns(&screen).len(), parts, "{screen}");
     }
-    let screen = stage.text(WIDE);
+    let screen = console.text(WIDE);
     let parts = columns(&screen);
     assert!(parts[0].contains("Needs attention") && parts[1].contains("Recent errors by cause"), "{screen}");
     assert!(parts[2].contains("Process status messages") && parts[2].contains("96 read"), "{screen}");
@@ -233,8 +234,8 @@ fn the_overview_has_two_columns_then_three_and_a_chart_over_the_whole_width() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words(&parts[1]).contains("ECORESPRODUCTTRANSLATION"), "{}", parts[1]);
     // Each stretch of the chart is two cells wide, as are the marks of the chosen one.
-    stage.press(&[Key::BackTab]);
-    let buffer = stage.buffer(WIDE);
+    console.press(&[Key::BackTab]);
+    let buffer = console.buffer(WIDE);
     let chosen =
         |y: u16| (0..200).filter(|x| buffer[(*x, y)].modifier.contains(ratatui::style::Modifier::REVERSED)).count();
     assert_eq!((50..57).map(chosen).max(), Some(2));
@@ -243,10 +244,10 @@ fn the_overview_has_two_columns_then_three_and_a_chart_over_the_whole_width() {
 #[test]
 fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
-    stage.press(&[typed("/store:S0131"), vec![Key::Enter, Key::Enter]].concat());
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
+    console.press(&[typed("/store:S0131"), vec![Key::Enter, Key::Enter]].concat());
     for size in [(80, 24), (120, 40), WIDE] {
-        let screen = stage.text(size);
+        let screen = console.text(size);
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
         for text in
             ["S0131", "1 session failed", "Failed to run SqlWriteRequestRunner", "Backlog none", "both directions"]
@@ -255,17 +256,17 @@ fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
         }
         assert!(screen.contains("► 02:05:21    Download  × Apply failed"), "{screen}");
     }
-    assert!(stage.text(WIDE).contains("Agent      AsyncClient-S0131"), "{}", stage.text(WIDE));
+    assert!(console.text(WIDE).contains("Agent      AsyncClient-S0131"), "{}", console.text(WIDE));
     // Enter opens the session, r lists the messages, a edits the note.
-    assert!(stage.press(&[Key::Enter]).text(WIDE).contains("1084971 on S0131 · job 1040"));
-    stage.press(&[Key::Esc]);
-    assert!(stage.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
-    stage.press(&[Key::Esc]);
-    assert!(stage.press(&typed("a")).text(WIDE).contains("Zone of the store…"));
-    stage.press(&[Key::Esc, Key::Esc]);
-    assert!(stage.text(WIDE).contains("Async Server connection status · store:"), "{}", stage.text(WIDE));
+    assert!(console.press(&[Key::Enter]).text(WIDE).contains("1084971 on S0131 · job 1040"));
+    console.press(&[Key::Esc]);
+    assert!(console.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+    console.press(&[Key::Esc]);
+    assert!(console.press(&typed("a")).text(WIDE).contains("Zone of the store…"));
+    console.press(&[Key::Esc, Key::Esc]);
+    assert!(console.text(WIDE).contains("Async Server connection status · store:"), "{}", console.text(WIDE));
     // The list of connections still leads to the messages.
-    assert!(stage.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+    assert!(console.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
 }
 
 #[test]
@@ -298,22 +299,22 @@ fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
 }
 
 /// The rule of the histogram.
-fn histogram_rule(stage: &mut TestConsole, size: (u16, u16)) -> String {
-    let text = stage.text(size);
+fn histogram_rule(console: &mut TestConsole, size: (u16, u16)) -> String {
+    let text = console.text(size);
     text.lines().find(|line| line.contains("Last 24 hours")).expect("a histogram").to_owned()
 }
 
 #[test]
 fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
     let exchange = night();
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    assert!(histogram_rule(&mut stage, (120, 40)).contains("20 minutes a column"));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    assert!(histogram_rule(&mut console, (120, 40)).contains("20 minutes a column"));
     // The next second asks for the columns that there is room for.
     for (width, minutes) in [(160, 10), (300, 5), (80, 20)] {
-        stage.buffer((width, 40));
-        let effects = stage.app.update(Input::Tick, NOW);
-        stage.settle(effects);
-        let rule = histogram_rule(&mut stage, (width, 40));
+        console.buffer((width, 40));
+        let effects = console.app.update(Input::Tick, NOW);
+        console.settle(effects);
+        let rule = histogram_rule(&mut console, (width, 40));
         assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
         assert!(rule.contains("95 messages") || rule.contains("96 messages"), "{rule}");
     }
@@ -323,25 +324,25 @@ fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
 fn a_range_of_the_histogram_is_summed_and_listed() {
     let exchange = night();
     let size = (120, 40);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
-    stage.buffer(size);
-    stage.press(&typed("i")).press(&typed("v"));
-    stage.press(&vec![Key::Left; 3]);
-    let rule = histogram_rule(&mut stage, size);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    console.buffer(size);
+    console.press(&typed("i")).press(&typed("v"));
+    console.press(&vec![Key::Left; 3]);
+    let rule = histogram_rule(&mut console, size);
     assert!(rule.contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"), "{rule}");
-    stage.press(&[Key::Enter]);
-    let text = stage.text(size);
+    console.press(&[Key::Enter]);
+    let text = console.text(size);
     assert!(text.contains("from:2026-11-24T01:00:00.000Z to:2026-11-24T02:20:00.000Z"), "{text}");
     assert!(text.contains("1-5 of 5"), "{text}");
     // Esc returns to the range, once more ends it.
-    stage.press(&[Key::Esc]);
-    assert!(histogram_rule(&mut stage, size).contains("01:00:00 to 02:20:00"));
-    stage.press(&[Key::Esc]);
-    assert!(histogram_rule(&mut stage, size).contains("01:00:00: 1 messages, 1 errors"));
+    console.press(&[Key::Esc]);
+    assert!(histogram_rule(&mut console, size).contains("01:00:00 to 02:20:00"));
+    console.press(&[Key::Esc]);
+    assert!(histogram_rule(&mut console, size).contains("01:00:00: 1 messages, 1 errors"));
     // The same in a list.
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
-    stage.press(&typed("iv")).press(&vec![Key::Left; 3]);
-    assert!(histogram_rule(&mut stage, size).contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"));
-    stage.press(&[Key::Enter]);
-    assert!(stage.text(size).contains("1-5 of 5"), "{}", stage.text(size));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    console.press(&typed("iv")).press(&vec![Key::Left; 3]);
+    assert!(histogram_rule(&mut console, size).contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"));
+    console.press(&[Key::Enter]);
+    assert!(console.text(size).contains("1-5 of 5"), "{}", console.text(size));
 }
