@@ -21,7 +21,7 @@ impl ActionMenu {
         Self { title, actions, cursor: 0 }
     }
 
-    /// Puts the cursor on a action.
+    /// Puts the cursor on an action.
     pub fn focus(&mut self, number: usize) {
         self.cursor = number.min(self.actions.len().saturating_sub(1));
     }

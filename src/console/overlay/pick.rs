@@ -28,7 +28,7 @@ impl PickList {
         Self { pick, cursor }
     }
 
-    /// Puts the cursor on a item.
+    /// Puts the cursor on an item.
     pub fn focus(&mut self, number: usize) {
         self.cursor = number.min(self.pick.items.len().saturating_sub(1));
     }
