@@ -92,7 +92,12 @@ impl AlertSettings {
 
     /// Whether at least one way of delivery is chosen.
     pub fn has_way(&self) -> bool {
-        self.popup || self.email.is_some() || self.command || self.webhook || self.syslog
+        self.popup || self.is_sent()
+    }
+
+    /// Whether a batch server sends it, besides the list in consoles.
+    pub fn is_sent(&self) -> bool {
+        self.email.is_some() || self.command || self.webhook || self.syslog
     }
 
     /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
@@ -170,6 +175,21 @@ pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_way_but_the_list_is_sent_by_a_batch_server() {
+        let none = AlertSettings::default;
+        assert!(!none().is_sent() && !AlertSettings { popup: true, ..none() }.is_sent());
+        let email = Some("ops@hq.example".to_owned());
+        for ways in [
+            AlertSettings { email, ..none() },
+            AlertSettings { command: true, ..none() },
+            AlertSettings { webhook: true, ..none() },
+            AlertSettings { syslog: true, ..none() },
+        ] {
+            assert!(ways.is_sent() && ways.has_way(), "{ways:?}");
+        }
+    }
 
     #[test]
     fn events_that_the_history_does_not_keep_raise_no_alert() {

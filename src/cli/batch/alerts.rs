@@ -82,8 +82,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
         history_id: None,
         text: "This is a test of the alerts of a batch job.",
     })?;
-    let is_sent = settings.email.is_some() || settings.command || settings.webhook || settings.syslog;
-    say(match (is_sent, office.servers()?.iter().any(BatchServer::is_alive)) {
+    say(match (settings.is_sent(), office.servers()?.iter().any(BatchServer::is_alive)) {
         (true, true) => "test queued; a batch server sends it within five seconds",
         (true, false) => "test queued; no batch server is running to send it",
         (false, _) => "test added to the notifications of your consoles (!)",

@@ -117,9 +117,8 @@ fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSetting
         history_id: None,
         text: &text,
     })?;
-    let by_server = settings.email.is_some() || settings.command;
     let alive = office.servers()?.iter().any(BatchServer::is_alive);
-    Ok(match (by_server, alive) {
+    Ok(match (settings.is_sent(), alive) {
         (true, false) => "A test is queued, but no batch server is running to send it.".to_owned(),
         (true, true) => "A test is being sent; the form shows the result in a moment.".to_owned(),
         (false, _) => "A test is in the notifications (!).".to_owned(),
