@@ -9,7 +9,7 @@ use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Timestamp, to_json};
+use crate::domain::{Timestamp, clean_line, to_json};
 use crate::filter::lists;
 use crate::store::head_office::{CauseLine, CauseName, CauseRemarks, Edit, Taking};
 use crate::store::{Access, HeadOffice};
@@ -129,7 +129,8 @@ fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Fa
     let failed = |text| Err(Failure::Message(Exit::Failed, text));
     if found.len() > 1 {
         let many = found.len() > NAMED;
-        let mut names: Vec<_> = found.iter().take(NAMED).map(|cause| format!("{:?}", shown(cause))).collect();
+        let mut names: Vec<_> =
+            found.iter().take(NAMED).map(|cause| format!("\"{}\"", clean_line(shown(cause)))).collect();
         names.extend(many.then(|| "and more".to_owned()));
         return failed(format!("several causes contain {text:?}; write more of it: {}", names.join(", ")));
     }

@@ -75,13 +75,13 @@ pub fn list(context: &Context, args: &History) -> Outcome {
 /// Prints the log of a history row, oldest line first.
 pub fn log(context: &Context, args: &Log) -> Outcome {
     for line in context.head_office_to_read()?.batch_log(args.history, LINES)? {
-        let (word, mark) = match line.severity {
-            Severity::Information => ("information", ' '),
-            Severity::Warning => ("warning", '!'),
-            Severity::Error => ("error", 'x'),
+        let mark = match line.severity {
+            Severity::Information => ' ',
+            Severity::Warning => '!',
+            Severity::Error => 'x',
         };
         if args.json {
-            print_json(&LogJson { at: line.at, severity: word, text: &line.text })?;
+            print_json(&LogJson { at: line.at, severity: line.severity.word(), text: &line.text })?;
         } else {
             writeln!(std::io::stdout(), "{} {mark} {}", line.at.to_table(), clean_line(&line.text))?;
         }

@@ -138,10 +138,9 @@ fn log(office: &HeadOffice) -> Result<Vec<Value>, StoreError> {
     let mut lines = Vec::new();
     for start in office.history_at(&HistoryFilter::default(), Seek::First, LOGS)? {
         for line in office.batch_log(start.history_id, LOG_LINES)? {
-            let severity = format!("{:?}", line.severity).to_lowercase();
             lines.push(json!({
                 "history_id": start.history_id, "job_id": start.job_id,
-                "at": line.at, "severity": severity, "text": line.text,
+                "at": line.at, "severity": line.severity.word(), "text": line.text,
             }));
         }
     }
