@@ -81,13 +81,14 @@ begin
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
         grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
-            rejected_message, cause, channel_database, distribution_schedule, run, lease, journal_session,
-            batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
+            rejected_message, cause, channel_database, distribution_schedule, known_job, known_group, run, lease,
+            journal_session, alert_condition, batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
             to cdx_batch_server;
         grant select, delete on stale_session to cdx_batch_server;
         -- A run completes the journal of an action that was killed half-way.
         grant insert, update (object) on operator_journal to cdx_batch_server;
         grant update, delete on batch_job, batch_alert to cdx_batch_server;
+        grant update on alert_check to cdx_batch_server;
         -- A batch server counts what a silence holds back; its purges delete old silences.
         grant delete, update (held_back) on silence to cdx_batch_server;
     end if;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 18] = [
+pub const VERSIONS: [(u32, u32); 19] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -27,6 +27,7 @@ pub const VERSIONS: [(u32, u32); 18] = [
     (15, 6),
     (16, 6),
     (17, 6),
+    (18, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {
@@ -89,6 +90,8 @@ fn outcome(exchange: &Exchange) -> Vec<Vec<String>> {
         "select reason from rejected_message order by 1",
         "select name from channel_database order by 1",
         "select name from distribution_schedule order by 1",
+        "select name, direction from known_job order by 1, 2",
+        "select name from known_group order by 1",
     ]
     .map(|sql| exchange.at_head_office(sql))
     .to_vec()

@@ -1,7 +1,7 @@
-//! The channel databases and distribution schedules named by a chunk's messages, and when they
-//! reported.
+//! The channel databases, jobs, distribution schedules and channel data groups named by a chunk's
+//! messages, and when they reported.
 
-use crate::domain::{CLOCK_AHEAD_MS, Presence, StatusMessage, Timestamp};
+use crate::domain::{CLOCK_AHEAD_MS, Direction, Presence, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::{ChunkWriter, ClockNote};
 use std::collections::{HashMap, HashSet};
@@ -15,17 +15,27 @@ const HELD: usize = 10_000;
 pub(super) struct Names {
     /// `None`: it has never reported.
     channel_databases: HashMap<String, Option<Presence>>,
+    /// The jobs of each direction, likewise.
+    jobs: [HashMap<String, Option<Presence>>; 2],
     schedules: HashMap<String, (Timestamp, Timestamp)>,
+    groups: HashMap<String, (Timestamp, Timestamp)>,
     clocks: HashMap<String, ClockNote>,
 }
 
 impl Names {
-    /// Loads the presences of the messages' channel databases.
+    /// Loads the presences of the messages' channel databases and jobs.
     pub(super) fn look_up<'m>(
         &mut self,
-        messages: impl Iterator<Item = &'m StatusMessage>,
+        messages: impl Iterator<Item = &'m StatusMessage> + Clone,
         writer: &mut ChunkWriter,
     ) -> Result<(), StoreError> {
+        for message in messages.clone().filter(|message| !message.job_name.is_empty()) {
+            let jobs = &mut self.jobs[index(message.key.direction)];
+            if !jobs.contains_key(&message.job_name) {
+                let presence = writer.load_job(message.key.direction, &message.job_name)?;
+                jobs.insert(message.job_name.clone(), presence);
+            }
+        }
         let names = messages.map(|message| message.key.channel_database.as_str());
         let wanted: HashSet<_> =
             names.filter(|name| !name.is_empty() && !self.channel_databases.contains_key(*name)).collect();
@@ -45,17 +55,14 @@ impl Names {
     /// Adds the names of a new message.
     pub(super) fn note(&mut self, message: &StatusMessage) {
         let at = message.posted_at;
-        if let Some(presence) = self.channel_databases.get_mut(message.key.channel_database.as_str()) {
+        let databases = self.channel_databases.get_mut(message.key.channel_database.as_str());
+        let jobs = self.jobs[index(message.key.direction)].get_mut(message.job_name.as_str());
+        for presence in databases.into_iter().chain(jobs) {
             presence.get_or_insert_with(|| Presence::of(at)).absorb(at);
         }
         self.note_clock(message);
-        if let Some(name) = message.distribution_schedule.as_deref().filter(|name| !name.is_empty()) {
-            if let Some((first, last)) = self.schedules.get_mut(name) {
-                (*first, *last) = ((*first).min(at), (*last).max(at));
-            } else {
-                self.schedules.insert(name.to_owned(), (at, at));
-            }
-        }
+        note_name(&mut self.schedules, message.distribution_schedule.as_deref(), at);
+        note_name(&mut self.groups, message.channel_data_group.as_deref(), at);
     }
 
     /// Adds what a new message shows of its reporter's clock. A message that arrives long after it
@@ -78,7 +85,8 @@ impl Names {
 
     /// Whether they should be written before the chunk takes more.
     pub(super) fn are_many(&self) -> bool {
-        self.channel_databases.len() + self.schedules.len() >= HELD
+        let jobs: usize = self.jobs.iter().map(HashMap::len).sum();
+        self.channel_databases.len() + jobs + self.schedules.len() + self.groups.len() >= HELD
     }
 
     /// Writes them and forgets them.
@@ -94,6 +102,30 @@ impl Names {
         for (name, (first, last)) in self.schedules.drain() {
             writer.save_schedule(&name, first, last)?;
         }
+        for (name, (first, last)) in self.groups.drain() {
+            writer.save_group(&name, first, last)?;
+        }
+        for direction in Direction::ALL {
+            for (name, presence) in self.jobs[index(direction)].drain() {
+                presence.map_or(Ok(()), |presence| writer.save_job(direction, &name, presence))?;
+            }
+        }
         Ok(())
+    }
+}
+
+fn index(direction: Direction) -> usize {
+    match direction {
+        Direction::Download => 0,
+        Direction::Upload => 1,
+    }
+}
+
+fn note_name(names: &mut HashMap<String, (Timestamp, Timestamp)>, name: Option<&str>, at: Timestamp) {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return };
+    if let Some((first, last)) = names.get_mut(name) {
+        (*first, *last) = ((*first).min(at), (*last).max(at));
+    } else {
+        names.insert(name.to_owned(), (at, at));
     }
 }

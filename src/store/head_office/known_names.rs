@@ -1,6 +1,5 @@
 //! Names with a beginning, to complete what is typed.
 
-use crate::domain::Direction;
 use crate::filter::Names;
 use crate::filter::complete::common;
 use crate::store::StoreError;
@@ -8,8 +7,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use std::collections::BTreeSet;
 
-/// Sessions of each direction, the newest, whose jobs and groups are known. No index has these
-/// names.
+/// The newest failures whose causes are compared.
 const NEWEST: i64 = 2_000;
 /// Letters of which small and capital ones are tried, where no name has one of the usual spellings.
 const VARIED: usize = 4;
@@ -48,17 +46,18 @@ impl HeadOffice {
         match names {
             Names::Stores => self.names_of("channel_database", text, limit),
             Names::Schedules => self.names_of("distribution_schedule", text, limit),
-            Names::Jobs => self.names_in_newest("job_name", text, limit),
-            Names::Groups => self.names_in_newest("channel_data_group", text, limit),
+            Names::Jobs => self.names_of("known_job", text, limit),
+            Names::Groups => self.names_of("known_group", text, limit),
             Names::BatchGroups => self.names_in("select batch_group as name from batch_group", text, limit),
             Names::Causes => self.causes_with(text, limit),
             Names::BatchServers => self.names_in("select name from batch_server", text, limit),
         }
     }
 
-    /// Those of a table whose key is the name.
+    /// Those of a table whose key begins with the name.
     fn names_of(&self, table: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
-        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        // A job may be known in two directions.
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1).saturating_mul(2);
         let (mut names, mut last) = (BTreeSet::new(), None);
         for beginning in spellings(text) {
             // The greatest character is beyond all others in UTF-8.
@@ -86,18 +85,6 @@ impl HeadOffice {
             }
         }
         Ok(KnownNames::of(names, last.as_ref(), limit))
-    }
-
-    /// Those in a column of the newest sessions.
-    fn names_in_newest(&self, column: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
-        let of = |direction: Direction| {
-            format!(
-                "select {column} as name from (select {column} from session where direction = {}
-                 order by modified_at desc limit {NEWEST}) as newest",
-                direction.number()
-            )
-        };
-        self.names_in(&Direction::ALL.map(of).join(" union "), text, limit)
     }
 
     /// The numbers of causes with a text, or with a number that begins with it; those seen last

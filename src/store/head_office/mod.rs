@@ -121,6 +121,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0016_journal_chain.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0017_channels.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0018_takings_silences.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0019_alert_rules.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -141,6 +142,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0016_journal_chain.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0017_channels.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0018_takings_silences.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0019_alert_rules.sql"),
     ],
     steps: &[(16, journal::chain_rows)],
 };

@@ -1,6 +1,7 @@
-//! Channel databases and distribution schedules named by messages; updated by each chunk.
+//! Channel databases, jobs, distribution schedules and channel data groups named by messages;
+//! updated by each chunk.
 
-use crate::domain::{Presence, Timestamp};
+use crate::domain::{Direction, Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Row, Statement};
 use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
@@ -15,7 +16,22 @@ pub(super) struct Presences<'c> {
     office: &'c HeadOffice,
     load: Statement<'c>,
     save: Statement<'c>,
+    load_job: Statement<'c>,
+    save_job: Statement<'c>,
     schedule: Statement<'c>,
+    group: Statement<'c>,
+}
+
+/// Stores when messages with a name arrived.
+fn save_name(table: &str) -> String {
+    format!(
+        "insert into {table} (name, first_seen_at, last_seen_at) values ($1, $2, $3)
+         on conflict (name) do update set
+            first_seen_at = case when excluded.first_seen_at < {table}.first_seen_at
+                then excluded.first_seen_at else {table}.first_seen_at end,
+            last_seen_at = case when excluded.last_seen_at > {table}.last_seen_at
+                then excluded.last_seen_at else {table}.last_seen_at end"
+    )
 }
 
 /// Letters of a text that a name is compared with.
@@ -31,14 +47,16 @@ impl HeadOffice {
                 .connection
                 .prepare(&format!("{} values ($1, $2, $3, $4) {}", SAVE_PRESENCE.0, SAVE_PRESENCE.1))?,
             office: self,
-            schedule: self.connection.prepare(
-                "insert into distribution_schedule (name, first_seen_at, last_seen_at) values ($1, $2, $3)
-                 on conflict (name) do update set
-                    first_seen_at = case when excluded.first_seen_at < distribution_schedule.first_seen_at
-                        then excluded.first_seen_at else distribution_schedule.first_seen_at end,
-                    last_seen_at = case when excluded.last_seen_at > distribution_schedule.last_seen_at
-                        then excluded.last_seen_at else distribution_schedule.last_seen_at end",
+            load_job: self.connection.prepare(
+                "select first_seen_at, last_seen_at, usual_gap from known_job where name = $1 and direction = $2",
             )?,
+            save_job: self.connection.prepare(
+                "insert into known_job (name, direction, first_seen_at, last_seen_at, usual_gap) values ($1, $2, $3, $4, $5)
+                 on conflict (name, direction) do update set first_seen_at = excluded.first_seen_at,
+                    last_seen_at = excluded.last_seen_at, usual_gap = excluded.usual_gap",
+            )?,
+            schedule: self.connection.prepare(&save_name("distribution_schedule"))?,
+            group: self.connection.prepare(&save_name("known_group"))?,
         })
     }
 }
@@ -69,6 +87,21 @@ impl Presences<'_> {
 
     pub(super) fn save_schedule(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
         self.schedule.execute(values![name, first, last])?;
+        Ok(())
+    }
+
+    pub(super) fn save_group(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
+        self.group.execute(values![name, first, last])?;
+        Ok(())
+    }
+
+    pub(super) fn load_job(&mut self, direction: Direction, name: &str) -> Result<Option<Presence>, StoreError> {
+        self.load_job.first(values![name, direction.number()], presence)
+    }
+
+    pub(super) fn save_job(&mut self, direction: Direction, name: &str, seen: Presence) -> Result<(), StoreError> {
+        let Presence { first_seen_at, last_seen_at, usual_gap } = seen;
+        self.save_job.execute(values![name, direction.number(), first_seen_at, last_seen_at, usual_gap])?;
         Ok(())
     }
 }

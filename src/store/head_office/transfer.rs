@@ -1,6 +1,8 @@
 //! One chunk of the transfer: messages, sessions, counts and the new position in one transaction.
 
-use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Presence, SessionKey, Timestamp, hex};
+use crate::domain::{
+    Cause, Counts, Cursor, Direction, Fold, Malformed, Position, Presence, SessionKey, Timestamp, hex,
+};
 use crate::store::StoreError;
 use crate::store::connection::{Statement, Transaction};
 use crate::store::dialect::{INSERT_ROWS, NOW};
@@ -218,6 +220,21 @@ impl ChunkWriter<'_> {
     /// Records that messages of a distribution schedule arrived between two instants.
     pub fn save_schedule(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
         self.presences.save_schedule(name, first, last)
+    }
+
+    /// Records that messages of a channel data group arrived between two instants.
+    pub fn save_group(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
+        self.presences.save_group(name, first, last)
+    }
+
+    /// The presence of a job in one direction; `None` before its first message.
+    pub fn load_job(&mut self, direction: Direction, name: &str) -> Result<Option<Presence>, StoreError> {
+        self.presences.load_job(direction, name)
+    }
+
+    /// Stores the presence of a job in one direction.
+    pub fn save_job(&mut self, direction: Direction, name: &str, presence: Presence) -> Result<(), StoreError> {
+        self.presences.save_job(direction, name, presence)
     }
 
     /// Commits the chunk at a new position with its counts. When it returns true, everything

@@ -1,0 +1,62 @@
+-- Jobs and channel data groups that messages name.
+create table known_job (
+    name          text    not null,
+    direction     integer not null,
+    first_seen_at integer not null, -- by the message database's clock
+    last_seen_at  integer not null,
+    usual_gap     integer,          -- between two reports, in ms; null until there were two
+    primary key (name, direction)
+) strict, without rowid;
+insert into known_job (name, direction, first_seen_at, last_seen_at)
+select job_name, direction, min(last_posted_at), max(last_posted_at)
+from session where job_name > '' group by job_name, direction;
+
+create table known_group (
+    name          text    primary key,
+    first_seen_at integer not null, -- as above
+    last_seen_at  integer not null
+) strict, without rowid;
+insert into known_group (name, first_seen_at, last_seen_at)
+select channel_data_group, min(last_posted_at), max(last_posted_at)
+from session where channel_data_group > '' group by channel_data_group;
+
+-- Conditions that a rule found: firing until they are resolved. Firing is not notified: a silence may hold the notice back.
+create table alert_condition (
+    condition_id integer primary key autoincrement,
+    rule         text    not null,
+    subject      text    not null,           -- what it is on; one firing condition for each rule and subject
+    store        text,                       -- the channel database
+    job_id       integer,                    -- the batch job
+    cause        integer,                    -- cause.digest
+    text         text    not null,
+    since        integer not null,
+    level        integer not null default 0, -- when it rises, operators are notified again
+    silence_id   integer,                    -- the silence that holds the notice back
+    notified_at  integer,
+    resolved_at  integer
+) strict;
+create unique index alert_condition_firing on alert_condition (rule, subject) where resolved_at is null;
+create index alert_condition_resolved on alert_condition (resolved_at) where resolved_at is not null;
+
+-- When the rules were last checked, and the ways of delivery last tested.
+create table alert_check (
+    only_row   integer primary key check (only_row = 1),
+    checked_at integer,
+    tested_at  integer
+) strict;
+insert into alert_check (only_row) values (1);
+
+-- "Job 1020 applied in all stores of Berlin by 06:00."
+create table deadline (
+    deadline_id integer primary key autoincrement,
+    job_name    text    not null,
+    stores      text    not null, -- a filter of channel databases; '' is all
+    recurrence  text    not null, -- JSON of the rule
+    created_at  integer not null,
+    created_by  text    not null
+) strict;
+
+-- The rules that a login is notified of: words, separated by commas, in its row for job 0, which is the exchange.
+alter table batch_alert add column rules text not null default '';
+-- The rule that a notification is about.
+alter table notification add column rule text;
