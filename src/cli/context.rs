@@ -6,16 +6,20 @@ use crate::cli::terminal::{is_dumb, say, width};
 use crate::config::{Color, Config, Origin};
 use crate::domain::clean_line;
 use crate::engine::Databases;
+use crate::guard::{Authority, Consent};
 use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
 use chrono_tz::Tz;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
 
 /// The context of one command.
 #[derive(Debug)]
 pub struct Context {
     /// Every setting with its origin.
     pub config: Config,
+    /// What the operator stated with the change.
+    pub consent: Consent,
 }
 
 impl Context {
@@ -25,12 +29,13 @@ impl Context {
             message_database: self.config.message_database.value.clone(),
             head_office: self.config.head_office.value.clone(),
             allow_network_file_system: self.config.allow_network_file_system.value,
+            authority: Authority { rules: Arc::clone(&self.config.rules), consent: self.consent.clone() },
         }
     }
 
     /// How a database is opened with this access.
     pub fn opening(&self, access: Access) -> Opening {
-        Opening { access, allow_network_file_system: self.config.allow_network_file_system.value }
+        self.databases().opening(access)
     }
 
     /// Opens head office to read. An older schema is migrated first, unless `read_only` is set.

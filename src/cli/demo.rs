@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
 
 /// Prints the latest failures by cause, and the commands that show more.
 fn print_failures(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
-    let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
+    let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?;
     let since = Timestamp(SystemClock.now().0 - 86_400_000);
     writeln!(
         out,

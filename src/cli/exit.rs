@@ -70,6 +70,7 @@ impl From<StoreError> for Failure {
         let exit = match error {
             StoreError::Fenced { .. } | StoreError::JobTaken => Exit::Held,
             StoreError::NetworkFileSystem { .. } => Exit::Usage,
+            StoreError::Refused(ref refusal) if refusal.is_question() => Exit::Usage,
             _ => Exit::Failed,
         };
         Self::Message(exit, error.to_string())

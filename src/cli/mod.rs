@@ -43,6 +43,7 @@ mod views;
 mod watch;
 
 use crate::config::{Config, Flags, ProcessEnvironment};
+use crate::guard::Consent;
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
 use context::{Context, explain};
@@ -79,7 +80,8 @@ fn run(cli: Cli) -> Outcome {
         _ => {}
     }
     ProcessEnvironment.check()?;
-    let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
+    let consent = Consent { reason: global.reason, confirmed: global.confirm };
+    let context = Context { config: Config::load(&flags, &ProcessEnvironment)?, consent };
     context.warn_of_open_passwords();
     let Some(command) = cli.command else { return console::run(&context, global.ascii) };
     match command {

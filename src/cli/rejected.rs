@@ -51,8 +51,9 @@ fn retry(context: &Context, chosen: &RejectedSelection) -> Outcome {
     context.refuse_if_read_only("rejected retry")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (mut inserted, mut known, mut still) = (0, 0, 0);
-    for rejected in chosen_of(&office, chosen)? {
-        match retry_rejected(&office, &rejected, &operator())? {
+    let chosen = chosen_of(&office, chosen)?;
+    for (rejected, outcome) in chosen.iter().zip(retry_rejected(&office, &chosen, &operator())?) {
+        match outcome {
             RetryOutcome::Inserted => inserted += 1,
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(reason) => {

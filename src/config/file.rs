@@ -1,10 +1,13 @@
 //! The configuration file: its path and its parser.
 
+use crate::config::rules::{Place, guardrail, roles};
 use crate::config::values::ValueError;
 use crate::config::{ConfigError, Environment, Flags, KEYS};
 use crate::domain::{clean_line, redact};
+use crate::guard::Rules;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
 
 /// Returns the file to read, and whether it must exist.
 pub(super) fn config_path(flags: &Flags, environment: &dyn Environment) -> Result<(PathBuf, bool), ConfigError> {
@@ -50,8 +53,19 @@ fn shown(path: &Path) -> String {
     clean_line(&redact(&path.to_string_lossy())).into_owned()
 }
 
+/// What the file contains.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The plain settings.
+    pub(super) values: Values,
+    /// The keys of the console.
+    pub(super) keys: Keys,
+    /// The guardrails and roles.
+    pub(super) rules: Rules,
+}
+
 /// Reads and parses the file; `None` if it does not exist and need not.
-pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values, Keys)>, ConfigError> {
+pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents>, ConfigError> {
     let shown = shown(path);
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -59,19 +73,20 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
         Err(source) => return Err(ConfigError::Read { path: shown, source }),
     };
     let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-    let table = toml::de::DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
+    let table = DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
         path: shown.clone(),
         line: error.span().map_or(1, |span| line_of(span.start)),
         reason: clean_line(&redact(error.message())).into_owned(),
     })?;
-    let (mut values, mut keys) = (BTreeMap::new(), Keys::new());
+    let Contents { mut values, mut keys, mut rules } = Contents::default();
+    let place = Place { path: &shown, line_of: &line_of };
     for (key, value) in table.get_ref() {
         let line = line_of(key.span().start);
         let name: &str = key.get_ref();
-        if let ("keys", toml::de::DeValue::Table(table)) = (name, value.get_ref()) {
+        if let ("keys", DeValue::Table(table)) = (name, value.get_ref()) {
             for (command, shown) in table {
                 let line = line_of(command.span().start);
-                let toml::de::DeValue::String(shown) = shown.get_ref() else {
+                let DeValue::String(shown) = shown.get_ref() else {
                     return Err(ConfigError::Value {
                         origin: format!("{}, line {line}", self::shown(path)),
                         key: "keys",
@@ -82,6 +97,17 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
             }
             continue;
         }
+        match (name, value.get_ref()) {
+            ("guardrail", DeValue::Array(tables)) => {
+                rules.guardrails = tables.iter().map(|table| guardrail(table, &place)).collect::<Result<_, _>>()?;
+                continue;
+            }
+            ("roles", DeValue::Table(table)) => {
+                rules.roles = roles(table, &place)?;
+                continue;
+            }
+            _ => {}
+        }
         let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
             let nearest =
                 KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
@@ -89,9 +115,9 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
             return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
         };
         let text = match value.get_ref() {
-            toml::de::DeValue::String(text) => text.to_string(),
-            toml::de::DeValue::Boolean(value) => value.to_string(),
-            toml::de::DeValue::Integer(value) => value.to_string(),
+            DeValue::String(text) => text.to_string(),
+            DeValue::Boolean(value) => value.to_string(),
+            DeValue::Integer(value) => value.to_string(),
             other => {
                 return Err(ConfigError::Value {
                     origin: format!("{shown}, line {line}"),
@@ -105,5 +131,5 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
         };
         values.insert(known, (text, line));
     }
-    Ok(Some((values, keys)))
+    Ok(Some(Contents { values, keys, rules }))
 }

@@ -4,17 +4,20 @@ mod environment;
 mod error;
 mod file;
 mod mail;
+mod rules;
 mod values;
 
 use crate::domain::{clean_line, redact};
 use crate::engine::Databases;
+use crate::guard::Rules;
 use crate::store::Location;
 pub use error::ConfigError;
-use file::{Keys, Values, config_path, read_file};
+use file::{Contents, Values, config_path, read_file};
 pub use file::{data_folder, state_folder};
 pub use mail::Mail;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 pub use values::{Color, LabelColor, Theme, ValueError};
 use values::{parse_bool, parse_color, parse_escape, parse_label, parse_label_color, parse_location, parse_theme};
 
@@ -104,6 +107,8 @@ pub struct Config {
     pub keys: Vec<(String, String, usize)>,
     /// Delivery of alerts.
     pub mail: Mail,
+    /// Guardrails and roles.
+    pub rules: Arc<Rules>,
 }
 
 /// Every key of the file.
@@ -140,7 +145,7 @@ impl Config {
         let (path, must_exist) = config_path(flags, environment)?;
         let file = read_file(&path, must_exist)?;
         let file_found = file.is_some();
-        let (values, keys): (Values, Keys) = file.unwrap_or_default();
+        let Contents { values, keys, rules } = file.unwrap_or_default();
         let sources = Sources { environment, path: &path, file: values };
         let location = |key, flag, given: &Option<String>, variable, usual: fn(Databases) -> Location| {
             sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
@@ -190,6 +195,7 @@ impl Config {
             pager: sources.value("pager", None, None, |text| Ok(text.to_owned()), || Ok(String::new()))?,
             keys,
             mail: Mail::load(&sources)?,
+            rules: Arc::new(rules),
             path,
             file_found,
         })
@@ -214,6 +220,7 @@ impl Config {
             (KEYS[12], self.mouse.value.to_string(), self.mouse.origin.clone()),
         ];
         entries.extend(self.mail.entries());
+        entries.extend(rules::entries(&self.rules, &self.path));
         entries.into_iter().map(|(key, value, origin)| (key, redact(&value), origin)).collect()
     }
 }

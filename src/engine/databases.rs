@@ -1,7 +1,9 @@
 //! The two databases of an exchange, and how the engine opens them.
 
+use crate::guard::{Authority, Consent};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The two databases of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct Databases {
     pub head_office: Location,
     /// Whether network file systems are accepted.
     pub allow_network_file_system: bool,
+    /// The guardrails and roles that changes have to pass.
+    pub authority: Authority,
 }
 
 impl Databases {
@@ -21,11 +25,21 @@ impl Databases {
             message_database: Location::Sqlite(folder.join("message.db")),
             head_office: Location::Sqlite(folder.join("head-office.db")),
             allow_network_file_system: false,
+            authority: Authority::default(),
         }
     }
 
-    pub(super) fn opening(&self, access: Access) -> Opening {
-        Opening { access, allow_network_file_system: self.allow_network_file_system }
+    /// How one of them is opened with this access.
+    pub fn opening(&self, access: Access) -> Opening {
+        let allow_network_file_system = self.allow_network_file_system;
+        Opening { access, allow_network_file_system, authority: self.authority.clone() }
+    }
+
+    /// The same with what the operator stated with a change.
+    #[must_use]
+    pub fn consenting(&self, consent: Consent) -> Self {
+        let rules = Arc::clone(&self.authority.rules);
+        Self { authority: Authority { rules, consent }, ..self.clone() }
     }
 
     /// Opens head office to write, creating it where it is missing.

@@ -62,7 +62,7 @@ fn milliseconds(ms: i64) -> String {
 /// Changes nothing.
 pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
-    let office = HeadOffice::open(&databases.head_office, opening)?;
+    let office = HeadOffice::open(&databases.head_office, opening.clone())?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
     let mut out = Exposition::default();
     out.gauge(

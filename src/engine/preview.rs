@@ -29,7 +29,7 @@ pub struct Preview {
 /// parameter's value.
 pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<i64>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
-    let office = existing(HeadOffice::open(&databases.head_office, opening))?;
+    let office = existing(HeadOffice::open(&databases.head_office, opening.clone()))?;
     let messages = existing(MessageDatabase::open(&databases.message_database, opening))?;
     let mut parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
     parameters.retention_days = retention_days.unwrap_or(parameters.retention_days);

@@ -7,6 +7,7 @@ use crate::engine::context::{Context, ProcessOptions, Tally};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
 use crate::engine::{agent_parameters, purge, retry, transfer};
+use crate::guard::{Attempt, PROCESS};
 use crate::store::StoreError;
 use crate::store::head_office::{Held, RunStart, RunStartOutcome};
 use std::cell::{Cell, RefCell};
@@ -50,6 +51,10 @@ pub fn process(
     events: &dyn EventSink,
 ) -> Result<Run, ProcessError> {
     let office = databases.open_head_office()?;
+    // A run of a batch job was permitted when the job was submitted.
+    if options.for_job.is_none() {
+        office.permit(&Attempt::new(&options.requested_by, PROCESS, "both databases"))?;
+    }
     let message_database = databases.open_message_database(&office)?;
     let start = RunStart {
         trigger: options.trigger,

@@ -17,9 +17,21 @@ pub enum RetryOutcome {
     Still(String),
 }
 
+/// Retries rejected messages one by one, and returns the result of each; an error keeps those
+/// before it.
+pub fn retry_rejected(
+    office: &HeadOffice,
+    chosen: &[Rejected],
+    operator: &str,
+) -> Result<Vec<RetryOutcome>, StoreError> {
+    let ids: Vec<_> = chosen.iter().map(|rejected| rejected.rejected_id).collect();
+    office.permit_rejected(operator, "retry rejected message", &ids)?;
+    chosen.iter().map(|rejected| retry_one(office, rejected, operator)).collect()
+}
+
 /// Retries one rejected message in a transaction of its own; durable when it returns. Needs no
 /// lease: the write lock separates it from a run's chunks.
-pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result<RetryOutcome, StoreError> {
+fn retry_one(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result<RetryOutcome, StoreError> {
     let Some(raw) = RawMessage::from_json(&rejected.raw) else {
         return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));
     };

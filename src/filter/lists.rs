@@ -1,11 +1,13 @@
 //! The fields of each list.
 
 mod batch;
+mod guard;
 mod journal;
 mod operators;
 mod sessions;
 
 pub use batch::{HISTORY, JOBS};
+pub use guard::{GUARDED_DATABASES, GUARDED_JOBS, GUARDED_SESSIONS};
 pub use journal::JOURNAL;
 pub use operators::{ALERTS, SILENCES, VIEWS};
 pub use sessions::sessions;

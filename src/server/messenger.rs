@@ -6,7 +6,7 @@ use crate::engine::Databases;
 use crate::server::delivery_error::DeliveryError;
 use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail, ping, syslog, webhook};
 use crate::store::head_office::{Delivery, DeliveryChannel};
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -125,9 +125,7 @@ fn deliver_one(
     let office = if let Some(office) = office {
         office
     } else {
-        let allow_network_file_system = databases.allow_network_file_system;
-        let opening = Opening { access: Access::Existing, allow_network_file_system };
-        office.insert(HeadOffice::open(&databases.head_office, opening)?)
+        office.insert(HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?)
     };
     let Some(delivery) = office.take_delivery()? else { return Ok(false) };
     let fault = attempt(ways, host, &delivery).err().map(|error| error.to_string());

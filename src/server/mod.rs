@@ -44,7 +44,7 @@ use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::ServerStart;
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -170,11 +170,9 @@ pub fn serve(
 /// Opens head office, creating or migrating it; retries while it is locked or out of reach. `None`
 /// if stopped meanwhile.
 fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Result<Option<HeadOffice>, ServerError> {
-    let allow = options.databases.allow_network_file_system;
-    let opening = Opening { access: Access::Create, allow_network_file_system: allow };
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match HeadOffice::open(&options.databases.head_office, opening) {
+        let error = match HeadOffice::open(&options.databases.head_office, options.databases.opening(Access::Create)) {
             Ok(office) => return Ok(Some(office)),
             Err(error) if options.once || !error.may_pass() => return Err(error.into()),
             Err(error) => error,

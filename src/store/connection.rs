@@ -160,6 +160,20 @@ impl Connection {
         Ok(Transaction { connection: self, open: true })
     }
 
+    /// Rolls back the transaction, if one is open.
+    pub(super) fn roll_back(&self) {
+        match &self.engine {
+            Engine::Sqlite(inner) => {
+                if !inner.is_autocommit() {
+                    // A failure here has no remedy, and SQLite rolls back when the connection
+                    // closes.
+                    let _ = self.execute_script("rollback");
+                }
+            }
+            Engine::Postgres(session) => session.roll_back(),
+        }
+    }
+
     /// The present by the database's clock.
     pub(super) fn now(&self) -> Result<Timestamp, StoreError> {
         self.integer(&format!("select {NOW}"), &[]).map(Timestamp)
@@ -271,18 +285,8 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if !self.open {
-            return;
-        }
-        match &self.connection.engine {
-            Engine::Sqlite(inner) => {
-                if !inner.is_autocommit() {
-                    // A failure here has no remedy, and SQLite rolls back when the connection
-                    // closes.
-                    let _ = self.connection.execute_script("rollback");
-                }
-            }
-            Engine::Postgres(session) => session.roll_back(),
+        if self.open {
+            self.connection.roll_back();
         }
     }
 }

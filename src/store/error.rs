@@ -1,5 +1,6 @@
 //! The errors of the store, each with its object and the remedy.
 
+use crate::guard::Refusal;
 use crate::store::Location;
 
 /// An error of the store. Unless the variant says otherwise, nothing was changed.
@@ -229,6 +230,9 @@ pub enum StoreError {
         /// The server's message.
         reason: String,
     },
+    /// A guardrail or the login's role does not allow the change. Nothing was changed.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
     /// Any other error of the server.
     #[error("{location}: {reason}")]
     Server {

@@ -225,8 +225,8 @@ mod tests {
 
     fn connection(folder: &std::path::Path) -> Connection {
         let location = Location::Sqlite(folder.join("test.db"));
-        let opening = Opening { access: Access::Create, allow_network_file_system: false };
-        open(&location, opening, Tuning { synchronous: "full", cache_kib: 100, checkpoint_pages: 100 }, None)
+        let opening = Opening::from(Access::Create);
+        open(&location, &opening, Tuning { synchronous: "full", cache_kib: 100, checkpoint_pages: 100 }, None)
             .expect("a file can be opened")
     }
 

@@ -52,6 +52,8 @@ pub use postgres::{Server, ServerError};
 pub use runner_lock::RunnerLock;
 pub use sqlite::{OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version, try_write};
 
+use crate::guard::Authority;
+
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -64,16 +66,18 @@ pub enum Access {
 }
 
 /// How a database is opened.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Opening {
     /// What for.
     pub access: Access,
     /// Whether a network file system is accepted although locks do not hold on most of them.
     pub allow_network_file_system: bool,
+    /// The guardrails and roles that changes have to pass.
+    pub authority: Authority,
 }
 
 impl From<Access> for Opening {
     fn from(access: Access) -> Self {
-        Self { access, allow_network_file_system: false }
+        Self { access, allow_network_file_system: false, authority: Authority::default() }
     }
 }

@@ -12,7 +12,7 @@ use crate::store::{Access, Location, Opening, StoreError, sqlite};
 /// SQLite.
 pub(super) fn open(
     location: &Location,
-    opening: Opening,
+    opening: &Opening,
     tuning: Tuning,
     one_writer: Option<&'static str>,
 ) -> Result<Connection, StoreError> {

@@ -33,7 +33,7 @@ pub fn check_sqlite() -> Result<(), StoreError> {
 pub(super) fn open(
     location: &Location,
     path: &Path,
-    opening: Opening,
+    opening: &Opening,
     tuning: Tuning,
 ) -> Result<Connection, StoreError> {
     check_sqlite()?;
@@ -98,7 +98,7 @@ pub(super) fn open(
 
 /// Tests that the file can be written, whatever its schema: writes to it and rolls back. The error
 /// says why it cannot. Does nothing for a PostgreSQL database.
-pub fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
+pub fn try_write(location: &Location, opening: &Opening) -> Result<(), StoreError> {
     let Location::Sqlite(path) = location else { return Ok(()) };
     // With a small cache, SQLite writes pages to the log on the disk before the commit.
     let connection = open(location, path, opening, Tuning { synchronous: "full", cache_kib: 16, checkpoint_pages: 0 })?;

@@ -31,6 +31,7 @@ mod filter_line;
 mod filters;
 mod fold_case;
 mod fuzz_seeds;
+mod guardrails;
 mod hostile;
 mod hostile_roles;
 mod hostile_screens;

@@ -71,6 +71,12 @@ pub struct Global {
     /// Theme of the console: auto, 16, mono [env: CDX_THEME]
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Reason for the change, for a guardrail that asks for one and for the journal
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Number of rows that the change is to make, for a guardrail that asks for it
+    #[arg(long, global = true, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(0..))]
+    pub confirm: Option<i64>,
     /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,

@@ -29,7 +29,8 @@ struct BundleRow<'a> {
 /// write is tried.
 pub fn run(context: &Context, args: &Bundle) -> Outcome {
     let read_only = Setting { value: true, origin: context.config.read_only.origin.clone() };
-    let context = &Context { config: crate::config::Config { read_only, ..context.config.clone() } };
+    let config = crate::config::Config { read_only, ..context.config.clone() };
+    let context = &Context { config, consent: context.consent.clone() };
     let now = SystemClock.now();
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", name(now))));
     refuse_existing(&path)?;

@@ -29,7 +29,7 @@ const LOG_LINES: i64 = 200;
 /// Reads all parts.
 pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents) {
     let opening = context.opening(Access::ReadOnly);
-    let office = HeadOffice::open(&context.config.head_office.value, opening).map_err(Failure::from);
+    let office = HeadOffice::open(&context.config.head_office.value, opening.clone()).map_err(Failure::from);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening).map_err(Failure::from);
     contents.text("config.txt", "the configuration, and where each value comes from", Ok(configuration(context)));
     let described = [

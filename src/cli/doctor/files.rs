@@ -43,7 +43,7 @@ pub(super) fn check_write(what: &'static str, context: &Context, location: &Loca
         return;
     }
     let allow_network_file_system = context.config.allow_network_file_system.value;
-    match try_write(location, Opening { access: Access::Existing, allow_network_file_system }) {
+    match try_write(location, &Opening { allow_network_file_system, ..Access::Existing.into() }) {
         Ok(()) => {}
         Err(error) if error.is_locked() => checks.warn(what, format!("could not be tested: {error}")),
         Err(error) => checks.fail(what, format!("cannot be written: {error}")),

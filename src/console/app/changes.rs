@@ -4,12 +4,51 @@ use crate::console::app::pending_queries::Pending;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::{ConfirmBox, Overlay, PromptLine, SessionActionForm, UndoList};
 use crate::console::protocol::batch_query::BatchAnswer;
-use crate::console::protocol::effect::{Confirm, Effect, ScreenChange};
+use crate::console::protocol::effect::{Confirm, Effect, Prompt, PromptThen, ScreenChange, Typed};
 use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationError, MutationResult};
 use crate::console::protocol::query::Answer;
 use crate::console::screens;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
+use crate::guard::{Consent, Refusal, Unmet};
+use std::cell::RefCell;
+
+/// A change that is being made.
+pub(super) struct AfterChange {
+    /// The screen that made it.
+    visit: u64,
+    /// What follows if it succeeds.
+    then: Vec<Effect>,
+    change: Mutation,
+}
+
+impl AfterChange {
+    /// Asks for what a guardrail demands, and then makes the change.
+    fn question(self, refusal: &Refusal) -> Overlay {
+        let Self { then, change, .. } = self;
+        if refusal.unmet != Unmet::Reason {
+            let consent = Consent { reason: None, confirmed: Some(refusal.rows) };
+            return Overlay::Confirm(ConfirmBox::new(Confirm {
+                title: format!("Confirm: {}", refusal.action),
+                lines: vec![format!("{}.", refusal.sentence)],
+                word: refusal.rows.to_string(),
+                then: vec![Effect::MutationThen(change.consenting(consent), then)],
+            }));
+        }
+        let then = RefCell::new(then);
+        let enter = move |typed: Typed| {
+            let reason = typed.text.trim();
+            if reason.is_empty() {
+                return Err("type a reason, or Esc".to_owned());
+            }
+            let consent = Consent { reason: Some(reason.to_owned()), confirmed: None };
+            Ok(vec![Effect::MutationThen(change.clone().consenting(consent), then.take())])
+        };
+        let text = String::new();
+        let prompt = Prompt { label: "Reason:", text, then: PromptThen::Enter(Box::new(enter)) };
+        Overlay::Prompt(PromptLine::new(prompt, &[]).refused(refusal.sentence.clone()))
+    }
+}
 
 impl App {
     /// Opens a question. Keys read before it is painted do not answer it.
@@ -121,7 +160,8 @@ impl App {
         }
         self.acting = true;
         self.typed = None;
-        self.after_mutation = self.visits.last().map(|visit| (visit.id, then));
+        self.after_mutation =
+            self.visits.last().map(|visit| AfterChange { visit: visit.id, then, change: change.clone() });
         if matches!(&change, Mutation::Sessions(_, chosen, _) if chosen.len() > 1)
             || matches!(change, Mutation::Undo(_))
         {
@@ -143,11 +183,18 @@ impl App {
     pub(super) fn changed(&mut self, result: Result<MutationResult, MutationError>) -> Vec<RuntimeEffect> {
         self.acting = false;
         let is_open = |id: u64| self.visits.last().is_some_and(|visit| visit.id == id);
-        let after = self.after_mutation.take().filter(|(id, _)| is_open(*id));
+        let after = self.after_mutation.take().filter(|after| is_open(after.visit));
         let on_its_screen = after.is_some() && self.overlays.is_empty();
-        let then = after.filter(|_| result.is_ok());
         let typed = self.typed.take();
-        let mut effects = then.map_or_else(Vec::new, |(_, then)| self.perform(then));
+        let after = match (after, &result) {
+            (Some(after), Err(MutationError { lacks: Some(refusal), .. })) if on_its_screen => {
+                self.question(after.question(refusal));
+                return Vec::new();
+            }
+            (after, _) => after,
+        };
+        let then = after.filter(|_| result.is_ok());
+        let mut effects = then.map_or_else(Vec::new, |after| self.perform(after.then));
         let leads = match result {
             Ok(done) => {
                 self.said = Some(done.said).filter(|said| !said.is_empty());

@@ -19,7 +19,7 @@ pub use settings::Settings;
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
-use crate::console::protocol::effect::{Effect, RunRequest};
+use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::mouse::Mouse;
@@ -157,7 +157,7 @@ pub struct App {
     /// The line whose change is being made; it is opened again if the change is refused.
     typed: Option<PromptLine>,
     /// What follows if the change succeeds while the screen of this visit is still open.
-    after_mutation: Option<(u64, Vec<Effect>)>,
+    after_mutation: Option<changes::AfterChange>,
     /// What the screen showed before a filter was typed.
     before_filter: Option<filter_line::BeforeFilter>,
     /// Whether the topmost question has been painted; keys read earlier do not answer it.

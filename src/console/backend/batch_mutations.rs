@@ -11,7 +11,7 @@ use crate::console::protocol::route::Route;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::{About, Edit, NewNotification, Refusal};
-use crate::store::{Access, HeadOffice, Opening};
+use crate::store::{Access, HeadOffice};
 
 /// Applies the mutation and returns the sentence that reports it. Durable when it returns.
 pub fn perform(
@@ -21,7 +21,7 @@ pub fn perform(
     keymap: &Keymap,
 ) -> Result<MutationResult, Refusal> {
     let undo = keymap.key(Command::Undo);
-    let opening = Opening { access: Access::Create, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::Create);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     Ok(match mutation {
         BatchMutation::Submit(settings, alerts, start) => {
@@ -132,7 +132,7 @@ pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
 
 /// Requests a run on the batch server that completes an interrupted one. Durable when it returns.
 pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, server: &str) -> Result<i64, Refusal> {
-    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let settings = JobSettings {
         task: Task { transfer: choice.transfer, purge: choice.purge },
@@ -144,7 +144,7 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
 /// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness
 /// query still reports that something is overdue, and this is called again.
 pub fn notify_overdue(databases: &Databases) {
-    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening);
     let _ = office.and_then(|office| office.notify_overdue(office.now()?));
 }

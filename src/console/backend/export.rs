@@ -6,7 +6,7 @@ use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Databases, Query};
 use crate::domain::{Seek, clean_line, to_json};
 use crate::store::head_office::{JournalFilter, MessageFilter, SessionFilter};
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use crate::text::{CsvWriter, Field};
 use serde_json::Value;
 use std::fs::File;
@@ -96,7 +96,7 @@ fn write_rows(
     cancel: &Cancel,
     report: &dyn Fn(ExportProgress),
 ) -> Result<i64, Fault> {
-    let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::ReadOnly);
     let office = match source {
         ExportSource::List(_) => Some(HeadOffice::open_for_queries(&databases.head_office, opening)?),
         ExportSource::Rows(_) => None,

@@ -7,14 +7,14 @@ use crate::console::backend::saved_views;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
+use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult, lacking};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
 use crate::store::head_office::{Edit, Refusal, RejectedFilter, Taking};
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -28,11 +28,23 @@ pub fn perform(
     cancel: &Cancel,
 ) -> Result<MutationResult, MutationError> {
     match mutation {
-        Mutation::Batch(mutation) => batch_mutations::perform(databases, operator, mutation, keymap)
-            .map_err(|error| MutationError { is_stale: matches!(error, Refusal::Stale(_)), said: error.to_string() }),
+        Mutation::Consenting(consent, mutation) => {
+            perform(&databases.consenting(consent.clone()), operator, mutation, keymap, cancel)
+        }
+        Mutation::Batch(mutation) => {
+            batch_mutations::perform(databases, operator, mutation, keymap).map_err(|error| MutationError {
+                is_stale: matches!(error, Refusal::Stale(_)),
+                lacks: if let Refusal::Store(error) = &error { lacking(error) } else { None },
+                said: error.to_string(),
+            })
+        }
         Mutation::View(change) => saved_views::perform(databases, operator, change, keymap.key(Command::Undo)),
         mutation => change(databases, operator, mutation, keymap, cancel).map(MutationResult::said).map_err(|error| {
-            MutationError { is_stale: matches!(error, SessionActionError::Stale(_)), said: error.to_string() }
+            MutationError {
+                is_stale: matches!(error, SessionActionError::Stale(_)),
+                lacks: if let SessionActionError::Store(error) = &error { lacking(error) } else { None },
+                said: error.to_string(),
+            }
         }),
     }
 }
@@ -44,10 +56,7 @@ fn change(
     keymap: &Keymap,
     cancel: &Cancel,
 ) -> Result<String, SessionActionError> {
-    let office = |access| {
-        let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
-        HeadOffice::open(&databases.head_office, opening)
-    };
+    let office = |access| HeadOffice::open(&databases.head_office, databases.opening(access));
     let (undo, zones) = (keymap.key(Command::Undo), keymap.key(Command::Zone));
     match mutation {
         Mutation::Sessions(action, chosen, reason) => {
@@ -119,7 +128,7 @@ fn change(
         } else {
             format!("! Silence {silence_id} had ended already.")
         }),
-        Mutation::Batch(_) | Mutation::View(_) => Ok(String::new()),
+        Mutation::Batch(_) | Mutation::View(_) | Mutation::Consenting(..) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),
             Undone::Value(entry) if entry.detail.is_empty() => format!("Undone: {}, {}.", entry.action, entry.object),
@@ -168,8 +177,8 @@ fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
 fn retry(office: &HeadOffice, ids: &[i64], operator: &str) -> Result<String, StoreError> {
     let filter = RejectedFilter { ids: ids.to_vec(), limit: i64::MAX, ..RejectedFilter::default() };
     let (mut inserted, mut known, mut still) = (0, 0, 0);
-    for rejected in office.rejected(&filter)? {
-        match retry_rejected(office, &rejected, operator)? {
+    for outcome in retry_rejected(office, &office.rejected(&filter)?, operator)? {
+        match outcome {
             RetryOutcome::Inserted => inserted += 1,
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(_) => still += 1,

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::domain::Run;
 use crate::engine::{BatchRun, BatchRunOutcome, Databases, EventSink, run_batch_job};
 use crate::store::head_office::Claimed;
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use std::time::Duration;
 
 /// A private job to run.
@@ -34,7 +34,7 @@ pub fn run(private: &PrivateRun, events: &dyn EventSink) -> Result<Run, String> 
 
 fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Duration) + Sync)) -> Result<Run, String> {
     let PrivateRun { databases, operator, host, job_id, clock, cancel } = *private;
-    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening).map_err(to_sentence)?;
     let job = claim(&office, operator, job_id, clock)?;
     drop(office);

@@ -146,7 +146,7 @@ fn open<'o>(
     let opened = match HeadOffice::open_for_queries(location, opening(context)) {
         // Opening it for writing migrates it, after making a copy.
         Err(StoreError::TooOld { .. }) if context.may_migrate => {
-            HeadOffice::open(location, Opening { access: Access::Existing, ..opening(context) })?;
+            HeadOffice::open(location, context.databases.opening(Access::Existing))?;
             HeadOffice::open_for_queries(location, opening(context))?
         }
         opened => opened?,
@@ -160,7 +160,7 @@ fn messages(context: &QueryContext) -> Result<MessageDatabase, StoreError> {
 }
 
 fn opening(context: &QueryContext) -> Opening {
-    Opening { access: Access::ReadOnly, allow_network_file_system: context.databases.allow_network_file_system }
+    context.databases.opening(Access::ReadOnly)
 }
 
 fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<Answer, StoreError> {

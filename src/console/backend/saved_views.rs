@@ -1,12 +1,12 @@
 //! Reads and changes saved views: at head office, and in a file of the state folder where head
 //! office may not be written.
 
-use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation};
+use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation, lacking};
 use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView};
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::head_office::{Edit, EditError};
-use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -100,12 +100,16 @@ fn delete(
 }
 
 fn office(databases: &Databases) -> Result<HeadOffice, StoreError> {
-    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let opening = databases.opening(Access::Existing);
     HeadOffice::open(&databases.head_office, opening)
 }
 
 fn refused(error: &EditError) -> MutationError {
-    MutationError { is_stale: matches!(error, EditError::Stale { .. }), said: error.to_string() }
+    MutationError {
+        is_stale: matches!(error, EditError::Stale { .. }),
+        lacks: if let EditError::Store(error) = error { lacking(error) } else { None },
+        said: error.to_string(),
+    }
 }
 
 fn keep(file: &Path, view: &SavedView) -> Result<(), MutationError> {
@@ -134,7 +138,7 @@ fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) 
     let newest = views.get(name).map_or(0, |kept| kept.version);
     if newest != version {
         let said = format!("{name} was changed by another console of yours; nothing was saved");
-        return Err(MutationError { said, is_stale: true });
+        return Err(MutationError { said, is_stale: true, lacks: None });
     }
     match view {
         Some(view) => {

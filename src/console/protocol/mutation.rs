@@ -5,6 +5,8 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::SelectedSession;
+use crate::guard::{Consent, Refusal};
+use crate::store::StoreError;
 use std::path::PathBuf;
 
 /// The version that a change is based on; `None` if the screen did not show the value.
@@ -41,6 +43,8 @@ pub enum Mutation {
     Batch(BatchMutation),
     /// A change of the operator's saved views.
     View(ViewMutation),
+    /// A change with what a guardrail asked of the operator.
+    Consenting(Consent, Box<Mutation>),
 }
 
 /// A change of saved views. The file is that of the state folder; `None` keeps nothing there.
@@ -68,11 +72,21 @@ pub struct MutationError {
     pub said: String,
     /// Whether it was based on values that another operator has changed since.
     pub is_stale: bool,
+    /// What a guardrail asks before the change can be made.
+    pub lacks: Option<Refusal>,
+}
+
+/// What a guardrail asks of the operator before the change can be made.
+pub fn lacking(error: &StoreError) -> Option<Refusal> {
+    match error {
+        StoreError::Refused(refusal) if refusal.is_question() => Some((**refusal).clone()),
+        _ => None,
+    }
 }
 
 impl From<String> for MutationError {
     fn from(said: String) -> Self {
-        Self { said, is_stale: false }
+        Self { said, is_stale: false, lacks: None }
     }
 }
 
@@ -85,6 +99,20 @@ pub enum AfterMutation {
     Back,
     /// Open this screen in place of the one that made the change.
     To(Route),
+}
+
+impl Mutation {
+    /// The change with a reason or a confirmed count, besides what was stated before.
+    #[must_use]
+    pub fn consenting(self, given: Consent) -> Self {
+        match self {
+            Self::Consenting(consent, change) => {
+                let (reason, confirmed) = (given.reason.or(consent.reason), given.confirmed.or(consent.confirmed));
+                Self::Consenting(Consent { reason, confirmed }, change)
+            }
+            change => Self::Consenting(given, Box::new(change)),
+        }
+    }
 }
 
 impl MutationResult {

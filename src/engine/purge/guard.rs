@@ -4,6 +4,7 @@
 use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, check_clocks as compare, counted, purge_limit};
 use crate::engine::context::Context;
 use crate::engine::purge::plan::Plan;
+use crate::guard::{Attempt, PURGE};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Refuses clocks that disagree or ran backwards, unless forced.
@@ -26,9 +27,11 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     let rows = plan.expired.rows();
     let taking = counted(rows, "row");
     let total = all_rows(rows, context.office, context.message_database)?;
-    let Some(why) = purge_limit(rows, total, retention_days, &context.office.last_purges()?) else { return Ok(None) };
+    let Some(why) = purge_limit(rows, total, retention_days, &context.office.last_purges()?) else {
+        return refused(context, rows);
+    };
     match context.options.confirm_purge {
-        Some(confirmed) if rows <= confirmed => Ok(None),
+        Some(confirmed) if rows <= confirmed => refused(context, rows),
         Some(confirmed) => Ok(Some(format!(
             "purge held: it would take {taking}, more than the {confirmed} that were confirmed ({why}); nothing was purged"
         ))),
@@ -36,6 +39,22 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
             "purge held: it would take {taking}, and {why}; nothing was purged. Look at it with --dry-run, \
              then confirm with --confirm-purge {rows}"
         ))),
+    }
+}
+
+/// Returns why a guardrail holds the purge; `None` if none does.
+fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
+    let options = context.options;
+    let attempt = Attempt {
+        rows,
+        confirmed: options.confirm_purge.filter(|confirmed| rows <= *confirmed).map(|_| rows),
+        is_scheduled: options.for_job.is_some(),
+        ..Attempt::new(&options.requested_by, PURGE, "both databases")
+    };
+    match context.office.permit(&attempt) {
+        Ok(()) => Ok(None),
+        Err(StoreError::Refused(refusal)) => Ok(Some(format!("purge held: {refusal}; nothing was purged"))),
+        Err(error) => Err(error),
     }
 }
 

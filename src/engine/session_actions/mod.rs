@@ -135,7 +135,9 @@ pub(super) fn perform(
     cancel: &Cancel,
 ) -> Result<ActionResult, SessionActionError> {
     let opening = databases.opening(Access::Existing);
-    let office = HeadOffice::open(&databases.head_office, opening)?;
+    let office = HeadOffice::open(&databases.head_office, opening.clone())?;
+    let keys: Vec<_> = chosen.iter().map(|chosen| &chosen.key).collect();
+    office.permit_sessions(request.operator, request.act, &keys, request.reason)?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
     let database_id = messages.exchange()?.database_id;
     let cursor = office.cursor(&database_id)?;

@@ -36,7 +36,7 @@ impl Source {
             let advice = "name the database that is to be copied";
             return Err(StoreError::Missing { what: "the source", location: location.clone(), advice }.into());
         }
-        let connection = open(location, opening, TUNING, None)?;
+        let connection = open(location, &opening, TUNING, None)?;
         let schema = kind(&connection)?.ok_or_else(|| CopyError::UnknownKind(location.clone()))?;
         schema.prepare(&connection, Access::ReadOnly)?;
         Ok(Self { connection, schema, id: String::new() })
@@ -71,7 +71,7 @@ impl Target {
     /// The mark is written first, before any table of the copy.
     pub(super) fn open(location: &Location, source: &Source) -> Result<(Self, bool), CopyError> {
         let opening: Opening = Access::Create.into();
-        let connection = open(location, opening, TUNING, None)?;
+        let connection = open(location, &opening, TUNING, None)?;
         let not_empty = || CopyError::NotEmpty(location.clone());
         let tables = connection.tables()?;
         let resumed = tables.iter().any(|table| table == UNFINISHED);

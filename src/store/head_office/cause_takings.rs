@@ -111,9 +111,10 @@ impl HeadOffice {
             let words = |taken: Option<&Taking>| taken.map(Taking::words);
             let (was, is) = (words(before.as_ref()), words(taken));
             let undo = Undo::Taking(cause, before);
+            let until = taken.map(|taken| taken.until);
             let change =
                 Change::new(edit.operator, "take cause", &masked).detail(is.as_deref().unwrap_or("given back"));
-            let entry_id = self.append(&change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)))?;
+            let entry_id = self.append(&change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).until(until))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

@@ -248,7 +248,8 @@ impl HeadOffice {
             let undo = Undo::Mute(cause, before);
             let [before, after] = [before, until].map(|at| at.map(Timestamp::to_rfc3339));
             let change = Change::new(edit.operator, "mute cause", &masked).detail(&detail);
-            let entry_id = self.append(&change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)))?;
+            let entry_id =
+                self.append(&change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).until(until))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

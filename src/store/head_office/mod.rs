@@ -32,6 +32,7 @@ mod never_read;
 mod operations;
 mod overview;
 mod parameters;
+mod permit;
 mod presence;
 mod purge;
 mod refold;
@@ -91,6 +92,7 @@ pub use transfer::ChunkWriter;
 pub use version::Version;
 
 use crate::domain::Timestamp;
+use crate::guard::Authority;
 use crate::store::connection::Connection;
 use crate::store::migrate::Schema;
 use crate::store::open::open;
@@ -151,6 +153,8 @@ pub(super) const SCHEMA: Schema = Schema {
 #[derive(Debug)]
 pub struct HeadOffice {
     pub(super) connection: Connection,
+    /// What changes have to pass.
+    authority: Authority,
 }
 
 impl HeadOffice {
@@ -160,9 +164,9 @@ impl HeadOffice {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 20_480, checkpoint_pages: 49_152 };
-        let connection = open(location, opening, tuning, Some(SCHEMA.identity))?;
+        let connection = open(location, &opening, tuning, Some(SCHEMA.identity))?;
         SCHEMA.prepare(&connection, opening.access)?;
-        Ok(Self { connection })
+        Ok(Self { connection, authority: opening.authority })
     }
 
     /// Opens it read-only for a screen's queries, with a small cache: many consoles may be open,
@@ -171,9 +175,9 @@ impl HeadOffice {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 512, checkpoint_pages: 0 };
-        let connection = open(location, opening, tuning, None)?;
+        let connection = open(location, &opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
-        Ok(Self { connection })
+        Ok(Self { connection, authority: opening.authority })
     }
 
     /// A handle with which another thread cancels the running query.

@@ -2,6 +2,7 @@
 //! updated by each chunk.
 
 use crate::domain::{Direction, Presence, Timestamp};
+use crate::guard::{Attempt, Guarded};
 use crate::store::StoreError;
 use crate::store::connection::{Row, Statement};
 use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
@@ -183,7 +184,8 @@ impl HeadOffice {
             let note = (!note.is_empty()).then_some(note);
             self.connection.execute("update channel_database set note = $2 where name = $1", values![name, note])?;
             let undo = Undo::DatabaseNote(before.clone());
-            let change = Change::new(edit.operator, "note on channel database", name).detail(note.unwrap_or(""));
+            let change =
+                Change::new(edit.operator, "note on channel database", name).database().detail(note.unwrap_or(""));
             let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
@@ -205,12 +207,20 @@ impl HeadOffice {
         if let Some(before) = self.connection.scalar::<Option<String>>(sql, values![name])? {
             self.connection.execute("update channel_database set zone = $2 where name = $1", values![name, zone])?;
             let undo = Undo::DatabaseZone(before.clone());
-            let change = Change::new(edit.operator, "zone of channel database", name).detail(zone.unwrap_or(""));
+            let change =
+                Change::new(edit.operator, "zone of channel database", name).database().detail(zone.unwrap_or(""));
             let entry_id = self.append(&change.values(before.as_deref(), zone).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Decides about another agent for a channel database.
+    pub fn permit_hand_over(&self, name: &str, agent: &str, operator: &str) -> Result<(), StoreError> {
+        let subjects = [Guarded { store: name.to_owned(), ..Guarded::default() }];
+        let attempt = Attempt::new(operator, "hand over channel database", name);
+        self.permit(&Attempt { detail: agent, subjects: &subjects, ..attempt })
     }
 
     /// Records in the journal that another agent serves a channel database; durable when it
@@ -224,7 +234,7 @@ impl HeadOffice {
     ) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let detail = format!("{} -> {agent}", before.unwrap_or("no agent"));
-        let change = Change::new(operator, "hand over channel database", name).detail(&detail);
+        let change = Change::new(operator, "hand over channel database", name).detail(&detail).decided();
         self.append(&change.values(before, Some(agent)))?;
         transaction.commit()
     }

@@ -106,6 +106,7 @@ impl HeadOffice {
     /// it returns. Returns how many were not dismissed before.
     pub fn dismiss_rejected(&self, ids: &[i64], operator: &str) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
+        self.permit_rejected(operator, "dismiss rejected message", ids)?;
         let sql = format!(
             "update rejected_message set dismissed_at = {NOW}, dismissed_by = $1
              where rejected_id = $2 and dismissed_at is null"
@@ -113,7 +114,7 @@ impl HeadOffice {
         let mut dismissed = 0;
         for id in ids {
             if self.connection.execute(&sql, values![operator, *id])? > 0 {
-                self.append(&Change::new(operator, "dismiss rejected message", &id.to_string()))?;
+                self.append(&Change::new(operator, "dismiss rejected message", &id.to_string()).decided())?;
                 dismissed += 1;
             }
         }
@@ -134,7 +135,8 @@ impl HeadOffice {
     /// Writes the journal row of a retry, in the caller's transaction.
     pub(super) fn append_retry(&self, id: i64, operator: &str, detail: &str, result: &str) -> Result<(), StoreError> {
         let object = id.to_string();
-        self.append(&Change::new(operator, "retry rejected message", &object).detail(detail).result(result))?;
+        let change = Change::new(operator, "retry rejected message", &object).detail(detail).result(result);
+        self.append(&change.decided())?;
         Ok(())
     }
 }

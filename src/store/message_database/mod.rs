@@ -81,7 +81,7 @@ impl MessageDatabase {
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         Self::open_tuned(
             location,
-            opening.into(),
+            &opening.into(),
             Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 1_000 },
         )
     }
@@ -91,12 +91,12 @@ impl MessageDatabase {
     pub fn open_to_purge(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         Self::open_tuned(
             location,
-            opening.into(),
+            &opening.into(),
             Tuning { synchronous: "normal", cache_kib: 16_384, checkpoint_pages: 0 },
         )
     }
 
-    fn open_tuned(location: &Location, opening: Opening, tuning: Tuning) -> Result<Self, StoreError> {
+    fn open_tuned(location: &Location, opening: &Opening, tuning: Tuning) -> Result<Self, StoreError> {
         SCHEMA.check_exists(location, opening.access)?;
         // Agents post in parallel; a statement that needs a row for itself locks that row.
         let connection = open(location, opening, tuning, None)?;

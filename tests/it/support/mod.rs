@@ -157,6 +157,7 @@ impl Exchange {
             message_database: self.message_url().parse().expect("a valid URL"),
             head_office: self.office_url().parse().expect("a valid URL"),
             allow_network_file_system: false,
+            authority: cdx_console::guard::Authority::default(),
         }
     }
 

@@ -42,7 +42,7 @@ impl HeadOffice {
             self.insert_alerts(job_id, settings)?;
         }
         let object = format!("batch job {job_id}");
-        let change = Change::new(&settings.operator, "set alerts", &object).detail(&words);
+        let change = Change::new(&settings.operator, "set alerts", &object).job(job_id).detail(&words);
         self.append(&change.values(former.as_deref(), Some(&words)))?;
         transaction.commit()?;
         Ok(())

@@ -119,7 +119,7 @@ impl HeadOffice {
         let what = if interactive { "request a run" } else { "submit batch job" };
         let confirmed = confirm_purge.map(|rows| format!("a purge of {rows} rows is confirmed"));
         let object = format!("batch job {job_id}");
-        let change = Change::new(operator, what, &object).detail(&settings.description);
+        let change = Change::new(operator, what, &object).job(job_id).detail(&settings.description);
         self.append(&change.values(None, confirmed.as_deref()))?;
         transaction.commit()?;
         Ok(job_id)
@@ -138,7 +138,7 @@ impl HeadOffice {
         let undo = self.job_before(job_id)?.map(Undo::Job);
         let (edited, detail) = (Edited::Job(job_id), job.settings.differences(settings));
         let object = edited.object();
-        let change = Change::new(edit.operator, "change batch job", &object).detail(&detail);
+        let change = Change::new(edit.operator, "change batch job", &object).job(job_id).detail(&detail);
         let entry_id = self.append(&change.undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status.is_alive() {
@@ -207,7 +207,7 @@ impl HeadOffice {
         let edited = Edited::Job(job_id);
         let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
         let ([former, new], object) = ([job.status, to].map(|status| status.to_string()), edited.object());
-        let change = Change::new(operator, "change status", &object).detail(&detail).reason(reason);
+        let change = Change::new(operator, "change status", &object).job(job_id).detail(&detail).reason(reason);
         let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
@@ -246,6 +246,8 @@ impl HeadOffice {
     /// Each with the version that the operator read; `None` deletes any version.
     pub fn delete_jobs(&self, jobs: &[(i64, Option<i64>)], operator: &str) -> Result<usize, Refusal> {
         let transaction = self.connection.begin()?;
+        let ids: Vec<_> = jobs.iter().map(|(job_id, _)| *job_id).collect();
+        self.permit_job_deletion(operator, &ids)?;
         for (job_id, version) in jobs {
             // Not the whole job: one that cannot be read can still be deleted.
             let sql = "select status, description from batch_job where job_id = $1";
@@ -259,7 +261,7 @@ impl HeadOffice {
             }
             let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));
             let object = edited.object();
-            let change = Change::new(operator, "delete batch job", &object).detail(&description);
+            let change = Change::new(operator, "delete batch job", &object).detail(&description).decided();
             let entry_id = self.append(&change.undo(undo.as_ref()))?;
             self.new_version(edited, Edit::of_version(operator, *version), entry_id)?;
             self.remove_job(*job_id)?;

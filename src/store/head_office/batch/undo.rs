@@ -96,7 +96,7 @@ impl HeadOffice {
         self.check_group(columns["batch_group"].as_str().unwrap_or_default())?;
         let edited = Edited::Job(job_id);
         let detail = format!("{}: {}", entry.action, entry.detail);
-        let entry_id = self.append(&Change::new(operator, "undo", &edited.object()).detail(&detail))?;
+        let entry_id = self.append(&Change::new(operator, "undo", &edited.object()).job(job_id).detail(&detail))?;
         if is_deletion {
             let sql = "insert into batch_job (job_id, description, batch_group, private, transfer, purge, first_start, max_retries,
                     retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by)

@@ -54,7 +54,7 @@ impl HeadOffice {
         let before = job.next_start.map_or_else(|| "none".to_owned(), |at| format!("{} UTC", at.to_table()));
         let detail = format!("next start: {before} -> now");
         let object = edited.object();
-        let change = Change::new(edit.operator, "run batch job now", &object).detail(&detail);
+        let change = Change::new(edit.operator, "run batch job now", &object).job(job_id).detail(&detail);
         let entry_id = self.append(&change.values(Some(&before), Some("now")).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status != BatchStatus::Waiting {
@@ -85,7 +85,7 @@ impl HeadOffice {
             return Ok(());
         }
         let (actor, object) = (holder.actor(), Edited::Job(job.job_id).object());
-        let change = Change::new(&actor, "stop recurrence", &object).detail(&job.settings.description);
+        let change = Change::new(&actor, "stop recurrence", &object).detail(&job.settings.description).decided();
         self.append(&change.values(Some("Waiting"), Some("Error")).reason(Some(reason)))?;
         Ok(())
     }

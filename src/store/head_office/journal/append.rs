@@ -1,6 +1,7 @@
 //! Writes a row of the journal, in the transaction of the change that it records.
 
 use crate::domain::{SessionAction, Timestamp};
+use crate::guard::{Attempt, Guarded};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::journal::chain::{Content, START, digest_of};
@@ -23,13 +24,45 @@ pub(in crate::store::head_office) struct Change<'a> {
     reason: Option<&'a str>,
     result: &'a str,
     undo: Option<&'a Undo>,
+    about: About<'a>,
+    until: Option<Timestamp>,
+    is_decided: bool,
+}
+
+/// What the scope of a guardrail can match in a change.
+#[derive(Debug, Clone, Copy)]
+enum About<'a> {
+    Other,
+    Job(i64),
+    Database(&'a str),
 }
 
 impl<'a> Change<'a> {
     /// A change that was made.
     pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
-        let (before, after, reason, undo) = (None, None, None, None);
-        Self { operator, action, object, detail: "", before, after, reason, result: DONE, undo }
+        let (before, after, reason, undo, until) = (None, None, None, None, None);
+        let (detail, result, about, is_decided) = ("", DONE, About::Other, false);
+        Self { operator, action, object, detail, before, after, reason, result, undo, about, until, is_decided }
+    }
+
+    /// A change of a batch job.
+    pub(in crate::store::head_office) fn job(self, job_id: i64) -> Self {
+        Self { about: About::Job(job_id), ..self }
+    }
+
+    /// A change of the channel database that is its object.
+    pub(in crate::store::head_office) fn database(self) -> Self {
+        Self { about: About::Database(self.object), ..self }
+    }
+
+    /// A change that ends by itself.
+    pub(in crate::store::head_office) fn until(self, until: Option<Timestamp>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// A change that passed the guardrails before, with others, or that no operator makes.
+    pub(in crate::store::head_office) fn decided(self) -> Self {
+        Self { is_decided: true, ..self }
     }
 
     /// With a summary.
@@ -67,8 +100,12 @@ struct End {
 
 impl HeadOffice {
     /// Writes the row of a change and returns its number; durable with the caller's transaction,
-    /// which has the writers' lock: the row follows the last one.
+    /// which has the writers' lock: the row follows the last one. A change that the guardrails or
+    /// roles refuse is rolled back.
     pub(in crate::store::head_office) fn append(&self, change: &Change) -> Result<i64, StoreError> {
+        if !change.is_decided {
+            self.decide(change)?;
+        }
         let end = self.journal_end()?;
         let text = |text: Option<&str>| text.map(str::to_owned);
         let content = Content {
@@ -80,12 +117,24 @@ impl HeadOffice {
             detail: text(Some(change.detail)),
             before: text(change.before),
             after: text(change.after),
-            reason: text(change.reason),
+            reason: text(change.reason.or(self.authority.consent.reason.as_deref())),
             result: text(Some(change.result)),
             undo: change.undo.map(|undo| undo.to_json().to_string()),
             ..Content::default()
         };
         self.append_content(content, &end.digest, None)
+    }
+
+    /// Decides about a change.
+    fn decide(&self, change: &Change) -> Result<(), StoreError> {
+        let subjects = match change.about {
+            _ if !self.authority.has_scope(change.action) => Vec::new(),
+            About::Other => Vec::new(),
+            About::Job(job_id) => self.guarded_jobs(&[job_id])?,
+            About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
+        };
+        let Change { operator, action, object, detail, reason, until, .. } = *change;
+        self.permit(&Attempt { detail, subjects: &subjects, reason, until, ..Attempt::new(operator, action, object) })
     }
 
     /// Writes the entry of a session action in the caller's transaction, or adds a part to it;

@@ -183,7 +183,7 @@ impl HeadOffice {
         let sql = "update operator_journal set undo_outcome = 'nothing' where entry_id = $1";
         self.connection.execute(sql, values![entry.entry_id])?;
         let (object, detail) = (format!("journal row {}", entry.entry_id), format!("nothing could be undone: {why}"));
-        self.append(&Change::new(operator, "undo", &object).detail(&detail).result(NOTHING))?;
+        self.append(&Change::new(operator, "undo", &object).detail(&detail).result(NOTHING).decided())?;
         transaction.commit()
     }
 
@@ -198,7 +198,7 @@ impl HeadOffice {
     ) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let (object, detail) = (sessions_object(count, Some(first)), format!("nothing could be undone: {why}"));
-        self.append(&Change::new(operator, "undo session", &object).detail(&detail).result(NOTHING))?;
+        self.append(&Change::new(operator, "undo session", &object).detail(&detail).result(NOTHING).decided())?;
         transaction.commit()
     }
 

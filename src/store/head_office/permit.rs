@@ -1,0 +1,117 @@
+//! Applies the guardrails and roles to a change, and journals attempts that they refuse.
+
+use crate::domain::{SessionAction, SessionKey};
+use crate::guard::{Attempt, Authority, Decision, Guarded, REFUSED, Refusal, decide};
+use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::{Change, sessions_object};
+use crate::store::value::values;
+
+/// The most rows that an object names.
+const NAMED: usize = 20;
+
+impl HeadOffice {
+    /// The guardrails and roles, and the operator's consent.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Decides about a change. If it is refused, an open transaction is rolled back, and the
+    /// attempt is a row of the journal, durable when it returns; a question that the operator can
+    /// answer is no attempt yet.
+    pub fn permit(&self, attempt: &Attempt) -> Result<(), StoreError> {
+        match decide(&self.authority, attempt) {
+            Decision::Allowed => Ok(()),
+            Decision::Refused(refusal) => Err(self.refuse(attempt, refusal)?),
+            Decision::NeedsApproval(_) => Ok(()),
+        }
+    }
+
+    /// Decides about an action on sessions before anything is requested.
+    pub fn permit_sessions(
+        &self,
+        operator: &str,
+        act: SessionAction,
+        keys: &[&SessionKey],
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let action = format!("{} session", act.word());
+        let mut subjects = Vec::new();
+        if self.authority.has_scope(&action) {
+            for key in keys {
+                subjects.extend(self.session(key)?.map(|session| Guarded {
+                    store: session.key.channel_database,
+                    job: session.fold.job_name,
+                    group: session.fold.channel_data_group.unwrap_or_default(),
+                    schedule: session.fold.distribution_schedule.unwrap_or_default(),
+                    direction: session.key.direction.word(),
+                    ..Guarded::default()
+                }));
+            }
+        }
+        let rows = count(keys.len());
+        let object = sessions_object(rows, keys.first().copied());
+        let named = keys.iter().take(NAMED).map(|key| format!("{} of {}", key.session_number, key.channel_database));
+        let detail = named.collect::<Vec<_>>().join(", ");
+        self.permit(&Attempt {
+            detail: &detail,
+            rows,
+            subjects: &subjects,
+            reason: Some(reason),
+            ..Attempt::new(operator, &action, &object)
+        })
+    }
+
+    /// Decides about an action on rejected messages.
+    pub fn permit_rejected(&self, operator: &str, action: &str, ids: &[i64]) -> Result<(), StoreError> {
+        let object = listed("rejected message", ids);
+        self.permit(&Attempt { rows: count(ids.len()), ..Attempt::new(operator, action, &object) })
+    }
+
+    /// Decides about the deletion of batch jobs.
+    pub(super) fn permit_job_deletion(&self, operator: &str, ids: &[i64]) -> Result<(), StoreError> {
+        const DELETE: &str = "delete batch job";
+        let subjects = if self.authority.has_scope(DELETE) { self.guarded_jobs(ids)? } else { Vec::new() };
+        let object = listed("batch job", ids);
+        self.permit(&Attempt { rows: count(ids.len()), subjects: &subjects, ..Attempt::new(operator, DELETE, &object) })
+    }
+
+    /// Batch jobs as scopes see them.
+    pub(super) fn guarded_jobs(&self, ids: &[i64]) -> Result<Vec<Guarded>, StoreError> {
+        let sql = "select description, batch_group from batch_job where job_id = $1";
+        let mut guarded = Vec::new();
+        for id in ids {
+            let found = self.connection.first(sql, values![*id], |row| {
+                let (description, group) = (row.text("description")?, row.text("batch_group")?);
+                Ok(Guarded { job_id: Some(*id), description, group, ..Guarded::default() })
+            })?;
+            guarded.extend(found);
+        }
+        Ok(guarded)
+    }
+
+    fn refuse(&self, attempt: &Attempt, refusal: Refusal) -> Result<StoreError, StoreError> {
+        self.connection.roll_back();
+        if !refusal.is_question() {
+            let transaction = self.connection.begin()?;
+            let (object, detail) = (format!("{}: {}", attempt.action, attempt.object), refusal.to_string());
+            let change = Change::new(attempt.operator, REFUSED, &object).detail(&detail).reason(attempt.reason);
+            self.append(&change.result(REFUSED).decided())?;
+            transaction.commit()?;
+        }
+        Ok(StoreError::Refused(Box::new(refusal)))
+    }
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// The object of a change of several rows: `batch jobs 3, 4`.
+fn listed(what: &str, ids: &[i64]) -> String {
+    let plural = if ids.len() == 1 { "" } else { "s" };
+    let more = ids.len().saturating_sub(NAMED);
+    let named: Vec<_> = ids.iter().take(NAMED).map(i64::to_string).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{what}{plural} {}{more}", named.join(", "))
+}

@@ -1,0 +1,257 @@
+//! Guardrails and roles: what they refuse is refused in each command and screen, and journaled.
+
+use crate::screens::{COLOR, TestConsole, night};
+use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::{Exchange, Ran, ran};
+use cdx_console::cancel::Cancel;
+use cdx_console::config::{Config, Flags, ProcessEnvironment};
+use cdx_console::console::app::{Input, RuntimeEffect};
+use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::domain::Direction;
+use cdx_console::engine::Databases;
+use cdx_console::guard::{Action, Authority, Consent};
+
+const SIZE: (u16, u16) = (100, 24);
+
+/// An exchange with failed sessions, processed before it got guardrails.
+fn failed() -> Exchange {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "LON1", APPLY_FAILED), download(2, 8, "AMS1", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange
+}
+
+fn configure(exchange: &Exchange, text: &str) {
+    std::fs::write(exchange.path("config.toml"), text).expect("written");
+}
+
+/// Runs a command of this operator with the configuration.
+fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
+    let mut command = exchange.command(args);
+    ran(command.env("USER", operator).env("CDX_CONFIG", exchange.path("config.toml")))
+}
+
+fn journal(exchange: &Exchange) -> Vec<String> {
+    exchange.at_head_office("select action || ', ' || object || ', ' || result from operator_journal order by entry_id")
+}
+
+/// The databases with the rules of the configuration, as the console has them.
+fn guarded(exchange: &Exchange) -> Databases {
+    let flags = Flags { config: Some(exchange.path("config.toml")), ..Flags::default() };
+    let rules = Config::load(&flags, &ProcessEnvironment).expect("a valid configuration").rules;
+    Databases { authority: Authority { rules, consent: Consent::default() }, ..exchange.databases() }
+}
+
+#[test]
+fn a_denied_action_is_refused_within_its_scope_and_journaled() {
+    let exchange = failed();
+    configure(
+        &exchange,
+        "[[guardrail]]\naction = 'cancel session'\nscope = 'store:LON*'\ndeny = true\nsentence = 'London is being audited.'\n",
+    );
+    let cancel =
+        |number| by(&exchange, "r.vermeer", &["session", "cancel", "download", number, "--reason", "ticket 1"]);
+    cancel("7").exits(1).says("cancel session refused: London is being audited; only a change of the guardrail");
+    cancel("8").exits(0);
+    assert_eq!(
+        journal(&exchange),
+        ["refused, cancel session: download 7 LON1, refused", "cancel session, download 8 AMS1, done"]
+    );
+    assert_eq!(exchange.posted("select count(*) from session_request"), ["1"], "no agent was asked");
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn a_change_in_a_transaction_is_rolled_back_and_journaled() {
+    let exchange = failed();
+    configure(
+        &exchange,
+        "[[guardrail]]\naction = 'set parameter'\ndeny = true\nsentence = 'Legal sets the retention'\n\
+         [[guardrail]]\naction = 'delete batch job'\nmax_rows = 1\nsentence = 'One by one'\n\
+         [[guardrail]]\naction = 'change status'\nscope = 'group:NIGHT'\nreason = 'required'\nsentence = 'Say why'\n",
+    );
+    by(&exchange, "r.vermeer", &["parameters", "set", "retention-days", "3"]).exits(1).says("Legal sets the retention");
+    assert_eq!(exchange.cdx(&["parameters", "--json"]).json()["retention-days"], 30);
+    by(&exchange, "r.vermeer", &["batch", "group", "NIGHT"]).exits(0);
+    for group in ["NIGHT", "NIGHT", ""] {
+        by(&exchange, "r.vermeer", &["batch", "submit", "--description", "x", "--group", group]).exits(0);
+    }
+    by(&exchange, "r.vermeer", &["batch", "delete", "1", "2"]).exits(1).says("at most 1 at once, and these are 2");
+    assert_eq!(exchange.at_head_office("select count(*) from batch_job"), ["3"]);
+    by(&exchange, "r.vermeer", &["batch", "change-status", "1", "withhold"])
+        .exits(2)
+        .says("Say why; give it with --reason");
+    by(&exchange, "r.vermeer", &["batch", "change-status", "1", "withhold", "--reason", "AOS patch"]).exits(0);
+    by(&exchange, "r.vermeer", &["batch", "change-status", "3", "withhold"]).exits(0);
+    let refused: Vec<_> = journal(&exchange).into_iter().filter(|row| row.starts_with("refused")).collect();
+    assert_eq!(
+        refused,
+        ["refused, set parameter: retention-days, refused", "refused, delete batch job: batch jobs 1, 2, refused"]
+    );
+}
+
+#[test]
+fn a_typed_count_must_be_the_number_of_rows() {
+    let exchange = failed();
+    configure(
+        &exchange,
+        "[[guardrail]]\naction = 'rerun session'\nconfirm = 'typed count'\nsentence = 'Reruns load the stores'\n",
+    );
+    let rerun = |more: &[&str]| {
+        let args = [&["session", "rerun", "download", "7", "--reason", "disk"], more].concat();
+        by(&exchange, "r.vermeer", &args)
+    };
+    rerun(&[]).exits(2).says("Reruns load the stores; it changes 1: --confirm 1");
+    rerun(&["--confirm", "2"]).exits(1).says("2 confirmed, but it changes 1");
+    assert_eq!(journal(&exchange).len(), 1, "the question is no attempt");
+    rerun(&["--confirm", "1"]).exits(0);
+}
+
+#[test]
+fn a_purge_is_held_by_a_guardrail() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(60, &[download(1, 7, "LON1", crate::support::messages::APPLIED)]);
+    configure(&exchange, "[[guardrail]]\naction = 'purge'\nconfirm = 'typed count'\nsentence = 'Count first'\n");
+    let run = by(&exchange, "r.vermeer", &["process", "--json"]).exits(0).json();
+    assert_eq!(run["purge_held"], true, "{run}");
+    assert!(run.to_string().contains("purge held: purge needs a confirmation: Count first"), "{run}");
+    let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "100"]).exits(0).json();
+    assert_eq!(run["purge_held"], false, "{run}");
+}
+
+#[test]
+fn roles_are_by_login() {
+    let exchange = failed();
+    configure(&exchange, "[roles]\nadmin = ['m.jansen']\noperator = ['r.vermeer']\n");
+    let cancel = ["session", "cancel", "download", "7", "--reason", "ticket 1"];
+    let set = ["parameters", "set", "retention-days", "31"];
+    by(&exchange, "guest", &cancel).exits(1).says("cancel session refused: guest is viewer, and it needs operator");
+    by(&exchange, "guest", &["process"]).exits(1).says("process status messages refused: guest is viewer");
+    by(&exchange, "guest", &["sessions", "download"]).exits(0);
+    by(&exchange, "r.vermeer", &cancel).exits(0);
+    by(&exchange, "r.vermeer", &set).exits(1).says("r.vermeer is operator, and it needs admin");
+    by(&exchange, "m.jansen", &set).exits(0);
+    let shown = by(&exchange, "guest", &["config", "show", "--json"]).exits(0).json();
+    assert_eq!(shown["roles"]["value"], "m.jansen admin, r.vermeer operator, others viewer");
+}
+
+#[test]
+fn the_console_asks_for_what_a_guardrail_demands() {
+    let exchange = night();
+    configure(
+        &exchange,
+        "[[guardrail]]\naction = 'mute cause'\nreason = 'required'\nconfirm = 'typed count'\nsentence = 'Mutes hide work'\n",
+    );
+    let databases = guarded(&exchange);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
+    let settle = |console: &mut TestConsole| {
+        let effects = std::mem::take(&mut console.effects);
+        let mutation = effects.into_iter().find_map(|effect| match effect {
+            RuntimeEffect::Mutation(mutation) => Some(mutation),
+            _ => None,
+        });
+        let mutation = mutation.expect("a mutation");
+        let result = perform(&databases, "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
+        console.settle_input(Input::MutationDone(result));
+    };
+    let press = |console: &mut TestConsole, text: &str| {
+        let keys: Vec<_> = text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect();
+        console.press(&keys);
+    };
+    press(&mut console, "am2099-11-20\n");
+    settle(&mut console);
+    let text = console.text(SIZE);
+    assert!(text.contains("Reason:") && text.contains("Mutes hide work"), "{text}");
+    press(&mut console, "vendor patch\n");
+    settle(&mut console);
+    let text = console.text(SIZE);
+    assert!(text.contains("Confirm: mute cause") && text.contains("Mutes hide work"), "{text}");
+    press(&mut console, "1\n");
+    settle(&mut console);
+    let text = console.text(SIZE);
+    assert!(text.contains("The cause is muted"), "{text}");
+    let reasons = exchange.at_head_office("select action || ': ' || reason from operator_journal");
+    assert_eq!(reasons, ["mute cause: vendor patch"]);
+}
+
+#[test]
+fn the_console_reports_a_refusal() {
+    let exchange = night();
+    configure(&exchange, "[roles]\ndefault = 'viewer'\n");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    console.press(&[Key::Char('a'), Key::Char('c')]);
+    console.press(&"ticket\ny".chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect::<Vec<_>>());
+    let effects = std::mem::take(&mut console.effects);
+    let mutation = effects.into_iter().find_map(|effect| match effect {
+        RuntimeEffect::Mutation(mutation) => Some(mutation),
+        _ => None,
+    });
+    let mutation = mutation.expect("a mutation");
+    let refused = perform(&guarded(&exchange), "guest", &mutation, &Keymap::default(), &Cancel::new());
+    console.settle_input(Input::MutationDone(refused));
+    assert!(console.text(SIZE).contains("guest is viewer"), "{}", console.text(SIZE));
+}
+
+#[test]
+fn invalid_guardrails_are_refused_at_their_line() {
+    let exchange = Exchange::new();
+    for (text, fault) in [
+        ("[[guardrail]]\naction = 'explode'\n", "line 2: action is \"explode\"; it is cancel session, "),
+        (
+            "[[guardrail]]\naction = 'purge'\nscope = 'store:x'\ndeny = true\nsentence = 'x'\n",
+            "line 3: scope does not apply to purge",
+        ),
+        (
+            "[[guardrail]]\naction = 'cancel session'\nscope = 'shop:x'\ndeny = true\nsentence = 'x'\n",
+            "line 3: scope is not understood",
+        ),
+        ("[[guardrail]]\naction = 'purge'\nsentence = 'x'\n", "line 1: guardrail demands nothing"),
+        ("[[guardrail]]\naction = 'purge'\ndeny = true\n", "line 1: sentence is missing"),
+        ("[[guardrail]]\naction = 'purge'\nmax_rows = -1\n", "line 3: max_rows is a number from 0"),
+        ("[[guardrail]]\naction = 'purge'\nconfirm = true\n", "line 3: confirm is \"typed count\", or not set"),
+        (
+            "[[guardrail]]\naction = 'purge'\nconform = 'typed count'\n",
+            "line 3: unknown key \"conform\"; the nearest is \"confirm\"",
+        ),
+        ("[roles]\nadmin = 'me'\n", "line 2: admin is a list of logins"),
+        ("[roles]\nadmin = ['me']\nviewer = ['me']\n", "viewer lists \"me\", which has another role"),
+        ("[roles]\ndefault = 'root'\n", "line 2: default is \"viewer\", \"operator\" or \"admin\""),
+    ] {
+        configure(&exchange, text);
+        by(&exchange, "r.vermeer", &["config", "check"]).exits(2).says(fault);
+    }
+}
+
+#[test]
+fn every_action_of_the_journal_can_be_guarded() {
+    // The actions that the program makes itself, and the row of a refusal.
+    let own = ["stop recurrence", "refused"];
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/head_office");
+    let (mut folders, mut seen) = (vec![folder], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a file");
+            for (at, _) in text.match_indices("Change::new(") {
+                let arguments = text[at..].split_once(')').map_or("", |(arguments, _)| arguments);
+                let Some(name) = arguments.split('"').nth(1) else { continue };
+                assert!(Action::of(name).is_some() || own.contains(&name), "{name} in {}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 15, "only {seen} were found");
+}
+
+crate::support::engines::on_postgres!(
+    a_denied_action_is_refused_within_its_scope_and_journaled,
+    a_change_in_a_transaction_is_rolled_back_and_journaled,
+    a_purge_is_held_by_a_guardrail,
+);
