@@ -5,12 +5,13 @@ use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Reason, Se
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
 use crate::engine::transfer::ramp::Ramp;
+use crate::engine::transfer::reader::Written;
 use crate::engine::transfer::repeated_failure::is_repeated;
 use crate::engine::transfer::replay::Reread;
 use crate::store::head_office::{ActionNote, ChunkWriter, FindRepeated, Found, NewHere, RunClaim};
 use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::time::Instant;
 
 /// Maximum number of messages in a chunk.
@@ -89,8 +90,8 @@ impl<'c> Chunk<'c> {
         self.deadline
     }
 
-    /// Adds messages.
-    pub(super) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
+    /// Adds messages; returns the valid ones, to be freed by the caller.
+    pub(super) fn take(&mut self, batch: Batch) -> Result<Written, StoreError> {
         let mut valid = Vec::with_capacity(batch.messages.len());
         for incoming in batch.messages {
             self.position = incoming.position;
@@ -123,7 +124,7 @@ impl<'c> Chunk<'c> {
         if self.sessions.len() >= SESSIONS_HELD || self.bytes_held >= BYTES_HELD {
             self.save()?;
         }
-        Ok(())
+        Ok(valid)
     }
 
     /// Stores valid messages and folds the new ones into their sessions; returns the result of

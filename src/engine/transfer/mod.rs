@@ -148,11 +148,11 @@ fn write_chunks(
         };
         let began = Instant::now();
         let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp, repetition.find())?;
-        chunk.take(first)?;
+        ahead.give_back(chunk.take(first)?);
         let mut ended = None;
         while ended.is_none() && !chunk.is_full() && !context.cancel.is_tripped() {
             match ahead.wait_until(chunk.deadline())? {
-                Some(Received::Batch(batch)) => chunk.take(batch)?,
+                Some(Received::Batch(batch)) => ahead.give_back(chunk.take(batch)?),
                 Some(Received::End(end)) => ended = Some(end),
                 Some(Received::Pause) | None => break,
             }

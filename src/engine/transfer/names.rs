@@ -4,7 +4,7 @@
 use crate::domain::{CLOCK_AHEAD_MS, Direction, Presence, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::{ChunkWriter, ClockNote};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 /// The most names held in memory; beyond, they are written before the chunk continues. A faulty
 /// store can invent any number.

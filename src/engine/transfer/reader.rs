@@ -3,11 +3,11 @@
 
 use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Position, Timestamp};
+use crate::domain::{Position, StatusMessage, Timestamp};
 use crate::engine::context::Context;
 use crate::store::message_database::{Batch, HeldBack};
 use crate::store::{Access, MessageDatabase, StoreError};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,12 @@ pub(super) struct End {
 /// Handle of the reading thread. Once it is dropped, the thread exits at its next batch.
 pub(super) struct ReadAhead {
     receiver: Receiver<Result<Received, StoreError>>,
+    written: Sender<Written>,
 }
+
+/// Messages that are written. The thread that allocated them frees them, while the other writes the
+/// next.
+pub(super) type Written = Vec<(Position, StatusMessage)>;
 
 impl ReadAhead {
     /// Starts reading after `position`; `anchor_guid` is the guid of the message there.
@@ -58,18 +63,26 @@ impl ReadAhead {
     ) -> Self {
         let rows = context.office.messages_at_once();
         let (sender, receiver) = sync_channel((READ_AHEAD_ROWS / rows).max(1));
+        let (written, to_free) = channel();
         let location = context.message_database.location();
         let opening = context.databases.opening(Access::ReadOnly);
         let (clock, cancel) = (context.clock, context.cancel);
         scope.spawn(move || {
-            let read = MessageDatabase::open(location, opening)
-                .and_then(|database| read_on(&database, (position, anchor_guid), rows, clock, cancel, &sender));
+            let read = MessageDatabase::open(location, opening).and_then(|database| {
+                read_on(&database, (position, anchor_guid), rows, clock, cancel, (&sender, &to_free))
+            });
             if let Err(error) = read {
                 // The receiver may be gone; then there is nothing to report.
                 let _ = sender.send(Err(error));
             }
         });
-        Self { receiver }
+        Self { receiver, written }
+    }
+
+    /// Returns messages that are written to the reading thread, which frees them.
+    pub(super) fn give_back(&self, messages: Written) {
+        // If reading has ended, they are freed here.
+        let _ = self.written.send(messages);
     }
 
     /// Waits for the next item without a timeout; `None` when reading was canceled.
@@ -98,10 +111,11 @@ fn read_on(
     rows: usize,
     clock: &dyn Clock,
     cancel: &Cancel,
-    sender: &SyncSender<Result<Received, StoreError>>,
+    (sender, to_free): (&SyncSender<Result<Received, StoreError>>, &Receiver<Written>),
 ) -> Result<(), StoreError> {
     let mut goal: Option<(i64, Instant, Timestamp)> = None;
     while !cancel.is_tripped() {
+        to_free.try_iter().for_each(drop);
         let read_at = clock.now();
         // Taken before the messages are read, so that they include everything below it.
         let horizon = database.horizon()?;

@@ -5,6 +5,7 @@ use crate::store::StoreError;
 use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
 /// What a chunk's messages show about a channel database's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +34,7 @@ pub(super) const FAST: &str =
 
 impl ChunkWriter<'_> {
     /// Stores what messages show about clocks; nothing for a clock that was never ahead.
-    pub fn save_clocks(&mut self, clocks: &HashMap<String, ClockNote>) -> Result<(), StoreError> {
+    pub fn save_clocks(&mut self, clocks: &HashMap<String, ClockNote, impl BuildHasher>) -> Result<(), StoreError> {
         let connection = &self.office.connection;
         for (name, note) in clocks {
             let Some((at, ahead)) = note.ahead else { continue };

@@ -29,9 +29,15 @@ pub struct NewHere<'m> {
     pub cause: Option<i64>,
 }
 
-/// Its guid as stored.
-pub(super) fn guid(new: &NewHere) -> String {
-    new.message.message_guid.hyphenated().to_string()
+/// Bytes of a guid's text.
+pub(super) const GUID_LENGTH: usize = uuid::fmt::Hyphenated::LENGTH;
+
+/// Room for the text of a guid, see [`guid`].
+pub(super) type GuidText = [u8; GUID_LENGTH];
+
+/// Writes its guid as stored into `text`.
+pub(super) fn guid<'t>(new: &NewHere, text: &'t mut GuidText) -> &'t str {
+    new.message.message_guid.hyphenated().encode_lower(text)
 }
 
 /// Its values in the order of [`COLUMNS`].

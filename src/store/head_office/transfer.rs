@@ -8,7 +8,7 @@ use crate::store::connection::{Statement, Transaction};
 use crate::store::dialect::{INSERT_ROWS, NOW};
 use crate::store::head_office::chunk_rows::{Found, TOMBSTONE};
 use crate::store::head_office::message_guids::{ChunkGuids, FindRepeated};
-use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
+use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, GUID_LENGTH, GuidText, NewHere, guid, values_of};
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
@@ -133,27 +133,27 @@ impl ChunkWriter<'_> {
         if let Some(server) = self.office.connection.session() {
             let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);
             return bulk::insert(server, messages, &mut self.staged, &|lines, new| {
-                lines.row(&values_of(new, &guid(new), source_id, run_id, now));
+                lines.row(&values_of(new, guid(new, &mut [0; GUID_LENGTH]), source_id, run_id, now));
             });
         }
         let Some(guids) = &mut self.guids else { return Ok(Vec::new()) };
         let is_new = guids.take(messages)?;
         let new: Vec<_> = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new).map(|(new, _)| *new).collect();
         let mut groups = new.chunks_exact(GROUP);
+        let mut texts = [[0; GUID_LENGTH]; GROUP];
         for group in groups.by_ref() {
-            let guids: Vec<_> = group.iter().map(guid).collect();
-            self.insert_group.execute(&self.values_of(group, &guids))?;
+            self.insert_group.execute(&self.values_of(group, &mut texts))?;
         }
         for message in groups.remainder() {
-            let guids = [guid(message)];
-            self.insert.execute(&self.values_of(&[*message], &guids))?;
+            self.insert.execute(&self.values_of(&[*message], &mut texts))?;
         }
         Ok(is_new)
     }
 
-    fn values_of<'a>(&self, messages: &[NewHere<'a>], guids: &'a [String]) -> Vec<Value<'a>> {
-        let rows = messages.iter().zip(guids);
-        rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect()
+    /// The values of messages; their guids are written into `texts`.
+    fn values_of<'a>(&self, messages: &[NewHere<'a>], texts: &'a mut [GuidText; GROUP]) -> Vec<Value<'a>> {
+        let rows = messages.iter().zip(texts);
+        rows.flat_map(|(new, text)| values_of(new, guid(new, text), self.source_id, self.run_id, self.now)).collect()
     }
 
     /// Looks sessions up, in the order of their keys.
