@@ -1,6 +1,6 @@
 //! Alerts: which operator is notified about which event of a batch job, and how.
 
-use crate::batch::{HistoryOutcome, SaveHistory};
+use crate::batch::{AlertRule, HistoryOutcome, SaveHistory};
 
 /// An event that an alert can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,12 @@ pub enum AlertEvent {
     NotStarted,
     /// A run takes long.
     RunsLong,
+    /// A condition of an alert rule began.
+    Firing,
+    /// A condition of an alert rule was resolved.
+    Resolved,
+    /// A test of the ways of delivery.
+    SelfTest,
 }
 
 /// The alerts of one operator for one job; there is one record for each operator and job.
@@ -24,6 +30,9 @@ pub enum AlertEvent {
 pub struct AlertSettings {
     /// The login.
     pub operator: String,
+    /// The alert rules; of the exchange, not of a job.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<AlertRule>,
     /// When a run succeeded.
     pub on_ended: bool,
     /// When a run failed.
@@ -47,6 +56,18 @@ pub struct AlertSettings {
 }
 
 impl AlertEvent {
+    /// Every event.
+    pub const ALL: [Self; 8] = [
+        Self::Ended,
+        Self::Error,
+        Self::Canceled,
+        Self::NotStarted,
+        Self::RunsLong,
+        Self::Firing,
+        Self::Resolved,
+        Self::SelfTest,
+    ];
+
     /// The word in the database and in the environment of a command.
     pub fn word(self) -> &'static str {
         match self {
@@ -55,14 +76,15 @@ impl AlertEvent {
             Self::Canceled => "canceled",
             Self::NotStarted => "not_started",
             Self::RunsLong => "runs_long",
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+            Self::SelfTest => "self_test",
         }
     }
 
     /// Returns the event of a word; `None` for an unknown word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Ended, Self::Error, Self::Canceled, Self::NotStarted, Self::RunsLong]
-            .into_iter()
-            .find(|event| event.word() == word)
+        Self::ALL.into_iter().find(|event| event.word() == word)
     }
 
     /// Returns the event to report for the final outcome of a start, after its retries; `None` if
@@ -88,6 +110,7 @@ impl AlertSettings {
             || self.on_canceled
             || self.not_started_minutes.is_some()
             || self.runs_long_minutes.is_some()
+            || !self.rules.is_empty()
     }
 
     /// Whether at least one way of delivery is chosen.
@@ -119,11 +142,12 @@ impl AlertSettings {
             (self.webhook, "webhook"),
             (self.syslog, "syslog"),
         ];
-        let list = |pairs: &[(bool, &'static str)]| {
-            pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
-        };
-        let ways = list(&ways);
-        format!("{}: {}", list(&events), if ways.is_empty() { "no delivery" } else { &ways })
+        let chosen =
+            |pairs: &[(bool, &'static str)]| pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+        let (mut events, ways): (Vec<_>, Vec<_>) = (chosen(&events), chosen(&ways));
+        events.extend(self.rules.iter().map(|rule| rule.word()));
+        let ways = ways.join(", ");
+        format!("{}: {}", events.join(", "), if ways.is_empty() { "no delivery" } else { &ways })
     }
 }
 
@@ -169,6 +193,8 @@ pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory)
         AlertEvent::Canceled => settings.on_canceled && history != SaveHistory::Never,
         AlertEvent::NotStarted => settings.not_started_minutes.is_some(),
         AlertEvent::RunsLong => settings.runs_long_minutes.is_some(),
+        AlertEvent::Firing | AlertEvent::Resolved => !settings.rules.is_empty(),
+        AlertEvent::SelfTest => settings.is_sent(),
     }
 }
 

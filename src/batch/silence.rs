@@ -1,6 +1,6 @@
 //! Silences: alerts that a filter matches are listed, but not sent, until a time.
 
-use crate::batch::AlertEvent;
+use crate::batch::{AlertEvent, AlertRule};
 use crate::domain::Timestamp;
 use crate::filter::{FieldValue, Filter, Subject, lists, parse};
 use crate::text::time::Zone;
@@ -10,12 +10,18 @@ use crate::text::time::Zone;
 pub struct AlertSubject<'a> {
     /// The event.
     pub event: AlertEvent,
+    /// The alert rule; `None` for an event of a batch job.
+    pub rule: Option<AlertRule>,
     /// The batch job.
     pub job_id: Option<i64>,
     /// The description of the job.
     pub description: &'a str,
     /// The batch group of the job.
     pub group: &'a str,
+    /// The channel database.
+    pub store: Option<&'a str>,
+    /// The cause of errors.
+    pub cause: Option<i64>,
     /// The sentence.
     pub text: &'a str,
     /// The login that gets it.
@@ -26,7 +32,10 @@ impl Subject for AlertSubject<'_> {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         match field {
             "event" => FieldValue::Choice(self.event.word()),
+            "rule" => self.rule.map_or(FieldValue::Empty, |rule| FieldValue::Choice(rule.word())),
             "job" => FieldValue::number(self.job_id),
+            "store" => FieldValue::text(self.store),
+            "cause" => FieldValue::number(self.cause),
             "description" => FieldValue::text(Some(self.description)),
             "group" => FieldValue::text(Some(self.group)),
             "text" => FieldValue::text(Some(self.text)),
@@ -36,7 +45,7 @@ impl Subject for AlertSubject<'_> {
     }
 
     fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
-        [self.text, self.description, self.group].into_iter().any(is_wanted)
+        [self.text, self.description, self.group].into_iter().chain(self.store).any(is_wanted)
     }
 }
 
@@ -58,6 +67,9 @@ mod tests {
     fn a_silence_matches_by_event_job_group_text_and_operator() {
         let alert = AlertSubject {
             event: AlertEvent::NotStarted,
+            rule: None,
+            store: None,
+            cause: None,
             job_id: Some(3),
             description: "Status of Houston",
             group: "NIGHT",
@@ -72,6 +84,23 @@ mod tests {
         }
         for text in ["job:4", "event:error", "operator:m.jansen", "!houston", "group:NIGH"] {
             assert_eq!(matches(text), Ok(false), "{text}");
+        }
+        let of_rule = AlertSubject {
+            event: AlertEvent::Firing,
+            rule: Some(AlertRule::StoreSilent),
+            store: Some("S0001"),
+            cause: Some(7),
+            ..alert
+        };
+        let matches = |text: &str| silence_filter(text).map(|filter| filter.matches(&of_rule));
+        for (text, expected) in [
+            ("rule:store_silent", true),
+            ("store:S00*", true),
+            ("cause:7", true),
+            ("rule:deadline", false),
+            ("cause:8", false),
+        ] {
+            assert_eq!(matches(text), Ok(expected), "{text}");
         }
         for text in ["", "  ", "job:x", "evnt:error", "event:soon"] {
             assert!(matches(text).is_err(), "{text}");

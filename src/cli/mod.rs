@@ -1,5 +1,6 @@
 //! The command line: one file per command; the only layer that prints and exits.
 
+mod alerts;
 pub mod args;
 mod batch;
 mod batch_server;
@@ -10,6 +11,7 @@ mod connections;
 mod console;
 mod context;
 mod copy;
+mod deadlines;
 mod demo;
 mod doctor;
 mod errors;
@@ -103,6 +105,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Journal(args) => journal::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
         Command::Batch(args) => batch::run(&context, &args),
+        Command::Alerts(args) => alerts::run(&context, &args),
+        Command::Deadlines(args) => deadlines::run(&context, &args),
         Command::Silences(args) => silences::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),

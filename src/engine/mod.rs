@@ -2,6 +2,7 @@
 //! terminal and reports through events.
 
 mod agent_parameters;
+mod alert_rules;
 mod batch_run;
 mod context;
 mod databases;
@@ -20,6 +21,7 @@ mod undo;
 mod watch;
 
 pub use agent_parameters::send_parameter;
+pub use alert_rules::check_alert_rules;
 pub use batch_run::{BatchRun, BatchRunEnd, BatchRunOutcome, run_batch_job};
 pub use context::ProcessOptions;
 pub use databases::Databases;

@@ -39,7 +39,7 @@ pub const PURGE: &str = "purge";
 pub const REFUSED: &str = "refused";
 
 /// Every action.
-pub const ACTIONS: [Action; 30] = [
+pub const ACTIONS: [Action; 32] = [
     action("cancel session", Scope::Sessions, Role::Operator),
     action("rerun session", Scope::Sessions, Role::Operator),
     action("undo session", Scope::Sessions, Role::Operator),
@@ -52,6 +52,8 @@ pub const ACTIONS: [Action; 30] = [
     action("take cause", Scope::Other, Role::Operator),
     action("silence alerts", Scope::Other, Role::Operator),
     action("end silence", Scope::Other, Role::Operator),
+    action("add deadline", Scope::Other, Role::Operator),
+    action("remove deadline", Scope::Other, Role::Operator),
     action("note on channel database", Scope::Databases, Role::Operator),
     action("zone of channel database", Scope::Databases, Role::Operator),
     action("hand over channel database", Scope::Databases, Role::Admin),

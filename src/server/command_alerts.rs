@@ -19,6 +19,7 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> 
         .arg("-c")
         .arg(line)
         .env("CDX_EVENT", delivery.event.map_or("", crate::batch::AlertEvent::word))
+        .env("CDX_RULE", delivery.rule.as_deref().unwrap_or(""))
         .env("CDX_TEXT", clean(&delivery.text))
         .env("CDX_OPERATOR", clean(&delivery.operator))
         .env("CDX_JOB", number(delivery.job_id))

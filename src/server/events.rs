@@ -36,6 +36,12 @@ pub enum ServerEvent {
     /// An alert was delivered, or not.
     #[allow(missing_docs)]
     Delivered { way: &'static str, fault: Option<String> },
+    /// Alert rules found conditions, or their end.
+    #[allow(missing_docs)]
+    RulesChecked { fired: usize, resolved: usize },
+    /// The alert rules could not be checked; reported once for each error.
+    #[allow(missing_docs)]
+    RulesNotChecked { fault: String },
     /// The ping after a good run failed.
     #[allow(missing_docs)]
     PingFailed { fault: String },
@@ -80,6 +86,10 @@ impl ServerEvent {
             Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
             Self::Delivered { way, fault: None } => format!("alert by {way}: delivered"),
             Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
+            Self::RulesChecked { fired, resolved } => {
+                format!("alert rules: {} fired, {resolved} resolved", counted(*fired, "condition"))
+            }
+            Self::RulesNotChecked { fault } => format!("alert rules could not be checked: {fault}"),
             Self::PingFailed { fault } => format!("ping after a good run failed: {fault}"),
             Self::GaveUp => "stopped before everything was written; the next server continues".to_owned(),
             Self::Stopped { running: 0 } => "stopped".to_owned(),
@@ -103,6 +113,8 @@ impl ServerEvent {
             Self::TakenOver { .. } => "taken_over",
             Self::PassedOver { .. } => "passed_over",
             Self::Delivered { .. } => "delivered",
+            Self::RulesChecked { .. } => "rules_checked",
+            Self::RulesNotChecked { .. } => "rules_not_checked",
             Self::PingFailed { .. } => "ping_failed",
             Self::Stopped { .. } => "stopped",
             Self::GaveUp => "gave_up",

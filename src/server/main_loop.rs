@@ -3,7 +3,7 @@
 use crate::batch::HistoryOutcome;
 use crate::cancel::Cancel;
 use crate::domain::Timestamp;
-use crate::server::{Server, ServerEvent, Wake};
+use crate::server::{Server, ServerEvent, Wake, alert_checker};
 use crate::store::StoreError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -167,6 +167,10 @@ impl Server {
         if self.workers.is_empty() && !self.superseded {
             let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
             self.note_fault(result);
+        }
+        self.checker.stop(until);
+        if self.options.once {
+            alert_checker::check_once(&self.options, &self.tell);
         }
         // With `once`, wait for a slow mail server: no other server may be running.
         let patience = if self.options.once { LAST_DELIVERIES } else { Duration::ZERO };

@@ -6,7 +6,8 @@
 //!                                │ starts      what is due (due.rs)
 //!                                │ follows     crashed servers and canceled jobs (reaper.rs)
 //!                                ├─► one worker for each job (worker.rs): run, history, alerts
-//!                                └─► the messenger (messenger.rs): e-mails, commands, retries
+//!                                ├─► the messenger (messenger.rs): e-mails, commands, retries
+//!                                └─► the checker of alert rules (alert_checker.rs), once a minute
 //! ```
 //!
 //! A claim carries a fencing token that grows with each claim of the job, and its run takes head
@@ -16,6 +17,7 @@
 //! notifies of changes (listener.rs); then the loop sleeps until the next due start, change or
 //! heartbeat.
 
+mod alert_checker;
 mod command_alerts;
 mod delivery_error;
 mod due;
@@ -145,6 +147,7 @@ pub fn serve(
         wake,
         tell: Arc::clone(tell),
         messenger,
+        checker: alert_checker::AlertChecker::start(options, tell)?,
         listener: listener::Listener::start(options, wake_of_changes)?,
         changed: false,
         workers: HashMap::new(),
@@ -195,6 +198,7 @@ struct Server {
     wake: Sender<Wake>,
     tell: EventListener,
     messenger: messenger::Messenger,
+    checker: alert_checker::AlertChecker,
     listener: listener::Listener,
     /// The database has notified of a change since the last poll.
     changed: bool,

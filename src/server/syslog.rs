@@ -24,8 +24,8 @@ pub(super) fn send(socket: &Path, host: &str, delivery: &Delivery) -> Result<(),
 fn severity(event: Option<AlertEvent>) -> u8 {
     match event {
         Some(AlertEvent::Error) => 3,
-        Some(AlertEvent::Canceled | AlertEvent::NotStarted | AlertEvent::RunsLong) | None => 4,
-        Some(AlertEvent::Ended) => 6,
+        Some(AlertEvent::Canceled | AlertEvent::NotStarted | AlertEvent::RunsLong | AlertEvent::Firing) | None => 4,
+        Some(AlertEvent::Ended | AlertEvent::Resolved | AlertEvent::SelfTest) => 6,
     }
 }
 
@@ -69,6 +69,7 @@ mod tests {
             tries: 1,
             operator: "a\"]b".to_owned(),
             event: Some(AlertEvent::Error),
+            rule: None,
             job_id: Some(3),
             history_id: None,
             at: Timestamp(0),

@@ -16,6 +16,7 @@ pub(super) fn send(webhook: &Webhook, delivery: &Delivery) -> Result<(), Deliver
     let body = json!({
         "delivery_id": delivery.delivery_id,
         "event": delivery.event.map(crate::batch::AlertEvent::word),
+        "rule": delivery.rule,
         "text": clean_block(&delivery.text),
         "operator": clean_block(&delivery.operator),
         "job_id": delivery.job_id,

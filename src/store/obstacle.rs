@@ -40,6 +40,9 @@ pub struct Room {
     pub no_files: bool,
 }
 
+/// At least so many: a write-ahead log grows to 64 MiB before a checkpoint.
+const LITTLE_ROOM: u64 = 256 << 20;
+
 impl Room {
     /// Whether nothing can be written.
     pub fn is_none(self) -> bool {
@@ -53,6 +56,12 @@ impl Location {
         let disk = statvfs(self.folder()?).ok()?;
         let no_files = disk.f_files > 0 && disk.f_favail == 0;
         Some(Room { bytes: disk.f_bavail.saturating_mul(disk.f_frsize), no_files })
+    }
+
+    /// Free bytes below which the disk of the file needs attention.
+    pub fn little_room(&self) -> u64 {
+        let size = self.file().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |file| file.len());
+        LITTLE_ROOM.max(size / 10)
     }
 
     /// The folder that contains the file, after symbolic links.

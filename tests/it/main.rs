@@ -5,6 +5,7 @@
 mod support;
 
 mod alert_channels;
+mod alert_rules;
 mod batch;
 mod batch_console;
 mod batch_screens;

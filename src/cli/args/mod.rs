@@ -6,6 +6,7 @@ mod causes;
 mod housekeeping;
 mod lists;
 mod recurrence;
+mod rule_alerts;
 mod silences;
 mod state;
 
@@ -23,6 +24,7 @@ pub use lists::{
     Requests, Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
+pub use rule_alerts::{Deadlines, DeadlinesAction, RuleAlerts, RuleAlertsAction, RuleSettings};
 pub use silences::{Silences, SilencesAction};
 pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing, Watch};
 
@@ -121,6 +123,10 @@ pub enum Command {
     BatchServer(BatchServer),
     /// Manage batch jobs, their history, batch servers and groups
     Batch(Batch),
+    /// List what alert rules found, or set the rules that you are notified of
+    Alerts(RuleAlerts),
+    /// List deadlines, add or remove one
+    Deadlines(Deadlines),
     /// List silences of alerts, start or end one
     Silences(Silences),
     /// Print when a recurrence occurs

@@ -101,6 +101,12 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
     }
     let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
     print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
+    say_last_deliveries(&office)?;
+    Ok(Exit::Done)
+}
+
+/// Prints when each way of delivery last worked, and why it does not.
+pub fn say_last_deliveries(office: &HeadOffice) -> Result<(), Failure> {
     for way in DeliveryChannel::ALL {
         let last = office.last_delivery(way)?;
         if let Some(at) = last.arrived_at {
@@ -110,5 +116,5 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
             say(&format!("last {} that failed: {fault}", way.word()));
         }
     }
-    Ok(Exit::Done)
+    Ok(())
 }

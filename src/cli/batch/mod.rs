@@ -8,6 +8,8 @@ mod servers;
 mod starts;
 mod submit;
 
+pub use alerts::say_last_deliveries;
+
 use crate::batch::BatchStatus;
 use crate::cli::args::{Batch, BatchAction};
 use crate::cli::context::Context;

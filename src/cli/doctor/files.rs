@@ -7,9 +7,6 @@ use crate::store::{Access, Location, Opening, StoreError, try_write};
 use std::path::Path;
 use std::time::Duration;
 
-/// Free bytes below which, or below a tenth of the database, a warning is due: a write-ahead log
-/// grows to 64 MiB before a checkpoint.
-const LITTLE_ROOM: u64 = 256 << 20;
 /// How long each database is checked for damage without `--full`.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,7 +27,7 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
         Some(room) if room.is_none() => {
             checks.fail(what, format!("{text}; no space left on its disk; free some space"));
         }
-        Some(room) if room.bytes < LITTLE_ROOM.max(size / 10) => {
+        Some(room) if room.bytes < location.little_room() => {
             checks.warn(what, format!("{text}; only {} MiB free on its disk; free some space", mib(room.bytes)));
         }
         Some(room) => checks.ok(what, format!("{text}, {} MiB free on its disk", mib(room.bytes))),

@@ -1,7 +1,7 @@
 //! The fields of alerts, which the filter of a silence names, of silences and of saved views.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
-use crate::filter::lists::{YES_NO, one};
+use crate::filter::lists::{CAUSE, STORE, YES_NO, one};
 
 /// The fields of alerts.
 pub const ALERTS: &FieldSet = &FieldSet {
@@ -15,8 +15,25 @@ pub const ALERTS: &FieldSet = &FieldSet {
                 one("canceled"),
                 one("not_started"),
                 one("runs_long"),
+                one("firing"),
+                one("resolved"),
             ]),
         ),
+        Field::new(
+            "rule",
+            Kind::Choice(&[
+                one("store_silent"),
+                one("nothing_happened"),
+                one("unusual_volume"),
+                one("unusual_duration"),
+                one("deadline"),
+                one("purge_held"),
+                one("clocks_apart"),
+                one("disk_low"),
+            ]),
+        ),
+        STORE,
+        CAUSE,
         Field::new("job", Kind::Number),
         Field::new("description", Kind::Text),
         Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
@@ -25,6 +42,10 @@ pub const ALERTS: &FieldSet = &FieldSet {
     ],
     bare_number: Some("job"),
 };
+
+/// The fields of channel databases, which the filter of a deadline names.
+pub const STORES: &FieldSet =
+    &FieldSet { fields: &[STORE, Field::new("zone", Kind::Name), Field::new("note", Kind::Text)], bare_number: None };
 
 /// The fields of silences.
 pub const SILENCES: &FieldSet = &FieldSet {

@@ -14,6 +14,7 @@ mod causes;
 mod chunk_rows;
 mod clocks;
 mod cursor;
+mod deadlines;
 mod description;
 mod edits;
 mod expired_rows;
@@ -39,6 +40,7 @@ mod refold;
 mod rejected;
 mod remedies;
 mod reruns;
+mod rule_facts;
 mod run_filter;
 mod runs;
 mod saved_views;
@@ -53,14 +55,15 @@ mod version;
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
-    About, BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
-    JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Silence,
-    Withheld,
+    About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,
+    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart,
+    Severity, Silence, Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};
 pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
+pub use deadlines::{Deadline, DeadlineSession};
 pub use edits::{Edit, EditError};
 pub use group_counts::GroupPiece;
 pub use journal::{
@@ -82,6 +85,7 @@ pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use remedies::{Remedies, Tally};
+pub use rule_facts::{KnownJob, NewMessages};
 pub use runs::RunProgress;
 pub use saved_views::StoredView;
 pub use schedules::ScheduleLine;

@@ -113,6 +113,7 @@ impl AlertsForm {
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
+            rules: self.opened.rules.clone(),
             on_ended: ended,
             on_error: error,
             on_canceled: canceled,

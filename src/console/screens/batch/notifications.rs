@@ -52,6 +52,9 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
         Some(AlertEvent::Canceled) => ("– Canceled", Role::Text),
         Some(AlertEvent::NotStarted) => ("» Not started", Role::Warn),
         Some(AlertEvent::RunsLong) => ("● Runs long", Role::Warn),
+        Some(AlertEvent::Firing) => ("! Firing", Role::Warn),
+        Some(AlertEvent::Resolved) => ("√ Resolved", Role::Good),
+        Some(AlertEvent::SelfTest) => ("√ Test", Role::Good),
         None => ("", Role::Text),
     };
     (text.to_owned(), role)
@@ -140,7 +143,9 @@ impl Screen for Notifications {
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextError | Command::PreviousError => {
-                let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
+                let wrong = |row: &Notification| {
+                    !matches!(row.event, Some(AlertEvent::Ended | AlertEvent::Resolved | AlertEvent::SelfTest))
+                };
                 let forward = command == Command::NextError;
                 Some(self.list.find_around(forward, "none that is not a success", wrong))
             }

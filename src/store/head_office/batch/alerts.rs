@@ -1,6 +1,6 @@
 //! The alerts of batch jobs, and sending them.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
+use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, rule_words, rules_of, wanted};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -16,9 +16,12 @@ use crate::store::value::values;
 
 columns!(mod column:
     operator, on_ended, on_error, on_canceled, not_started_minutes, runs_long_minutes, popup, email, command,
-    webhook, syslog,
+    webhook, syslog, rules,
 );
 use column::LIST as COLUMNS;
+
+/// Instead of a job: the alerts of the exchange, which its rules send.
+pub(super) const EXCHANGE: i64 = 0;
 
 impl HeadOffice {
     /// All alerts of a job.
@@ -32,6 +35,25 @@ impl HeadOffice {
     pub fn set_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), Refusal> {
         let transaction = self.connection.begin()?;
         self.known_job(job_id)?;
+        self.replace_alerts(job_id, &format!("batch job {job_id}"), settings)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The alerts of the exchange, by login.
+    pub fn exchange_alerts(&self) -> Result<Vec<AlertSettings>, StoreError> {
+        self.alerts(EXCHANGE)
+    }
+
+    /// Sets an operator's alerts of the exchange, replacing the former ones; without any rule they
+    /// are deleted. Durable when it returns.
+    pub fn set_exchange_alerts(&self, settings: &AlertSettings) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.replace_alerts(EXCHANGE, "the exchange", settings)?;
+        transaction.commit()
+    }
+
+    fn replace_alerts(&self, job_id: i64, object: &str, settings: &AlertSettings) -> Result<(), StoreError> {
         let former = self.alerts(job_id)?.into_iter().find(|known| known.operator == settings.operator);
         let (former, words) = (former.map(|former| former.words()), settings.words());
         self.connection.execute(
@@ -41,10 +63,8 @@ impl HeadOffice {
         if settings.is_any() {
             self.insert_alerts(job_id, settings)?;
         }
-        let object = format!("batch job {job_id}");
-        let change = Change::new(&settings.operator, "set alerts", &object).job(job_id).detail(&words);
+        let change = Change::new(&settings.operator, "set alerts", object).job(job_id).detail(&words);
         self.append(&change.values(former.as_deref(), Some(&words)))?;
-        transaction.commit()?;
         Ok(())
     }
 
@@ -52,7 +72,7 @@ impl HeadOffice {
     pub(super) fn insert_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), StoreError> {
         self.connection.execute(
             &format!(
-                "insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+                "insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
             ),
             values![
                 job_id,
@@ -67,6 +87,7 @@ impl HeadOffice {
                 settings.command,
                 settings.webhook,
                 settings.syslog,
+                &rule_words(&settings.rules),
             ],
         )?;
         Ok(())
@@ -154,5 +175,6 @@ pub(super) fn settings(row: &Row) -> Result<AlertSettings, StoreError> {
         command: row.flag(column::command)?,
         webhook: row.flag(column::webhook)?,
         syslog: row.flag(column::syslog)?,
+        rules: rules_of(&row.text(column::rules)?),
     })
 }

@@ -4,6 +4,7 @@ mod abandoned_claims;
 mod alerts;
 mod change;
 mod claim;
+mod conditions;
 mod delivery_channel;
 mod history;
 mod history_filter;
@@ -20,6 +21,7 @@ mod versions;
 
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
+pub use conditions::CheckedRules;
 pub use delivery_channel::DeliveryChannel;
 pub use history::{HistoryRow, LogLine, Severity};
 pub use history_filter::HistoryFilter;

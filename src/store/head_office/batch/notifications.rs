@@ -1,6 +1,6 @@
 //! Notifications of operators, and their deliveries.
 
-use crate::batch::{AlertEvent, AlertSettings, AlertSubject};
+use crate::batch::{AlertEvent, AlertRule, AlertSettings, AlertSubject};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
@@ -22,6 +22,8 @@ const TAKEN_FOR: i64 = 300_000;
 pub enum About<'a> {
     /// A test, which no silence holds back.
     Test,
+    /// Conditions of an alert rule, which no silence holds back any more.
+    Rule(AlertRule),
     /// A batch job.
     #[allow(missing_docs)]
     Job { description: &'a str, group: &'a str },
@@ -71,6 +73,7 @@ pub struct Delivery {
     pub tries: i64,
     pub operator: String,
     pub event: Option<AlertEvent>,
+    pub rule: Option<String>,
     pub job_id: Option<i64>,
     pub history_id: Option<i64>,
     pub at: Timestamp,
@@ -100,18 +103,21 @@ impl HeadOffice {
     /// caller's transaction.
     pub fn notify(&self, new: &NewNotification) -> Result<i64, StoreError> {
         let sql = format!(
-            "insert into notification (at, operator, event, job_id, history_id, text, popup, silence_id)
-             values ({NOW}, $1, $2, $3, $4, $5, $6, $7) returning notification_id"
+            "insert into notification (at, operator, event, job_id, history_id, text, popup, silence_id, rule)
+             values ({NOW}, $1, $2, $3, $4, $5, $6, $7, $8) returning notification_id"
         );
         let NewNotification { settings, event, about, job_id, history_id, text } = *new;
         let silence_id = match about {
-            About::Test => None,
+            About::Test | About::Rule(_) => None,
             About::Job { description, group } => {
                 let operator = &settings.operator;
-                self.hold_back(&AlertSubject { event, job_id, description, group, text, operator })?
+                let (rule, store, cause) = (None, None, None);
+                self.hold_back(&AlertSubject { event, rule, job_id, description, group, store, cause, text, operator })?
             }
         };
-        let values = values![&settings.operator, event.word(), job_id, history_id, text, settings.popup, silence_id];
+        let rule = if let About::Rule(rule) = about { Some(rule.word()) } else { None };
+        let values =
+            values![&settings.operator, event.word(), job_id, history_id, text, settings.popup, silence_id, rule];
         let notification_id = self.connection.integer(&sql, values)?;
         if silence_id.is_some() {
             return Ok(notification_id);
@@ -205,7 +211,7 @@ impl HeadOffice {
         }
         let transaction = self.connection.begin()?;
         let sql = format!(
-            "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.job_id, n.history_id, n.at, n.text
+            "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
              from delivery as d join notification as n on n.notification_id = d.notification_id
              where d.next_try_at <= {NOW} order by d.next_try_at limit 1"
         );
@@ -218,6 +224,7 @@ impl HeadOffice {
                 tries: row.int("tries")? + 1,
                 operator: row.text("operator")?,
                 event: AlertEvent::from_word(&row.text("event")?),
+                rule: row.opt_text("rule")?,
                 job_id: row.opt_int("job_id")?,
                 history_id: row.opt_int("history_id")?,
                 at: row.time("at")?,

@@ -2,6 +2,7 @@
 
 use crate::batch::{AlertSubject, silence_filter};
 use crate::domain::Timestamp;
+use crate::filter::Filter;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -51,6 +52,16 @@ impl Silence {
     /// When it ended or will end.
     pub fn ends_at(&self) -> Timestamp {
         self.ended_at.map_or(self.until, |ended| ended.min(self.until))
+    }
+}
+
+/// The filters of the open silences, by number.
+pub(super) struct OpenSilences(Vec<(i64, Filter)>);
+
+impl OpenSilences {
+    /// The first silence that matches an alert.
+    pub(super) fn first_match(&self, alert: &AlertSubject) -> Option<i64> {
+        self.0.iter().find(|(_, filter)| filter.matches(alert)).map(|(silence_id, _)| *silence_id)
     }
 }
 
@@ -108,19 +119,31 @@ impl HeadOffice {
     /// The first open silence that matches an alert; in the caller's transaction, it counts the
     /// alert.
     pub(super) fn hold_back(&self, alert: &AlertSubject) -> Result<Option<i64>, StoreError> {
+        let silence_id = self.open_filters()?.first_match(alert);
+        if let Some(silence_id) = silence_id {
+            self.count_held_back(silence_id)?;
+        }
+        Ok(silence_id)
+    }
+
+    /// Counts an alert that a silence holds back; in the caller's transaction.
+    pub(super) fn count_held_back(&self, silence_id: i64) -> Result<(), StoreError> {
+        let sql = "update silence set held_back = held_back + 1 where silence_id = $1";
+        self.connection.execute(sql, values![silence_id])?;
+        Ok(())
+    }
+
+    /// The filters of the open silences, by number. A filter with a field of a newer program
+    /// matches nothing: better one alert too many.
+    pub(super) fn open_filters(&self) -> Result<OpenSilences, StoreError> {
         let sql = format!(
             "select silence_id, filter from silence where ended_at is null and until > {NOW} order by silence_id limit $1"
         );
         let read = |row: &Row| Ok((row.int("silence_id")?, row.text("filter")?));
-        // A filter with a field of a newer program matches nothing: better one alert too many.
-        let matches = |filter: &str| silence_filter(filter).is_ok_and(|filter| filter.matches(alert));
         let open = self.connection.query(&sql, values![COMPARED], read)?;
-        let silence_id = open.into_iter().find(|(_, filter)| matches(filter)).map(|(silence_id, _)| silence_id);
-        if let Some(silence_id) = silence_id {
-            let sql = "update silence set held_back = held_back + 1 where silence_id = $1";
-            self.connection.execute(sql, values![silence_id])?;
-        }
-        Ok(silence_id)
+        let readable =
+            open.into_iter().filter_map(|(silence_id, text)| Some((silence_id, silence_filter(&text).ok()?)));
+        Ok(OpenSilences(readable.collect()))
     }
 }
 

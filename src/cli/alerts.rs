@@ -1,0 +1,114 @@
+//! `cdx alerts`: lists what alert rules found, and sets the rules that a login is notified of.
+
+use crate::batch::{AlertCondition, AlertRule, AlertSettings, address_fault};
+use crate::cli::args::{Listing, RuleAlerts, RuleAlertsAction, RuleSettings};
+use crate::cli::context::{Context, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{List, print_json, print_table};
+use crate::cli::terminal::say;
+use crate::cli::{batch, since};
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Timestamp, to_json};
+use crate::store::Access;
+
+/// The most conditions that are listed.
+const LISTED: i64 = 10_000;
+
+const LIST: List<AlertCondition> = List {
+    columns: &["State", "Since (UTC)", "Resolved (UTC)", "Notified (UTC)", "Silence", "Rule", "What"],
+    cells: |condition| {
+        vec![
+            condition.state().into(),
+            condition.since.to_table().into(),
+            condition.resolved_at.map(Timestamp::to_table).into(),
+            condition.notified_at.map(Timestamp::to_table).into(),
+            condition.silence_id.into(),
+            condition.rule.map(AlertRule::word).into(),
+            condition.text.clone().into(),
+        ]
+    },
+    json: to_json,
+};
+
+/// Lists the conditions, or sets this login's rules.
+pub fn run(context: &Context, args: &RuleAlerts) -> Outcome {
+    match &args.action {
+        None => list(context, args),
+        Some(RuleAlertsAction::Set(args)) => set(context, args),
+        Some(RuleAlertsAction::Settings { json }) => settings(context, *json),
+    }
+}
+
+fn list(context: &Context, args: &RuleAlerts) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let since = since::parse(&args.since, SystemClock.now())?;
+    let mut rows = office.firing_conditions(LISTED)?;
+    rows.extend(office.resolved_conditions(since, LISTED)?);
+    let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+    LIST.print(rows, &listing, context.style())?;
+    if !args.json && !args.csv {
+        match office.rules_checked_at()? {
+            Some(at) => say(&format!("the rules were last checked {} UTC", at.to_table())),
+            None => say("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn set(context: &Context, args: &RuleSettings) -> Outcome {
+    context.refuse_if_read_only("alerts set")?;
+    if let Some(address) = &args.email
+        && let Some(fault) = address_fault(address)
+    {
+        let shown: String = address.chars().take(60).collect();
+        return Err(Failure::usage(format!("--email {shown:?} {fault}")));
+    }
+    let settings = AlertSettings {
+        operator: operator(),
+        rules: args.rules.as_deref().map_or_else(|| Ok(AlertRule::USUAL.to_vec()), rules)?,
+        popup: true,
+        email: args.email.clone(),
+        command: args.command,
+        webhook: args.webhook,
+        syslog: args.syslog,
+        ..AlertSettings::default()
+    };
+    context.head_office_to_change(Access::Existing)?.set_exchange_alerts(&settings)?;
+    say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.words()));
+    Ok(Exit::Done)
+}
+
+fn rules(words: &[String]) -> Result<Vec<AlertRule>, Failure> {
+    let words: Vec<_> = words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
+    match words[..] {
+        ["all"] => Ok(AlertRule::ALL.to_vec()),
+        ["none"] => Ok(Vec::new()),
+        [] => Err(Failure::usage("--rules must not be empty; none is for no rules")),
+        _ => {
+            let known = |word: &&str| {
+                AlertRule::from_word(word).ok_or_else(|| {
+                    let shown: String = word.chars().take(40).collect();
+                    let all = AlertRule::ALL.map(AlertRule::word).join(", ");
+                    Failure::usage(format!("{shown:?} is not a rule; use all, none, or some of {all}"))
+                })
+            };
+            let mut rules: Vec<_> = words.iter().map(known).collect::<Result<_, _>>()?;
+            rules.sort_unstable();
+            rules.dedup();
+            Ok(rules)
+        }
+    }
+}
+
+fn settings(context: &Context, json: bool) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let alerts = office.exchange_alerts()?;
+    if json {
+        alerts.iter().try_for_each(print_json)?;
+        return Ok(Exit::Done);
+    }
+    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
+    print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
+    batch::say_last_deliveries(&office)?;
+    Ok(Exit::Done)
+}

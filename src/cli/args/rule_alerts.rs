@@ -1,0 +1,99 @@
+//! The arguments of `cdx alerts` and `cdx deadlines`.
+
+use crate::cli::args::id_parser;
+use clap::{Args, Subcommand};
+
+/// `cdx alerts`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct RuleAlerts {
+    /// The action; without one, conditions that fire and those resolved lately are listed
+    #[command(subcommand)]
+    pub action: Option<RuleAlertsAction>,
+    /// Include those resolved since this instant: RFC 3339, a date (UTC), or an age such as 7d
+    #[arg(long, value_name = "T", default_value = "24h")]
+    pub since: String,
+    /// One JSON object per line, with complete values
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// Actions on the alerts of the exchange.
+#[derive(Debug, Subcommand)]
+pub enum RuleAlertsAction {
+    /// Set the rules that this login is notified of, and how
+    Set(RuleSettings),
+    /// List the rules of all logins, and when each way of delivery last worked
+    Settings {
+        /// One JSON object per login
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `cdx alerts set`
+#[derive(Debug, Args)]
+pub struct RuleSettings {
+    /// Rules separated by commas: `store_silent`, `nothing_happened`, `unusual_volume`,
+    /// `unusual_duration`, `deadline`, `purge_held`, `clocks_apart`, `disk_low`; all or none
+    /// [default: all but the unusual ones]
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub rules: Option<Vec<String>>,
+    /// Send alerts by e-mail to this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Send alerts by the command in the batch server's configuration
+    #[arg(long)]
+    pub command: bool,
+    /// Post alerts to the web address in the batch server's configuration
+    #[arg(long)]
+    pub webhook: bool,
+    /// Write alerts to the system log of the batch server's machine
+    #[arg(long)]
+    pub syslog: bool,
+}
+
+/// `cdx deadlines`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Deadlines {
+    /// The action; without one the deadlines are listed
+    #[command(subcommand)]
+    pub action: Option<DeadlinesAction>,
+    /// One JSON object per line, with complete values
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// Actions on deadlines.
+#[derive(Debug, Subcommand)]
+pub enum DeadlinesAction {
+    /// Add a deadline: a job applied in all stores by a time of day
+    Add {
+        /// The job, such as 1020
+        #[arg(value_name = "JOB")]
+        job: String,
+        /// When: "daily 06:00", "weekdays 06:00", or a cron line
+        #[arg(long, value_name = "WORDS")]
+        by: String,
+        /// Which stores, by terms over store, zone and note: "store:BER*", "zone:Europe/Berlin"
+        /// [default: all]
+        #[arg(long, value_name = "TERMS", default_value = "", hide_default_value = true)]
+        stores: String,
+        /// Time zone of the time of day, such as Europe/Berlin [default: this machine's]
+        #[arg(long, value_name = "ZONE")]
+        zone: Option<String>,
+    },
+    /// Remove a deadline
+    Remove {
+        /// Its number, as listed
+        #[arg(value_name = "DEADLINE", value_parser = id_parser())]
+        deadline: i64,
+    },
+}

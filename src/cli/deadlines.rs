@@ -1,0 +1,81 @@
+//! `cdx deadlines`: lists deadlines, adds one, or removes one.
+
+use crate::cli::args::{Deadlines, DeadlinesAction, Listing};
+use crate::cli::context::{Context, local_zone, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::List;
+use crate::cli::terminal::say;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{clean_line, to_json};
+use crate::filter::{lists, parse};
+use crate::recurrence::Rule;
+use crate::store::Access;
+use crate::store::head_office::Deadline;
+use crate::text::time::Zone;
+
+/// The most deadlines that are listed.
+const LISTED: i64 = 10_000;
+
+const LIST: List<Deadline> = List {
+    columns: &["Deadline", "Job", "By", "Stores", "Made by", "Made (UTC)"],
+    cells: |deadline| {
+        let stores = if deadline.stores.is_empty() { "all" } else { &deadline.stores };
+        vec![
+            deadline.deadline_id.into(),
+            deadline.job_name.clone().into(),
+            deadline.recurrence.words_with_end().into(),
+            stores.into(),
+            deadline.created_by.clone().into(),
+            deadline.created_at.to_table().into(),
+        ]
+    },
+    json: to_json,
+};
+
+/// Lists the deadlines, or changes them.
+pub fn run(context: &Context, args: &Deadlines) -> Outcome {
+    match &args.action {
+        None => {
+            let rows = context.head_office_to_read()?.deadlines(LISTED)?;
+            let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+            LIST.print(rows, &listing, context.style())?;
+            Ok(Exit::Done)
+        }
+        Some(DeadlinesAction::Add { job, by, stores, zone }) => add(context, job, by, stores, zone.as_deref()),
+        Some(DeadlinesAction::Remove { deadline }) => remove(context, *deadline),
+    }
+}
+
+fn add(context: &Context, job: &str, by: &str, stores: &str, zone: Option<&str>) -> Outcome {
+    context.refuse_if_read_only("deadlines add")?;
+    let job = clean_line(job.trim());
+    if job.is_empty() {
+        return Err(Failure::usage("JOB must not be empty; it is the name of a job, such as 1020"));
+    }
+    let zone = match zone {
+        None => local_zone()?,
+        Some(zone) => zone.parse().map_err(|_| {
+            let shown: String = zone.chars().take(40).collect();
+            Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
+        })?,
+    };
+    let now = SystemClock.now();
+    let rule = Rule::from_words(by, now, zone).map_err(|fault| Failure::usage(format!("--by: {fault}")))?;
+    let Some(next) = rule.next_after(now) else { return Err(Failure::usage("--by never occurs")) };
+    let terms = parse(stores, lists::STORES, Zone::Utc, now).map_err(|fault| Failure::usage(fault.to_string()))?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;
+    say(&format!("deadline {deadline_id}: job {job} by {}, next {} UTC", rule.words_with_end(), next.to_table()));
+    Ok(Exit::Done)
+}
+
+fn remove(context: &Context, deadline_id: i64) -> Outcome {
+    context.refuse_if_read_only("deadlines remove")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    if !office.remove_deadline(deadline_id, &operator())? {
+        let text = format!("there is no deadline {deadline_id}; cdx deadlines lists them");
+        return Err(Failure::Message(Exit::Failed, text));
+    }
+    say(&format!("deadline {deadline_id} was removed"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,176 @@
+//! The rule of deadlines: a job applied in all stores in time, at risk from when the usual course
+//! no longer reaches it.
+
+use crate::batch::{AlertRule, Finding, FoundCondition};
+use crate::domain::{Status, Timestamp, counted};
+use crate::filter::{lists, parse};
+use crate::recurrence::Rule;
+use crate::store::head_office::{ChannelDatabase, Deadline, DeadlineSession};
+use crate::store::{HeadOffice, StoreError};
+use crate::text::time::Zone;
+use std::collections::{HashMap, HashSet};
+
+/// The most deadlines and channel databases that are read.
+const DEADLINES: i64 = 1_000;
+const STORES: i64 = 20_000;
+/// The most conditions of which a missed deadline is looked for.
+const FIRING: i64 = 50_000;
+/// A channel database without a message for so many days is closed.
+const CLOSED_DAYS: i64 = 30;
+/// The longest time before a deadline in which its sessions are created, in days.
+const LONGEST_DAYS: i64 = 7;
+/// A deadline that has passed is checked for so long, and longer while it is missed.
+const CHECKED_AFTER: i64 = 3_600_000;
+/// The most occurrences of a rule within [`LONGEST_DAYS`] that are computed.
+const OCCURRENCES: usize = 1_000;
+/// Channel databases named in a text.
+const NAMED: usize = 5;
+
+/// Deadlines that are missed, or at risk.
+pub(super) fn check(office: &HeadOffice, now: Timestamp) -> Result<Finding, StoreError> {
+    let mut conditions = Vec::new();
+    let deadlines = office.deadlines(DEADLINES)?;
+    if !deadlines.is_empty() {
+        let firing = office.firing_conditions(FIRING)?.into_iter();
+        let missed: HashSet<_> = firing
+            .filter(|condition| condition.rule == Some(AlertRule::Deadline))
+            .map(|condition| condition.subject)
+            .collect();
+        let stores = office.channel_databases(STORES)?;
+        for deadline in &deadlines {
+            let (before, last, next) = occurrences(&deadline.recurrence, now);
+            if let Some(last) = last
+                && (now.since(last) < CHECKED_AFTER || missed.contains(&subject(deadline, last)))
+            {
+                let from = begin(before, last);
+                conditions.extend(missing(office, deadline, &stores, (from, last), None, now)?);
+            }
+            let usual = if next.is_some() { office.usual_course(&deadline.job_name)? } else { None };
+            if let (Some(next), Some(usual)) = (next, usual)
+                && now.0.saturating_add(usual) > next.0
+            {
+                let from = begin(last, next);
+                conditions.extend(missing(office, deadline, &stores, (from, next), Some(usual), now)?);
+            }
+        }
+    }
+    Ok(Finding { rule: AlertRule::Deadline, conditions })
+}
+
+/// The last but one occurrence up to an instant, the last, and the next.
+fn occurrences(rule: &Rule, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) {
+    let (mut before, mut last) = (None, None);
+    let mut next = rule.next_after(now.minus_days(LONGEST_DAYS + 1));
+    for _ in 0..OCCURRENCES {
+        let Some(at) = next.filter(|at| *at <= now) else { break };
+        (before, last, next) = (last, Some(at), rule.next_after(at));
+    }
+    (before, last, next.filter(|at| *at > now))
+}
+
+/// From when on sessions for a deadline are created.
+fn begin(before: Option<Timestamp>, deadline: Timestamp) -> Timestamp {
+    let earliest = deadline.minus_days(LONGEST_DAYS);
+    before.map_or(earliest, |before| before.max(earliest))
+}
+
+fn subject(deadline: &Deadline, at: Timestamp) -> String {
+    format!("{} {}", deadline.deadline_id, at.to_rfc3339())
+}
+
+/// The condition of a deadline whose sessions are created in `span` and which is not applied in
+/// some stores. Before it has passed, with the `usual` course, only stores at risk count.
+fn missing(
+    office: &HeadOffice,
+    deadline: &Deadline,
+    stores: &[ChannelDatabase],
+    span: (Timestamp, Timestamp),
+    usual: Option<i64>,
+    now: Timestamp,
+) -> Result<Option<FoundCondition>, StoreError> {
+    // A filter with a field of a newer program names no store.
+    let Ok(filter) = parse(&deadline.stores, lists::STORES, Zone::Utc, now) else { return Ok(None) };
+    let closed = now.minus_days(CLOSED_DAYS);
+    let wanted: Vec<_> = stores
+        .iter()
+        .filter(|store| !store.name.is_empty() && store.presence.last_seen_at >= closed && filter.matches(*store))
+        .collect();
+    let mut sessions: HashMap<String, Vec<DeadlineSession>> = HashMap::new();
+    for session in office.deadline_sessions(&deadline.job_name, span.0)? {
+        sessions.entry(session.store.clone()).or_default().push(session);
+    }
+    let is_missing = |store: &&&ChannelDatabase| {
+        let of_it = sessions.get(&store.name).map_or(&[][..], Vec::as_slice);
+        usual.map_or_else(|| !is_applied(of_it), |usual| is_at_risk(of_it, usual, span.1, now))
+    };
+    let missing: Vec<_> = wanted.iter().filter(is_missing).map(|store| store.name.as_str()).collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let state = if usual.is_some() { "at risk" } else { "missed" };
+    let more = match missing.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!(
+        "job {} by {} {state}: not applied in {} of {}: {}{more}",
+        deadline.job_name,
+        deadline.recurrence.wall_clock(span.1),
+        missing.len(),
+        counted(wanted.len(), "store"),
+        missing.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "),
+    );
+    let level = i64::from(usual.is_none());
+    Ok(Some(FoundCondition { subject: subject(deadline, span.1), text, level, ..FoundCondition::default() }))
+}
+
+/// Whether a store has everything: also if there was nothing for it.
+fn is_applied(sessions: &[DeadlineSession]) -> bool {
+    sessions.iter().any(|session| matches!(session.status, Status::Applied | Status::NoData))
+}
+
+/// Whether a store is applied too late by the usual course: of the session on its way, or of a new
+/// one if that failed or takes too long.
+fn is_at_risk(sessions: &[DeadlineSession], usual: i64, deadline: Timestamp, now: Timestamp) -> bool {
+    let on_its_way = sessions
+        .iter()
+        .filter(|session| !session.status.is_failed() && !session.status.is_final())
+        .map(|session| session.created_at.0.saturating_add(usual))
+        .filter(|expected| *expected >= now.0)
+        .min();
+    !is_applied(sessions) && on_its_way.unwrap_or(now.0.saturating_add(usual)) > deadline.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn session(status: Status, created_at: i64) -> DeadlineSession {
+        DeadlineSession { store: "S0001".to_owned(), status, created_at: Timestamp(created_at) }
+    }
+
+    #[test]
+    fn a_store_is_at_risk_from_when_its_usual_course_ends_too_late() {
+        let (usual, deadline) = (2 * HOUR, Timestamp(10 * HOUR));
+        let at_risk = |sessions: &[DeadlineSession], now: i64| is_at_risk(sessions, usual, deadline, Timestamp(now));
+        assert!(!at_risk(&[], 8 * HOUR) && at_risk(&[], 8 * HOUR + 1), "a new session takes two hours");
+        let on_its_way = [session(Status::Downloaded, 7 * HOUR)];
+        assert!(!at_risk(&on_its_way, 9 * HOUR), "it is expected at nine");
+        assert!(at_risk(&on_its_way, 9 * HOUR + 1), "it takes longer than usual");
+        assert!(at_risk(&[session(Status::Available, 8 * HOUR + 1)], 8 * HOUR + 2), "it was created too late");
+        assert!(at_risk(&[session(Status::ApplyFailed, 7 * HOUR)], 8 * HOUR + 1), "it must be repeated");
+        assert!(!at_risk(&[session(Status::Applied, 7 * HOUR)], 10 * HOUR));
+    }
+
+    #[test]
+    fn the_occurrences_around_an_instant_are_found() {
+        let now = Timestamp(1_795_000_000_000);
+        let rule = Rule::from_words("daily 06:00", now.minus_days(30), chrono_tz::Tz::UTC).expect("a rule");
+        let (before, last, next) = occurrences(&rule, now);
+        let (last, next) = (last.expect("there is one"), next.expect("there is one"));
+        assert!(last <= now && now < next);
+        assert_eq!((next.since(last), last.since(before.expect("there is one"))), (24 * HOUR, 24 * HOUR));
+    }
+}

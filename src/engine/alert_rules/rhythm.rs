@@ -1,0 +1,80 @@
+//! Rules about silence: channel databases, jobs and directions beyond their own rhythm.
+
+use crate::batch::{AlertRule, Finding, FoundCondition};
+use crate::domain::{Direction, Presence, Timestamp};
+use crate::store::head_office::KnownJob;
+use crate::store::{HeadOffice, StoreError};
+use crate::text::time::age;
+use std::collections::HashSet;
+
+/// The most channel databases and jobs that are read.
+const STORES: i64 = 20_000;
+const JOBS: i64 = 10_000;
+/// A job without a message for so many days is no longer in use.
+const UNUSED_DAYS: i64 = 30;
+
+/// Channel databases that are silent for longer than usual, with the cause of their last message if
+/// that was a failure.
+pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
+    let (quiet, _) = office.quiet_databases(as_of, STORES)?;
+    let causes = if quiet.is_empty() { Default::default() } else { office.last_causes(as_of)? };
+    let conditions = quiet.into_iter().map(|quiet| {
+        let presence = Presence {
+            first_seen_at: quiet.last_seen_at,
+            last_seen_at: quiet.last_seen_at,
+            usual_gap: quiet.usual_gap,
+        };
+        let cause = causes.get(&quiet.name).filter(|(at, _)| *at == quiet.last_seen_at).map(|(_, cause)| *cause);
+        FoundCondition {
+            text: format!("{} has sent no message {}", quiet.name, since(&presence)),
+            subject: quiet.name.clone(),
+            store: Some(quiet.name),
+            cause,
+            ..FoundCondition::default()
+        }
+    });
+    Ok(Finding { rule: AlertRule::StoreSilent, conditions: conditions.collect() })
+}
+
+/// Directions that are silent for longer than usual, and silent jobs of the others.
+pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
+    let unused = as_of.minus_days(UNUSED_DAYS);
+    let mut jobs = office.known_jobs(JOBS)?;
+    // A job whose rhythm is not known yet may run once a month.
+    jobs.retain(|job| job.presence.usual_gap.is_some() && job.presence.last_seen_at >= unused);
+    let mut conditions = Vec::new();
+    let mut silent = HashSet::new();
+    for direction in Direction::ALL {
+        let of_it = || jobs.iter().filter(|job| job.direction == direction);
+        let last = of_it().map(|job| job.presence).max_by_key(|presence| presence.last_seen_at);
+        // The direction is as frequent as its most frequent job.
+        let usual_gap = of_it().filter_map(|job| job.presence.usual_gap).min();
+        if let Some(last) = last.map(|last| Presence { usual_gap, ..last })
+            && last.is_quiet(as_of)
+        {
+            silent.insert(direction);
+            conditions.push(FoundCondition {
+                subject: direction.word().to_owned(),
+                text: format!("no message about {}s has arrived {}", direction.word(), since(&last)),
+                ..FoundCondition::default()
+            });
+        }
+    }
+    let quiet = |job: &&KnownJob| !silent.contains(&job.direction) && job.presence.is_quiet(as_of);
+    conditions.extend(jobs.iter().filter(quiet).map(|job| FoundCondition {
+        subject: format!("{} {}", job.direction.word(), job.name),
+        text: format!(
+            "no message about job {} ({}) has arrived {}",
+            job.name,
+            job.direction.word(),
+            since(&job.presence)
+        ),
+        ..FoundCondition::default()
+    }));
+    Ok(Finding { rule: AlertRule::NothingHappened, conditions })
+}
+
+fn since(presence: &Presence) -> String {
+    let usual = presence.usual_gap.map_or_else(String::new, |gap| format!(", usually at most {} apart", age(gap)));
+    format!("since {} UTC{usual}", presence.last_seen_at.to_table())
+}

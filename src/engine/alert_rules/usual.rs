@@ -1,0 +1,131 @@
+//! Rules that compare with the same hour of earlier weeks: the messages of an hour, and how long a
+//! batch job takes.
+
+use crate::batch::{AlertRule, BatchJob, Finding, FoundCondition, HistoryOutcome};
+use crate::domain::{Timestamp, grouped};
+use crate::store::head_office::JobFilter;
+use crate::store::{HeadOffice, StoreError};
+use crate::text::time::took;
+use chrono::{DateTime, Days, NaiveDateTime, TimeZone, Timelike};
+use chrono_tz::Tz;
+
+/// Earlier weeks that are compared, and those without which nothing is usual.
+const WEEKS: u64 = 8;
+const FEWEST: usize = 3;
+const HOUR: i64 = 3_600_000;
+/// A figure is unusual beyond so many times the greatest, or below so small a part of the least.
+const FACTOR: i64 = 3;
+/// Messages by which an hour must differ at least.
+const MESSAGES: i64 = 100;
+/// Milliseconds by which a run must take longer at least.
+const LONGER: i64 = 60_000;
+/// The most batch jobs that are read.
+const JOBS: i64 = 1_000;
+
+/// A whole hour by the wall clock of a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hour {
+    begins: NaiveDateTime,
+    zone: Tz,
+}
+
+impl Hour {
+    /// The last hour that was complete at an instant.
+    pub(super) fn before(at: Timestamp, zone: Tz) -> Option<Self> {
+        Self::of(Timestamp(at.0 - HOUR), zone)
+    }
+
+    /// The hour that contains an instant.
+    fn of(at: Timestamp, zone: Tz) -> Option<Self> {
+        let wall = DateTime::from_timestamp_millis(at.0)?.with_timezone(&zone).naive_local();
+        Some(Self { begins: wall.date().and_hms_opt(wall.hour(), 0, 0)?, zone })
+    }
+
+    /// The same hour some weeks earlier: its begin and its end. `None` if a clock change skips it.
+    fn weeks_ago(self, weeks: u64) -> Option<(Timestamp, Timestamp)> {
+        let begins = self.begins.checked_sub_days(Days::new(7 * weeks))?;
+        let begins = Timestamp(self.zone.from_local_datetime(&begins).earliest()?.timestamp_millis());
+        Some((begins, Timestamp(begins.0 + HOUR)))
+    }
+
+    fn words(self) -> String {
+        let ends = self.begins + chrono::TimeDelta::hours(1);
+        let zone = crate::recurrence::city(self.zone);
+        format!("{} to {} in {zone}", self.begins.format("%Y-%m-%d %H:%M"), ends.format("%H:%M"))
+    }
+}
+
+/// What was new in an hour compared with the same hour of earlier weeks: that nothing was, and that
+/// it was unusually much or little. `None` while a run of the hour is active.
+pub(super) fn volume(
+    office: &HeadOffice,
+    hour: Hour,
+) -> Result<Option<(Option<FoundCondition>, Option<FoundCondition>)>, StoreError> {
+    let Some((from, to)) = hour.weeks_ago(0) else { return Ok(None) };
+    let here = office.new_messages(from, to)?;
+    if here.active > 0 {
+        return Ok(None);
+    }
+    if here.runs == 0 {
+        return Ok(Some((None, None)));
+    }
+    let mut usual = Vec::new();
+    for (from, to) in (1..=WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
+        let earlier = office.new_messages(from, to)?;
+        if earlier.runs > 0 {
+            usual.push(earlier.messages);
+        }
+    }
+    let range = usual.iter().min().copied().zip(usual.iter().max().copied());
+    let Some((least, most)) = range.filter(|_| usual.len() >= FEWEST) else { return Ok(Some((None, None))) };
+    let found = |text: String| FoundCondition { subject: "volume".to_owned(), text, ..FoundCondition::default() };
+    let compared = format!("usually {} to {} at that hour", grouped(least), grouped(most));
+    let when = hour.words();
+    let messages = here.messages;
+    if messages == 0 {
+        // Hours with a few messages may well have none for once.
+        let nothing = (least > 0).then(|| found(format!("runs read nothing from {when}, {compared}")));
+        return Ok(Some((nothing, None)));
+    }
+    let is_much = messages > most.saturating_mul(FACTOR) && messages - most >= MESSAGES;
+    let is_little = messages.saturating_mul(FACTOR) < least && least - messages >= MESSAGES;
+    let unusual = (is_much || is_little)
+        .then(|| found(format!("{} messages arrived from {when}, {compared}", grouped(messages))));
+    Ok(Some((None, unusual)))
+}
+
+/// Batch jobs whose last or present run takes far longer than those of the same hour of earlier
+/// weeks.
+pub(super) fn duration(office: &HeadOffice, now: Timestamp, zone: Tz) -> Result<Finding, StoreError> {
+    let mut conditions = Vec::new();
+    for job in office.jobs(&JobFilter::default(), JOBS)? {
+        let Some((began, took_ms, is_active)) = newest_run(&job, now) else { continue };
+        let Some(hour) = Hour::of(began, zone) else { continue };
+        let mut usual = Vec::new();
+        for (from, to) in (1..=WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
+            usual.extend(office.longest_run(job.job_id, from, to)?);
+        }
+        let Some(most) = usual.iter().max().copied().filter(|_| usual.len() >= FEWEST) else { continue };
+        if took_ms <= most.saturating_mul(FACTOR) || took_ms - most < LONGER {
+            continue;
+        }
+        let what = if is_active { "has been executing since" } else { "took far longer than usual from" };
+        conditions.push(FoundCondition {
+            subject: job.job_id.to_string(),
+            job_id: Some(job.job_id),
+            text: format!("batch {} {what} {} UTC, usually at most {}", job.name(), began.to_table(), took(most)),
+            ..FoundCondition::default()
+        });
+    }
+    Ok(Finding { rule: AlertRule::UnusualDuration, conditions })
+}
+
+/// When the newest run of a job began, how long it has taken, and whether it is active. A run that
+/// did not succeed has alerts of its own.
+fn newest_run(job: &BatchJob, now: Timestamp) -> Option<(Timestamp, i64, bool)> {
+    if let Some(claim) = &job.claim {
+        return Some((claim.since, now.since(claim.since), true));
+    }
+    let last = job.last.filter(|last| last.outcome == HistoryOutcome::Ended)?;
+    Some((Timestamp(last.ended_at.0 - last.took_ms), last.took_ms, false))
+}

@@ -1,0 +1,95 @@
+//! Checks the alert rules on a thread of its own, because the message database may not answer.
+
+use crate::engine::{Databases, check_alert_rules};
+use crate::server::{EventListener, Options, ServerEvent};
+use crate::store::{Access, HeadOffice, StoreError};
+use chrono_tz::Tz;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+/// The handle of the thread.
+pub(super) struct AlertChecker {
+    /// Dropped to stop it.
+    stop: Option<Sender<()>>,
+    /// Disconnected when the thread has finished.
+    finished: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl AlertChecker {
+    pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
+        let (stop, stopped) = channel::<()>();
+        let (alive, finished) = channel::<()>();
+        let (databases, interval, tell) = (options.databases.clone(), options.sweep, Arc::clone(tell));
+        let zone = options.zone.parse().unwrap_or(Tz::UTC);
+        let thread = std::thread::Builder::new().name("alert rules".to_owned()).spawn(move || {
+            let _alive = alive;
+            let mut checker = Checker { databases, zone, office: None, fault: None, tell };
+            while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                checker.check();
+            }
+        })?;
+        Ok(Self { stop: Some(stop), finished, thread: Some(thread) })
+    }
+
+    /// Stops it, waiting at most until `until`.
+    pub(super) fn stop(&mut self, until: Instant) {
+        self.stop = None;
+        let Some(thread) = self.thread.take() else { return };
+        let patience = until.saturating_duration_since(Instant::now());
+        if self.finished.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected) {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Checker {
+    databases: Databases,
+    zone: Tz,
+    office: Option<HeadOffice>,
+    /// The error that was last reported.
+    fault: Option<String>,
+    tell: EventListener,
+}
+
+impl Checker {
+    fn check(&mut self) {
+        let result = self.attempt();
+        if result.is_err() {
+            // The next check opens a new connection.
+            self.office = None;
+        }
+        let fault = result.err().map(|error| error.to_string());
+        if let Some(text) = &fault
+            && fault != self.fault
+        {
+            (self.tell)(ServerEvent::RulesNotChecked { fault: text.clone() });
+        }
+        self.fault = fault;
+    }
+
+    fn attempt(&mut self) -> Result<(), StoreError> {
+        let office = if let Some(office) = &self.office {
+            office
+        } else {
+            let opening = self.databases.opening(Access::Existing);
+            self.office.insert(HeadOffice::open(&self.databases.head_office, opening)?)
+        };
+        let now = office.now()?;
+        if let Some(checked) = check_alert_rules(&self.databases, office, now, self.zone)?
+            && (checked.fired, checked.resolved) != (0, 0)
+        {
+            (self.tell)(ServerEvent::RulesChecked { fired: checked.fired, resolved: checked.resolved });
+        }
+        Ok(())
+    }
+}
+
+/// Checks once, before a server that runs only what is due exits.
+pub(super) fn check_once(options: &Options, tell: &EventListener) {
+    let zone = options.zone.parse().unwrap_or(Tz::UTC);
+    let databases = options.databases.clone();
+    Checker { databases, zone, office: None, fault: None, tell: Arc::clone(tell) }.check();
+}

@@ -1,0 +1,382 @@
+//! Alert rules: a condition is notified once when it begins and once when it is resolved, across
+//! servers; many stores of one cause share a notice; silences hold notices back.
+
+use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
+use crate::support::{Exchange, Ran, ran};
+use cdx_console::batch::{AlertRule, AlertSettings};
+use cdx_console::domain::Timestamp;
+use cdx_console::engine::check_alert_rules;
+use cdx_console::recurrence::Rule;
+use cdx_console::store::head_office::CheckedRules;
+use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, HeadOffice};
+use chrono_tz::Tz;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+fn office(exchange: &Exchange) -> HeadOffice {
+    HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
+}
+
+/// Notifies a login of these rules by e-mail.
+fn subscribe(exchange: &Exchange, rules: &[AlertRule]) {
+    let settings = AlertSettings {
+        operator: "r.vermeer".to_owned(),
+        rules: rules.to_vec(),
+        popup: true,
+        email: Some("ops@hq.example".to_owned()),
+        ..AlertSettings::default()
+    };
+    office(exchange).set_exchange_alerts(&settings).expect("set");
+}
+
+/// A processed exchange whose login is notified of a rule.
+fn subscribed(rule: AlertRule, messages: &[NewMessage]) -> Exchange {
+    let exchange = Exchange::new();
+    exchange.post(messages);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    subscribe(&exchange, &[rule]);
+    exchange
+}
+
+fn check_at(exchange: &Exchange, now: Timestamp) -> CheckedRules {
+    let checked = check_alert_rules(&exchange.databases(), &office(exchange), now, Tz::UTC);
+    checked.expect("checked").expect("no other server checked it within a minute")
+}
+
+/// Checks the rules some minutes after now.
+fn check_after(exchange: &Exchange, minutes: i64) -> CheckedRules {
+    check_at(exchange, Timestamp(office(exchange).now().expect("now").0 + minutes * MINUTE))
+}
+
+fn changed(fired: usize, resolved: usize, notices: usize) -> CheckedRules {
+    CheckedRules { fired, resolved, notices }
+}
+
+/// The texts of all notices, the first first.
+fn notices(exchange: &Exchange) -> Vec<String> {
+    exchange.at_head_office("select text from notification order by notification_id")
+}
+
+/// Checks that a rule fires once and is resolved once: `begin` and `end` change head office.
+fn fires_and_is_resolved_once(exchange: &Exchange, begin: &str, end: &str) {
+    assert_eq!(check_after(exchange, 0), changed(0, 0, 0));
+    exchange.script_at_head_office(begin);
+    assert_eq!(check_after(exchange, 1), changed(1, 0, 1));
+    assert_eq!(check_after(exchange, 2), changed(0, 0, 0), "it goes on");
+    exchange.script_at_head_office(end);
+    assert_eq!(check_after(exchange, 3), changed(0, 1, 1));
+    assert_eq!(check_after(exchange, 4), changed(0, 0, 0));
+    let notices = notices(exchange);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert_eq!(format!("Resolved: {}", notices[0]), notices[1]);
+    assert_eq!(exchange.count("delivery"), 2);
+}
+
+fn silence_of_three_days(end: bool) -> String {
+    let sign = if end { "+" } else { "-" };
+    format!(
+        "update channel_database set last_seen_at = last_seen_at {sign} {shift}, usual_gap = {HOUR};
+         update status_message set posted_at = posted_at {sign} {shift}",
+        shift = 3 * DAY
+    )
+}
+
+#[test]
+fn forty_silent_stores_of_one_cause_are_one_notice_and_one_when_they_report_again() {
+    let failed = |number: u64| NewMessage {
+        message: Some("disk quota exceeded".to_owned()),
+        ..download(number, i64::try_from(number).expect("small"), &format!("S{number:04}"), APPLY_FAILED)
+    };
+    let exchange = subscribed(AlertRule::StoreSilent, &(1..=40).map(failed).collect::<Vec<_>>());
+    assert_eq!(check_after(&exchange, 0), changed(0, 0, 0));
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    assert_eq!(check_after(&exchange, 1), changed(40, 0, 1));
+    assert_eq!(check_after(&exchange, 2), changed(0, 0, 0));
+    let begun = notices(&exchange).concat();
+    assert!(begun.starts_with("Store silent: 40 stores, disk quota exceeded: S00"), "{begun}");
+    assert!(begun.ends_with(" and 35 more"), "{begun}");
+    let listed = exchange.cdx(&["alerts", "--json"]).exits(0).json_lines();
+    assert_eq!(listed.len(), 40);
+    assert_eq!((&listed[0]["rule"], &listed[0]["resolved_at"]), (&"store_silent".into(), &serde_json::Value::Null));
+    assert!(listed[0]["notified_at"].is_string() && listed[0]["store"].is_string(), "{}", listed[0]);
+    exchange.script_at_head_office(&silence_of_three_days(true));
+    assert_eq!(check_after(&exchange, 3), changed(0, 40, 1));
+    assert!(notices(&exchange)[1].starts_with("Resolved: Store silent: 40 stores, disk quota exceeded: "));
+    let table = exchange.cdx(&["alerts"]).exits(0).says("the rules were last checked").stdout;
+    assert!(table.contains("resolved") && !table.contains("firing"), "{table}");
+}
+
+#[test]
+fn a_silenced_condition_fires_and_is_notified_when_the_silence_ends() {
+    let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
+    let add = ["silences", "add", "rule:store_silent store:S0001", "--until", "2h", "--reason", "rebuilt"];
+    exchange.cdx(&add).exits(0);
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    assert_eq!(check_after(&exchange, 1), changed(2, 0, 1));
+    assert_eq!(check_after(&exchange, 2), changed(0, 0, 0));
+    assert!(notices(&exchange).concat().starts_with("Store silent: S0002 has sent no message since "));
+    assert_eq!(exchange.at_head_office("select held_back from silence"), ["1"], "counted once");
+    let states = "select store, silence_id from alert_condition where notified_at is null";
+    assert_eq!(exchange.at_head_office(states), ["S0001|1"]);
+    exchange.cdx(&["silences", "end", "1"]).exits(0);
+    assert_eq!(check_after(&exchange, 3), changed(0, 0, 1));
+    assert!(notices(&exchange)[1].starts_with("Store silent: S0001 has sent no message since "));
+}
+
+#[test]
+fn a_condition_that_was_not_notified_is_not_reported_as_resolved() {
+    let exchange = subscribed(AlertRule::DiskLow, &applied_sessions(1, 1..3));
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    assert_eq!(check_after(&exchange, 1), changed(2, 0, 0), "this login has another rule");
+    exchange.script_at_head_office(&silence_of_three_days(true));
+    assert_eq!(check_after(&exchange, 2), changed(0, 2, 0));
+}
+
+#[test]
+fn a_held_purge_is_notified_once() {
+    let exchange = subscribed(AlertRule::PurgeHeld, &applied_sessions(1, 1..3));
+    exchange.cdx(&["batch", "submit", "--description", "Night", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    fires_and_is_resolved_once(
+        &exchange,
+        "update batch_job set purge_held_since = 1700000000000",
+        "update batch_job set purge_held_since = null",
+    );
+    assert!(notices(&exchange)[0].starts_with("Purge held: the purge of batch job 1 Night has been held since 2023-"));
+}
+
+#[test]
+fn clocks_apart_are_notified_once_and_stay_while_the_message_database_cannot_be_read() {
+    let exchange = subscribed(AlertRule::ClocksApart, &applied_sessions(1, 1..3));
+    assert_eq!(check_after(&exchange, 0), changed(0, 0, 0));
+    exchange.change_messages(&format!("update status_message set posted_at = posted_at + {DAY}"));
+    assert_eq!(check_after(&exchange, 1), changed(1, 0, 1));
+    assert_eq!(check_after(&exchange, 2), changed(0, 0, 0));
+    if !crate::support::engines::current().serves_messages() {
+        let away = exchange.path("away.db");
+        std::fs::rename(exchange.message_database(), &away).expect("moved");
+        assert_eq!(check_after(&exchange, 3), changed(0, 0, 0), "nothing is known of the clocks");
+        std::fs::rename(&away, exchange.message_database()).expect("moved back");
+    }
+    exchange.change_messages(&format!("update status_message set posted_at = posted_at - {DAY}"));
+    assert_eq!(check_after(&exchange, 4), changed(0, 1, 1));
+    assert!(notices(&exchange)[0].contains("the message database's clock is behind its newest message"));
+}
+
+#[test]
+fn a_disk_with_little_room_is_notified_once() {
+    let exchange = subscribed(AlertRule::DiskLow, &applied_sessions(1, 1..3));
+    assert_eq!(check_after(&exchange, 0), changed(0, 0, 0));
+    // A tenth of a sparse file is more than any disk has.
+    let path = exchange.message_database();
+    let resize = |size: u64| {
+        let file = std::fs::OpenOptions::new().write(true).open(&path).expect("it opens");
+        file.set_len(size).expect("it is sparse");
+    };
+    let size = std::fs::metadata(&path).expect("it is there").len();
+    resize(8 << 40);
+    assert_eq!(check_after(&exchange, 1), changed(1, 0, 1));
+    assert_eq!(check_after(&exchange, 2), changed(0, 0, 0));
+    resize(size);
+    assert_eq!(check_after(&exchange, 3), changed(0, 1, 1));
+    assert!(notices(&exchange)[0].starts_with("Disk low: message database (sqlite:"), "{:?}", notices(&exchange));
+}
+
+#[test]
+fn a_silent_job_and_a_silent_direction_are_noticed() {
+    let exchange = subscribed(AlertRule::NothingHappened, &applied_sessions(1, 1..3));
+    let shift =
+        |sign: &str| format!("update known_job set usual_gap = {HOUR}, last_seen_at = last_seen_at {sign} {DAY}");
+    exchange.script_at_head_office(&format!(
+        "insert into known_job (name, direction, first_seen_at, last_seen_at, usual_gap)
+         select '1010', 0, first_seen_at, last_seen_at + {}, {HOUR} from known_job where name = '1040'",
+        2 * DAY
+    ));
+    fires_and_is_resolved_once(&exchange, &shift("-"), &shift("+"));
+    assert!(notices(&exchange)[0].contains("no message about job 1040 (download) has arrived since "));
+    exchange.script_at_head_office(&shift("- 3 *"));
+    assert_eq!(check_after(&exchange, 5), changed(1, 0, 1));
+    assert!(notices(&exchange)[2].contains("no message about downloads has arrived since "), "one for all its jobs");
+}
+
+/// Inserts a run that began at an instant and read so many new messages.
+fn run_at(exchange: &Exchange, began: i64, inserted: i64) {
+    exchange.change_head_office(&format!(
+        "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, outcome, read, inserted,
+            started_at, ended_at)
+         values (1, 'batch_job', 'x', 'x', 1, '1', 'transfer', 'Ended', {inserted}, {inserted}, {began}, {})",
+        began + MINUTE
+    ));
+}
+
+/// Checks the rules some minutes after an hour, which runs have read.
+fn check_hour(exchange: &Exchange, hour: i64) -> CheckedRules {
+    let at = hour + HOUR + 5 * MINUTE;
+    exchange.change_head_office(&format!("update transfer_cursor set as_of = {at}"));
+    check_at(exchange, Timestamp(at))
+}
+
+#[test]
+fn an_hour_with_nothing_or_an_unusual_volume_is_compared_with_earlier_weeks() {
+    let exchange = subscribed(AlertRule::NothingHappened, &applied_sessions(1, 1..3));
+    subscribe(&exchange, &[AlertRule::NothingHappened, AlertRule::UnusualVolume]);
+    let now = office(&exchange).now().expect("now").0;
+    let first = (now / HOUR - 12) * HOUR;
+    for (at, messages) in [0, 4_500, 100_000, 300, 4_800].into_iter().enumerate() {
+        let hour = first + i64::try_from(at).expect("small") * HOUR;
+        for week in 1..=4 {
+            run_at(&exchange, hour - week * 7 * DAY + 10 * MINUTE, 4_000 + week * 300);
+        }
+        run_at(&exchange, hour + 10 * MINUTE, messages);
+    }
+    assert_eq!(check_hour(&exchange, first), changed(1, 0, 1), "nothing");
+    assert_eq!(check_hour(&exchange, first + HOUR), changed(0, 1, 1), "as usual");
+    assert_eq!(check_hour(&exchange, first + 2 * HOUR), changed(1, 0, 1), "much");
+    assert_eq!(check_hour(&exchange, first + 3 * HOUR), changed(0, 0, 0), "little: unusual still");
+    assert_eq!(check_hour(&exchange, first + 4 * HOUR), changed(0, 1, 1), "as usual");
+    // Nothing is known of an hour that no run read.
+    assert_eq!(check_hour(&exchange, first + 5 * HOUR), changed(0, 0, 0));
+    let notices = notices(&exchange);
+    assert!(notices[0].starts_with("Nothing happened: runs read nothing from "), "{notices:?}");
+    assert!(notices[0].ends_with("in UTC, usually 4,300 to 5,200 at that hour"), "{notices:?}");
+    assert!(notices[2].starts_with("Unusual volume: 100,000 messages arrived from "), "{notices:?}");
+}
+
+#[test]
+fn a_run_that_takes_far_longer_than_in_earlier_weeks_is_notified_once() {
+    let exchange = subscribed(AlertRule::UnusualDuration, &applied_sessions(1, 1..3));
+    exchange.cdx(&["batch", "submit", "--description", "Night", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    let began = office(&exchange).now().expect("now").0 - 3 * HOUR;
+    for week in 1..=3 {
+        let at = began - week * 7 * DAY;
+        exchange.change_head_office(&format!(
+            "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, ended_at, outcome)
+             values (1, 'Night', '', 'x', {at}, {at}, {}, 'ended')",
+            at + 5 * MINUTE
+        ));
+    }
+    let last = |took: i64| {
+        format!("update batch_job set last_outcome = 'ended', last_took_ms = {took}, last_ended_at = {}", began + took)
+    };
+    exchange.script_at_head_office(&last(14 * MINUTE));
+    fires_and_is_resolved_once(&exchange, &last(40 * MINUTE), &last(6 * MINUTE));
+    assert!(notices(&exchange)[0].contains("batch job 1 Night took far longer than usual from "));
+}
+
+#[test]
+fn a_deadline_is_at_risk_then_missed_then_met() {
+    let exchange = subscribed(AlertRule::Deadline, &applied_sessions(1, 1..11));
+    // Sessions of this job take two hours.
+    exchange.change_head_office(&format!("update session set created_at = applied_at - {}", 2 * HOUR));
+    let office = office(&exchange);
+    let now = office.now().expect("now");
+    let rule = Rule::from_words("daily 06:00", now, Tz::UTC).expect("a rule");
+    office.add_deadline("1040", "store:S000*", &rule, "r.vermeer").expect("added");
+    office.add_deadline("1040", "store:NONE", &rule, "r.vermeer").expect("added");
+    let due = rule.next_after(now).expect("tomorrow at the latest").0 + 2 * DAY;
+    assert_eq!(check_at(&exchange, Timestamp(due - 3 * HOUR)), changed(0, 0, 0), "there is time left");
+    assert_eq!(check_at(&exchange, Timestamp(due - HOUR)), changed(1, 0, 1), "at risk");
+    assert_eq!(check_at(&exchange, Timestamp(due - 10 * MINUTE)), changed(0, 0, 0));
+    assert_eq!(check_at(&exchange, Timestamp(due + MINUTE)), changed(0, 0, 1), "missed");
+    let applied = format!(
+        "update session set created_at = {created}, modified_at = {due} where channel_database = ",
+        created = due - 2 * HOUR
+    );
+    exchange.change_head_office(&format!("{applied}'S0001'"));
+    assert_eq!(check_at(&exchange, Timestamp(due + 2 * HOUR)), changed(0, 0, 0), "fewer stores");
+    exchange.change_head_office(&format!("{applied}channel_database"));
+    assert_eq!(check_at(&exchange, Timestamp(due + 3 * HOUR)), changed(0, 1, 1), "met late");
+    let notices = notices(&exchange);
+    assert!(notices[0].contains("at risk: not applied in 9 of 9 stores: S0001, S0002, S0003, S0004, S0005 and 4 more"));
+    assert!(notices[1].contains(" missed: not applied in 9 of 9 stores"), "{notices:?}");
+    assert!(notices[2].starts_with("Resolved: Deadline: job 1040 by "), "{notices:?}");
+}
+
+#[test]
+fn two_servers_that_check_at_once_notify_once() {
+    let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..31));
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    let now = office(&exchange).now().expect("now");
+    let at_once = |minutes: i64| {
+        let now = Timestamp(now.0 + minutes * MINUTE);
+        let check = || check_alert_rules(&exchange.databases(), &office(&exchange), now, Tz::UTC).expect("checked");
+        std::thread::scope(|scope| {
+            let others = [scope.spawn(check), scope.spawn(check)];
+            others.map(|other| other.join().expect("no panic"))
+        })
+    };
+    let checked = at_once(1);
+    assert_eq!(checked.iter().flatten().collect::<Vec<_>>(), [&changed(30, 0, 1)], "one of them checks");
+    // A server that was interrupted between its claim and its findings does not send again either.
+    exchange.change_head_office("update alert_check set checked_at = null");
+    assert_eq!(at_once(2).iter().flatten().collect::<Vec<_>>(), [&changed(0, 0, 0)]);
+    exchange.script_at_head_office(&silence_of_three_days(true));
+    assert_eq!(at_once(4).iter().flatten().collect::<Vec<_>>(), [&changed(0, 30, 1)]);
+    assert_eq!((notices(&exchange).len(), exchange.count("delivery")), (2, 2));
+}
+
+#[test]
+fn a_batch_server_checks_the_rules() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["batch", "submit", "--description", "Night", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    exchange.cdx(&["alerts"]).exits(0).says("no batch server has checked the rules yet");
+    exchange.cdx(&["alerts", "set", "--rules", "purge_held", "--syslog"]).exits(0);
+    exchange.change_head_office("update batch_job set purge_held_since = 1700000000000");
+    let server = |name: &str| exchange.cdx(&["batch-server", "--once", "--name", name]).exits(0);
+    server("aos-1").says("alert rules: 1 condition fired, 0 resolved");
+    exchange.change_head_office("update alert_check set checked_at = 1");
+    server("aos-2");
+    let row = "select event, rule from notification";
+    assert_eq!(exchange.at_head_office(row), ["firing|purge_held"], "another server does not repeat it");
+}
+
+/// Runs a command by this login.
+fn by(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
+    ran(exchange.command(args).env("USER", login).stdin(std::process::Stdio::null()))
+}
+
+#[test]
+fn rules_and_deadlines_are_set_by_commands_and_recorded_in_the_journal() {
+    let exchange = Exchange::new();
+    drop(office(&exchange));
+    let set = |more: &[&str]| by(&exchange, "m.jansen", &[&["alerts", "set"], more].concat());
+    set(&["--rules", "disk"]).exits(2).says("\"disk\" is not a rule; use all, none, or some of store_silent");
+    set(&["--email", "x"]).exits(2).says("is not an e-mail address");
+    set(&["--webhook"]).exits(0).says("store_silent, nothing_happened, deadline, purge_held, clocks_apart, disk_low");
+    let settings = exchange.cdx(&["alerts", "settings", "--json"]).exits(0).json();
+    assert_eq!((&settings["operator"], settings["rules"][0].as_str()), (&"m.jansen".into(), Some("store_silent")));
+    exchange.cdx(&["alerts", "settings"]).exits(0);
+    set(&["--rules", "none"]).exits(0);
+    assert_eq!(exchange.count("batch_alert"), 0);
+    let deadline = |more: &[&str]| exchange.cdx(&[&["deadlines", "add"], more].concat());
+    deadline(&["1020", "--by", "sometimes"]).exits(2).says("--by: cannot read \"sometimes\"");
+    deadline(&["1020", "--by", "daily 06:00", "--stores", "shop:1"]).exits(2).says("shop");
+    deadline(&[" ", "--by", "daily 06:00"]).exits(2).says("JOB must not be empty");
+    let add = ["1020", "--by", "weekdays 06:00", "--stores", "zone:Europe/Berlin", "--zone", "Europe/Berlin"];
+    deadline(&add).exits(0).says("deadline 1: job 1020 by ");
+    let listed = exchange.cdx(&["deadlines", "--json"]).exits(0).json();
+    assert_eq!((&listed["job_name"], &listed["stores"]), (&"1020".into(), &"zone:Europe/Berlin".into()));
+    assert!(exchange.cdx(&["deadlines"]).exits(0).stdout.contains("zone:Europe/Berlin"));
+    exchange.cdx(&["--read-only", "deadlines", "remove", "1"]).exits(2);
+    exchange.cdx(&["deadlines", "remove", "1"]).exits(0);
+    exchange.cdx(&["deadlines", "remove", "1"]).exits(1).says("there is no deadline 1");
+    let rows = exchange.cdx(&["journal", "--json"]).exits(0).json_lines();
+    let actions: Vec<_> = rows.iter().map(|row| row["action"].as_str().expect("text")).collect();
+    assert_eq!(actions, ["remove deadline", "add deadline", "set alerts", "set alerts"]);
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+crate::support::engines::on_postgres!(
+    forty_silent_stores_of_one_cause_are_one_notice_and_one_when_they_report_again,
+    a_silenced_condition_fires_and_is_notified_when_the_silence_ends,
+    a_held_purge_is_notified_once,
+    clocks_apart_are_notified_once_and_stay_while_the_message_database_cannot_be_read,
+    a_silent_job_and_a_silent_direction_are_noticed,
+    an_hour_with_nothing_or_an_unusual_volume_is_compared_with_earlier_weeks,
+    a_run_that_takes_far_longer_than_in_earlier_weeks_is_notified_once,
+    a_deadline_is_at_risk_then_missed_then_met,
+    two_servers_that_check_at_once_notify_once,
+    a_batch_server_checks_the_rules,
+);
