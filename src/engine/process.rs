@@ -94,7 +94,10 @@ pub fn process(
         }
         Err(error) => (Outcome::Error, Some(error.to_string())),
     };
-    Ok(end(&context, outcome, error, tally))
+    let run = end(&context, outcome, error, tally);
+    // Keeps the log short between runs. If it fails, the next run does it.
+    let _ = office.checkpoint();
+    Ok(run)
 }
 
 /// Sends parameters, transfers, then purges; no purge if the transfer failed or was canceled.

@@ -189,6 +189,11 @@ impl HeadOffice {
         self.connection.interrupter()
     }
 
+    /// Runs a checkpoint of the write-ahead log as far as readers allow, without waiting.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.connection.checkpoint()
+    }
+
     /// Its location.
     pub fn location(&self) -> &Location {
         &self.connection.location
