@@ -1,4 +1,4 @@
-//! Shared by the benchmarks: generated messages and a table of results.
+//! Shared by the benchmarks: generated messages and the report.
 
 pub mod agent;
 pub mod batch;
@@ -7,6 +7,7 @@ pub mod post;
 pub mod postgres;
 pub mod postgres_purge;
 pub mod purge;
+pub mod report;
 pub mod transfer;
 
 use cdx_console::cancel::Cancel;
@@ -15,6 +16,7 @@ use cdx_console::domain::{Run, Timestamp, Trigger};
 use cdx_console::engine::{self, Databases, ProcessOptions, RunEvent};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, Location, MessageDatabase};
+pub use report::{Report, at_least, at_most, open};
 use std::path::Path;
 use std::time::Instant;
 
@@ -29,29 +31,6 @@ pub fn scale(rows: u64) -> u64 {
 pub enum Guids {
     Random,
     Version7,
-}
-
-/// The rows of the table.
-#[derive(Default)]
-pub struct Report(Vec<[String; 4]>);
-
-impl Report {
-    pub fn add(&mut self, what: &str, figure: String, beside: String, verdict: String) {
-        println!("{what}: {figure} | {beside} | {verdict}");
-        self.0.push([what.to_owned(), figure, beside, verdict]);
-    }
-
-    pub fn print(&self) {
-        println!("\n| what | figure | beside it | result |\n| --- | --- | --- | --- |");
-        for [what, figure, beside, verdict] in &self.0 {
-            println!("| {what} | {figure} | {beside} | {verdict} |");
-        }
-    }
-}
-
-/// Returns whether a goal was reached, as text.
-pub fn verdict(reached: bool, text: &str) -> String {
-    format!("{text} {}", if reached { "(held)" } else { "(MISSED)" })
 }
 
 /// Generates messages of 300 stores, four per session; the first `old` are long past any retention.

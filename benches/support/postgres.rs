@@ -2,7 +2,7 @@
 //! psql's binary COPY of the same rows into the same table with its indexes.
 
 use super::many::run_program;
-use super::{Guids, Report, make_messages, rate, verdict};
+use super::{Guids, Report, at_least, at_most, make_messages, open, rate};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::{Access, HeadOffice, Location, copy};
 use std::path::{Path, PathBuf};
@@ -34,10 +34,10 @@ pub fn bench(report: &mut Report, rows: u64) {
     let limit = cluster.copy_by_psql(&folder.path().join("rows"));
     match cluster.load_by_pgloader(folder.path()) {
         Some(seconds) => report.add(
-            &format!("transfer of {rows} messages, SQLite to PostgreSQL"),
+            &format!("transfer of {rows} messages, SQLite to PostgreSQL, beside pgloader"),
             format!("{:.0}/s", rate(rows, from_file.0)),
             format!("pgloader, the same rows from CSV {:.0}/s", rate(rows, seconds)),
-            verdict(seconds / from_file.0 >= 1.2, &format!("{:.1} times its rate, wanted 1.2", seconds / from_file.0)),
+            vec![at_least("times its rate", seconds / from_file.0, 1.2)],
         ),
         None => println!("pgloader: skipped, it is not installed"),
     }
@@ -47,14 +47,14 @@ pub fn bench(report: &mut Report, rows: u64) {
             &format!("transfer of {rows} messages, {what} to PostgreSQL"),
             format!("{:.0}/s, {memory} MB resident", rate(rows, seconds)),
             format!("psql's binary COPY {:.0}/s", rate(rows, limit)),
-            verdict(ratio >= 0.7 && memory < 60, &format!("{ratio:.2} of its rate, wanted 0.7, under 60 MB")),
+            vec![at_least("of its rate", ratio, 0.9), at_most("MB", memory as f64, 60.0)],
         );
     }
     report.add(
         &format!("cdx copy of {rows} messages, SQLite to PostgreSQL, compared"),
         format!("{:.0}/s", rate(rows, copied)),
         String::new(),
-        String::new(),
+        vec![open("rows a second", rate(rows, copied))],
     );
 }
 

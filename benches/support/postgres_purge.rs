@@ -3,7 +3,7 @@
 
 use super::many::run_command;
 use super::postgres::Cluster;
-use super::{Guids, Report, make_messages, rate, verdict};
+use super::{Guids, Report, at_least, at_most, make_messages, rate};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::{Location, copy};
 use std::time::Instant;
@@ -13,13 +13,13 @@ const CUTOFF: &str = "(cast(extract(epoch from now()) * 1000 as bigint) - 30 * c
 pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(cluster) = Cluster::start("purge") else {
-        println!("purge at PostgreSQL: left out, for PostgreSQL is not installed under /usr/lib/postgresql");
+        println!("purge at PostgreSQL: skipped, PostgreSQL is not installed under /usr/lib/postgresql");
         return;
     };
     let file = folder.path().join("message.db");
     drop(make_messages(&file, rows, rows / 2, Guids::Version7));
     let (messages, office) = (cluster.create("message"), cluster.create("office"));
-    let place = |url: &str| url.parse::<Location>().expect("a sound URL");
+    let place = |url: &str| url.parse::<Location>().expect("a valid URL");
     copy(&place(&format!("sqlite:{}", file.display())), &place(&messages), &Cancel::new(), &mut |_| {})
         .expect("copied");
     let places = ["--message-database", messages.as_str(), "--head-office", office.as_str()];
@@ -47,6 +47,6 @@ pub fn bench(report: &mut Report, rows: u64) {
         &format!("purge of {} of {rows} messages, both databases at PostgreSQL", rows / 2),
         format!("{:.0} rows/s, {memory} MB resident", rate(purged, seconds)),
         format!("DELETE {:.0} rows/s", rate(purged, limit)),
-        verdict(ratio >= 0.4 && memory < 60, &format!("{ratio:.2} of its rate, wanted 0.4, under 60 MB")),
+        vec![at_least("of its rate", ratio, 0.6), at_most("MB", memory as f64, 60.0)],
     );
 }
