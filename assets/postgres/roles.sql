@@ -91,6 +91,7 @@ begin
         grant update on alert_check to cdx_batch_server;
         -- A batch server counts what a silence holds back; its purges delete old silences.
         grant delete, update (held_back) on silence to cdx_batch_server;
+        grant delete on approval to cdx_batch_server;
     end if;
 end $$;
 

@@ -1,6 +1,7 @@
 //! The command line: one file per command; the only layer that prints and exits.
 
 mod alerts;
+mod approvals;
 pub mod args;
 mod batch;
 mod batch_server;
@@ -108,6 +109,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Alerts(args) => alerts::run(&context, &args),
         Command::Deadlines(args) => deadlines::run(&context, &args),
         Command::Silences(args) => silences::run(&context, &args),
+        Command::Approvals(args) => approvals::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Copy(args) => copy::run(&context, &args),

@@ -9,6 +9,7 @@ use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{NAME_LIMIT, Parameter, SessionRequest, to_json};
 use crate::store::Access;
+use crate::store::head_office::Permit;
 use crate::store::message_database::TakeError;
 
 const LIST: List<SessionRequest> = List {
@@ -75,15 +76,16 @@ fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;
     let office = context.head_office_to_change(Access::Existing);
-    match &office {
+    let permit = match &office {
         Ok(office) => office.permit_hand_over(store, agent, &operator())?,
         // Without guardrails, an unreachable head office does not prevent it.
-        Err(_) if context.databases().authority.is_empty() => {}
-        Err(_) => drop(context.head_office_to_change(Access::Existing)?),
-    }
+        Err(_) if context.databases().authority.is_empty() => Permit::UNASKED,
+        Err(_) => context.head_office_to_change(Access::Existing)?.permit_hand_over(store, agent, &operator())?,
+    };
     let before = context.message_database(Access::Existing)?.hand_over(store, agent)?;
     // The change is in the other database, so its row cannot be written with it.
-    let noted = office.and_then(|office| Ok(office.note_hand_over(store, before.as_deref(), agent, &operator())?));
+    let noted =
+        office.and_then(|office| Ok(office.note_hand_over(store, before.as_deref(), agent, &operator(), &permit)?));
     if let Err(Failure::Message(_, why)) = noted {
         say(&format!("this is not in the journal: {why}"));
     }

@@ -4,14 +4,14 @@ use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin};
 use crate::domain::{Timestamp, redact};
 use crate::filter::{Filter, parse};
-use crate::guard::{ACTIONS, Action, Demand, Guardrail, Role, Roles, Rules};
+use crate::guard::{ACTIONS, APPROVE, Action, Demand, Guardrail, PURGE, Role, Roles, Rules};
 use crate::text::time::Zone;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// The keys of a guardrail.
-const RAIL_KEYS: [&str; 7] = ["action", "scope", "deny", "max_rows", "reason", "confirm", "sentence"];
+const RAIL_KEYS: [&str; 8] = ["action", "scope", "deny", "max_rows", "reason", "confirm", "approve", "sentence"];
 /// The roles, and the key for all other logins.
 const ROLE_KEYS: [&str; 4] = ["viewer", "operator", "admin", "default"];
 /// The longest sentence, in characters.
@@ -70,6 +70,7 @@ pub(super) fn guardrail(table: &Spanned<DeValue>, place: &Place) -> Result<Guard
             }
             ("reason", DeValue::String(text)) if text == "required" => demands.push(Demand::Reason),
             ("confirm", DeValue::String(text)) if text == "typed count" => demands.push(Demand::Count),
+            ("approve", DeValue::String(text)) if text == "two persons" => demands.push(Demand::Approval),
             _ => return Err(fault(expected(name).to_owned())),
         }
     }
@@ -77,8 +78,12 @@ pub(super) fn guardrail(table: &Spanned<DeValue>, place: &Place) -> Result<Guard
     let action = action.ok_or_else(|| missing("action"))?;
     let scope = scope.map(|(text, at)| filter(action, &text).map_err(|reason| place.fault(&at, "scope", reason)));
     if demands.is_empty() {
-        let reason = "demands nothing; add deny, max_rows, reason or confirm";
+        let reason = "demands nothing; add deny, max_rows, reason, confirm or approve";
         return Err(place.fault(&span, "guardrail", reason));
+    }
+    if demands.contains(&Demand::Approval) && [PURGE, APPROVE].contains(&action.name) {
+        let reason = format!("does not apply to {}", action.name);
+        return Err(place.fault(&span, "approve", reason));
     }
     demands.sort();
     Ok(Guardrail {
@@ -97,6 +102,7 @@ fn expected(key: &str) -> &'static str {
         "max_rows" => "is a number from 0",
         "reason" => "is \"required\", or not set",
         "confirm" => "is \"typed count\", or not set",
+        "approve" => "is \"two persons\", or not set",
         _ => "is text",
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
 use crate::engine::databases::Databases;
 use crate::engine::session_actions::{ActionRequest, ActionResult, SelectedSession, SessionActionError, perform};
-use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
+use crate::store::head_office::{ApprovalError, EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
 /// The result of an undo.
@@ -24,6 +24,15 @@ impl From<Refusal> for SessionActionError {
             Refusal::Store(error) => Self::Store(error),
             Refusal::Stale(sentence) => Self::Stale(sentence),
             refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}
+
+impl From<ApprovalError> for SessionActionError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Store(error) => Self::Store(error),
+            refused => Self::Refused(refused.to_string()),
         }
     }
 }

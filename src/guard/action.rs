@@ -35,6 +35,8 @@ const fn action(name: &'static str, scope: Scope, role: Role) -> Action {
 pub const PROCESS: &str = "process status messages";
 /// The purge of a run.
 pub const PURGE: &str = "purge";
+/// The approval of a change by a second login.
+pub const APPROVE: &str = "approve change";
 /// The row of an attempt that was refused.
 pub const REFUSED: &str = "refused";
 
@@ -69,7 +71,7 @@ pub const ACTIONS: [Action; 32] = [
     action("save batch group", Scope::Other, Role::Admin),
     action("delete batch group", Scope::Other, Role::Admin),
     action("change batch server", Scope::Other, Role::Admin),
-    action("approve change", Scope::Other, Role::Operator),
+    action(APPROVE, Scope::Other, Role::Operator),
     action("save view", Scope::Other, Role::Viewer),
     action("delete view", Scope::Other, Role::Viewer),
 ];

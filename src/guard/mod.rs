@@ -11,7 +11,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-pub use action::{ACTIONS, Action, PROCESS, PURGE, REFUSED, Scope};
+pub use action::{ACTIONS, APPROVE, Action, PROCESS, PURGE, REFUSED, Scope};
 pub use decide::{Decision, Refusal, Unmet, decide};
 pub use rail::{Demand, Guardrail};
 pub use role::{Role, Roles};
@@ -66,8 +66,10 @@ pub struct Attempt<'a> {
     pub reason: Option<&'a str>,
     /// The confirmed number of rows, if the change carries one itself.
     pub confirmed: Option<i64>,
-    /// When the change ends by itself.
-    pub until: Option<Timestamp>,
+    /// An instant that the change sets, such as its end; an approval admits one close to it.
+    pub instant: Option<Timestamp>,
+    /// What tells the change from others, if object and detail do not.
+    pub identity: Option<&'a str>,
     /// Whether a batch server makes it for a job that was submitted before.
     pub is_scheduled: bool,
 }
@@ -106,8 +108,9 @@ impl Authority {
 impl<'a> Attempt<'a> {
     /// A change of one row.
     pub fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
-        let (detail, subjects, reason, confirmed, until) = ("", &[], None, None, None);
-        Self { operator, action, object, detail, rows: 1, subjects, reason, confirmed, until, is_scheduled: false }
+        let (detail, subjects, reason, confirmed) = ("", &[], None, None);
+        let (rows, instant, identity, is_scheduled) = (1, None, None, false);
+        Self { operator, action, object, detail, rows, subjects, reason, confirmed, instant, identity, is_scheduled }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Guardrails and roles: what they refuse is refused in each command and screen, and journaled.
 
-use crate::screens::{COLOR, TestConsole, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::cancel::Cancel;
@@ -195,6 +195,104 @@ fn the_console_reports_a_refusal() {
     assert!(console.text(SIZE).contains("guest is viewer"), "{}", console.text(SIZE));
 }
 
+const TWO_PERSONS: &str = "[[guardrail]]\naction = 'cancel session'\napprove = 'two persons'\nsentence = 'Cancels lose sales'\n\
+     [[guardrail]]\naction = 'mute cause'\napprove = 'two persons'\nsentence = 'Mutes hide work'\n\
+     [[guardrail]]\naction = 'submit batch job'\napprove = 'two persons'\nsentence = 'Jobs load the servers'\n";
+
+#[test]
+fn a_second_login_approves_exactly_one_change_once() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cancel = |number: &str, reason: &str| {
+        by(&exchange, "m.jansen", &["session", "cancel", "download", number, "--reason", reason])
+    };
+    let approve = |operator: &str, id: &str| by(&exchange, operator, &["approvals", "approve", id]);
+    cancel("7", "ticket 1").exits(1).says("Cancels lose sales").says("cdx approvals approve 1");
+    cancel("7", "ticket 1").exits(1).says("cdx approvals approve 1");
+    approve("m.jansen", "1").exits(1).says("requested by m.jansen, and a second login has to approve it");
+    approve("r.vermeer", "2").exits(1).says("approval 2 does not wait");
+    let waiting = by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).json();
+    assert_eq!((&waiting["action"], &waiting["object"]), (&"cancel session".into(), &"download 7 LON1".into()));
+    assert_eq!((&waiting["reason"], &waiting["rows"]), (&"ticket 1".into(), &1.into()));
+    approve("r.vermeer", "1").exits(0).says("m.jansen may make this change once, within an hour");
+    approve("k.bos", "1").exits(1).says("does not wait");
+    assert_eq!(by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).stdout, "");
+    cancel("8", "ticket 1").exits(1).says("cdx approvals approve 2");
+    cancel("7", "another reason").exits(1).says("cdx approvals approve 3");
+    let by_another = ["session", "cancel", "download", "7", "--reason", "ticket 1"];
+    by(&exchange, "k.bos", &by_another).exits(1).says("cdx approvals approve 4");
+    cancel("7", "ticket 1").exits(0);
+    cancel("7", "ticket 1").exits(1).says("cdx approvals approve 5");
+    let rows = journal(&exchange);
+    assert_eq!(rows[0], "request approval, approval 1: cancel session: download 7 LON1, done");
+    assert_eq!(rows[1], "approve change, approval 1, done");
+    assert!(rows.contains(&"cancel session, download 7 LON1, done, approved by r.vermeer".to_owned()), "{rows:?}");
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn an_approval_and_its_request_expire_after_an_hour() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cancel = || by(&exchange, "m.jansen", &["session", "cancel", "download", "7", "--reason", "x"]);
+    let approve = |id: &str| by(&exchange, "r.vermeer", &["approvals", "approve", id]);
+    cancel().exits(1).says("approve 1");
+    exchange.change_head_office("update approval set requested_at = requested_at - 3600000");
+    approve("1").exits(1).says("approval 1 does not wait");
+    cancel().exits(1).says("approve 2");
+    approve("2").exits(0);
+    exchange.change_head_office("update approval set approved_at = approved_at - 3600000");
+    cancel().exits(1).says("approve 3");
+}
+
+#[test]
+fn an_approval_admits_a_time_close_to_the_one_requested() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cause =
+        exchange.cdx(&["errors", "--json"]).exits(0).json_lines()[0]["cause"].as_str().expect("a text").to_owned();
+    let mute = |until: &str| by(&exchange, "m.jansen", &["errors", "mute", &cause, "--until", until]);
+    mute("2h").exits(1).says("approve 1");
+    by(&exchange, "r.vermeer", &["approvals", "approve", "1"]).exits(0);
+    mute("9d").exits(1).says("approve 2");
+    mute("2h").exits(0);
+    let submit =
+        |more: &[&str]| by(&exchange, "m.jansen", &[&["batch", "submit", "--description", "x"], more].concat());
+    submit(&[]).exits(1).says("approve 3");
+    by(&exchange, "r.vermeer", &["approvals", "approve", "3"]).exits(0);
+    submit(&["--group", ""]).exits(0);
+    submit(&["--recurrence", "daily 06:00"]).exits(1).says("approve 4");
+    assert_eq!(exchange.at_head_office("select count(*) from batch_job"), ["1"]);
+}
+
+#[test]
+fn the_console_lists_what_waits_and_approves_it() {
+    let exchange = night();
+    configure(&exchange, TWO_PERSONS);
+    let cause =
+        exchange.cdx(&["errors", "--json"]).exits(0).json_lines()[0]["cause"].as_str().expect("a text").to_owned();
+    by(&exchange, "m.jansen", &["errors", "mute", &cause, "--until", "2099-01-01", "--reason", "vendor"]).exits(1);
+    exchange.change_head_office(&format!("update approval set requested_at = {}", NOW.0 - 60_000));
+    look(&exchange, "approvals", &Route::Approvals, &[]);
+    fits(&exchange, "approvals", &Route::Approvals, &[]);
+    let overview = TestConsole::open(&exchange, COLOR, Route::Overview).text((120, 40));
+    assert!(overview.contains("Waits for approval") && overview.contains("m.jansen: mute cause"), "{overview}");
+    // The database's clock, by which it expires, is later than that of this console.
+    exchange.change_head_office("update approval set requested_at = 4102444800000");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Approvals);
+    console.press(&[Key::Char('a'), Key::Char('p'), Key::Char('y')]);
+    let effects = std::mem::take(&mut console.effects);
+    let mutation = effects.into_iter().find_map(|effect| match effect {
+        RuntimeEffect::Mutation(mutation) => Some(mutation),
+        _ => None,
+    });
+    let mutation = mutation.expect("a mutation");
+    let done = perform(&guarded(&exchange), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
+    console.settle_input(Input::MutationDone(done));
+    assert!(console.text(SIZE).contains("m.jansen may make this change once"), "{}", console.text(SIZE));
+    assert_eq!(exchange.at_head_office("select approved_by from approval"), ["r.vermeer"]);
+}
+
 #[test]
 fn invalid_guardrails_are_refused_at_their_line() {
     let exchange = Exchange::new();
@@ -228,7 +326,7 @@ fn invalid_guardrails_are_refused_at_their_line() {
 #[test]
 fn every_action_of_the_journal_can_be_guarded() {
     // The actions that the program makes itself, and the row of a refusal.
-    let own = ["stop recurrence", "refused"];
+    let own = ["stop recurrence", "refused", "request approval"];
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/head_office");
     let (mut folders, mut seen) = (vec![folder], 0);
     while let Some(folder) = folders.pop() {
@@ -254,4 +352,7 @@ crate::support::engines::on_postgres!(
     a_denied_action_is_refused_within_its_scope_and_journaled,
     a_change_in_a_transaction_is_rolled_back_and_journaled,
     a_purge_is_held_by_a_guardrail,
+    a_second_login_approves_exactly_one_change_once,
+    an_approval_admits_a_time_close_to_the_one_requested,
+    the_console_lists_what_waits_and_approves_it,
 );

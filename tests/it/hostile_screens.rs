@@ -61,6 +61,8 @@ fn hostile_exchange() -> Exchange {
                 taken_remark = {HOSTILE};
              insert into silence (filter, until, reason, created_at, created_by)
                 values ({HOSTILE}, 4102444800000, {HOSTILE}, {at}, {HOSTILE});
+             insert into approval (requested_at, requested_by, action, object, detail, reason, row_count, change)
+                values ({at}, {HOSTILE}, {HOSTILE}, {HOSTILE}, {HOSTILE}, {HOSTILE}, 1, {HOSTILE});
              update channel_database set note = {HOSTILE}, zone = {HOSTILE};
              insert into batch_group (batch_group, description) values ({HOSTILE}, {HOSTILE});
              update batch_job set description = {HOSTILE}, batch_group = {HOSTILE}, created_by = {HOSTILE}, changed_by = {HOSTILE},
@@ -136,6 +138,7 @@ targets! {
     Route::Watch(Watched::Run(_)) => "watch a run",
     Route::Notifications => "notifications",
     Route::Silences => "silences",
+    Route::Approvals => "approvals",
     Route::Views(_) => "views",
     Route::View(_) => "list of a view",
 }
@@ -209,6 +212,8 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Notifications, ""),
         (Route::Silences, "a"),
         (Route::Silences, "ae"),
+        (Route::Approvals, "a"),
+        (Route::Approvals, "ap"),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! The command line for clap: every command, flag and help text.
 
 mod alerts;
+mod approvals;
 mod batch;
 mod causes;
 mod housekeeping;
@@ -11,6 +12,7 @@ mod silences;
 mod state;
 
 pub use alerts::Alerts;
+pub use approvals::{Approvals, ApprovalsAction};
 pub use batch::{
     Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server, Starts,
     Submit, Why,
@@ -129,6 +131,8 @@ pub enum Command {
     Deadlines(Deadlines),
     /// List silences of alerts, start or end one
     Silences(Silences),
+    /// List changes that wait for a second login, or approve one
+    Approvals(Approvals),
     /// Print when a recurrence occurs
     Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters

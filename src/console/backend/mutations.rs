@@ -123,6 +123,10 @@ fn change(
             let silence_id = office(Access::Existing)?.add_silence(filter, *until, reason, operator)?;
             Ok(format!("Silence {silence_id} holds back alerts that match {filter}."))
         }
+        Mutation::Approve(approval_id) => {
+            let approval = office(Access::Existing)?.approve(*approval_id, operator)?;
+            Ok(format!("{} may make this change once, within an hour: {}.", approval.requested_by, approval.change()))
+        }
         Mutation::EndSilence(silence_id) => Ok(if office(Access::Existing)?.end_silence(*silence_id, operator)? {
             format!("Silence {silence_id} was ended; alerts are sent again.")
         } else {

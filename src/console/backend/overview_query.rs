@@ -10,7 +10,7 @@ const AVAILABLE_LIMIT: i64 = 3_600_000;
 /// Maximum number of channel databases that a list names; further ones are counted.
 const MAX_NAMED: i64 = 3;
 
-/// Maximum number of open silences that are counted.
+/// Maximum number of open silences, and of changes that wait, that are counted.
 const MAX_SILENCES: i64 = 100;
 
 /// Reads what needs attention at `now`.
@@ -30,5 +30,6 @@ pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError
         quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED))?,
         alert_faults,
         silences: office.open_silences(now, MAX_SILENCES)?,
+        approvals: office.waiting_approvals(now, MAX_SILENCES)?,
     })
 }

@@ -255,6 +255,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Groups(query, field, seek, examined) => group_query::count(office, &query, field, seek, examined)?,
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
         Query::Silences => Answer::Silences(office.silences(MAX_SILENCES)?),
+        Query::Approvals => Answer::Approvals(office.approvals(MAX_SILENCES)?),
         Query::Names(names, text) => {
             let known = office.names_beginning(names, &text, COMPLETIONS)?;
             Answer::Names(names, text, known)

@@ -37,6 +37,8 @@ pub enum Mutation {
     Silence(String, Timestamp, String),
     /// End a silence before its time.
     EndSilence(i64),
+    /// Approve a change that another operator requested.
+    Approve(i64),
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.

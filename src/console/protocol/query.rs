@@ -2,9 +2,9 @@
 
 pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
-    JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
-    SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, column_limit,
+    ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks,
+    DeliveryChannel, FastClock, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress,
+    ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, column_limit,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
@@ -105,6 +105,8 @@ pub enum Query {
     Views(String, Option<PathBuf>),
     /// The silences of alerts, newest first.
     Silences,
+    /// Changes that were requested, newest first.
+    Approvals,
     /// Names that begin with a text, to complete a filter.
     Names(Names, String),
     /// About batch jobs, their history, servers, alerts.
@@ -149,6 +151,7 @@ pub enum Answer {
     LookedUp(Box<LookedUp>),
     Views(Vec<SavedView>),
     Silences(Vec<Silence>),
+    Approvals(Vec<Approval>),
     Names(Names, String, KnownNames),
     Groups { groups: Vec<GroupCount>, reached: Option<Place>, examined: i64 },
 }
@@ -202,6 +205,8 @@ pub struct Attention {
     pub alert_faults: Vec<(DeliveryChannel, String)>,
     /// Silences of alerts that are open, the one that ends first first.
     pub silences: Vec<Silence>,
+    /// Changes that wait for a second login, newest first.
+    pub approvals: Vec<Approval>,
     /// Channel databases whose clocks run ahead, and their total.
     pub fast_clocks: (Vec<FastClock>, i64),
 }

@@ -73,6 +73,8 @@ pub enum Route {
     Notifications,
     /// The silences of alerts.
     Silences,
+    /// Changes that wait for a second login.
+    Approvals,
     /// The views, with the list that can be saved as one.
     Views(Option<Box<SavedView>>),
     /// The list of a view.

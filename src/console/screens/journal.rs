@@ -53,6 +53,7 @@ fn changed(row: &JournalRow) -> Option<Link> {
     let link = |label: String, route| Some((label, route));
     match row.action.as_str() {
         "set parameter" => link("Retail scheduler parameters".to_owned(), Route::Parameters),
+        "approve change" | "request approval" => link("Approvals".to_owned(), Route::Approvals),
         "silence alerts" | "end silence" => link("Silences".to_owned(), Route::Silences),
         "note on cause" | "mute cause" | "take cause" => link("Recent errors".to_owned(), Route::Errors),
         action if action.ends_with(" channel database") => {

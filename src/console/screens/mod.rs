@@ -1,5 +1,6 @@
 //! The screens, one per file or folder.
 
+mod approvals;
 mod arranged_list;
 mod arrangement;
 mod batch;
@@ -94,6 +95,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             open(route, &SavedState { lists, ..SavedState::default() }, view)
         }
         Route::Silences => Box::new(silences::Silences::new(memory)),
+        Route::Approvals => Box::new(approvals::Approvals::new(memory)),
         Route::Notifications => Box::new(batch::Notifications::new(memory)),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
         Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),
@@ -140,6 +142,7 @@ mod tests {
             Route::Servers(None),
             Route::Notifications,
             Route::Silences,
+            Route::Approvals,
             Route::Views(None),
         ]
     }

@@ -52,7 +52,7 @@ fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
         ..Attempt::new(&options.requested_by, PURGE, "both databases")
     };
     match context.office.permit(&attempt) {
-        Ok(()) => Ok(None),
+        Ok(_) => Ok(None),
         Err(StoreError::Refused(refusal)) => Ok(Some(format!("purge held: {refusal}; nothing was purged"))),
         Err(error) => Err(error),
     }

@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::engine::session_actions::{ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError};
 use crate::engine::transfer::Chunk;
-use crate::store::head_office::{ActionNote, MessageFilter, TransferredMessage};
+use crate::store::head_office::{ActionNote, MessageFilter, Permit, TransferredMessage};
 use crate::store::message_database::{NewMessage, NewRequest, Operation, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use uuid::Uuid;
@@ -23,6 +23,7 @@ pub(super) struct Executor<'a> {
     pub(super) operation_id: String,
     pub(super) database_id: String,
     pub(super) source_id: i64,
+    pub(super) permit: Permit,
 }
 
 /// The change in the message database for one session.
@@ -88,6 +89,7 @@ impl Executor<'_> {
             marks: &result.marks,
             unmarks: &result.unmarks,
             database_id: &self.database_id,
+            permit: &self.permit,
         })
     }
 
@@ -116,6 +118,7 @@ impl Executor<'_> {
                 marks: &marks,
                 unmarks: if part.withdraws { std::slice::from_ref(key) } else { &[] },
                 database_id: &self.database_id,
+                permit: &Permit::UNASKED,
             })
             .map_err(SessionActionError::NotReported)?;
         // Another operator's action may still be running; it counts its own sessions.

@@ -137,13 +137,14 @@ pub(super) fn perform(
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening.clone())?;
     let keys: Vec<_> = chosen.iter().map(|chosen| &chosen.key).collect();
-    office.permit_sessions(request.operator, request.act, &keys, request.reason)?;
+    let permit = office.permit_sessions(request.operator, request.act, &keys, request.reason)?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
     let database_id = messages.exchange()?.database_id;
     let cursor = office.cursor(&database_id)?;
     let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
     let operation_id = Uuid::now_v7().to_string();
-    let executor = Executor { office, messages, request, operation_id, database_id, source_id: cursor.source_id };
+    let source_id = cursor.source_id;
+    let executor = Executor { office, messages, request, operation_id, database_id, source_id, permit };
     let mut acted = ActionResult::default();
     for part in chosen.chunks(PART) {
         if cancel.is_tripped() {

@@ -61,6 +61,21 @@ pub const SILENCES: &FieldSet = &FieldSet {
     bare_number: None,
 };
 
+/// The fields of changes that were requested.
+pub const APPROVALS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("state", Kind::Choice(&[one("waiting"), one("approved"), one("used"), one("expired")])),
+        Field::new("approval", Kind::Number),
+        Field::new("by", Kind::Name).or(&["requested_by"]),
+        Field::new("approved_by", Kind::Name),
+        Field::new("change", Kind::Text).or(&["action", "object"]),
+        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("rows", Kind::Number),
+        Field::new("requested", Kind::Instant),
+    ],
+    bare_number: Some("approval"),
+};
+
 /// The fields of saved views.
 pub const VIEWS: &FieldSet = &FieldSet {
     fields: &[

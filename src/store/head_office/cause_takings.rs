@@ -112,9 +112,11 @@ impl HeadOffice {
             let (was, is) = (words(before.as_ref()), words(taken));
             let undo = Undo::Taking(cause, before);
             let until = taken.map(|taken| taken.until);
+            let identity = format!("{masked}: {}", remark.unwrap_or_default());
             let change =
                 Change::new(edit.operator, "take cause", &masked).detail(is.as_deref().unwrap_or("given back"));
-            let entry_id = self.append(&change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).until(until))?;
+            let entry_id =
+                self.append(&change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).instant(until, &identity))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

@@ -246,10 +246,12 @@ impl HeadOffice {
             self.connection.execute(sql, values![cause, until, edit.operator])?;
             let detail = until.map_or_else(|| "no longer".to_owned(), |until| format!("until {}", until.to_rfc3339()));
             let undo = Undo::Mute(cause, before);
+            let identity = if until.is_some() { &masked } else { &detail };
             let [before, after] = [before, until].map(|at| at.map(Timestamp::to_rfc3339));
             let change = Change::new(edit.operator, "mute cause", &masked).detail(&detail);
-            let entry_id =
-                self.append(&change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).until(until))?;
+            let entry_id = self.append(
+                &change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).instant(until, identity),
+            )?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

@@ -22,7 +22,7 @@ struct ExpiringTable {
 }
 
 /// In order: rows that refer to others before those.
-const EXPIRING_TABLES: [ExpiringTable; 9] = [
+const EXPIRING_TABLES: [ExpiringTable; 10] = [
     ExpiringTable { table: "rejected_message", key: "rejected_id", date: "dismissed_at", and: "1 = 1" },
     // The last run, by which a clock set back is noticed, is kept: it is the one that purges and
     // has not ended. The last ten purges are kept as the standard for unusual ones.
@@ -49,6 +49,7 @@ const EXPIRING_TABLES: [ExpiringTable; 9] = [
     ExpiringTable { table: "notification", key: "notification_id", date: "at", and: "1 = 1" },
     ExpiringTable { table: "silence", key: "silence_id", date: "coalesce(ended_at, until)", and: "1 = 1" },
     ExpiringTable { table: "alert_condition", key: "condition_id", date: "resolved_at", and: "1 = 1" },
+    ExpiringTable { table: "approval", key: "approval_id", date: "requested_at", and: "1 = 1" },
     // Kept for one more retention period.
     ExpiringTable {
         table: "session_tombstone",

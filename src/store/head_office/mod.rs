@@ -2,6 +2,7 @@
 //! purges it.
 
 mod activity;
+mod approvals;
 mod arrivals;
 mod backdate;
 mod batch;
@@ -53,6 +54,7 @@ mod transfer;
 mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
+pub use approvals::{Approval, ApprovalError, ApprovalState, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,

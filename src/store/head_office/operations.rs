@@ -3,7 +3,7 @@
 
 use crate::domain::{OperationPart, SessionKey};
 use crate::store::StoreError;
-use crate::store::head_office::{ActionNote, HeadOffice, RunClaim};
+use crate::store::head_office::{ActionNote, HeadOffice, Permit, RunClaim};
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashMap;
 
@@ -65,6 +65,7 @@ impl HeadOffice {
                 marks: &[],
                 unmarks: &[],
                 database_id: "",
+                permit: &Permit::UNASKED,
             })?;
             transaction.commit()?;
         }

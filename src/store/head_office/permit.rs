@@ -3,8 +3,8 @@
 use crate::domain::{SessionAction, SessionKey};
 use crate::guard::{Attempt, Authority, Decision, Guarded, REFUSED, Refusal, decide};
 use crate::store::StoreError;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::journal::{Change, sessions_object};
+use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
 /// The most rows that an object names.
@@ -19,11 +19,11 @@ impl HeadOffice {
     /// Decides about a change. If it is refused, an open transaction is rolled back, and the
     /// attempt is a row of the journal, durable when it returns; a question that the operator can
     /// answer is no attempt yet.
-    pub fn permit(&self, attempt: &Attempt) -> Result<(), StoreError> {
+    pub fn permit(&self, attempt: &Attempt) -> Result<Permit, StoreError> {
         match decide(&self.authority, attempt) {
-            Decision::Allowed => Ok(()),
+            Decision::Allowed => Ok(Permit::UNASKED),
             Decision::Refused(refusal) => Err(self.refuse(attempt, refusal)?),
-            Decision::NeedsApproval(_) => Ok(()),
+            Decision::NeedsApproval(sentence) => self.approved(attempt, sentence),
         }
     }
 
@@ -34,7 +34,7 @@ impl HeadOffice {
         act: SessionAction,
         keys: &[&SessionKey],
         reason: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Permit, StoreError> {
         let action = format!("{} session", act.word());
         let mut subjects = Vec::new();
         if self.authority.has_scope(&action) {
@@ -51,29 +51,37 @@ impl HeadOffice {
         }
         let rows = count(keys.len());
         let object = sessions_object(rows, keys.first().copied());
-        let named = keys.iter().take(NAMED).map(|key| format!("{} of {}", key.session_number, key.channel_database));
-        let detail = named.collect::<Vec<_>>().join(", ");
+        let named = |most| {
+            let named = keys.iter().take(most).map(|key| format!("{} of {}", key.session_number, key.channel_database));
+            named.collect::<Vec<_>>().join(", ")
+        };
+        let (detail, identity) =
+            (named(NAMED), format!("{} {}", keys.first().map_or("", |key| key.direction.word()), named(usize::MAX)));
         self.permit(&Attempt {
             detail: &detail,
             rows,
             subjects: &subjects,
             reason: Some(reason),
+            identity: Some(&identity),
             ..Attempt::new(operator, &action, &object)
         })
     }
 
     /// Decides about an action on rejected messages.
-    pub fn permit_rejected(&self, operator: &str, action: &str, ids: &[i64]) -> Result<(), StoreError> {
+    pub fn permit_rejected(&self, operator: &str, action: &str, ids: &[i64]) -> Result<Permit, StoreError> {
         let object = listed("rejected message", ids);
-        self.permit(&Attempt { rows: count(ids.len()), ..Attempt::new(operator, action, &object) })
+        let identity = identity(ids);
+        let attempt = Attempt::new(operator, action, &object);
+        self.permit(&Attempt { rows: count(ids.len()), identity: Some(&identity), ..attempt })
     }
 
     /// Decides about the deletion of batch jobs.
-    pub(super) fn permit_job_deletion(&self, operator: &str, ids: &[i64]) -> Result<(), StoreError> {
+    pub(super) fn permit_job_deletion(&self, operator: &str, ids: &[i64]) -> Result<Permit, StoreError> {
         const DELETE: &str = "delete batch job";
         let subjects = if self.authority.has_scope(DELETE) { self.guarded_jobs(ids)? } else { Vec::new() };
         let object = listed("batch job", ids);
-        self.permit(&Attempt { rows: count(ids.len()), subjects: &subjects, ..Attempt::new(operator, DELETE, &object) })
+        let (identity, attempt) = (identity(ids), Attempt::new(operator, DELETE, &object));
+        self.permit(&Attempt { rows: count(ids.len()), subjects: &subjects, identity: Some(&identity), ..attempt })
     }
 
     /// Batch jobs as scopes see them.
@@ -90,7 +98,7 @@ impl HeadOffice {
         Ok(guarded)
     }
 
-    fn refuse(&self, attempt: &Attempt, refusal: Refusal) -> Result<StoreError, StoreError> {
+    pub(super) fn refuse(&self, attempt: &Attempt, refusal: Refusal) -> Result<StoreError, StoreError> {
         self.connection.roll_back();
         if !refusal.is_question() {
             let transaction = self.connection.begin()?;
@@ -105,6 +113,11 @@ impl HeadOffice {
 
 fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// All rows of a change.
+fn identity(ids: &[i64]) -> String {
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The object of a change of several rows: `batch jobs 3, 4`.

@@ -9,7 +9,7 @@ use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
 use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
-use crate::store::head_office::{HeadOffice, Undo, bulk};
+use crate::store::head_office::{HeadOffice, Permit, Undo, bulk};
 use crate::store::value::values;
 
 /// The statements of a chunk.
@@ -217,7 +217,7 @@ impl HeadOffice {
     }
 
     /// Decides about another agent for a channel database.
-    pub fn permit_hand_over(&self, name: &str, agent: &str, operator: &str) -> Result<(), StoreError> {
+    pub fn permit_hand_over(&self, name: &str, agent: &str, operator: &str) -> Result<Permit, StoreError> {
         let subjects = [Guarded { store: name.to_owned(), ..Guarded::default() }];
         let attempt = Attempt::new(operator, "hand over channel database", name);
         self.permit(&Attempt { detail: agent, subjects: &subjects, ..attempt })
@@ -231,10 +231,11 @@ impl HeadOffice {
         before: Option<&str>,
         agent: &str,
         operator: &str,
+        permit: &Permit,
     ) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let detail = format!("{} -> {agent}", before.unwrap_or("no agent"));
-        let change = Change::new(operator, "hand over channel database", name).detail(&detail).decided();
+        let change = Change::new(operator, "hand over channel database", name).detail(&detail).permitted(permit);
         self.append(&change.values(before, Some(agent)))?;
         transaction.commit()
     }

@@ -106,7 +106,7 @@ impl HeadOffice {
     /// it returns. Returns how many were not dismissed before.
     pub fn dismiss_rejected(&self, ids: &[i64], operator: &str) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
-        self.permit_rejected(operator, "dismiss rejected message", ids)?;
+        let permit = self.permit_rejected(operator, "dismiss rejected message", ids)?;
         let sql = format!(
             "update rejected_message set dismissed_at = {NOW}, dismissed_by = $1
              where rejected_id = $2 and dismissed_at is null"
@@ -114,7 +114,7 @@ impl HeadOffice {
         let mut dismissed = 0;
         for id in ids {
             if self.connection.execute(&sql, values![operator, *id])? > 0 {
-                self.append(&Change::new(operator, "dismiss rejected message", &id.to_string()).decided())?;
+                self.append(&Change::new(operator, "dismiss rejected message", &id.to_string()).permitted(&permit))?;
                 dismissed += 1;
             }
         }

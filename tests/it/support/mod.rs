@@ -272,7 +272,7 @@ impl Exchange {
              alter table cause drop column taken_remark; drop table silence;
              alter table notification drop column silence_id;
              drop table known_job; drop table known_group; drop table alert_condition; drop table alert_check;
-             drop table deadline; alter table batch_alert drop column rules; alter table notification drop column rule;
+             drop table approval; drop table deadline; alter table batch_alert drop column rules; alter table notification drop column rule;
              drop table saved_view; drop index status_message_run_failed; drop index batch_job_history_run;
              {script} update head_office set schema_version = {version};"
         ));

@@ -60,3 +60,21 @@ create table deadline (
 alter table batch_alert add column rules text not null default '';
 -- The rule that a notification is about.
 alter table notification add column rule text;
+
+-- Changes that a guardrail lets a second login approve: each approval counts once.
+create table approval (
+    approval_id  integer primary key autoincrement,
+    requested_at integer not null,
+    requested_by text    not null,
+    action       text    not null,
+    object       text    not null,
+    detail       text    not null,
+    reason       text,
+    row_count    integer not null,
+    instant      integer,          -- that the change sets, such as its end
+    change       text    not null, -- digest of what is to be changed, without the instant
+    approved_at  integer,
+    approved_by  text,
+    used_at      integer
+) strict;
+create index approval_unused on approval (change) where used_at is null;

@@ -66,6 +66,12 @@ impl Overview {
             let detail = format!("{}: {fault}", way.label());
             items.push(item('!', "Alerts not sent", detail, Route::Notifications));
         }
+        if let Some(first) = attention.approvals.first() {
+            let more = attention.approvals.len() - 1;
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let detail = format!("{}{more}: {}", first.requested_by, first.change());
+            items.push(item('!', "Waits for approval", detail, Route::Approvals));
+        }
         if let Some(first) = attention.silences.first() {
             items.push(item('!', "Alerts silenced", silenced(first, &attention.silences, view), Route::Silences));
         }

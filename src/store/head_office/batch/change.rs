@@ -120,7 +120,9 @@ impl HeadOffice {
         let confirmed = confirm_purge.map(|rows| format!("a purge of {rows} rows is confirmed"));
         let object = format!("batch job {job_id}");
         let change = Change::new(operator, what, &object).job(job_id).detail(&settings.description);
-        self.append(&change.values(None, confirmed.as_deref()))?;
+        let settings = JobSettings { first_start: Timestamp::default(), ..settings.clone() };
+        let identity = format!("{} {settings:?}", confirmed.as_deref().unwrap_or_default());
+        self.append(&change.values(None, confirmed.as_deref()).instant(Some(start), &identity))?;
         transaction.commit()?;
         Ok(job_id)
     }
@@ -247,7 +249,7 @@ impl HeadOffice {
     pub fn delete_jobs(&self, jobs: &[(i64, Option<i64>)], operator: &str) -> Result<usize, Refusal> {
         let transaction = self.connection.begin()?;
         let ids: Vec<_> = jobs.iter().map(|(job_id, _)| *job_id).collect();
-        self.permit_job_deletion(operator, &ids)?;
+        let permit = self.permit_job_deletion(operator, &ids)?;
         for (job_id, version) in jobs {
             // Not the whole job: one that cannot be read can still be deleted.
             let sql = "select status, description from batch_job where job_id = $1";
@@ -261,7 +263,7 @@ impl HeadOffice {
             }
             let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));
             let object = edited.object();
-            let change = Change::new(operator, "delete batch job", &object).detail(&description).decided();
+            let change = Change::new(operator, "delete batch job", &object).detail(&description).permitted(&permit);
             let entry_id = self.append(&change.undo(undo.as_ref()))?;
             self.new_version(edited, Edit::of_version(operator, *version), entry_id)?;
             self.remove_job(*job_id)?;

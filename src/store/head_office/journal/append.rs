@@ -3,10 +3,10 @@
 use crate::domain::{SessionAction, Timestamp};
 use crate::guard::{Attempt, Guarded};
 use crate::store::StoreError;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::journal::chain::{Content, START, digest_of};
 use crate::store::head_office::journal::origin::Origin;
 use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
+use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
 /// The result of a change that was made.
@@ -25,8 +25,9 @@ pub(in crate::store::head_office) struct Change<'a> {
     result: &'a str,
     undo: Option<&'a Undo>,
     about: About<'a>,
-    until: Option<Timestamp>,
-    is_decided: bool,
+    instant: Option<Timestamp>,
+    identity: Option<&'a str>,
+    permit: Option<&'a Permit>,
 }
 
 /// What the scope of a guardrail can match in a change.
@@ -40,9 +41,10 @@ enum About<'a> {
 impl<'a> Change<'a> {
     /// A change that was made.
     pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
-        let (before, after, reason, undo, until) = (None, None, None, None, None);
-        let (detail, result, about, is_decided) = ("", DONE, About::Other, false);
-        Self { operator, action, object, detail, before, after, reason, result, undo, about, until, is_decided }
+        let (before, after, reason, undo) = (None, None, None, None);
+        let (detail, result, about) = ("", DONE, About::Other);
+        let (instant, identity, permit) = (None, None, None);
+        Self { operator, action, object, detail, before, after, reason, result, undo, about, instant, identity, permit }
     }
 
     /// A change of a batch job.
@@ -55,14 +57,19 @@ impl<'a> Change<'a> {
         Self { about: About::Database(self.object), ..self }
     }
 
-    /// A change that ends by itself.
-    pub(in crate::store::head_office) fn until(self, until: Option<Timestamp>) -> Self {
-        Self { until, ..self }
+    /// A change that sets an instant, with what it is apart from that.
+    pub(in crate::store::head_office) fn instant(self, instant: Option<Timestamp>, identity: &'a str) -> Self {
+        Self { instant, identity: Some(identity), ..self }
     }
 
-    /// A change that passed the guardrails before, with others, or that no operator makes.
+    /// A change that passed the guardrails before, with others.
+    pub(in crate::store::head_office) fn permitted(self, permit: &'a Permit) -> Self {
+        Self { permit: Some(permit), ..self }
+    }
+
+    /// A row that guardrails are not about: no operator makes that change.
     pub(in crate::store::head_office) fn decided(self) -> Self {
-        Self { is_decided: true, ..self }
+        Self { permit: Some(&Permit::UNASKED), ..self }
     }
 
     /// With a summary.
@@ -103,9 +110,14 @@ impl HeadOffice {
     /// which has the writers' lock: the row follows the last one. A change that the guardrails or
     /// roles refuse is rolled back.
     pub(in crate::store::head_office) fn append(&self, change: &Change) -> Result<i64, StoreError> {
-        if !change.is_decided {
-            self.decide(change)?;
-        }
+        let decided;
+        let permit = match change.permit {
+            Some(permit) => permit,
+            None => {
+                decided = self.decide(change)?;
+                &decided
+            }
+        };
         let end = self.journal_end()?;
         let text = |text: Option<&str>| text.map(str::to_owned);
         let content = Content {
@@ -118,7 +130,7 @@ impl HeadOffice {
             before: text(change.before),
             after: text(change.after),
             reason: text(change.reason.or(self.authority.consent.reason.as_deref())),
-            result: text(Some(change.result)),
+            result: Some(permit.result(change.result)),
             undo: change.undo.map(|undo| undo.to_json().to_string()),
             ..Content::default()
         };
@@ -126,15 +138,16 @@ impl HeadOffice {
     }
 
     /// Decides about a change.
-    fn decide(&self, change: &Change) -> Result<(), StoreError> {
+    fn decide(&self, change: &Change) -> Result<Permit, StoreError> {
         let subjects = match change.about {
             _ if !self.authority.has_scope(change.action) => Vec::new(),
             About::Other => Vec::new(),
             About::Job(job_id) => self.guarded_jobs(&[job_id])?,
             About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
         };
-        let Change { operator, action, object, detail, reason, until, .. } = *change;
-        self.permit(&Attempt { detail, subjects: &subjects, reason, until, ..Attempt::new(operator, action, object) })
+        let Change { operator, action, object, detail, reason, instant, identity, .. } = *change;
+        let attempt = Attempt::new(operator, action, object);
+        self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, ..attempt })
     }
 
     /// Writes the entry of a session action in the caller's transaction, or adds a part to it;
@@ -173,7 +186,7 @@ impl HeadOffice {
             object: known.map_or_else(|| object.clone(), |entry_id| format!("part of journal row {entry_id}")),
             detail: Some(note.reason.to_owned()),
             reason: Some(note.reason.to_owned()),
-            result: Some(DONE.to_owned()),
+            result: Some(note.permit.result(DONE)),
             undo,
             operation_id: known.is_none().then(|| note.operation_id.to_owned()),
             part_of: known,

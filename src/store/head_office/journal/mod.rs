@@ -15,7 +15,7 @@ use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
-use crate::store::head_office::{ChunkWriter, HeadOffice, Taking};
+use crate::store::head_office::{ChunkWriter, HeadOffice, Permit, Taking};
 use crate::store::value::values;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -97,6 +97,8 @@ pub struct ActionNote<'a> {
     pub unmarks: &'a [SessionKey],
     /// The message database of the requests.
     pub database_id: &'a str,
+    /// Which guardrails it passed.
+    pub permit: &'a Permit,
 }
 
 impl Undo {

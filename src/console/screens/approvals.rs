@@ -1,0 +1,215 @@
+//! Approvals: changes that a guardrail holds until a second login approves them.
+
+use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{Answer, Approval, ApprovalState, Query};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::related;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::domain::{Timestamp, counted, grouped, to_json};
+use crate::filter::{FieldSet, FieldValue, lists};
+
+/// A change that was requested, and its state.
+#[derive(Clone)]
+pub struct ApprovalRow {
+    approval: Approval,
+    state: ApprovalState,
+}
+
+impl ApprovalRow {
+    fn is_waiting(&self) -> bool {
+        self.state == ApprovalState::Waiting
+    }
+}
+
+impl Keyed for ApprovalRow {
+    type Key = i64;
+    fn key(&self) -> i64 {
+        self.approval.approval_id
+    }
+}
+
+static COLUMNS: [Column<ApprovalRow>; 6] = [
+    column("Requested", 12, false, 0, |row, view| plain(view.zone.day(row.approval.requested_at, view.now))),
+    column("State", 10, false, 0, |row, _| {
+        let word = row.state.word();
+        if row.is_waiting() { (format!("! {word}"), Role::Warn) } else { plain(word) }
+    }),
+    growing("By", [9, 16], false, 1, |row, _| plain(&row.approval.requested_by)),
+    growing("Change", [20, 50], false, 0, |row, _| plain(row.approval.change())),
+    column("Rows", 6, true, 2, |row, _| plain(grouped(row.approval.rows))),
+    column("Reason", 16, false, 3, |row, _| plain(row.approval.reason.as_deref().unwrap_or_default())),
+];
+
+impl Row for ApprovalRow {
+    const NAME: &'static str = "approvals";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Waiting ones, then newest first", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &[
+            ("Requested", |row| Rank::Number(row.approval.requested_at.0)),
+            ("State", |row| words(row.state.word())),
+            ("By", |row| words(&row.approval.requested_by)),
+            ("Change", |row| words(&row.approval.change())),
+            ("Rows", |row| Rank::Number(row.approval.rows)),
+            ("Reason", |row| words(row.approval.reason.as_deref().unwrap_or_default())),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(&self.approval)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::APPROVALS
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let approval = &self.approval;
+        match field {
+            "state" => FieldValue::Choice(self.state.word()),
+            "approval" => FieldValue::Number(approval.approval_id),
+            "by" => FieldValue::text(Some(&approval.requested_by)),
+            "approved_by" => FieldValue::text(approval.approved_by.as_deref()),
+            "change" => FieldValue::Text(approval.change().into()),
+            "text" => FieldValue::text(approval.reason.as_deref()),
+            "rows" => FieldValue::Number(approval.rows),
+            "requested" => FieldValue::Number(approval.requested_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+}
+
+/// The screen.
+pub struct Approvals {
+    list: SmallList<ApprovalRow>,
+}
+
+impl Approvals {
+    /// The screen in its saved state, before its first answer.
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory) }
+    }
+
+    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
+        let Some(row) = self.list.current() else { return vec![Effect::Say("there is nothing to approve".to_owned())] };
+        let (approval, id) = (&row.approval, row.approval.approval_id);
+        let line = format!("{} may make it once, within an hour: {}.", approval.requested_by, approval.change());
+        let then = vec![Effect::Mutation(Mutation::Approve(id))];
+        let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
+        let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
+        let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(state).or_else(own);
+        let ask = Confirm::yes(format!("Approve change {id}?"), line, then);
+        let actions = vec![
+            Action::new('p', "Approve…", vec![ask]).refused(refused),
+            related::who(format!("on:\"approval {id}\"")),
+        ];
+        vec![Effect::Actions("Approvals".to_owned(), actions)]
+    }
+}
+
+/// The change in words, for the pane.
+fn details(row: &ApprovalRow, view: &ViewContext) -> Vec<(String, Role)> {
+    let approval = &row.approval;
+    let at = |at: Timestamp| view.zone.short(at, view.now);
+    let text = |text: String| (text, Role::Text);
+    let approved = approval.approved_by.as_ref().zip(approval.approved_at);
+    let approved = approved.map_or_else(|| "not yet".to_owned(), |(by, when)| format!("{by} {}", at(when)));
+    vec![
+        text(format!("Change     {}", approval.change())),
+        text(format!("Detail     {}", approval.detail)),
+        text(format!("Rows       {}", counted(approval.rows, "row"))),
+        text(format!("Reason     {}", approval.reason.as_deref().unwrap_or("none given"))),
+        text(format!("Requested  {} {}", approval.requested_by, at(approval.requested_at))),
+        text(format!("Approved   {approved}")),
+        text(format!("Made       {}", approval.used_at.map_or_else(|| "no".to_owned(), at))),
+    ]
+}
+
+impl Screen for Approvals {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Home", "Approvals"]
+    }
+
+    fn target(&self) -> Route {
+        Route::Approvals
+    }
+
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Approvals)]
+    }
+
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.load(view)
+    }
+
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        SmallList::<ApprovalRow>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    }
+
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        match command {
+            Command::Actions => Some(self.actions(view)),
+            Command::Copy => {
+                Some(self.list.current().map(|row| Effect::Copy(row.approval.change())).into_iter().collect())
+            }
+            Command::CopyCommand => Some(vec![Effect::Copy("cdx approvals".to_owned())]),
+            _ => self.list.obey(command, view),
+        }
+    }
+
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
+        match answer {
+            Ok(Answer::Approvals(approvals)) => {
+                let row = |approval: Approval| ApprovalRow { state: approval.state(view.now), approval };
+                let (waiting, others): (Vec<_>, Vec<_>) =
+                    approvals.into_iter().map(row).partition(ApprovalRow::is_waiting);
+                self.list.take(Ok(waiting.into_iter().chain(others).collect()), view);
+            }
+            Ok(_) => {}
+            Err(sentence) => self.list.take(Err(sentence), view),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let waiting = self.list.rows().iter().filter(|row| row.is_waiting()).count();
+        let around = Around {
+            title: "Approvals",
+            remark: format!("{waiting} waiting"),
+            empty: ("No change was held for a second login.".to_owned(), Role::Dim),
+            detail: |_| 9,
+        };
+        let title = |row: &ApprovalRow| format!("Approval {}", row.approval.approval_id);
+        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+    }
+
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice("A guardrail holds these changes until a second login approves them.".to_owned(), view)
+    }
+}

@@ -1,0 +1,249 @@
+//! Approvals: a second login approves a change that a guardrail holds; each counts once.
+
+use crate::domain::Timestamp;
+use crate::guard::{APPROVE, Action, Attempt, Refusal, Role, Unmet};
+use crate::store::StoreError;
+use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::journal::Change;
+use crate::store::row::columns;
+use crate::store::value::values;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// How long a request can be approved, and an approval used, in milliseconds. An instant that the
+/// change sets may differ by as much.
+const VALID: i64 = 3_600_000;
+
+columns!(mod column:
+    approval_id, requested_at, requested_by, action, object, detail, reason, row_count, instant, approved_at,
+    approved_by, used_at,
+);
+use column::LIST as COLUMNS;
+
+/// What a change passed before it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    approved_by: Option<String>,
+}
+
+/// A change that was requested, and its approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// Its number.
+    pub approval_id: i64,
+    /// When the change was requested.
+    pub requested_at: Timestamp,
+    /// The operator who requested it.
+    pub requested_by: String,
+    /// The action, as the journal names it.
+    pub action: String,
+    /// The object.
+    pub object: String,
+    /// What becomes of the object.
+    pub detail: String,
+    /// The reason.
+    pub reason: Option<String>,
+    /// How many rows it changes.
+    pub rows: i64,
+    /// An instant that the change sets, such as its end.
+    pub instant: Option<Timestamp>,
+    /// When it was approved.
+    pub approved_at: Option<Timestamp>,
+    /// The second login.
+    pub approved_by: Option<String>,
+    /// When the change was made.
+    pub used_at: Option<Timestamp>,
+}
+
+/// The state of an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// It waits for a second login.
+    Waiting,
+    /// The change may be made.
+    Approved,
+    /// The change was made.
+    Used,
+    /// The hour has passed.
+    Expired,
+}
+
+/// Why a change was not approved.
+#[derive(Debug, thiserror::Error)]
+pub enum ApprovalError {
+    /// There is no such request, or it no longer waits.
+    #[error("approval {0} does not wait for a second login; cdx approvals lists those that do")]
+    NotWaiting(i64),
+    /// It is the operator's own.
+    #[error("approval {0} was requested by {1}, and a second login has to approve it")]
+    Own(i64, String),
+    /// The database failed, or the operator's role does not allow it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Permit {
+    /// Of a change that needs no approval.
+    pub const UNASKED: Self = Self { approved_by: None };
+
+    /// The result of the change for the journal.
+    pub(super) fn result(&self, result: &str) -> String {
+        self.approved_by.as_ref().map_or_else(|| result.to_owned(), |by| format!("{result}, approved by {by}"))
+    }
+}
+
+impl ApprovalState {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Used => "used",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Approval {
+    /// Its state at an instant.
+    pub fn state(&self, now: Timestamp) -> ApprovalState {
+        match (self.used_at, self.approved_at) {
+            (Some(_), _) => ApprovalState::Used,
+            (None, Some(at)) if now.since(at) < VALID => ApprovalState::Approved,
+            (None, None) if now.since(self.requested_at) < VALID => ApprovalState::Waiting,
+            (None, _) => ApprovalState::Expired,
+        }
+    }
+
+    /// The change: its action and its object.
+    pub fn change(&self) -> String {
+        format!("{}: {}", self.action, self.object)
+    }
+}
+
+impl HeadOffice {
+    /// Requests for approval, newest first.
+    pub fn approvals(&self, limit: i64) -> Result<Vec<Approval>, StoreError> {
+        let sql = format!("select {COLUMNS} from approval order by approval_id desc limit $1");
+        self.connection.query(&sql, values![limit], approval)
+    }
+
+    /// Requests that wait for a second login at `now`, newest first.
+    pub fn waiting_approvals(&self, now: Timestamp, limit: i64) -> Result<Vec<Approval>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from approval where used_at is null and approved_at is null and requested_at > $1
+             order by approval_id desc limit $2"
+        );
+        self.connection.query(&sql, values![now.0 - VALID, limit], approval)
+    }
+
+    /// Approves a change that another operator requested, and writes the journal; durable when it
+    /// returns.
+    pub fn approve(&self, approval_id: i64, operator: &str) -> Result<Approval, ApprovalError> {
+        let transaction = self.connection.begin()?;
+        let sql = format!("select {COLUMNS} from approval where approval_id = $1");
+        let now = self.now()?;
+        let found = self.connection.first(&sql, values![approval_id], approval)?;
+        let waits = |found: &Approval| found.state(now) == ApprovalState::Waiting;
+        let found = found.filter(waits).ok_or(ApprovalError::NotWaiting(approval_id))?;
+        if found.requested_by == operator {
+            return Err(ApprovalError::Own(approval_id, found.requested_by));
+        }
+        let (object, detail) =
+            (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
+        // Approving a change takes the role that making it takes.
+        let needed = Action::of(&found.action).map_or(Role::Operator, |action| action.role);
+        let own = self.authority().rules.roles.of(operator);
+        if own < needed {
+            let (operator, action, sentence) = (operator.to_owned(), APPROVE.to_owned(), String::new());
+            let refusal = Refusal { operator, action, rows: 1, unmet: Unmet::Role(own, needed), sentence };
+            return Err(self.refuse(&Attempt::new(&refusal.operator.clone(), APPROVE, &object), refusal)?.into());
+        }
+        let sql = "update approval set approved_at = $2, approved_by = $3 where approval_id = $1";
+        self.connection.execute(sql, values![approval_id, now, operator])?;
+        self.append(&Change::new(operator, APPROVE, &object).detail(&detail))?;
+        transaction.commit()?;
+        Ok(Approval { approved_at: Some(now), approved_by: Some(operator.to_owned()), ..found })
+    }
+
+    /// Uses the approval of a change up, in the caller's transaction if there is one. Without one,
+    /// the change is rolled back and refused, and a request for approval is durable.
+    pub(super) fn approved(&self, attempt: &Attempt, sentence: String) -> Result<Permit, StoreError> {
+        let (change, since) = (digest(attempt), self.now()?.0 - VALID);
+        let close = "(instant is null or abs(instant - $3) <= $4)";
+        let instant = attempt.instant.map_or(0, |instant| instant.0);
+        let sql = format!(
+            "select approval_id, approved_by from approval
+             where change = $1 and used_at is null and approved_at > $2 and {close} order by approval_id limit 1"
+        );
+        let found = self.connection.first(&sql, values![&change, since, instant, VALID], |row| {
+            Ok((row.int("approval_id")?, row.text("approved_by")?))
+        })?;
+        if let Some((approval_id, by)) = found {
+            let sql = "update approval set used_at = $2 where approval_id = $1 and used_at is null";
+            if self.connection.execute(sql, values![approval_id, self.now()?])? > 0 {
+                return Ok(Permit { approved_by: Some(by) });
+            }
+        }
+        self.connection.roll_back();
+        let transaction = self.connection.begin()?;
+        let sql = format!(
+            "select approval_id from approval
+             where change = $1 and used_at is null and approved_at is null and requested_at > $2 and {close} limit 1"
+        );
+        let waiting = self.connection.scalar::<i64>(&sql, values![&change, since, instant, VALID])?;
+        let approval_id = waiting.map_or_else(|| self.request_approval(attempt, &change, &sentence), Ok)?;
+        transaction.commit()?;
+        Err(StoreError::Refused(Box::new(Refusal {
+            operator: attempt.operator.to_owned(),
+            action: attempt.action.to_owned(),
+            rows: attempt.rows,
+            unmet: Unmet::Approval(approval_id),
+            sentence,
+        })))
+    }
+
+    fn request_approval(&self, attempt: &Attempt, change: &str, sentence: &str) -> Result<i64, StoreError> {
+        let Attempt { operator, action, object, detail, rows, .. } = *attempt;
+        let reason = attempt.reason.or(self.authority().consent.reason.as_deref());
+        let sql = "insert into approval (requested_at, requested_by, action, object, detail, reason, row_count, instant, change)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning approval_id";
+        let now = self.now()?;
+        let values = values![now, operator, action, object, detail, reason, rows, attempt.instant, change];
+        let approval_id = self.connection.integer(sql, values)?;
+        let object = format!("approval {approval_id}: {action}: {object}");
+        let row = Change::new(operator, "request approval", &object).detail(sentence).reason(reason);
+        self.append(&row.decided())?;
+        Ok(approval_id)
+    }
+}
+
+/// Tells a change from every other one, apart from an instant that it sets.
+fn digest(attempt: &Attempt) -> String {
+    let Attempt { operator, action, object, detail, rows, reason, .. } = *attempt;
+    let what = attempt.identity.map_or_else(|| serde_json::json!([object, detail]), Into::into);
+    let change = serde_json::json!([operator, action, what, rows, reason]);
+    Sha256::digest(change.to_string().as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn approval(row: &Row) -> Result<Approval, StoreError> {
+    Ok(Approval {
+        approval_id: row.int(column::approval_id)?,
+        requested_at: row.time(column::requested_at)?,
+        requested_by: row.text(column::requested_by)?,
+        action: row.text(column::action)?,
+        object: row.text(column::object)?,
+        detail: row.text(column::detail)?,
+        reason: row.opt_text(column::reason)?,
+        rows: row.int(column::row_count)?,
+        instant: row.opt_time(column::instant)?,
+        approved_at: row.opt_time(column::approved_at)?,
+        approved_by: row.opt_text(column::approved_by)?,
+        used_at: row.opt_time(column::used_at)?,
+    })
+}
