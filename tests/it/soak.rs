@@ -85,7 +85,7 @@ fn a_batch_server_does_not_grow_over_many_runs_nor_do_the_logs_beside_a_reader()
         exchange
             .change_head_office("update batch_job set next_start = created_at, due_at = created_at where status = 1");
         wait_until("the batch server has run every job", || {
-            ended() == before + JOBS && number("select count(*) from batch_job where status = 1") == JOBS
+            ended() >= before + JOBS && number("select count(*) from batch_job where status = 1") == JOBS
         });
         let logs = log_sizes(&exchange);
         assert!(logs.iter().all(|size| *size < LOG_LIMIT), "{logs:?} bytes after round {round}");
