@@ -4,7 +4,7 @@ use crate::batch::{WebAddress, address_fault};
 use lettre::message::Mailbox;
 use std::path::PathBuf;
 
-/// The configured ways of delivery.
+/// The configured delivery channels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeliveryConfig {
     /// The mail server; `None` if none is configured.
@@ -15,7 +15,7 @@ pub struct DeliveryConfig {
     pub webhook: Option<Webhook>,
     /// The socket of the system log; `None` if alerts are not logged there.
     pub syslog_socket: Option<PathBuf>,
-    /// The address that is called after each good run; `None` if none is configured.
+    /// The address that is called after each successful run; `None` if none is configured.
     pub ping: Option<WebAddress>,
 }
 

@@ -1,5 +1,5 @@
-//! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC
-//! 3339. Keys are only added.
+//! Batch jobs and servers as JSON objects: statuses as words, instants as RFC 3339. Keys are the
+//! column names. They are never renamed or removed.
 
 use crate::batch::{AfterError, AlertEvent, BatchJob, BatchServer, BatchStatus, HistoryOutcome, Missed, SaveHistory};
 use crate::domain::{Timestamp, serialize_as_word};

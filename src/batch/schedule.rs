@@ -9,9 +9,8 @@ use crate::recurrence::Rule;
 /// Milliseconds after which a start counts as missed and not just as a little late.
 const LATE_MS: i64 = 60_000;
 
-/// If a run's scheduled start is further in the future than this, in milliseconds, when the run
-/// ends, it was started by a clock that was ahead; the job then follows the corrected clock instead
-/// of waiting for that day.
+/// Beyond this distance, in milliseconds, a scheduled start that is still ahead when its run ends
+/// came from a fast clock; the next start then follows the corrected clock.
 const SET_BACK_MS: i64 = 24 * 3_600_000;
 /// Server crashes during a run requested at a console before it is given up.
 const MAX_CRASHES: i64 = 5;
@@ -83,9 +82,8 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
     Some(Timestamp(high))
 }
 
-/// What a server does that could start a due job now: the scheduled start that the run is for
-/// (`next_start` of the result, its status Executing), and the skipped starts. With *skip to the
-/// next start*, a late start is skipped and the job waits.
+/// Decides about a due job that nothing blocks: run it (status Executing, `next_start` is the
+/// scheduled start it runs for), or skip to the next start.
 ///
 /// A retry is another try of the same start: nothing is skipped.
 pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> NextState {
@@ -129,9 +127,8 @@ fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec
 
 /// What follows the end of a run.
 ///
-/// `tries`: of this start, the ended one included. An interrupted start is continued at once while
-/// tries remain; one that was to be canceled is finished, whether it was the cancel, its own end,
-/// an error or a crash that came first.
+/// `tries` counts this try. An interrupted run is retried at once while tries remain. A job in
+/// Canceling ends as Canceled, however its run ended.
 ///
 /// A clock that was set back makes no start due twice: the next start is after the one that just
 /// ran.
@@ -148,7 +145,8 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
             again(job, Timestamp(now.0.saturating_add(pause)))
         }
-        // A canceled interactive run is finished even if its server crashed.
+        // A run requested at a console has no retries of its own, but survives up to `MAX_CRASHES`
+        // server crashes.
         HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => again(job, now),
         HistoryOutcome::Canceled => canceled(),
         HistoryOutcome::Error | HistoryOutcome::Interrupted

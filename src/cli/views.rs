@@ -11,7 +11,7 @@ use crate::console::protocol::saved_view::{MOST_VIEWS, MY_STORES, Origin, SavedV
 use crate::domain::Timestamp;
 
 const LIST: List<SavedView> = List {
-    columns: &["View", "List", "Kept", "Filter"],
+    columns: &["View", "List", "Stored in", "Filter"],
     cells: |view| {
         let kept = match view.origin {
             Origin::HeadOffice => "head office",
@@ -24,7 +24,7 @@ const LIST: List<SavedView> = List {
     json: SavedView::to_json,
 };
 
-/// Lists the operator's own views, then those of the program.
+/// Lists the operator's own views, then the shipped ones.
 pub fn run(context: &Context, args: &Views) -> Outcome {
     let state = state_file(&context.config);
     let last_here = state.as_deref().and_then(|file| SavedState::read(file).last_here).map(Timestamp);

@@ -43,7 +43,7 @@ pub use number::{counted, grouped};
 pub use operation::OperationPart;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use passed_message::PassedMessage;
-pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
+pub use presence::{DEFAULT_GAP, Presence, QUIET_AFTER};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};

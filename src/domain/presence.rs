@@ -4,14 +4,10 @@ use crate::domain::Timestamp;
 
 /// The shortest silence that needs attention, in milliseconds.
 pub const QUIET_AFTER: i64 = 3_600_000;
-/// The longest usual gap of a channel database that has reported only once, in milliseconds; it is
-/// quiet after twice that.
-pub const UNKNOWN_GAP: i64 = 12 * 3_600_000;
-/// The initial longest gap, in milliseconds: the nights and weekends of a new channel database are
-/// not known yet.
-const FIRST_GAP: i64 = 12 * 3_600_000;
-/// The time, in milliseconds, in which the longest gap would fade away if none came near it again:
-/// long enough to remember a weekend over the days of a week.
+/// The usual gap, in milliseconds, assumed until two messages have arrived.
+pub const DEFAULT_GAP: i64 = 12 * 3_600_000;
+/// Time, in milliseconds, after which an old longest gap has decayed to zero; a month, so that
+/// weekends are remembered.
 const FORGOTTEN_AFTER: i64 = 30 * 24 * 3_600_000;
 
 /// What is known of a channel database's reports. Instants are `posted_at`, because its own clock
@@ -44,22 +40,22 @@ impl Presence {
         // The longest gap so far, which fades with time: steps within a session are short and do
         // not change it, and each night renews it. It depends on the order of the messages alone,
         // not on their chunks.
-        let held = self.usual_gap.unwrap_or(FIRST_GAP);
+        let held = self.usual_gap.unwrap_or(DEFAULT_GAP);
         let faded = i128::from(held) * i128::from(gap.min(FORGOTTEN_AFTER)) / i128::from(FORGOTTEN_AFTER);
         self.usual_gap = Some((held - i64::try_from(faded).unwrap_or(held)).max(gap));
     }
 
-    /// Whether its silence needs attention as of `now`, up to which everything it posted has been
-    /// read.
+    /// Whether its silence needs attention. `as_of`: the instant through which its messages have
+    /// been read.
     pub fn is_quiet(&self, as_of: Timestamp) -> bool {
         let silence = as_of.since(self.last_seen_at);
-        let usual = self.usual_gap.unwrap_or(UNKNOWN_GAP);
+        let usual = self.usual_gap.unwrap_or(DEFAULT_GAP);
         silence > QUIET_AFTER && silence > usual.saturating_mul(2)
     }
 
     /// Its silence relative to its usual gap, in thousandths.
     pub fn relative_silence(&self, as_of: Timestamp) -> i64 {
-        as_of.since(self.last_seen_at) / (self.usual_gap.unwrap_or(UNKNOWN_GAP) / 1_000 + 1)
+        as_of.since(self.last_seen_at) / (self.usual_gap.unwrap_or(DEFAULT_GAP) / 1_000 + 1)
     }
 }
 
@@ -70,7 +66,7 @@ mod tests {
     const MINUTE: i64 = 60_000;
 
     #[test]
-    fn the_usual_gap_is_the_longest_that_comes_again_whatever_a_session_is_made_of() {
+    fn steps_within_sessions_do_not_change_the_usual_gap() {
         let mut presence = Presence::of(Timestamp(0));
         let mut at = 0;
         for step in 0..40 * 50 {

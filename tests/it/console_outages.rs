@@ -97,7 +97,7 @@ fn while_head_office_is_locked_the_console_responds_and_a_change_names_the_holde
     // If the lock is held from the start, nothing is requested, and the notice names the holder.
     greedy.execute_batch("begin immediate").expect("the lock is free");
     console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
-    console.shows(&format!("is locked by process {} (", std::process::id()));
+    console.shows(&format!("has been locked by process {} (", std::process::id()));
     greedy.execute_batch("rollback").expect("it was held");
     // The typed line is kept for another try.
     console.press(ESCAPE).press("q");
@@ -120,7 +120,7 @@ fn a_console_run_that_finds_a_locked_database_reports_it_and_the_next_one_finish
         console.press(ENTER).shows("Process status messages ══");
         // Other screens still work.
         console.press(ESCAPE).shows("Needs attention").press("4").shows("Download sessions").press("p");
-        console.shows(&format!("is locked by process {} (", std::process::id()));
+        console.shows(&format!("has been locked by process {} (", std::process::id()));
         greedy.execute_batch("rollback").expect("it was held");
         console.press(ESCAPE).press("1").shows("Needs attention").press("p").shows("What OK will do").press(ENTER);
         console.shows("√ Ended").press("q");

@@ -407,7 +407,7 @@ fn harmful_copies_are_refused() {
     copy(&office, &office).exits(2).says("cannot be copied to itself");
     copy("sqlite:/nowhere/at/all.db", &elsewhere).exits(1).says("does not exist");
     copy(&office, "mysql://hq/cdx").exits(2).says("--to");
-    copy(&office, &exchange.message_url()).exits(1).says("is no head office");
+    copy(&office, &exchange.message_url()).exits(1).says("is not a head office");
     let other = populated(Engines::Sqlite);
     copy(&office, &other.office_url()).exits(1).says("copy to an empty database");
     exchange.cdx(&["--read-only", "copy", "--from", &office, "--to", &elsewhere]).exits(2).says("read_only");

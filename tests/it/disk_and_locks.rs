@@ -82,7 +82,7 @@ fn a_lock_held_by_another_process_is_named_and_nothing_is_lost() {
     exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
     let office = foreign(&exchange.head_office());
     office.execute_batch("begin immediate").expect("the lock is free");
-    let holder = format!("is locked by process {} (", std::process::id());
+    let holder = format!("has been locked by process {} (", std::process::id());
     exchange.cdx(&["process"]).exits(1).says(&holder).says("then try again");
     // Reading does not wait.
     assert_eq!(exchange.cdx(&["sessions", "download", "--json"]).exits(0).json_lines().len(), 100);
@@ -111,7 +111,7 @@ fn a_lock_that_stops_the_purge_keeps_the_transferred_messages() {
     exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
     let agent = foreign(&exchange.message_database());
     agent.execute_batch("begin immediate").expect("the lock is free");
-    let run = exchange.cdx(&["process", "--json"]).exits(1).says("is locked by process").json();
+    let run = exchange.cdx(&["process", "--json"]).exits(1).says("has been locked by process").json();
     assert_eq!((&run["inserted"], &run["outcome"]), (&1.into(), &"error".into()));
     assert_eq!(exchange.count("session"), 101);
     agent.execute_batch("rollback").expect("it was held");

@@ -80,7 +80,7 @@ fn exhausted_message_ids_are_not_reported_as_a_full_disk() {
     file.execute(&insert(50, "9223372036854775807"), []).expect("stored");
     drop(file);
     let line = crate::support::messages::line(&download(2, 8, "S0001", APPLIED));
-    exchange.cdx_with_input(&["post", "-"], line.as_bytes()).exits(1).says("no message_id left to give");
+    exchange.cdx_with_input(&["post", "-"], line.as_bytes()).exits(1).says("no message_id left");
 }
 
 #[test]

@@ -70,6 +70,7 @@ const READ: &[(&str, &str)] = &[
     ("CONTRIBUTING.md", "md"),
     ("SECURITY.md", "md"),
     ("docs", "md"),
+    ("fuzz/README.md", "md"),
 ];
 
 /// The longest line of prose, in characters; tables, code and links by themselves may be longer.

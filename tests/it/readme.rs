@@ -148,7 +148,7 @@ fn the_documented_json_keys_match_the_output() {
     assert_eq!(keys(&connection), listed_keys("than usual\nfirst:\n"));
     let views = exchange.cdx(&["views", "--json"]).exits(0).stdout;
     let view = serde_json::from_str(views.lines().next().expect("a view")).expect("JSON");
-    assert_eq!(sorted(keys(&view)), sorted(listed_keys("then those of the program:\n")));
+    assert_eq!(sorted(keys(&view)), sorted(listed_keys("then the shipped ones:\n")));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn the_documented_fields_of_each_list_match_those_that_it_declares() {
         let start = page.to_lowercase().find(&format!("- **{}**: ", names.to_lowercase())).expect(list);
         let text = page[start..].split_once(": ").expect("a colon").1;
         let end = ["\n- ", "\n\n", ". "].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
-        let documented: Vec<_> = text[..end].split_whitespace().collect();
+        let documented: Vec<_> = text[..end].split_whitespace().map(|word| word.trim_matches('`')).collect();
         let declared: Vec<_> = fields.fields.iter().map(|field| field.name).collect();
         if names == "Sessions" {
             assert!(declared.iter().all(|name| documented.contains(name)), "{list}: {documented:?} {declared:?}");

@@ -166,8 +166,8 @@ fn databases_of_newer_versions_or_other_programs_are_refused() {
     let other = exchange.path("other.db");
     foreign(&other).execute_batch("create table invoices (id integer); insert into invoices values (1)").expect("made");
     let url = format!("sqlite:{}", other.display());
-    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is no head office");
-    exchange.cdx(&["--message-database", &url, "post"]).exits(1).says("is no message database");
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is not a head office");
+    exchange.cdx(&["--message-database", &url, "post"]).exits(1).says("is not a message database");
     std::fs::write(exchange.path("text.db"), "this is no database at all, it is a letter\n".repeat(99))
         .expect("written");
     let url = format!("sqlite:{}", exchange.path("text.db").display());
@@ -179,7 +179,7 @@ fn one_file_cannot_be_both_databases() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     let url = format!("sqlite:{}", exchange.message_database().display());
-    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is no head office");
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is not a head office");
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
 }
 

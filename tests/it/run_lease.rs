@@ -196,12 +196,12 @@ fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     exchange.post(&applied_sessions(1, 0..60_000));
     let stopped = suspended_in_a_copy(&exchange);
     // Without intervention the server would wait for ever and keep the writer lock.
-    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by cdx of login postgres");
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("has been locked by cdx of login postgres");
     let mut next = None;
     wait_until("another runner takes over", || {
         let ran = exchange.cdx(&["process"]);
         let done = ran.code == 0;
-        assert!(done || ran.code == 4 || ran.stderr.contains("is locked by cdx of login postgres"), "{ran:?}");
+        assert!(done || ran.code == 4 || ran.stderr.contains("has been locked by cdx of login postgres"), "{ran:?}");
         next = Some(ran);
         done
     });

@@ -111,7 +111,7 @@ fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
     // A second request before the transfer completes the first one under its operator's name.
     let again = ["session", "cancel", "download", "7", "--reason", "x"];
-    exchange.cdx(&again).exits(1).says("requested already");
+    exchange.cdx(&again).exits(1).says("already requested");
     assert_eq!(session(&exchange, "download", 7)["message"], serde_json::Value::Null, "the message of the first");
     exchange.cdx(&again).exits(1).says("it is canceled already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();

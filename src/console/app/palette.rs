@@ -1,5 +1,5 @@
 //! Fills the palette: places, the actions of the row under the cursor, commands, and what head
-//! office knows.
+//! office finds for the text.
 
 use crate::batch::JobSettings;
 use crate::console::app::{App, RuntimeEffect, view};
@@ -76,7 +76,7 @@ fn moves(command: Command) -> bool {
         || matches!(command, C::Open | C::Palette | C::Numbered(_) | C::Actions | C::Interrupt)
 }
 
-/// The actions that are possible now, those of submenus one by one; `keys` are pressed before.
+/// Adds the possible actions, those of submenus one by one, below `parent` and after `keys`.
 fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut Vec<Entry>) {
     for Action { key, label, remark, refused, then } in actions {
         if refused.is_some() || then.is_empty() {
@@ -203,13 +203,13 @@ impl App {
         }
     }
 
-    /// Looks up what the palette needs from head office.
+    /// Looks up what head office finds for the text.
     pub(super) fn look_up(&mut self, text: String) -> Vec<RuntimeEffect> {
         let id = self.visits.last().map(|visit| visit.id);
         self.ask(id, Query::LookUp(text))
     }
 
-    /// The lookup that the palette on top is due for.
+    /// Starts the open palette's lookup once the debounce has elapsed.
     pub(super) fn palette_lookup(&mut self, has_rested: bool) -> Vec<RuntimeEffect> {
         let lookup = match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.lookup(has_rested),
@@ -218,7 +218,7 @@ impl App {
         lookup.map_or_else(Vec::new, |text| self.look_up(text))
     }
 
-    /// Gives the palette what head office found.
+    /// Gives the palette what head office found for the text.
     pub(super) fn looked_up(&mut self, found: &LookedUp) -> Vec<RuntimeEffect> {
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let key = format!("{} {}", view.keymap.key(Command::Numbered('7')), view.keymap.key(Command::Actions));
@@ -272,7 +272,7 @@ impl App {
 /// Screens that are remembered.
 const RECENT: usize = 12;
 
-/// The entries of what head office has by a text.
+/// The entries of what head office found for the text.
 fn found_entries(found: &LookedUp) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (direction, count) in &found.sessions {

@@ -186,7 +186,7 @@ pub static TABLE: &[Binding] = &[
     some(&[Char('T')], "T", C::Totals, ["totals by…", "totals: the list counted by store, job, status …"]),
     rows(&[Char('y')], "y", C::Copy, ["copy", "copy the row's text"]),
     rows(&[Char('Y')], "Y", C::CopyCommand, ["copy command", "copy as command: the list; in its pane the row"]),
-    rows(&[Char('x')], "x", C::Export, ["to a file", "export the view to a file"]),
+    rows(&[Char('x')], "x", C::Export, ["to a file", "export the list to a file"]),
     rows(&[Char('+')], "+", C::Grow, ["detail size", "larger detail pane"]),
     rows(&[Char('-')], "-", C::Shrink, ["detail size", "smaller detail pane"]),
     hinted("actions", some(&[Char('a')], "a", C::Actions, ["actions…", "actions: everything that changes data"])),

@@ -20,7 +20,7 @@ pub struct StoreCard {
     pub recent: Found,
     /// Those in a failed state.
     pub failed: Found,
-    /// Those on their way: neither failed nor finished.
+    /// Those in progress: neither failed nor finished.
     pub waiting: Found,
 }
 

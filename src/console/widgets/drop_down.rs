@@ -100,7 +100,7 @@ impl DropDown {
         let width = u16::try_from(widest).unwrap_or(0).saturating_add(5).min(painter.width().saturating_sub(x));
         let top = if height <= below { y + 1 } else { y.saturating_sub(height) };
         let typed = input.text();
-        let title = if typed.is_empty() { "type to find".to_owned() } else { typed };
+        let title = if typed.is_empty() { "type to search".to_owned() } else { typed };
         let mut list = painter.part(x, top, width, height);
         let mut list = list.boxed(&cut(&crate::domain::clean_line(&title), usize::from(width.saturating_sub(6))));
         if found.is_empty() {

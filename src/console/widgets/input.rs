@@ -44,7 +44,8 @@ impl TextInput {
         (before.iter().collect(), after.iter().collect())
     }
 
-    /// Replaces the text from a byte on up to the cursor, which is behind the new text then.
+    /// Replaces the text between byte `start` and the cursor, and puts the cursor after the new
+    /// text.
     pub fn replace_before(&mut self, start: usize, text: &str) {
         let (before, after) = self.halves();
         let kept = before.get(..start).unwrap_or(&before);

@@ -5,7 +5,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 
-/// Radio buttons in rows. Arrow keys move the cursor, Space chooses.
+/// Radio buttons in rows. Left and Right move the cursor, Space chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Radio {
     labels: &'static [&'static str],

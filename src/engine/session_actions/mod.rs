@@ -17,8 +17,8 @@ const PART: usize = 200;
 pub struct SelectedSession {
     /// Its key.
     pub key: SessionKey,
-    /// The message that decided its state when the operator looked; the session is left out if
-    /// another one does now. `None` takes it as it is.
+    /// The winning message when the operator selected the session. If another message wins now, the
+    /// session is skipped. `None`: no check.
     pub seen: Option<Uuid>,
 }
 
@@ -28,7 +28,7 @@ pub enum SessionActionError {
     /// Head office has never read this message database, so its agents do not have these sessions.
     #[error("head office has never read {0}; run cdx process first")]
     NeverRead(crate::store::Location),
-    /// The action cannot be undone.
+    /// The action is not allowed; the text says why.
     #[error("{0}")]
     Refused(String),
     /// Another operator changed the value after it was read; the sentence has the details.
@@ -69,9 +69,9 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("there is no such session at head office"),
-            Self::Changed(status) => write!(f, "it changed meanwhile and is {status} now"),
+            Self::Changed(status) => write!(f, "its status is now {status}"),
             Self::Refused(why) => f.write_str(why),
-            Self::Already => f.write_str("it is requested already; cdx process shows it"),
+            Self::Already => f.write_str("already requested; run cdx process to see it at head office"),
             Self::Nothing => f.write_str("it has no request to withdraw"),
             Self::Taken { by, at } => write!(f, "{by} took the request at {}", at.to_rfc3339()),
         }
@@ -104,9 +104,8 @@ pub struct ActionRequest<'a> {
 
 /// Executes an action in parts, each with its requests and messages in one transaction of the
 /// message database, then the same messages at head office, so that they are visible at once. After
-/// a crash between the two, the next transfer finds the guids known or reads them, and writes the
-/// journal; or the same action, repeated, completes what the first one began. `cancel` stops
-/// between parts; earlier parts are kept.
+/// a crash between the two, the next transfer reads the messages and writes the journal row.
+/// Repeating the action also completes it. `cancel` stops between parts; earlier parts are kept.
 ///
 /// An undo that changes nothing is noted in the journal with the reason of the first session.
 pub fn perform_session_action(

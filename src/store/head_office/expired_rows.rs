@@ -62,7 +62,7 @@ const EXPIRING_TABLES: [ExpiringTable; 10] = [
 /// The static name of a table that a purge deletes rows from.
 pub(super) fn purged_table(name: &str) -> Option<&'static str> {
     let sessions = ["status_message", "session", "session_request"].into_iter();
-    sessions.chain(EXPIRING_TABLES.iter().map(|leftover| leftover.table)).find(|table| *table == name)
+    sessions.chain(EXPIRING_TABLES.iter().map(|expiring| expiring.table)).find(|table| *table == name)
 }
 
 impl HeadOffice {

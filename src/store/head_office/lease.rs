@@ -5,15 +5,15 @@
 //! database's clock, renewed by every chunk. The OS lock beside the file is released the instant
 //! its holder exits. So:
 //!
-//! | OS lock | lease row | then |
+//! | our lock attempt | lease row | then |
 //! | --- | --- | --- |
-//! | taken by me | free, or its holder had the OS lock | holder crashed: take over at once |
-//! | taken by me | unexpired, its holder had no OS lock | see below: wait for its expiry |
-//! | another's | unexpired | the holder is running |
-//! | another's | free | another runner is starting or ending |
-//! | another's | expired | holder suspended: take over; its next chunk finds another token |
+//! | acquired | free, or its holder had the OS lock | holder crashed: take over at once |
+//! | acquired | unexpired, its holder had no OS lock | wait until the lease expires |
+//! | held by another | unexpired | the holder is running |
+//! | held by another | free | another runner is starting or ending |
+//! | held by another | expired | holder suspended: take over; its next chunk finds another token |
 //!
-//! A holder without the OS lock took over from a suspended process that still has it.
+//! A holder without the OS lock took over from a suspended process, which still has it.
 //!
 //! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder
 //! behind a pooler; there a free lease is free regardless of the lock.
@@ -28,8 +28,8 @@ use crate::store::{RunnerLock, StoreError};
 /// How long the lease lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
-/// That a run of a batch job does not have the job's claim any more. Fencing alone is not enough: a
-/// reclaimed job may not have a newer run yet.
+/// SQL condition: the run belongs to a batch job whose claim it has lost. Fencing alone is not
+/// enough: a reclaimed job may not have a newer run yet.
 const JOB_TAKEN: &str = "job_id is not null and not exists
     (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id)";
 
@@ -216,7 +216,10 @@ impl HeadOffice {
                 expired: row.flag("expired")?,
             })
         })?;
-        found.ok_or_else(|| StoreError::Damaged { location: self.location().clone(), what: "no lease row".to_owned() })
+        found.ok_or_else(|| StoreError::Damaged {
+            location: self.location().clone(),
+            what: "the lease row is missing".to_owned(),
+        })
     }
 
     /// The holder of the lease if it is running; `None` if the lease is free or expired, or its
@@ -234,7 +237,8 @@ impl HeadOffice {
     }
 }
 
-/// The table at the head of this file.
+/// Returns who holds the lease, or `None` if it may be taken; implements the table in the module
+/// documentation.
 pub(crate) fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
     // A lock taken in the very session that the holder recorded is the holder's own, passed on by a
     // pooler.
@@ -267,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_holder_is_followed_at_once_and_a_living_one_is_not() {
+    fn a_crashed_holder_is_replaced_at_once_a_running_one_is_not() {
         assert!(refusal(&lease(true, 1, false), 1, false).is_none(), "it crashed: its OS lock is free");
         assert!(refusal(&lease(true, 1, false), 0, false).is_some(), "it runs");
         assert!(refusal(&lease(true, 0, false), 1, false).is_some(), "it runs without an OS lock");

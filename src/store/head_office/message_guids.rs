@@ -1,8 +1,9 @@
-//! The guids of the messages in a head office file, in a table of their own.
+//! The GUIDs of the messages in a head office file, in a table of their own.
 //!
-//! A chunk either looks each guid up before it stores the message, or collects them and adds all at
-//! its end, sorted: random guids then cost one visit of a page for many of them. Collected guids
-//! show only at the end that one was here already; the chunk is then repeated the other way.
+//! A chunk either looks each GUID up before it stores the message, or collects them and adds all at
+//! its end, sorted: random GUIDs then cost one visit of a page for many of them. A collected GUID
+//! that exists already is noticed only at the end; the chunk is then rolled back and run again with
+//! look-ups.
 
 use crate::domain::read_guid;
 use crate::store::StoreError;
@@ -18,16 +19,16 @@ pub(in crate::store) const TABLE: &str = "message_guid";
 /// How a chunk finds messages that head office has already. At a server it always finds each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindRepeated {
-    /// Each message when it is stored: it counts as repeated.
+    /// Looks each GUID up and counts repeated messages.
     Each,
-    /// Whether there is any, at the end of the chunk, which then cannot be committed. Much faster.
+    /// Detects a repetition at the end of the chunk, which then cannot be committed; much faster.
     AnyAtEnd,
 }
 
-/// Guids that one statement adds.
-const GROUP: usize = 64;
+/// GUIDs that one statement adds.
+const GUIDS_PER_STATEMENT: usize = 64;
 
-/// The guids of a chunk.
+/// The GUIDs of a chunk.
 pub(super) struct ChunkGuids<'c> {
     find: FindRepeated,
     /// Not yet in the table.
@@ -43,12 +44,11 @@ impl<'c> ChunkGuids<'c> {
             let sql = format!("{INSERT_ROWS} message_guid (guid) values {} on conflict do nothing", rows.join(", "));
             connection.prepare(&sql)
         };
-        Ok(Self { find, collected: Vec::new(), add: add(1)?, add_group: add(GROUP)? })
+        Ok(Self { find, collected: Vec::new(), add: add(1)?, add_group: add(GUIDS_PER_STATEMENT)? })
     }
 
-    /// Takes the guids of messages; returns for each whether it is new, as far as it is looked up
-    /// now.
-    pub(super) fn take(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
+    /// Registers the GUIDs; returns for each whether it is new. `AnyAtEnd` returns true for all.
+    pub(super) fn register(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         let guids = messages.iter().map(|new| new.message.message_guid.as_bytes());
         match self.find {
             FindRepeated::Each => guids.map(|guid| Ok(self.add.execute(&[Value::Blob(guid)])? > 0)).collect(),
@@ -59,14 +59,14 @@ impl<'c> ChunkGuids<'c> {
         }
     }
 
-    /// Adds the collected guids; returns false if one was here already or occurs twice.
+    /// Adds the collected GUIDs; returns false if one was here already or occurs twice.
     pub(super) fn add_collected(&mut self) -> Result<bool, StoreError> {
         self.collected.sort_unstable();
         let collected = std::mem::take(&mut self.collected);
-        let mut groups = collected.chunks_exact(GROUP);
+        let mut groups = collected.chunks_exact(GUIDS_PER_STATEMENT);
         for group in groups.by_ref() {
             let values: Vec<_> = group.iter().map(|guid| Value::Blob(guid)).collect();
-            if self.add_group.execute(&values)? < GROUP {
+            if self.add_group.execute(&values)? < GUIDS_PER_STATEMENT {
                 return Ok(false);
             }
         }

@@ -1,6 +1,6 @@
 //! What needs an operator's attention: each query reads a bounded number of rows.
 
-use crate::domain::{Direction, QUIET_AFTER, Status, Timestamp, UNKNOWN_GAP};
+use crate::domain::{DEFAULT_GAP, Direction, QUIET_AFTER, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::reruns::REPEATED;
@@ -111,16 +111,12 @@ impl HeadOffice {
     /// at most `limit`, and their total number.
     ///
     /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): an old
-    /// status alone makes no database quiet. The rule is [`crate::domain::Presence::is_quiet`]; the
-    /// table has one row for each channel database.
+    /// status alone makes no database quiet. The table has one row for each channel database.
     pub fn quiet_databases(&self, as_of: Timestamp, limit: i64) -> Result<(Vec<QuietDatabase>, i64), StoreError> {
-        let quiet = format!(
-            "$1 - last_seen_at > {QUIET_AFTER}
-             and $1 - last_seen_at > 2 * coalesce(usual_gap, {UNKNOWN_GAP})"
-        );
+        let [quiet, relative_silence] = quiet_sql();
         let sql = format!(
             "select name, last_seen_at, usual_gap from channel_database where {quiet}
-             order by ($1 - last_seen_at) / (coalesce(usual_gap, {UNKNOWN_GAP}) / 1000 + 1) desc, name limit $2"
+             order by {relative_silence} desc, name limit $2"
         );
         let found = self.connection.query(&sql, values![as_of, limit], |row| {
             let (last_seen_at, usual_gap) = (row.time("last_seen_at")?, row.opt_int("usual_gap")?);
@@ -130,6 +126,15 @@ impl HeadOffice {
             self.connection.integer(&format!("select count(*) from channel_database where {quiet}"), values![as_of])?;
         Ok((found, total))
     }
+}
+
+/// [`Presence::is_quiet`] and [`Presence::relative_silence`] in SQL, as of `$1`.
+///
+/// [`Presence::is_quiet`]: crate::domain::Presence::is_quiet
+/// [`Presence::relative_silence`]: crate::domain::Presence::relative_silence
+fn quiet_sql() -> [String; 2] {
+    let (silence, usual) = ("($1 - last_seen_at)", format!("coalesce(usual_gap, {DEFAULT_GAP})"));
+    [format!("{silence} > {QUIET_AFTER} and {silence} > 2 * {usual}"), format!("{silence} / ({usual} / 1000 + 1)")]
 }
 
 #[cfg(test)]

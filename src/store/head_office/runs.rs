@@ -106,7 +106,7 @@ impl HeadOffice {
         let ended = self.run(claim.run_id)?;
         ended.ok_or_else(|| StoreError::Damaged {
             location: self.location().clone(),
-            what: "no row of the run that just ended".to_owned(),
+            what: "the row of the run that just ended is missing".to_owned(),
         })
     }
 

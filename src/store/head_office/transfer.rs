@@ -137,7 +137,7 @@ impl ChunkWriter<'_> {
             });
         }
         let Some(guids) = &mut self.guids else { return Ok(Vec::new()) };
-        let is_new = guids.take(messages)?;
+        let is_new = guids.register(messages)?;
         let new: Vec<_> = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new).map(|(new, _)| *new).collect();
         let mut groups = new.chunks_exact(GROUP);
         let mut texts = [[0; GUID_LENGTH]; GROUP];

@@ -128,7 +128,7 @@ impl MessageDatabase {
         })?;
         found.ok_or_else(|| StoreError::Damaged {
             location: self.location().clone(),
-            what: "an empty table exchange".to_owned(),
+            what: "the table exchange is empty".to_owned(),
         })
     }
 

@@ -11,8 +11,8 @@ use std::io::Write;
 /// Bytes sent to the server at once.
 const PIECE: usize = 32 << 10;
 
-/// Rows in PostgreSQL's binary COPY format. Every column is a `bigint` or a `text`, like all
-/// columns of this program's tables.
+/// Rows in PostgreSQL's binary COPY format. Each column must have the type of its values: `bigint`,
+/// `text` or `bytea`.
 pub(in crate::store) struct CopyRows {
     bytes: Vec<u8>,
 }
@@ -73,7 +73,7 @@ impl Session {
             let mut lines = CopyRows::new();
             for row in rows {
                 put(&mut lines, row);
-                // The final call reports an error here.
+                // `finish` returns the error.
                 if lines.bytes.len() >= PIECE && !lines.send(&mut writer) {
                     break;
                 }

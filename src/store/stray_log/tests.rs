@@ -18,7 +18,7 @@ fn killed_database(folder: &Path, in_file: i64, in_log: i64) -> (PathBuf, PathBu
         }
     };
     change("file", in_file);
-    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("copied back");
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("checkpointed");
     let backup = folder.join("backup.db");
     std::fs::copy(&live, &backup).expect("copied");
     change("log", in_log);
@@ -37,10 +37,10 @@ fn the_log_of_the_database_itself_is_accepted() {
     let (killed, _) = killed_database(folder.path(), 5, 5);
     check_read_only(&killed).expect("it belongs to it");
     check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is valid");
-    // Copied back in part or whole, with the log still there.
+    // Checkpointed in part or whole, with the log still there.
     let connection = rusqlite::Connection::open(&killed).expect("it opens");
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("a setting");
-    connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).expect("copied back");
+    connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).expect("checkpointed");
     drop(connection);
     assert!(folder.path().join("killed.db-wal").metadata().expect("it stays").len() > LOG_HEADER);
     check_read_only(&killed).expect("it still belongs to it");
@@ -48,7 +48,7 @@ fn the_log_of_the_database_itself_is_accepted() {
 
 /// Changes by two connections, so that the counter moves, and some that leave the first page alone;
 /// what a kill leaves of them.
-fn by_two(folder: &Path) -> (Vec<u8>, Vec<u8>) {
+fn database_written_by_two_connections(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let path = folder.join("two.db");
     let open = || {
         let connection = rusqlite::Connection::open(&path).expect("it opens");
@@ -61,9 +61,9 @@ fn by_two(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let mut file = Vec::new();
     for at in 0..300 {
         both[at % 2].execute_batch(&format!("pragma user_version = {at}")).expect("done");
-        both[0].query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("copied back");
+        both[0].query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("checkpointed");
         file = std::fs::read(&path).expect("read");
-        // The next ones need another byte.
+        // Stop before the counter's low byte overflows.
         if number(&file, COUNTER) >= Some(253) {
             break;
         }
@@ -83,15 +83,15 @@ fn frame_ends(log: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied_back() {
+fn accepts_its_own_log_truncated_at_any_point_and_partly_checkpointed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (mut file, log) = by_two(folder.path());
+    let (mut file, log) = database_written_by_two_connections(folder.path());
     let (path, beside) = (folder.path().join("torn.db"), folder.path().join("torn.db-wal"));
     let ends = frame_ends(&log);
     let page_size = ends[1] - ends[0] - 24;
     let mut cases = 0;
     for (at, end) in ends.iter().enumerate() {
-        // Copied back so far: this page, whole or a part of its counter.
+        // Checkpointed so far: this page, whole or a part of its counter.
         if at > 0 {
             let frame = &log[ends[at - 1]..*end];
             let page = usize::try_from(number(frame, 0).expect("a page")).expect("small") - 1;
@@ -102,10 +102,10 @@ fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied
             let torn = [&file[..half], &old[half..]].concat();
             std::fs::write(&path, torn).expect("written");
             std::fs::write(&beside, &log).expect("written");
-            check_read_only(&path).expect("a part of a page was copied back");
+            check_read_only(&path).expect("a part of a page was checkpointed");
         }
         std::fs::write(&path, &file).expect("written");
-        // Only what is on the disk is copied back, up to a commit.
+        // Only what is on the disk is checkpointed, up to a commit.
         let is_commit = at == 0 || number(&log, ends[at - 1] + 4) != Some(0);
         for cut in (*end..log.len()).step_by(53).filter(|_| is_commit) {
             let (zeros, noise) = (vec![0; log.len() - cut], vec![0xA5; log.len() - cut]);
@@ -135,15 +135,15 @@ fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied
 #[test]
 fn a_file_that_the_log_cannot_have_begun_at_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (file, log) = by_two(folder.path());
+    let (file, log) = database_written_by_two_connections(folder.path());
     let (path, beside) = (folder.path().join("stray.db"), folder.path().join("stray.db-wal"));
     std::fs::write(&beside, &log).expect("written");
     let counter = number(&file, COUNTER).expect("a counter");
-    for (change, is_sound) in [(-100, false), (-2, false), (0, true), (1, true), (100, false)] {
+    for (change, is_accepted) in [(-100, false), (-2, false), (0, true), (1, true), (100, false)] {
         let mut other = file.clone();
         other[COUNTER..COUNTER + 4].copy_from_slice(&counter.wrapping_add_signed(change).to_be_bytes());
         std::fs::write(&path, other).expect("written");
-        assert_eq!(check_read_only(&path).is_ok(), is_sound, "{change}");
+        assert_eq!(check_read_only(&path).is_ok(), is_accepted, "{change}");
         std::fs::write(folder.path().join("stray.db-journal"), "not yet played back").expect("written");
         check_read_only(&path).expect("no verdict before the journal is played back");
         std::fs::remove_file(folder.path().join("stray.db-journal")).expect("removed");

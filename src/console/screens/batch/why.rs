@@ -90,7 +90,7 @@ pub fn changes(changes: &[JobChange], view: &ViewContext) -> Vec<String> {
     changes.iter().map(line).collect()
 }
 
-/// Where the evidence of a reason is to be seen.
+/// The screen that shows the evidence.
 fn place(reason: &Reason, job: &BatchJob) -> Route {
     match reason.evidence() {
         Evidence::Server(name) => Route::Servers(Some(name)),
@@ -135,7 +135,7 @@ fn executing(
     lines.push(Line::plain(String::new()));
     if !is_held {
         let then = if matches!(claim.holder, ClaimHolder::Console { .. }) {
-            "Run again from My batch jobs ({actions}, g), it continues where it stopped."
+            "Run it from My batch jobs ({actions}, g) to continue where it stopped."
         } else {
             "As soon as a batch server runs, it continues where it stopped."
         };
@@ -146,7 +146,7 @@ fn executing(
         Some(next) if job.status == BatchStatus::Executing => {
             format!("Then {}.", first_and_rhythm(job.settings.recurrence.as_ref(), next, view))
         }
-        _ => "Nothing follows by itself.".to_owned(),
+        _ => "No further start is scheduled.".to_owned(),
     };
     lines.push(Line::plain(then));
     lines
@@ -178,7 +178,7 @@ fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
                 Some(rule) => {
                     rule.first_from(view.now).map(|next| format!("starts {}", first_and_rhythm(Some(rule), next, view)))
                 }
-                None => Some("runs once, at once".to_owned()),
+                None => Some("starts once, immediately".to_owned()),
             };
             return match next {
                 Some(next) => format!("{}, it {next}.", view.keys("Once set to Waiting ({actions}, s)")),
@@ -198,31 +198,30 @@ fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
             sentence(start, &view.keys("run it here from My batch jobs: {actions}, g."))
         }
         Some(reason @ Reason::LeaseHeld(..)) => {
-            sentence(start, &format!("it starts as soon as that ends: {}.", reason.text(&at)))
+            sentence(start, &format!("it waits for the lease: {}.", reason.text(&at)))
         }
         Some(reason) => sentence(start, &format!("it waits: {}.", reason.text(&at))),
-        None => sentence(start, &format!("it starts within a second{}", late_run(&released, scheduling, view))),
+        None => sentence(start, &due_now(&released, scheduling, view)),
     }
 }
 
-/// Which missed starts run, and what follows.
-fn late_run(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
-    let course: NextState = at_start(job, scheduling.now, &SkipReason::InTheWay.into());
+/// What happens to a due job that nothing blocks: which missed starts run, and what follows.
+fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
+    let decision: NextState = at_start(job, scheduling.now, &SkipReason::InTheWay.into());
     let rule = job.settings.recurrence.as_ref();
-    let then = match rule.and_then(|rule| rule.next_after(scheduling.now)) {
-        Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),
-        None => " Nothing follows then.".to_owned(),
-    };
-    let passed = match course.passed.iter().map(|passed| passed.starts).sum() {
+    let next = rule.and_then(|rule| rule.next_after(scheduling.now)).map(|next| first_and_rhythm(rule, next, view));
+    let skipped = match decision.passed.iter().map(|skipped| skipped.starts).sum() {
         0 => String::new(),
-        1 => " The other start goes to the history.".to_owned(),
-        starts => format!(" The other {starts} starts go to the history, those of one reason as one row."),
+        1 => " 1 missed start is recorded in the history.".to_owned(),
+        starts => format!(" {starts} missed starts are recorded in the history, one row per reason."),
     };
-    if course.status != BatchStatus::Executing {
-        return format!(" only at its next start: late starts of it are skipped.{passed}{then}");
+    if decision.status != BatchStatus::Executing {
+        let next = next.map_or_else(|| "no further start is scheduled".to_owned(), |next| format!("it starts {next}"));
+        return format!("late starts are skipped; {next}.{skipped}");
     }
+    let then = next.map_or_else(|| "No further start is scheduled.".to_owned(), |next| format!("Then {next}."));
     let late = job.due().is_some_and(|due| scheduling.now.since(due) > 60_000);
-    format!("{}{passed}{then}", if late { ": one late run." } else { "." })
+    format!("it starts within a second{}{skipped} {then}", if late { ": one late run." } else { "." })
 }
 
 fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {

@@ -70,7 +70,7 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     lines
 }
 
-/// The sessions on their way, by direction.
+/// The sessions in progress, by direction.
 fn waiting(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let waiting = &card.waiting;
     if waiting.rows.is_empty() {

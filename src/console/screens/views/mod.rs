@@ -1,4 +1,4 @@
-//! Views: lists that the operator saved under a name, and those of the program.
+//! Views: lists that the operator saved under a name, and the shipped ones.
 
 mod actions;
 mod opening;

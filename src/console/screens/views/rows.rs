@@ -18,15 +18,15 @@ impl Keyed for SavedView {
 static COLUMNS: [Column<SavedView>; 4] = [
     growing("View", [20, 40], false, 0, |view, _| plain(&view.name)),
     growing("List", [17, 22], false, 0, |view, _| plain(&view.list)),
-    column("Kept", 12, false, 1, |view, _| {
+    column("Stored in", 12, false, 1, |view, _| {
         let role = if matches!(view.origin, Origin::Unset(_)) { Role::Dim } else { Role::Text };
-        (kept(view).replace('_', " "), role)
+        (origin_word(view).replace('_', " "), role)
     }),
     column("Filter", 12, false, 0, |view, _| plain(&view.filter)),
 ];
 
-/// Where it is kept.
-pub fn kept(view: &SavedView) -> &'static str {
+/// The filter's word for where the view is stored.
+pub fn origin_word(view: &SavedView) -> &'static str {
     match view.origin {
         Origin::HeadOffice => "head_office",
         Origin::StateFolder => "this_machine",
@@ -37,7 +37,7 @@ pub fn kept(view: &SavedView) -> &'static str {
 
 impl Row for SavedView {
     const NAME: &'static str = "views";
-    const DEFAULT_ORDER: (&'static str, &'static str) = ("Your own, then those of cdx", "");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Yours first, then shipped", "");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS
@@ -47,7 +47,7 @@ impl Row for SavedView {
         &[
             ("View", |view| words(&view.name)),
             ("List", |view| words(&view.list)),
-            ("Kept", |view| words(kept(view))),
+            ("Stored in", |view| words(origin_word(view))),
             ("Filter", |view| words(&view.filter)),
         ]
     }
@@ -66,7 +66,7 @@ impl Row for SavedView {
             "name" => text(&self.name),
             "list" => text(&self.list),
             "filter" => text(&self.filter),
-            "kept" => FieldValue::Choice(kept(self)),
+            "kept" => FieldValue::Choice(origin_word(self)),
             _ => FieldValue::Empty,
         }
     }
