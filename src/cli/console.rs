@@ -44,7 +44,9 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         } else {
             "the console needs a terminal"
         };
-        return Err(Failure::usage(format!("{why}; cdx --help lists the commands for scripts")));
+        return Err(Failure::usage(format!(
+            "{why}; cdx --plain shows it as lines, cdx --help lists the commands for scripts"
+        )));
     }
     let home = local_zone()?;
     let read_only = context.config.read_only.value || may_only_read(&databases);

@@ -32,7 +32,7 @@ struct WithheldRow<'a> {
 
 /// The freshness, as JSON.
 #[derive(Serialize)]
-struct FreshnessRow<'a> {
+pub(super) struct FreshnessRow<'a> {
     as_of: Option<Timestamp>,
     age_ms: Option<i64>,
     stale: bool,
@@ -66,7 +66,8 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn row(freshness: &Freshness, now: Timestamp) -> FreshnessRow<'_> {
+/// The freshness, as JSON.
+pub(super) fn row(freshness: &Freshness, now: Timestamp) -> FreshnessRow<'_> {
     let why_stale = freshness.why_stale(now);
     let progress = freshness.progress.as_ref();
     let running = freshness.running.as_ref().map(|(run_id, holder)| RunningRow {
@@ -100,6 +101,11 @@ fn row(freshness: &Freshness, now: Timestamp) -> FreshnessRow<'_> {
 }
 
 fn lines(freshness: &Freshness, now: Timestamp) -> Vec<Vec<Cell>> {
+    facts(freshness, now).into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect()
+}
+
+/// The facts, each with its name.
+pub(super) fn facts(freshness: &Freshness, now: Timestamp) -> [(&'static str, String); 9] {
     let at = |at: Option<Timestamp>| at.map_or_else(|| "none".to_owned(), |at| format!("{} UTC", at.to_table()));
     let waiting = match (freshness.waiting, &freshness.messages_fault) {
         (Some(waiting), _) if waiting > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
@@ -122,7 +128,7 @@ fn lines(freshness: &Freshness, now: Timestamp) -> Vec<Vec<Cell>> {
         (_, start) => at(start),
     };
     let servers = if coming.servers.is_empty() { "none is running".to_owned() } else { coming.servers.join(", ") };
-    let rows: [(&str, String); 9] = [
+    [
         ("Status as of", at(freshness.as_of)),
         ("Stale", freshness.why_stale(now).map_or_else(|| "no".to_owned(), |why| format!("yes: {why}"))),
         ("Messages waiting", waiting),
@@ -132,6 +138,5 @@ fn lines(freshness: &Freshness, now: Timestamp) -> Vec<Vec<Cell>> {
         ("Next start", next),
         ("Batch servers", servers),
         ("Unread notifications", grouped(coming.unread)),
-    ];
-    rows.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect()
+    ]
 }

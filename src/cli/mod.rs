@@ -22,12 +22,15 @@ mod freshness;
 mod handover;
 mod journal;
 mod man;
+mod matrix;
 mod messages;
 mod metrics;
 mod metrics_endpoint;
 mod notifications;
 mod output;
+mod overview;
 mod parameters;
+mod plain;
 mod post;
 mod process;
 mod progress;
@@ -41,7 +44,9 @@ mod sessions;
 mod signals;
 mod silences;
 mod since;
+mod store;
 mod terminal;
+mod totals;
 mod views;
 mod watch;
 
@@ -79,14 +84,17 @@ fn run(cli: Cli) -> Outcome {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args),
         Some(Command::Man(args)) => return man::run(args),
-        None if !console::has_terminal() => return Ok(help()),
+        None if !global.plain && !console::has_terminal() => return Ok(help()),
         _ => {}
     }
     ProcessEnvironment.check()?;
     let consent = Consent { reason: global.reason, confirmed: global.confirm };
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)?, consent };
     context.warn_of_open_passwords();
-    let Some(command) = cli.command else { return console::run(&context, global.ascii) };
+    let Some(command) = cli.command else {
+        let is_plain = global.plain || context.config.plain.value;
+        return if is_plain { plain::run(&context) } else { console::run(&context, global.ascii) };
+    };
     match command {
         Command::Demo(args) => demo::run(&context, &args, global.ascii),
         Command::Post(args) => post::run(&context, &args),
@@ -98,6 +106,10 @@ fn run(cli: Cli) -> Outcome {
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
         Command::Freshness(args) => freshness::run(&context, &args),
+        Command::Overview(args) => overview::run(&context, &args),
+        Command::Matrix(args) => matrix::run(&context, &args),
+        Command::Store(args) => store::run(&context, &args),
+        Command::Totals(args) => totals::run(&context, &args),
         Command::Runs(args) => runs::run(&context, &args),
         Command::Schedules(args) => schedules::run(&context, &args),
         Command::Connections(args) => connections::run(&context, &args),

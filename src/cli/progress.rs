@@ -47,12 +47,7 @@ impl ProgressView {
     }
 
     fn progress(&self, progress: &Progress) {
-        let rejected =
-            if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
-        #[allow(clippy::cast_possible_truncation)] // a rate for people
-        let rate = grouped(progress.rate as i64);
-        let left = progress.seconds_left.map(|seconds| format!(", {} left", left(seconds))).unwrap_or_default();
-        let figures = format!("{} of {}, {rate}/s{rejected}{left}", grouped(progress.done), grouped(progress.total));
+        let figures = figures(progress);
         if let Some(bar) = &self.bar {
             bar.set_length(progress.total.unsigned_abs());
             bar.set_position(progress.done.unsigned_abs());
@@ -91,7 +86,18 @@ impl EventSink for ProgressView {
     }
 }
 
-fn label(step: Step) -> &'static str {
+/// The figures of a step: `1,000 of 2,000, 500/s, 2 s left`.
+pub(super) fn figures(progress: &Progress) -> String {
+    let rejected =
+        if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
+    #[allow(clippy::cast_possible_truncation)] // a rate for people
+    let rate = grouped(progress.rate as i64);
+    let left = progress.seconds_left.map(|seconds| format!(", {} left", left(seconds))).unwrap_or_default();
+    format!("{} of {}, {rate}/s{rejected}{left}", grouped(progress.done), grouped(progress.total))
+}
+
+/// The name of a step.
+pub(super) fn label(step: Step) -> &'static str {
     match step {
         Step::Transfer => "Transfer",
         Step::Preview => "Counting what expired",

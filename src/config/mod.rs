@@ -97,6 +97,8 @@ pub struct Config {
     pub bell: Setting<bool>,
     /// Whether the console uses the mouse.
     pub mouse: Setting<bool>,
+    /// Whether the console is shown as lines.
+    pub plain: Setting<bool>,
     /// The label in the console's header line.
     pub label: Setting<Option<String>>,
     /// The color of the label.
@@ -112,7 +114,7 @@ pub struct Config {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 24] = [
+pub const KEYS: [&str; 25] = [
     "head_office",
     "message_database",
     "read_only",
@@ -126,6 +128,7 @@ pub const KEYS: [&str; 24] = [
     "label_color",
     "pager",
     "mouse",
+    "plain",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -190,6 +193,7 @@ impl Config {
             remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
             bell: sources.value("bell", None, None, parse_bool, || Ok(false))?,
             mouse: sources.value("mouse", None, None, parse_bool, || Ok(false))?,
+            plain: sources.value("plain", None, None, parse_bool, || Ok(false))?,
             label: sources.value("label", None, None, parse_label, || Ok(None))?,
             label_color: sources.value("label_color", None, None, parse_label_color, || Ok(LabelColor::Blue))?,
             pager: sources.value("pager", None, None, |text| Ok(text.to_owned()), || Ok(String::new()))?,
@@ -218,6 +222,7 @@ impl Config {
             (KEYS[10], self.label_color.value.name().to_owned(), self.label_color.origin.clone()),
             (KEYS[11], self.pager.value.clone(), self.pager.origin.clone()),
             (KEYS[12], self.mouse.value.to_string(), self.mouse.origin.clone()),
+            (KEYS[13], self.plain.value.to_string(), self.plain.origin.clone()),
         ];
         entries.extend(self.mail.entries());
         entries.extend(rules::entries(&self.rules, &self.path));

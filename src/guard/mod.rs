@@ -93,6 +93,15 @@ pub struct Guarded {
     pub direction: &'static str,
 }
 
+impl Consent {
+    /// This consent with what was given since.
+    #[must_use]
+    pub fn with(&self, given: Self) -> Self {
+        let (reason, confirmed) = (self.reason.clone(), self.confirmed);
+        Self { reason: given.reason.or(reason), confirmed: given.confirmed.or(confirmed) }
+    }
+}
+
 impl Authority {
     /// Whether there is neither a guardrail nor a role.
     pub fn is_empty(&self) -> bool {

@@ -51,6 +51,7 @@ mod outages;
 mod packaging;
 mod pgbouncer;
 mod pictures;
+mod plain;
 mod post;
 mod postgres_only;
 mod process;

@@ -211,6 +211,39 @@ fn notifications_of_this_login_are_listed_and_stay_unread() {
     }
 }
 
+#[test]
+fn what_screens_show_is_printed_as_json() {
+    let exchange = Exchange::new();
+    exchange.post(&[
+        download(1, 7, "S0001", APPLY_FAILED),
+        download(2, 8, "S0001", APPLIED),
+        download(3, 9, "S0002", APPLY_FAILED),
+    ]);
+    exchange.cdx(&["process"]).exits(0);
+    let overview = exchange.cdx(&["overview", "--json"]).exits(0).json();
+    assert_eq!((&overview["freshness"]["open"], &overview["downloads_failed"]["sessions"]), (&2.into(), &2.into()));
+    assert_eq!((&overview["last_run"]["read"], &overview["approvals"]), (&3.into(), &serde_json::json!([])));
+    assert_eq!(overview["causes"].as_array().map(Vec::len), Some(1), "{overview}");
+    assert!(exchange.cdx(&["overview"]).exits(0).stdout.contains("Downloads failed"));
+    let cells = exchange.cdx(&["matrix", "--json"]).exits(0).json_lines();
+    let stores: Vec<_> = cells.iter().map(|cell| cell["channel_database"].as_str().expect("a name")).collect();
+    assert_eq!(stores, ["S0001", "S0002"], "{cells:?}");
+    assert_eq!((&cells[1]["status"], &cells[1]["session_number"]), (&"apply_failed".into(), &9.into()));
+    let store = exchange.cdx(&["store", "S0001", "--json"]).exits(0).json();
+    assert_eq!(store["recent"]["sessions"].as_array().map(Vec::len), Some(2), "{store}");
+    assert_eq!(store["failed"]["sessions"][0]["session_number"], 7);
+    exchange.cdx(&["store", "S9999"]).exits(1).says("no message has named channel database");
+    let totals = exchange.cdx(&["totals", "downloads", "--by", "store", "--json"]).exits(0).json_lines();
+    let counts: Vec<_> = totals.iter().map(|group| (&group["value"], &group["rows"], &group["errors"])).collect();
+    assert_eq!(counts, [(&"S0001".into(), &2.into(), &1.into()), (&"S0002".into(), &1.into(), &1.into())]);
+    let failed = ["totals", "messages", "--by", "status", "--filter", "status:failed", "--json"];
+    assert_eq!(exchange.cdx(&failed).exits(0).json()["rows"], 2);
+    exchange
+        .cdx(&["totals", "downloads", "--by", "shop"])
+        .exits(2)
+        .says("use store, job, group, schedule, status, cause");
+}
+
 crate::support::engines::on_postgres!(
     runs_are_listed_newest_first_and_found_by_the_console_s_filter,
     freshness_says_how_old_the_status_is_and_why_it_is_stale,
@@ -218,4 +251,5 @@ crate::support::engines::on_postgres!(
     causes_are_noted_and_muted_by_their_text,
     scheduled_starts_are_merged_over_the_jobs,
     notifications_of_this_login_are_listed_and_stay_unread,
+    what_screens_show_is_printed_as_json,
 );

@@ -6,6 +6,7 @@ mod batch;
 mod causes;
 mod housekeeping;
 mod lists;
+mod overview;
 mod recurrence;
 mod rule_alerts;
 mod silences;
@@ -25,6 +26,7 @@ pub use lists::{
     ActOnSession, DirectionArg, Journal, JournalAction, Listing, Messages, Rejected, RejectedAction, RejectedSelection,
     Requests, Session, SessionCommand, Sessions, Views,
 };
+pub use overview::{Json, Store, Totals, TotalsList};
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 pub use rule_alerts::{Deadlines, DeadlinesAction, RuleAlerts, RuleAlertsAction, RuleSettings};
 pub use silences::{Silences, SilencesAction};
@@ -81,6 +83,9 @@ pub struct Global {
     /// Number of rows that the change is to make, for a guardrail that asks for it
     #[arg(long, global = true, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(0..))]
     pub confirm: Option<i64>,
+    /// Show the console as lines with numbered choices, for screen readers, dumb terminals and logs
+    #[arg(long)]
+    pub plain: bool,
     /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -97,6 +102,14 @@ pub enum Command {
     Process(Process),
     /// Show how old the status is, why it is stale, and what runs next
     Freshness(Freshness),
+    /// Show what needs attention, as the Overview of the console does
+    Overview(Json),
+    /// Show the last state of each job at each store
+    Matrix(ShortListing),
+    /// Show everything of one channel database
+    Store(Store),
+    /// Count the rows of a list by a field
+    Totals(Totals),
     /// List runs of Process status messages, newest first
     Runs(Runs),
     /// List sessions, newest first

@@ -24,6 +24,16 @@ pub enum GroupQuery {
 }
 
 impl GroupQuery {
+    /// The fields that the rows can be counted by.
+    pub fn fields(&self) -> &'static [&'static str] {
+        match self {
+            Self::Sessions(_) => &["store", "job", "group", "schedule", "status", "cause"],
+            Self::Messages(_) => &["store", "job", "group", "schedule", "status", "cause", "direction", "agent"],
+            Self::History(_) => &["job", "status", "group", "server", "by"],
+            Self::Journal(_) => &["by", "what", "on", "host", "client", "result"],
+        }
+    }
+
     /// Whether rows that do not match are examined, too.
     pub fn is_search(&self) -> bool {
         match self {

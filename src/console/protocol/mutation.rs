@@ -108,10 +108,7 @@ impl Mutation {
     #[must_use]
     pub fn consenting(self, given: Consent) -> Self {
         match self {
-            Self::Consenting(consent, change) => {
-                let (reason, confirmed) = (given.reason.or(consent.reason), given.confirmed.or(consent.confirmed));
-                Self::Consenting(Consent { reason, confirmed }, change)
-            }
+            Self::Consenting(consent, change) => Self::Consenting(consent.with(given), change),
             change => Self::Consenting(given, Box::new(change)),
         }
     }

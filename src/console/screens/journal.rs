@@ -142,7 +142,9 @@ impl ListSource for Journal {
     }
 
     fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {
-        (GroupQuery::Journal(terms.journal(Order::default())), &["by", "what", "on", "host", "client", "result"])
+        let query = GroupQuery::Journal(terms.journal(Order::default()));
+        let fields = query.fields();
+        (query, fields)
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<JournalRow>> {

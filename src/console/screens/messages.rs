@@ -108,7 +108,8 @@ impl ListSource for Messages {
 
     fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {
         let query = GroupQuery::Messages(terms.messages(Order::default()));
-        (query, &["store", "job", "group", "schedule", "status", "cause", "direction", "agent"])
+        let fields = query.fields();
+        (query, fields)
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<TransferredMessage>> {

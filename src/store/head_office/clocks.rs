@@ -4,6 +4,7 @@ use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
@@ -18,7 +19,7 @@ pub struct ClockNote {
 }
 
 /// A channel database whose clock runs ahead.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FastClock {
     /// Its name.
     pub name: String,

@@ -5,6 +5,7 @@ use crate::domain::{Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Row};
 use crate::store::value::Value;
+use serde::Serialize;
 
 /// A row's place in a list: the value of the order's column, and the row's number.
 pub(super) type Place = (i64, i64);
@@ -19,7 +20,7 @@ pub(super) struct Keyset {
 }
 
 /// Rows of a list that have the same value of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupCount {
     /// The value as a filter names it; empty for rows without one.
     pub value: String,

@@ -5,6 +5,7 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::values;
+use serde::Serialize;
 
 /// The most sessions read for one line of the list; beyond, its figures say "more than".
 pub const ATTENTION_LIMIT: i64 = 20_000;
@@ -13,7 +14,7 @@ pub const ATTENTION_LIMIT: i64 = 20_000;
 const ROWS: &str = "case when rows_affected between 0 and 1000000000000 then rows_affected else 0 end";
 
 /// Sessions that wait for something, in figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Backlog {
     /// Their number; [`ATTENTION_LIMIT`] means at least that, and the other figures are of those
     /// alone.
@@ -27,7 +28,7 @@ pub struct Backlog {
 }
 
 /// A channel database that has been silent for longer than usual.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QuietDatabase {
     /// Its name.
     pub name: String,
@@ -35,6 +36,7 @@ pub struct QuietDatabase {
     pub last_seen_at: Timestamp,
     /// The longest usual time between two of its messages, in milliseconds; `None` if it reported
     /// only once.
+    #[serde(rename = "usual_gap_ms")]
     pub usual_gap: Option<i64>,
 }
 

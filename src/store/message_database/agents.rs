@@ -6,10 +6,11 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::message_database::{MessageDatabase, NewMessage};
 use crate::store::value::values;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// One agent instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Agent {
     /// Its name.
     pub name: String,

@@ -160,7 +160,8 @@ impl ListSource for Sessions {
 
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]) {
         let query = GroupQuery::Sessions(self.filter(terms, all, Order::default()));
-        (query, &["store", "job", "group", "schedule", "status", "cause"])
+        let fields = query.fields();
+        (query, fields)
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {

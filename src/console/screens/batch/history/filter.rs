@@ -17,10 +17,10 @@ pub fn prompt(typed: &str) -> Effect {
 
 /// Offers the fields that the history can be counted by.
 pub fn pick_groups(typed: &str, filter: &HistoryFilter) -> Effect {
-    let source = |field| (field, GroupSource::Query(GroupQuery::History(filter.clone())));
-    let sources = ["job", "status", "group", "server", "by"].map(source);
+    let query = GroupQuery::History(filter.clone());
+    let sources: Vec<_> = query.fields().iter().map(|field| (*field, GroupSource::Query(query.clone()))).collect();
     let typed = typed.to_owned();
-    Groups::pick("batch job history", sources.into(), move || prompt(&typed))
+    Groups::pick("batch job history", sources, move || prompt(&typed))
 }
 
 /// Parses the terms.

@@ -1,0 +1,90 @@
+//! `cdx overview`: what the Overview of the console shows.
+
+use crate::cli::args::Json;
+use crate::cli::context::{Context, operator};
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::freshness::{FreshnessRow, facts, row};
+use crate::cli::output::{Cell, print_json, print_table};
+use crate::clock::{Clock, SystemClock};
+use crate::console::backend::{freshness_query, overview_query};
+use crate::console::protocol::query::{Approval, Attention, Backlog, CauseLine, FastClock, QuietDatabase, Silence};
+use crate::domain::{Run, grouped};
+use crate::store::{Access, MessageDatabase};
+use serde::Serialize;
+
+/// Causes that are printed.
+const CAUSES: i64 = 20;
+
+/// A channel whose alerts fail.
+#[derive(Serialize)]
+struct AlertFault<'a> {
+    channel: &'static str,
+    fault: &'a str,
+}
+
+/// The overview, as JSON.
+#[derive(Serialize)]
+struct OverviewRow<'a> {
+    freshness: FreshnessRow<'a>,
+    last_run: Option<&'a Run>,
+    uploads_not_applied: &'a Backlog,
+    downloads_failed: &'a Backlog,
+    downloads_not_requested: &'a Backlog,
+    quiet_databases: i64,
+    quiet: &'a [QuietDatabase],
+    fast_clocks: &'a [FastClock],
+    alert_faults: Vec<AlertFault<'a>>,
+    silences: &'a [Silence],
+    approvals: &'a [Approval],
+    causes: &'a [CauseLine],
+}
+
+/// Prints it.
+pub fn run(context: &Context, args: &Json) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let now = SystemClock.now();
+    let opening = context.opening(Access::ReadOnly);
+    let messages = MessageDatabase::open(&context.config.message_database.value, opening);
+    let freshness = freshness_query::freshness(&office, messages, &operator())?;
+    let attention = overview_query::read(&office, now)?;
+    let runs = freshness_query::runs(&office, 1)?;
+    let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
+    if args.json {
+        let faults = attention.alert_faults.iter();
+        print_json(&OverviewRow {
+            freshness: row(&freshness, now),
+            last_run: runs.first(),
+            uploads_not_applied: &attention.uploads,
+            downloads_failed: &attention.downloads,
+            downloads_not_requested: &attention.available,
+            quiet_databases: attention.quiet.1,
+            quiet: &attention.quiet.0,
+            fast_clocks: &attention.fast_clocks.0,
+            alert_faults: faults.map(|(way, fault)| AlertFault { channel: way.word(), fault }).collect(),
+            silences: &attention.silences,
+            approvals: &attention.approvals,
+            causes: &causes,
+        })?;
+        return Ok(Exit::Done);
+    }
+    let last_run = runs.first().map_or_else(|| "none".to_owned(), Run::account);
+    let counts = counts(&attention).into_iter().map(|(name, count)| (name, grouped(count)));
+    let facts = facts(&freshness, now).into_iter().chain([("Last run", last_run)]).chain(counts);
+    let rows: Vec<Vec<Cell>> = facts.map(|(name, value)| vec![name.into(), value.into()]).collect();
+    print_table(&["", "Value"], rows, context.style())?;
+    Ok(Exit::Done)
+}
+
+/// What needs attention, each with its number.
+pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 7] {
+    let length = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+    [
+        ("Uploads not applied", attention.uploads.sessions),
+        ("Downloads failed", attention.downloads.sessions),
+        ("Downloads not requested for an hour", attention.available.sessions),
+        ("Quiet channel databases", attention.quiet.1),
+        ("Clocks that run ahead", attention.fast_clocks.1),
+        ("Open silences", length(attention.silences.len())),
+        ("Changes that wait for approval", length(attention.approvals.len())),
+    ]
+}

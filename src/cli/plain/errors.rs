@@ -1,0 +1,110 @@
+//! The journey from the newest errors to a session, which is canceled or run again.
+
+use crate::cli::plain::dialog::{Step, choose, is_yes, say, text};
+use crate::cli::plain::{OFFERED, Plain};
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{Answer, CauseLine, Choose, Query};
+use crate::domain::{Session, SessionAction, SessionKey, counted};
+use crate::engine::SelectedSession;
+
+/// Messages of a session that are read out.
+const MESSAGES: usize = 10;
+
+impl Plain<'_> {
+    /// Offers the causes of the last day and the open ones.
+    pub(super) fn errors(&self) -> Step<()> {
+        loop {
+            let since = self.now().minus_days(1);
+            let Some(Answer::Causes(causes)) = self.query(Query::Causes(since))? else { return Ok(()) };
+            if causes.is_empty() {
+                return say("No errors in the last 24 hours, and no open ones.");
+            }
+            let items: Vec<_> = causes.iter().take(OFFERED).map(|cause| self.cause_line(cause)).collect();
+            let more = if causes.len() > OFFERED { ", the newest of more" } else { "" };
+            let heading = format!("Recent errors: {}{more}.", counted(items.len(), "cause"));
+            let Some(index) = choose(&heading, &items)? else { return Ok(()) };
+            self.cause(&causes[index])?;
+        }
+    }
+
+    fn cause_line(&self, cause: &CauseLine) -> String {
+        let text = if cause.masked.is_empty() { "no error text" } else { cause.masked.trim_end_matches('.') };
+        let (open, stores) = (counted(cause.open, "open session"), counted(cause.channel_databases, "database"));
+        let taken = cause.taken.as_ref().map_or_else(String::new, |taken| format!(", {} is on it", taken.by));
+        let muted = if cause.muted.is_some() { ", muted" } else { "" };
+        format!("{text}. {open}, {stores}, last at {}{taken}{muted}", self.at(cause.last_at))
+    }
+
+    /// Offers the open sessions of a cause.
+    fn cause(&self, cause: &CauseLine) -> Step<()> {
+        loop {
+            let message = cause.last_message.as_deref().unwrap_or("no error text");
+            let (store, job) = (&cause.last_channel_database, &cause.last_job_name);
+            let store = if store.is_empty() { "the package for all stores" } else { store };
+            say(&format!("The newest message, of {store}, job {job}: {message}"))?;
+            let chosen = Query::SelectedSessions(SessionAction::Rerun, Choose::OpenOf(cause.digest));
+            let Some(Answer::SelectedSessions(_, sessions, _)) = self.query(chosen)? else { return Ok(()) };
+            if sessions.is_empty() {
+                return say("No session is open with this error.");
+            }
+            let items: Vec<_> = sessions.iter().take(OFFERED).map(|session| self.session_line(session)).collect();
+            let more = if sessions.len() > OFFERED { format!(" of {}", sessions.len()) } else { String::new() };
+            let heading = format!("Open sessions: {}{more}.", items.len());
+            let Some(index) = choose(&heading, &items)? else { return Ok(()) };
+            self.session(&sessions[index].key)?;
+        }
+    }
+
+    fn session_line(&self, session: &Session) -> String {
+        let (fold, at) = (&session.fold, self.at(session.fold.modified_at));
+        format!("{}, job {}, {} since {at}", name(&session.key), fold.job_name, session.status())
+    }
+
+    /// Reads a session out and offers what can be done with it.
+    fn session(&self, key: &SessionKey) -> Step<()> {
+        loop {
+            let Some(Answer::Session(session, messages)) = self.query(Query::Session(key.clone()))? else {
+                return Ok(());
+            };
+            let Some(session) = session else { return say("Head office no longer has this session.") };
+            say(&format!("{}.", self.session_line(&session)))?;
+            for message in messages.iter().take(MESSAGES) {
+                let text = message.message.as_deref().map_or_else(String::new, |text| format!(": {text}"));
+                let (at, tries) = (self.at(message.occurred_at), message.try_count);
+                say(&format!("{at}, {}, try {tries}{text}", message.status))?;
+            }
+            let actions = [SessionAction::Rerun, SessionAction::Cancel, SessionAction::Undo];
+            let can = |action: &SessionAction| action.allowed(&session).is_ok();
+            let actions: Vec<_> = actions.into_iter().filter(can).collect();
+            let items: Vec<_> = actions.iter().map(|action| label(*action).to_owned()).collect();
+            let Some(index) = choose("What is to be done?", &items)? else { return Ok(()) };
+            if !self.is_read_only()? {
+                self.act(actions[index], &session)?;
+            }
+        }
+    }
+
+    fn act(&self, action: SessionAction, session: &Session) -> Step<()> {
+        let reason = text("Reason, for the agents and the journal:")?;
+        if !is_yes(&format!("{} {}?", label(action), name(&session.key)))? {
+            return say("Nothing was changed.");
+        }
+        let seen = Some(session.fold.winner.message_guid);
+        let chosen = vec![SelectedSession { key: session.key.clone(), seen }];
+        self.change(Mutation::Sessions(action, chosen, reason))
+    }
+}
+
+/// `download session 4711 of S0042`
+fn name(key: &SessionKey) -> String {
+    let store = if key.channel_database.is_empty() { "all stores" } else { &key.channel_database };
+    format!("{} session {} of {store}", key.direction.word(), key.session_number)
+}
+
+fn label(action: SessionAction) -> &'static str {
+    match action {
+        SessionAction::Rerun => "Rerun",
+        SessionAction::Cancel => "Cancel",
+        SessionAction::Undo => "Undo the request for",
+    }
+}

@@ -1,0 +1,99 @@
+//! The state of the exchange, and a run of Process status messages with its progress.
+
+use crate::cancel::Cancel;
+use crate::cli::freshness::facts;
+use crate::cli::overview::counts;
+use crate::cli::plain::dialog::{Step, Stop, choose, is_yes, say};
+use crate::cli::plain::{Plain, consent};
+use crate::cli::progress::{figures, label};
+use crate::cli::signals;
+use crate::clock::SystemClock;
+use crate::console::protocol::query::{Answer, Query};
+use crate::domain::{Outcome, Trigger, grouped};
+use crate::engine::{self, EventSink, ProcessError, ProcessOptions, RunEvent};
+use crate::store::StoreError;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Interval of lines about the progress.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Reads the progress of a run out.
+struct Progress(Mutex<Instant>);
+
+impl EventSink for Progress {
+    fn send(&self, event: RunEvent) {
+        // A closed output must not stop the run.
+        let _ = match event {
+            RunEvent::Started { run_id, .. } => say(&format!("Run {run_id} has started. Control C stops it.")),
+            RunEvent::Step(step) => say(&format!("{}.", label(step))),
+            RunEvent::Notice(text) => say(&format!("Note: {text}")),
+            RunEvent::Progress(progress) => match self.0.lock() {
+                Ok(mut last) if last.elapsed() >= LINE_EVERY => {
+                    *last = Instant::now();
+                    say(&format!("{}: {}", label(progress.step), figures(&progress)))
+                }
+                _ => Ok(()),
+            },
+            RunEvent::Failures(..) => Ok(()),
+        };
+    }
+}
+
+impl Plain<'_> {
+    /// Reads the state out and offers a run.
+    pub(super) fn state(&self) -> Step<()> {
+        loop {
+            let freshness = self.query(Query::Freshness(self.operator.clone()))?;
+            if let Some(Answer::Freshness(freshness)) = freshness {
+                for (name, value) in facts(&freshness, self.now()) {
+                    say(&format!("{name}: {value}"))?;
+                }
+                self.attention()?;
+            }
+            let runs = ["Process status messages now: transfer, then purge", "Only transfer", "Only purge"];
+            let Some(index) = choose("What is to be done?", &runs.map(str::to_owned))? else { return Ok(()) };
+            if !self.is_read_only()? && is_yes(&format!("{}?", runs[index]))? {
+                self.process(index != 2, index != 1)?;
+            }
+        }
+    }
+
+    /// Reads out what needs attention.
+    fn attention(&self) -> Step<()> {
+        let Some(Answer::Attention(attention)) = self.query(Query::Attention)? else { return Ok(()) };
+        for (name, count) in counts(&attention) {
+            if count > 0 {
+                say(&format!("{name}: {}", grouped(count)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn process(&self, transfer: bool, purge: bool) -> Step<()> {
+        let cancel = Cancel::new();
+        signals::watch(&cancel).map_err(|error| Stop::Failed(crate::cli::exit::Failure::Unforeseen(error)))?;
+        let options =
+            ProcessOptions { transfer, purge, ..ProcessOptions::new(Trigger::Console, &self.operator, &self.host) };
+        let mut databases = self.databases.clone();
+        let run = loop {
+            let progress = Progress(Mutex::new(Instant::now()));
+            match engine::process(&databases, &options, &SystemClock, &cancel, &progress) {
+                Err(ProcessError::Store(StoreError::Refused(refusal))) if refusal.is_question() => {
+                    databases = databases.consenting(databases.authority.consent.with(consent(&refusal)?));
+                }
+                run => break run,
+            }
+        };
+        match run {
+            Ok(run) => {
+                say(&run.account())?;
+                if let Some(error) = &run.error {
+                    say(&format!("Error: {error}"))?;
+                }
+                if run.outcome == Some(Outcome::Canceled) { Err(Stop::Interrupted) } else { Ok(()) }
+            }
+            Err(error) => say(&format!("Not run: {error}.")),
+        }
+    }
+}

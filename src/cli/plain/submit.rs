@@ -1,0 +1,84 @@
+//! Setting up Process status messages as a batch job: batch processing, group, recurrence.
+
+use crate::batch::{JobSettings, Task};
+use crate::cli::plain::Plain;
+use crate::cli::plain::dialog::{Step, ask, choose, is_yes, say};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
+use crate::console::protocol::mutation::{BatchMutation, Mutation};
+use crate::console::protocol::query::{Answer, Query};
+use crate::recurrence::Rule;
+
+/// Next starts that are read out.
+const STARTS: usize = 3;
+/// The longest description, as in the forms.
+const DESCRIPTION: usize = 200;
+
+impl Plain<'_> {
+    /// Asks for the settings of the job and submits it.
+    pub(super) fn submit(&self) -> Step<()> {
+        if self.is_read_only()? {
+            return Ok(());
+        }
+        let now = self.now();
+        let mut settings = JobSettings::new(now);
+        let usual = settings.description.clone();
+        let description = ask(&format!("Description, or Enter for {usual}:"))?;
+        if !description.is_empty() {
+            settings.description = description.chars().take(DESCRIPTION).collect();
+        }
+        if !is_yes("Batch processing, by a batch server?")? {
+            say("Without batch processing it runs now, once: see State, and process status messages.")?;
+            return self.state();
+        }
+        let tasks = ["Transfer, then purge", "Only transfer", "Only purge"].map(str::to_owned);
+        let Some(task) = choose("What does the job do?", &tasks)? else { return Ok(()) };
+        settings.task = Task { transfer: task != 2, purge: task != 1 };
+        let Some(group) = self.group()? else { return Ok(()) };
+        settings.batch_group = group;
+        settings.recurrence = self.recurrence(&settings)?;
+        let rhythm = settings.recurrence.as_ref().map_or_else(|| "once, now".to_owned(), Rule::words_with_end);
+        let group = if settings.batch_group.is_empty() { "the default group" } else { &settings.batch_group };
+        say(&format!("{}: {}, in {group}, {rhythm}.", settings.description, tasks[task]))?;
+        for start in settings.recurrence.iter().flat_map(|rule| rule.preview(now, STARTS)) {
+            say(&format!("Next start: {}", self.at(start.at)))?;
+        }
+        if !is_yes("OK?")? {
+            return say("Nothing was submitted.");
+        }
+        let start = format!("first start {}", self.at(settings.start().unwrap_or(now)));
+        let submit = Mutation::Batch(BatchMutation::Submit(Box::new(settings), None, start.clone()));
+        if self.make(submit)?.is_some() {
+            say(&format!("The batch job was submitted, {start}. The command cdx batch jobs lists it."))?;
+        }
+        Ok(())
+    }
+
+    /// Asks for the batch group; `None` goes back.
+    fn group(&self) -> Step<Option<String>> {
+        let Some(Answer::Batch(answer)) = self.query(Query::Batch(BatchQuery::Setup))? else { return Ok(None) };
+        let BatchAnswer::Setup(setup) = *answer else { return Ok(None) };
+        let item = |name: &str, description: &str| match (name, description) {
+            ("", _) => "Default group".to_owned(),
+            (name, "") => name.to_owned(),
+            (name, description) => format!("{name}: {description}"),
+        };
+        let items: Vec<_> = setup.groups.iter().map(|group| item(&group.name, &group.description)).collect();
+        let index = choose("Batch group.", &items)?;
+        Ok(index.and_then(|index| setup.groups.get(index)).map(|group| group.name.clone()))
+    }
+
+    /// Asks for the recurrence until it can be read; `None` runs once.
+    fn recurrence(&self, settings: &JobSettings) -> Step<Option<Rule>> {
+        let mut prompt = "Recurrence, such as 15m, daily 06:00 or weekdays 02:00. Enter for none:".to_owned();
+        loop {
+            let words = ask(&prompt)?;
+            if words.is_empty() {
+                return Ok(None);
+            }
+            match Rule::from_words(&words, settings.first_start, self.home) {
+                Ok(rule) => return Ok(Some(rule)),
+                Err(fault) => prompt = format!("{fault}. Type it again, or Enter for none:"),
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `cdx store`: everything of one channel database.
+
+use crate::cli::args::Store;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{Cell, print_json, print_table};
+use crate::console::backend::store_query;
+use crate::console::protocol::store_card::{Found, StoreCard};
+use crate::domain::{Session, Timestamp};
+use crate::store::message_database::Agent;
+use crate::store::{Access, MessageDatabase};
+use serde::Serialize;
+
+/// Sessions of a card, as JSON.
+#[derive(Serialize)]
+struct FoundRow<'a> {
+    sessions: Vec<&'a Session>,
+    /// Whether there may be more.
+    more: bool,
+    /// Back to when they were searched; null if to the first.
+    searched_to: Option<Timestamp>,
+}
+
+/// A card, as JSON.
+#[derive(Serialize)]
+struct StoreRow<'a> {
+    channel_database: &'a str,
+    quiet: bool,
+    first_seen_at: Option<Timestamp>,
+    last_seen_at: Option<Timestamp>,
+    usual_gap_ms: Option<i64>,
+    clock_ahead_ms: Option<i64>,
+    zone: Option<&'a str>,
+    note: Option<&'a str>,
+    version: Option<i64>,
+    agents: &'a [Agent],
+    agents_fault: Option<&'a str>,
+    recent: FoundRow<'a>,
+    failed: FoundRow<'a>,
+    waiting: FoundRow<'a>,
+}
+
+/// Prints the card.
+pub fn run(context: &Context, args: &Store) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let opening = context.opening(Access::ReadOnly);
+    let messages = MessageDatabase::open(&context.config.message_database.value, opening);
+    let card = store_query::read(&office, messages, &args.name)?;
+    if card.database.is_none() && card.recent.rows.is_empty() {
+        let shown: String = args.name.chars().take(40).collect();
+        let text = format!("no message has named channel database {shown:?}; cdx connections lists them");
+        return Err(Failure::Message(Exit::Failed, text));
+    }
+    let row = row(&args.name, &card);
+    if args.json {
+        print_json(&row)?;
+        return Ok(Exit::Done);
+    }
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| format!("{} UTC", at.to_table()));
+    let agents: Vec<_> = card.agents.iter().map(|agent| agent.name.as_str()).collect();
+    let count = |found: &FoundRow| format!("{}{}", found.sessions.len(), if found.more { " or more" } else { "" });
+    let rows = [
+        ("Channel database", row.channel_database.to_owned()),
+        ("Quiet", if row.quiet { "yes" } else { "no" }.to_owned()),
+        ("First message", at(row.first_seen_at)),
+        ("Last message", at(row.last_seen_at)),
+        ("Zone", row.zone.unwrap_or_default().to_owned()),
+        ("Note", row.note.unwrap_or_default().to_owned()),
+        ("Agents", row.agents_fault.map_or_else(|| agents.join(", "), str::to_owned)),
+        ("Failed sessions", count(&row.failed)),
+        ("Sessions on their way", count(&row.waiting)),
+    ];
+    let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect();
+    print_table(&["", "Value"], rows, context.style())?;
+    Ok(Exit::Done)
+}
+
+fn row<'a>(name: &'a str, card: &'a StoreCard) -> StoreRow<'a> {
+    let found = |found: &'a Found| FoundRow {
+        sessions: found.sessions().collect(),
+        more: found.is_more,
+        searched_to: found.reached,
+    };
+    let database = card.database.as_ref();
+    StoreRow {
+        channel_database: name,
+        quiet: card.quiet,
+        first_seen_at: database.map(|known| known.presence.first_seen_at),
+        last_seen_at: database.map(|known| known.presence.last_seen_at),
+        usual_gap_ms: database.and_then(|known| known.presence.usual_gap),
+        clock_ahead_ms: database.and_then(|known| known.clock_ahead_ms),
+        zone: database.and_then(|known| known.zone.as_deref()),
+        note: database.and_then(|known| known.note.as_deref()),
+        version: database.map(|known| known.version),
+        agents: &card.agents,
+        agents_fault: card.agents_fault.as_deref(),
+        recent: found(&card.recent),
+        failed: found(&card.failed),
+        waiting: found(&card.waiting),
+    }
+}
