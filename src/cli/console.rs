@@ -12,6 +12,7 @@ use crate::console::view::theme::{self, ColorDepth};
 use crate::console::{self, Console, Ended, Settings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
+use crate::guard::Role;
 use crate::store::{Access, HeadOffice};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -49,7 +50,8 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         )));
     }
     let home = local_zone()?;
-    let read_only = context.config.read_only.value || may_only_read(&databases);
+    let is_viewer = databases.authority.rules.roles.of(&operator()) == Role::Viewer;
+    let read_only = context.config.read_only.value || is_viewer || may_only_read(&databases);
     let memory = state_file(&context.config);
     let console = Console {
         clock: Arc::new(SystemClock),

@@ -323,12 +323,9 @@ fn invalid_guardrails_are_refused_at_their_line() {
     }
 }
 
-#[test]
-fn every_action_of_the_journal_can_be_guarded() {
-    // The actions that the program makes itself, and the row of a refusal.
-    let own = ["stop recurrence", "refused", "request approval"];
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/head_office");
-    let (mut folders, mut seen) = (vec![folder], 0);
+/// Visits the source files below a folder, without the tests at their ends.
+fn each_source(folder: &str, visit: &mut dyn FnMut(&str, &str)) {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -337,14 +334,41 @@ fn every_action_of_the_journal_can_be_guarded() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).expect("a file");
-            for (at, _) in text.match_indices("Change::new(") {
-                let arguments = text[at..].split_once(')').map_or("", |(arguments, _)| arguments);
-                let Some(name) = arguments.split('"').nth(1) else { continue };
-                assert!(Action::of(name).is_some() || own.contains(&name), "{name} in {}", path.display());
-                seen += 1;
-            }
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            visit(&path.to_string_lossy(), code);
         }
     }
+}
+
+#[test]
+fn head_office_is_opened_with_the_guardrails_wherever_it_can_be_changed() {
+    let mut seen = 0;
+    for folder in ["cli", "console", "server", "engine"] {
+        each_source(folder, &mut |path, code| {
+            for (at, _) in code.match_indices("HeadOffice::open(").filter(|_| !path.ends_with("simulation.rs")) {
+                let arguments = code[at..].split(';').next().unwrap_or_default();
+                let is_guarded = arguments.contains("opening") || arguments.contains("Access::ReadOnly");
+                assert!(is_guarded, "{path}: {arguments}");
+                seen += 1;
+            }
+        });
+    }
+    assert!(seen > 10, "only {seen} were found");
+}
+
+#[test]
+fn every_action_of_the_journal_can_be_guarded() {
+    // The actions that the program makes itself, and the rows of what was refused or held.
+    let own = ["stop recurrence", "refused", "request approval"];
+    let mut seen = 0;
+    each_source("store/head_office", &mut |path, code| {
+        for (at, _) in code.match_indices("Change::new(") {
+            let arguments = code[at..].split_once(')').map_or("", |(arguments, _)| arguments);
+            let Some(name) = arguments.split('"').nth(1) else { continue };
+            assert!(Action::of(name).is_some() || own.contains(&name), "{name} in {path}");
+            seen += 1;
+        }
+    });
     assert!(seen > 15, "only {seen} were found");
 }
 

@@ -107,6 +107,12 @@ fn each_role_has_exactly_its_permissions() {
     }
     let taken = may("store0001", &["requests", "--take", "AsyncClient-S0001", "--json"]).json();
     assert_eq!((&taken["session_number"], &taken["try_count_limit"]), (&700.into(), &3.into()));
+    let (config, rule) =
+        (exchange.path("config.toml"), "action = 'set parameter'\napprove = 'two persons'\nsentence = 'x'");
+    std::fs::write(&config, format!("[[guardrail]]\n{rule}\n")).expect("written");
+    let held = ["--config", config.to_str().expect("a plain path"), "parameters", "set", "try-count", "9"];
+    as_login(&exchange, "vermeer", &held).exits(1).says("cdx approvals approve 1");
+    assert_eq!(may("looker", &["approvals", "--json"]).json()["action"], "set parameter");
     may("vermeer", &["parameters", "set", "try-count", "4"]);
     let mut agent = exchange.served_messages().connect_as("store0001");
     let limit = agent.query_one("select value from cdx.agent_parameter where name = 'try-count'", &[]);
@@ -146,6 +152,8 @@ fn each_role_has_exactly_its_permissions() {
         ("store0001", "delete from agent_parameter"),
         ("looker", "update agent_parameter set value = 9"),
         ("looker", "delete from operator_journal"),
+        ("looker", "update approval set approved_by = 'looker'"),
+        ("aos1", "update approval set approved_by = 'aos1'"),
         ("vermeer", "delete from operator_journal"),
         ("vermeer", "update operator_journal set operator = 'p.jansen'"),
         ("vermeer", "update head_office set head_office_id = 'another'"),
