@@ -377,3 +377,20 @@ fn help_is_about_the_form_or_the_screen_and_is_searched() {
     );
     assert_eq!(console.effects, []);
 }
+
+#[test]
+fn the_way_back_is_bounded_and_leads_to_the_first_screen() {
+    let exchange = Exchange::new();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    for _ in 0..40 {
+        console.press(&typed("41"));
+    }
+    let mut steps = 0;
+    while !console.text(SIZE).contains("This is the first screen") {
+        console.press(&[Key::Esc]);
+        steps += 1;
+        assert!(steps <= 20, "{}", console.text(SIZE));
+    }
+    assert!(steps > 10, "{steps}");
+    assert!(console.text(SIZE).contains("Overview"), "{}", console.text(SIZE));
+}

@@ -14,6 +14,9 @@ use crate::console::screens;
 use crate::console::screens::screen::Screen;
 use crate::domain::grouped;
 
+/// The screens to which `Esc` leads back; each keeps its rows.
+const VISITS: usize = 20;
+
 impl App {
     /// Performs the effects of a screen or dialog, or turns them into effects of the loop.
     pub(super) fn perform(&mut self, requested: Vec<Effect>) -> Vec<RuntimeEffect> {
@@ -117,6 +120,10 @@ impl App {
         }
         self.next_id += 1;
         let newest = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
+        if self.visits.len() >= VISITS {
+            // The first screen stays.
+            self.visits.remove(1);
+        }
         self.visits.push(Visit { id: self.next_id, screen, refresh: ScreenRefresh::new(newest), view: opened });
         self.forward.clear();
         effects.extend(self.load());
