@@ -114,6 +114,13 @@ fn preview_to_json(preview: &Preview, args: &Process) -> Value {
             "marked_for_rerun": preview.expired.head_office.kept_for_rerun,
         },
         "cutoff": preview.cutoffs.resolved.map(Timestamp::to_rfc3339),
+        "cutoffs": {
+            "uploads": preview.cutoffs.uploads.map(Timestamp::to_rfc3339),
+            "unresolved": preview.cutoffs.unresolved.map(Timestamp::to_rfc3339),
+            "messages": preview.cutoffs.messages.map(Timestamp::to_rfc3339),
+            "history": preview.cutoffs.history.map(Timestamp::to_rfc3339),
+            "rejected": preview.cutoffs.rejected.map(Timestamp::to_rfc3339),
+        },
     })
 }
 
@@ -146,6 +153,9 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
             counted(preview.parameters.retention_days, "day")
         )),
         None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
+    }
+    for (kind, days) in preview.parameters.own_retentions() {
+        lines.push(format!("  {kind}: after {}", counted(days, "day")));
     }
     for (database, table, expired) in preview.expired.tables().filter(|(_, _, expired)| expired.rows > 0) {
         let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();

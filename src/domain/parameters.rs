@@ -12,6 +12,14 @@ pub enum Parameter {
     RetentionDays,
     /// Days after which even unresolved sessions are purged.
     UnresolvedRetentionDays,
+    /// Days that final upload sessions are kept.
+    UploadRetentionDays,
+    /// Days that messages are kept in the message database.
+    MessageRetentionDays,
+    /// Days that runs, the batch history, notifications and alerts are kept.
+    HistoryRetentionDays,
+    /// Days that dismissed messages are kept.
+    RejectedRetentionDays,
     /// How often an agent retries a failed stage.
     TryCount,
 }
@@ -23,18 +31,26 @@ pub struct Parameters {
     pub retention_days: i64,
     /// Days; 0 keeps for ever.
     pub unresolved_retention_days: i64,
+    /// Days; 0 is the same as `retention_days`.
+    pub upload_retention_days: i64,
+    /// Days; 0 is the same as `retention_days`, which is also the most.
+    pub message_retention_days: i64,
+    /// Days; 0 is the same as `retention_days`.
+    pub history_retention_days: i64,
+    /// Days; 0 is the same as `retention_days`.
+    pub rejected_retention_days: i64,
     /// Attempts; 0 is without limit.
     pub try_count: i64,
     /// The version of each, in the order of [`Parameter::ALL`]; grows with every edit, 0 before the
     /// first.
-    pub versions: [i64; 3],
+    pub versions: [i64; 7],
 }
 
 /// An unknown parameter, or a value out of range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     /// There is no parameter of this name.
-    #[error("there is no parameter {0:?}; there are retention-days, unresolved-retention-days and try-count")]
+    #[error("there is no parameter {name:?}; there are {all}", name = .0, all = names())]
     Unknown(String),
     /// The text is no whole number in range.
     #[error("{name} cannot be {text:?}; it is a whole number from 0 to {most}, and 0 means {zero}")]
@@ -52,19 +68,40 @@ pub enum ParameterError {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { retention_days: 30, unresolved_retention_days: 0, try_count: 3, versions: [0; 3] }
+        Self {
+            retention_days: 30,
+            unresolved_retention_days: 0,
+            upload_retention_days: 0,
+            message_retention_days: 0,
+            history_retention_days: 0,
+            rejected_retention_days: 0,
+            try_count: 3,
+            versions: [0; 7],
+        }
     }
 }
 
 impl Parameter {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 3] = [Self::RetentionDays, Self::UnresolvedRetentionDays, Self::TryCount];
+    pub const ALL: [Self; 7] = [
+        Self::RetentionDays,
+        Self::UnresolvedRetentionDays,
+        Self::UploadRetentionDays,
+        Self::MessageRetentionDays,
+        Self::HistoryRetentionDays,
+        Self::RejectedRetentionDays,
+        Self::TryCount,
+    ];
 
     /// Its name on the command line and in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::RetentionDays => "retention-days",
             Self::UnresolvedRetentionDays => "unresolved-retention-days",
+            Self::UploadRetentionDays => "upload-retention-days",
+            Self::MessageRetentionDays => "message-retention-days",
+            Self::HistoryRetentionDays => "history-retention-days",
+            Self::RejectedRetentionDays => "rejected-retention-days",
             Self::TryCount => "try-count",
         }
     }
@@ -74,14 +111,19 @@ impl Parameter {
         match self {
             Self::RetentionDays | Self::UnresolvedRetentionDays => "kept for ever",
             Self::TryCount => "tried without limit",
+            _ => "kept as long as retention-days",
         }
     }
 
     /// What it decides, in one line.
     pub fn help(self) -> &'static str {
         match self {
-            Self::RetentionDays => "days that final sessions, their messages and the history of runs are kept",
+            Self::RetentionDays => "days that final sessions and everything else are kept",
             Self::UnresolvedRetentionDays => "days after which sessions that never became final go too",
+            Self::UploadRetentionDays => "days that final upload sessions are kept",
+            Self::MessageRetentionDays => "days that messages stay in the message database, at most retention-days",
+            Self::HistoryRetentionDays => "days that runs, batch history, notifications and alerts are kept",
+            Self::RejectedRetentionDays => "days that dismissed messages are kept",
             Self::TryCount => "attempts of a failed stage before an agent gives up",
         }
     }
@@ -110,12 +152,44 @@ impl FromStr for Parameter {
     }
 }
 
+/// The names of all, as a sentence lists them.
+fn names() -> String {
+    Parameter::ALL.map(Parameter::name).join(", ")
+}
+
 impl Parameters {
+    /// The shortest retention in force, unresolved sessions aside; 0 is for ever.
+    pub fn shortest_retention_days(&self) -> i64 {
+        let all = [
+            self.retention_days,
+            self.upload_retention_days,
+            self.message_retention_days,
+            self.history_retention_days,
+            self.rejected_retention_days,
+        ];
+        all.into_iter().filter(|days| *days > 0).min().unwrap_or(0)
+    }
+
+    /// The kinds of rows with a retention of their own, and its days.
+    pub fn own_retentions(&self) -> Vec<(&'static str, i64)> {
+        let all = [
+            ("upload sessions", self.upload_retention_days),
+            ("messages in the message database", self.message_retention_days),
+            ("history", self.history_retention_days),
+            ("dismissed messages", self.rejected_retention_days),
+        ];
+        all.into_iter().filter(|(_, days)| *days > 0).collect()
+    }
+
     /// The value of one of them.
     pub fn get(&self, parameter: Parameter) -> i64 {
         match parameter {
             Parameter::RetentionDays => self.retention_days,
             Parameter::UnresolvedRetentionDays => self.unresolved_retention_days,
+            Parameter::UploadRetentionDays => self.upload_retention_days,
+            Parameter::MessageRetentionDays => self.message_retention_days,
+            Parameter::HistoryRetentionDays => self.history_retention_days,
+            Parameter::RejectedRetentionDays => self.rejected_retention_days,
             Parameter::TryCount => self.try_count,
         }
     }
@@ -135,6 +209,10 @@ impl Parameters {
         match parameter {
             Parameter::RetentionDays => self.retention_days = value,
             Parameter::UnresolvedRetentionDays => self.unresolved_retention_days = value,
+            Parameter::UploadRetentionDays => self.upload_retention_days = value,
+            Parameter::MessageRetentionDays => self.message_retention_days = value,
+            Parameter::HistoryRetentionDays => self.history_retention_days = value,
+            Parameter::RejectedRetentionDays => self.rejected_retention_days = value,
             Parameter::TryCount => self.try_count = value,
         }
     }

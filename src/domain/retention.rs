@@ -1,6 +1,6 @@
 //! What the purge may delete, when it needs a confirmation, and when it must not run at all.
 
-use crate::domain::{Parameters, Status, Timestamp};
+use crate::domain::{Direction, Parameters, Status, Timestamp};
 
 /// Rows up to which a purge never needs a confirmation.
 const FREE_ROWS: i64 = 10_000;
@@ -19,23 +19,62 @@ const CLOCKS_APART: i64 = 3_600_000;
 /// The cutoffs of a purge; `None` keeps for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutoffs {
-    /// For resolved sessions and everything else.
+    /// For resolved download sessions, and for the tombstones of all.
     pub resolved: Option<Timestamp>,
+    /// For resolved upload sessions.
+    pub uploads: Option<Timestamp>,
     /// For unresolved sessions.
     pub unresolved: Option<Timestamp>,
+    /// For the message database.
+    pub messages: Option<Timestamp>,
+    /// For runs, the batch history, notifications and alerts.
+    pub history: Option<Timestamp>,
+    /// For dismissed messages.
+    pub rejected: Option<Timestamp>,
 }
 
 impl Cutoffs {
     /// The cutoffs as of `now`; a retention of 0 days keeps for ever.
     pub fn new(parameters: &Parameters, now: Timestamp) -> Self {
         let before = |days: i64| (days > 0).then(|| now.minus_days(days));
-        Self { resolved: before(parameters.retention_days), unresolved: before(parameters.unresolved_retention_days) }
+        let resolved = before(parameters.retention_days);
+        Self {
+            resolved,
+            uploads: before(parameters.upload_retention_days).or(resolved),
+            unresolved: before(parameters.unresolved_retention_days),
+            // Messages that outlive the tombstones of their sessions would create them again if the
+            // database is read again.
+            messages: before(parameters.message_retention_days).max(resolved),
+            history: before(parameters.history_retention_days).or(resolved),
+            rejected: before(parameters.rejected_retention_days).or(resolved),
+        }
+    }
+
+    /// The cutoff for resolved sessions of a direction.
+    pub fn of_sessions(&self, direction: Direction) -> Option<Timestamp> {
+        match direction {
+            Direction::Download => self.resolved,
+            Direction::Upload => self.uploads,
+        }
+    }
+
+    /// The latest cutoff for sessions: newer ones are never purged.
+    pub fn latest_of_sessions(&self) -> Option<Timestamp> {
+        self.resolved.max(self.uploads).max(self.unresolved)
+    }
+
+    /// Whether nothing is ever purged.
+    pub fn keep_everything(&self) -> bool {
+        let Self { resolved, uploads, unresolved, messages, history, rejected } = self;
+        [resolved, uploads, unresolved, messages, history, rejected].into_iter().all(Option::is_none)
     }
 }
 
 /// What decides about a session row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionFacts {
+    /// Its direction.
+    pub direction: Direction,
     /// Its status.
     pub status: Status,
     /// The greatest posted_at of its messages: a store's wrong clock must not purge a session on
@@ -68,7 +107,8 @@ pub fn judge_session(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeDecision {
     let package_done =
         facts.is_package && facts.all_channels_final && matches!(facts.status, Status::Started | Status::Available);
     let resolved = facts.status.is_final() || package_done;
-    if !before(cutoffs.resolved) && (resolved || !before(cutoffs.unresolved)) {
+    let expired = before(cutoffs.of_sessions(facts.direction));
+    if !expired && (resolved || !before(cutoffs.unresolved)) {
         PurgeDecision::Young
     } else if facts.marked_for_rerun {
         PurgeDecision::MarkedForRerun
@@ -232,6 +272,7 @@ mod tests {
 
     fn facts(status: Status, days_old: i64) -> SessionFacts {
         SessionFacts {
+            direction: Direction::Download,
             status,
             last_posted_at: NOW.minus_days(days_old),
             is_package: false,
@@ -251,6 +292,34 @@ mod tests {
         assert_eq!(judge_session(&facts(Status::Applied, 30), &cutoffs), PurgeDecision::Young);
         assert_eq!(judge_session(&facts(Status::Uploaded, 3000), &cutoffs), PurgeDecision::Unresolved);
         assert_eq!(judge_session(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeDecision::Young);
+    }
+
+    #[test]
+    fn each_kind_has_a_retention_of_its_own_or_the_general_one() {
+        let of = |change: fn(&mut Parameters)| {
+            let mut parameters = Parameters::default();
+            change(&mut parameters);
+            (Cutoffs::new(&parameters, NOW), parameters.shortest_retention_days())
+        };
+        let days = |days| Some(NOW.minus_days(days));
+        let (cutoffs, shortest) = of(|_| {});
+        assert_eq!(
+            (cutoffs.uploads, cutoffs.messages, cutoffs.history, cutoffs.rejected),
+            (days(30), days(30), days(30), days(30))
+        );
+        assert_eq!((shortest, cutoffs.keep_everything()), (30, false));
+        let (cutoffs, shortest) = of(|of| (of.upload_retention_days, of.history_retention_days) = (7, 400));
+        assert_eq!((cutoffs.resolved, cutoffs.uploads, cutoffs.history, shortest), (days(30), days(7), days(400), 7));
+        let upload = |age| SessionFacts { direction: Direction::Upload, ..facts(Status::Applied, age) };
+        assert_eq!(judge_session(&upload(8), &cutoffs), PurgeDecision::Purge);
+        assert_eq!(judge_session(&upload(6), &cutoffs), PurgeDecision::Young);
+        assert_eq!(judge_session(&facts(Status::Applied, 8), &cutoffs), PurgeDecision::Young);
+        // Messages never outlive the sessions.
+        assert_eq!(of(|of| of.message_retention_days = 5).0.messages, days(5));
+        assert_eq!(of(|of| of.message_retention_days = 50).0.messages, days(30));
+        let (cutoffs, _) = of(|of| (of.retention_days, of.message_retention_days) = (0, 50));
+        assert_eq!((cutoffs.resolved, cutoffs.messages, cutoffs.rejected), (None, days(50), None));
+        assert!(of(|of| of.retention_days = 0).0.keep_everything());
     }
 
     #[test]

@@ -25,14 +25,14 @@ pub struct Preview {
     pub not_ours: Option<String>,
 }
 
-/// Counts in both databases. A missing one counts as empty. `retention_days` replaces the
-/// parameter's value.
-pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<i64>) -> Result<Preview, StoreError> {
+/// Counts in both databases. A missing one counts as empty. `what_if` replaces the parameters in
+/// force.
+pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Parameters>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
     let office = existing(HeadOffice::open(&databases.head_office, opening.clone()))?;
     let messages = existing(MessageDatabase::open(&databases.message_database, opening))?;
-    let mut parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
-    parameters.retention_days = retention_days.unwrap_or(parameters.retention_days);
+    let in_force = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
+    let parameters = what_if.unwrap_or(in_force);
     let cutoffs = Cutoffs::new(&parameters, clock.now());
     let mut preview = Preview {
         databases: databases.clone(),
@@ -59,12 +59,13 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
             Some("the message database belongs to another head office, which alone may purge it".to_owned());
         return Ok(preview);
     }
-    if let Some(cutoff) = cutoffs.resolved {
+    if let Some(cutoff) = cutoffs.messages {
         preview.expired.message_database = messages.count_expired(position, cutoff)?;
     }
     preview.expired.head_office = office.preview_purge(&cutoffs)?;
     let total = all_rows(preview.expired.rows(), &office, &messages)?;
-    preview.purge_limit = purge_limit(preview.expired.rows(), total, parameters.retention_days, &office.last_purges()?);
+    let days = parameters.shortest_retention_days();
+    preview.purge_limit = purge_limit(preview.expired.rows(), total, days, &office.last_purges()?);
     Ok(preview)
 }
 

@@ -78,7 +78,11 @@ fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) ->
 }
 
 /// Returns the keys that a purge must delete by the documented rule.
-fn purged(sessions: &BTreeMap<Key, Session>, cutoff: i64, unresolved_cutoff: Option<i64>) -> BTreeSet<Key> {
+fn purged(
+    sessions: &BTreeMap<Key, Session>,
+    cutoffs_by_direction: [i64; 2],
+    unresolved_cutoff: Option<i64>,
+) -> BTreeSet<Key> {
     let takes = |(key, session): (&Key, &Session)| {
         let channels =
             || sessions.iter().filter(|(other, _)| (other.0, other.1) == (key.0, key.1) && !other.2.is_empty());
@@ -91,6 +95,7 @@ fn purged(sessions: &BTreeMap<Key, Session>, cutoff: i64, unresolved_cutoff: Opt
             && channels().all(|(_, session)| session.is_resolved);
         let resolved = session.is_resolved || package_done;
         let old = |cutoff: i64| session.last_posted < cutoff;
+        let cutoff = cutoffs_by_direction[usize::from(key.0 == 1)];
         if resolved { old(cutoff) } else { unresolved_cutoff.is_some_and(old) }
     };
     sessions.iter().filter(|entry| takes(*entry)).map(|(key, _)| key.clone()).collect()
@@ -188,6 +193,8 @@ struct PurgeCase {
     after: Vec<Posted>,
     retention: i64,
     unresolved_retention: i64,
+    upload_retention: i64,
+    message_retention: i64,
     later: i64,
 }
 
@@ -197,15 +204,21 @@ fn case() -> impl Strategy<Value = PurgeCase> {
         prop::collection::vec(posted(), 0..10),
         1i64..50,
         prop_oneof![3 => Just(0i64), 1 => 1i64..50],
+        prop_oneof![1 => Just(0i64), 1 => 1i64..50],
+        prop_oneof![1 => Just(0i64), 1 => 1i64..50],
         0i64..50,
     )
-        .prop_map(|(before, after, retention, unresolved_retention, later)| PurgeCase {
-            before,
-            after,
-            retention,
-            unresolved_retention,
-            later,
-        })
+        .prop_map(
+            |(before, after, retention, unresolved_retention, upload_retention, message_retention, later)| PurgeCase {
+                before,
+                after,
+                retention,
+                unresolved_retention,
+                upload_retention,
+                message_retention,
+                later,
+            },
+        )
 }
 
 #[test]
@@ -219,8 +232,8 @@ fn the_purge_matches_the_model() {
 }
 
 fn check_against_model(case: &PurgeCase) -> Result<(), TestCaseError> {
-    let PurgeCase { before, after, retention, unresolved_retention, later } = case;
-    let (retention, unresolved_retention) = (*retention, *unresolved_retention);
+    let PurgeCase { before, after, .. } = case;
+    let PurgeCase { retention, unresolved_retention, upload_retention, message_retention, later, .. } = *case;
     // Runs are kept as long, so that only rows that the model contains are purged.
     let days_later = later % retention;
     let exchange = Exchange::new();
@@ -245,10 +258,14 @@ fn check_against_model(case: &PurgeCase) -> Result<(), TestCaseError> {
     exchange.agent().import(&first).expect("stored");
     run(&exchange, &clock, true, false);
     let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
-    office.set_parameter("retention-days".parse().expect("a parameter"), retention, "tester").expect("set");
-    office
-        .set_parameter("unresolved-retention-days".parse().expect("a parameter"), unresolved_retention, "tester")
-        .expect("set");
+    for (name, days) in [
+        ("retention-days", retention),
+        ("unresolved-retention-days", unresolved_retention),
+        ("upload-retention-days", upload_retention),
+        ("message-retention-days", message_retention),
+    ] {
+        office.set_parameter(name.parse().expect("a parameter"), days, "tester").expect("set");
+    }
     // Waiting messages must survive any purge.
     let waiting: Vec<_> = (1_000..).zip(after).map(|(number, posted)| message(number, posted)).collect();
     exchange.agent().import(&waiting).expect("stored");
@@ -260,7 +277,9 @@ fn check_against_model(case: &PurgeCase) -> Result<(), TestCaseError> {
         session.absorb(number, posted, start.minus_days(posted.age).0 - 40_000);
     }
     let cutoff = |days: i64| start.minus_days(-days_later).minus_days(days).0;
-    let gone = purged(&sessions, cutoff(retention), (unresolved_retention > 0).then(|| cutoff(unresolved_retention)));
+    let or_general = |days: i64| if days > 0 { days } else { retention };
+    let by_direction = [retention, or_general(upload_retention)].map(cutoff);
+    let gone = purged(&sessions, by_direction, (unresolved_retention > 0).then(|| cutoff(unresolved_retention)));
     let kept: BTreeSet<Key> = sessions.keys().filter(|key| !gone.contains(*key)).cloned().collect();
 
     let dry = engine::preview(&exchange.databases(), &clock, None).expect("a preview");
@@ -279,7 +298,7 @@ fn check_against_model(case: &PurgeCase) -> Result<(), TestCaseError> {
         .zip(before)
         .filter(|(number, posted)| {
             *number == u64::try_from(anchor).expect("small")
-                || start.minus_days(posted.age).0 - 40_000 >= cutoff(retention)
+                || start.minus_days(posted.age).0 - 40_000 >= cutoff(or_general(message_retention).min(retention))
         })
         .map(|(number, _)| guid(number))
         .chain((1_000..).zip(after).map(|(number, _)| guid(number)))
@@ -354,6 +373,20 @@ fn expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept
          update rejected_message set dismissed_at = dismissed_at - {month} where rejected_id = 1;
          update session_tombstone set purged_at = purged_at - {month} where session_number = 30"
     ));
+    let set = |days: &str| {
+        for kind in ["history", "rejected"] {
+            exchange.cdx(&["parameters", "set", &format!("{kind}-retention-days"), days]).exits(0);
+        }
+    };
+    set("60");
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(
+        would["would_purge"]["head_office"].as_object().map(|tables| tables.keys().collect::<Vec<_>>()),
+        Some(vec![&"session_tombstone".to_owned()])
+    );
+    let text = exchange.cdx(&["process", "--dry-run"]).exits(0).stdout;
+    assert!(text.contains("history: after 60 days") && text.contains("dismissed messages: after 60 days"), "{text}");
+    set("0");
     let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     for (table, rows) in [("rejected_message", 1), ("run", 3), ("session_tombstone", 1)] {

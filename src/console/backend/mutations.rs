@@ -78,6 +78,10 @@ fn change(
             let what = match parameter {
                 Parameter::RetentionDays => "Session history is kept",
                 Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
+                Parameter::UploadRetentionDays => "Upload sessions are kept",
+                Parameter::MessageRetentionDays => "Messages in the message database are kept",
+                Parameter::HistoryRetentionDays => "Runs and their history are kept",
+                Parameter::RejectedRetentionDays => "Dismissed messages are kept",
                 Parameter::TryCount => "A failed stage is tried",
             };
             let words = |value: i64| match (value, parameter) {

@@ -24,7 +24,7 @@ use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::store_query;
 use crate::console::protocol::query::{Keyed, NEWER};
-use crate::domain::{Seek, Timestamp};
+use crate::domain::{Parameters, Seek, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -119,7 +119,7 @@ fn serve(context: &QueryContext, requests: &Receiver<Request>, publish: &dyn Fn(
             let result = match &query {
                 // The preview opens both databases itself and treats a missing one as empty.
                 Query::Preview => preview(context, None).map(Answer::Preview),
-                Query::WhatIf(days) => preview(context, Some(*days)).map(Answer::WhatIf),
+                Query::WhatIf(parameters) => preview(context, Some(*parameters)).map(Answer::WhatIf),
                 _ => open(&mut office, context, publish).and_then(|office| answer(office, context, query)),
             };
             interrupted = matches!(&result, Err(error) if error.is_interrupted());
@@ -262,7 +262,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         }
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(context, None)?),
-        Query::WhatIf(days) => Answer::WhatIf(preview(context, Some(days))?),
+        Query::WhatIf(parameters) => Answer::WhatIf(preview(context, Some(parameters))?),
     })
 }
 
@@ -279,6 +279,6 @@ fn histogram(office: &HeadOffice, from: Timestamp, columns: usize) -> Result<Vec
     office.message_counts(from, day / i64::try_from(columns.max(1)).unwrap_or(72), columns)
 }
 
-fn preview(context: &QueryContext, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
-    Ok(Box::new(engine::preview(&context.databases, &*context.clock, retention_days)?))
+fn preview(context: &QueryContext, what_if: Option<Parameters>) -> Result<Box<Preview>, StoreError> {
+    Ok(Box::new(engine::preview(&context.databases, &*context.clock, what_if)?))
 }

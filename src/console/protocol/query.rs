@@ -18,7 +18,7 @@ use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
 use crate::console::protocol::store_card::StoreCard;
-use crate::domain::{Direction, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
+use crate::domain::{Direction, Parameters, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::filter::Names;
 pub use crate::store::head_office::{ChannelDatabase, KnownNames};
 use std::path::PathBuf;
@@ -94,8 +94,8 @@ pub enum Query {
     Undoable,
     /// What a run would do now.
     Preview,
-    /// What it would do if session history were kept for this many days.
-    WhatIf(i64),
+    /// What it would do with these parameters.
+    WhatIf(Parameters),
     /// What a text of the palette names; the empty text, every batch job.
     LookUp(String),
     /// The rows of a list counted by a field, from a place on, of which this many rows were

@@ -41,6 +41,9 @@ pub fn lines(
         format!("Purge     what expired before {} {} ({days} days)", view.zone.long(cutoff), view.zone.name(cutoff)),
         Role::Text,
     ));
+    for (kind, days) in preview.parameters.own_retentions() {
+        lines.push((format!("          {kind} after {days} days"), Role::Text));
+    }
     if let Some(why) = &preview.not_ours {
         lines.push((format!("! nothing: {why}"), Role::Warn));
         return lines;

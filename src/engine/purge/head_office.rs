@@ -38,10 +38,10 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
             return Ok(false);
         }
     }
-    let Some(cutoff) = plan.cutoffs.resolved else { return Ok(true) };
     loop {
         pace.hold();
-        let deleted = retry::with_reconnect(context, tally, |_| office.purge_expired_rows(&context.claim, cutoff))?;
+        let deleted =
+            retry::with_reconnect(context, tally, |_| office.purge_expired_rows(&context.claim, &plan.cutoffs))?;
         if deleted.is_empty() {
             return Ok(true);
         }

@@ -48,7 +48,7 @@ pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> R
         context.notice(tally, "nothing is purged: messages that this head office has not read are missing");
         return Ok(Right::Refused);
     }
-    let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.resolved) else {
+    let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.messages) else {
         return Ok(Right::NothingToTake);
     };
     if context.message_database.guid_at(cursor.position)?.as_deref() != Some(&anchor_guid) {

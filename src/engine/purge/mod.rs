@@ -22,7 +22,7 @@ use crate::store::StoreError;
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     let parameters = retry::with_reconnect(context, tally, |_| context.office.parameters())?;
     let cutoffs = Cutoffs::new(&parameters, context.clock.now());
-    if cutoffs.resolved.is_none() && cutoffs.unresolved.is_none() {
+    if cutoffs.keep_everything() {
         return Ok(Outcome::Ended);
     }
     retry::with_reconnect(context, tally, |_| guard::check_clocks(context))?;
@@ -39,13 +39,16 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     };
     let plan = retry::with_reconnect(context, tally, |_| Plan::new(context, cutoffs, claim.clone()))?;
     tally.kept_unresolved = plan.expired.head_office.kept_unresolved;
-    let held = retry::with_reconnect(context, tally, |_| guard::held(context, &plan, parameters.retention_days))?;
+    let held =
+        retry::with_reconnect(context, tally, |_| guard::held(context, &plan, parameters.shortest_retention_days()))?;
     if let Some(why) = held {
         tally.purge_held = true;
         context.notice(tally, why);
         return Ok(Outcome::Ended);
     }
-    retry::with_reconnect(context, tally, |_| context.office.note_purge(&context.claim, parameters.retention_days))?;
+    retry::with_reconnect(context, tally, |_| {
+        context.office.note_purge(&context.claim, parameters.shortest_retention_days())
+    })?;
     let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;
     Ok(if finished { Outcome::Ended } else { Outcome::Canceled })

@@ -1,7 +1,7 @@
 //! Purges old history: dismissed messages, runs, batch job history, notifications, silences,
 //! resolved alert conditions, tombstones.
 
-use crate::domain::{Expired, Timestamp};
+use crate::domain::{Cutoffs, Expired, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::chunk_rows::{count, expired};
 use crate::store::head_office::{HeadOffice, RunClaim};
@@ -19,11 +19,22 @@ struct ExpiringTable {
     date: &'static str,
     /// A further condition.
     and: &'static str,
+    /// Which of the cutoffs applies.
+    cutoff: fn(&Cutoffs) -> Option<Timestamp>,
 }
+
+/// The cutoff for runs and what they and batch jobs leave behind.
+const HISTORY: fn(&Cutoffs) -> Option<Timestamp> = |cutoffs| cutoffs.history;
 
 /// In order: rows that refer to others before those.
 const EXPIRING_TABLES: [ExpiringTable; 10] = [
-    ExpiringTable { table: "rejected_message", key: "rejected_id", date: "dismissed_at", and: "1 = 1" },
+    ExpiringTable {
+        table: "rejected_message",
+        key: "rejected_id",
+        date: "dismissed_at",
+        and: "1 = 1",
+        cutoff: |cutoffs| cutoffs.rejected,
+    },
     // The last run, by which a clock set back is noticed, is kept: it is the one that purges and
     // has not ended. The last ten purges are kept as the standard for unusual ones.
     ExpiringTable {
@@ -31,31 +42,41 @@ const EXPIRING_TABLES: [ExpiringTable; 10] = [
         key: "run_id",
         date: "ended_at",
         and: "run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)",
+        cutoff: HISTORY,
     },
-    ExpiringTable { table: "batch_log", key: "log_id", date: "at", and: "1 = 1" },
+    ExpiringTable { table: "batch_log", key: "log_id", date: "at", and: "1 = 1", cutoff: HISTORY },
     ExpiringTable {
         table: "batch_job_history",
         key: "history_id",
         date: "coalesce(ended_at, scheduled_at)",
         and: "outcome <> 'executing'
             and history_id not in (select claim_history_id from batch_job where claim_history_id is not null)",
+        cutoff: HISTORY,
     },
     ExpiringTable {
         table: "delivery",
         key: "delivery_id",
         date: "(select n.at from notification as n where n.notification_id = delivery.notification_id)",
         and: "1 = 1",
+        cutoff: HISTORY,
     },
-    ExpiringTable { table: "notification", key: "notification_id", date: "at", and: "1 = 1" },
-    ExpiringTable { table: "silence", key: "silence_id", date: "coalesce(ended_at, until)", and: "1 = 1" },
-    ExpiringTable { table: "alert_condition", key: "condition_id", date: "resolved_at", and: "1 = 1" },
-    ExpiringTable { table: "approval", key: "approval_id", date: "requested_at", and: "1 = 1" },
+    ExpiringTable { table: "notification", key: "notification_id", date: "at", and: "1 = 1", cutoff: HISTORY },
+    ExpiringTable {
+        table: "silence",
+        key: "silence_id",
+        date: "coalesce(ended_at, until)",
+        and: "1 = 1",
+        cutoff: HISTORY,
+    },
+    ExpiringTable { table: "alert_condition", key: "condition_id", date: "resolved_at", and: "1 = 1", cutoff: HISTORY },
+    ExpiringTable { table: "approval", key: "approval_id", date: "requested_at", and: "1 = 1", cutoff: HISTORY },
     // Kept for one more retention period.
     ExpiringTable {
         table: "session_tombstone",
         key: "direction, session_number, channel_database",
         date: "purged_at",
         and: "1 = 1",
+        cutoff: |cutoffs| cutoffs.resolved,
     },
 ];
 
@@ -66,17 +87,18 @@ pub(super) fn purged_table(name: &str) -> Option<&'static str> {
 }
 
 impl HeadOffice {
-    /// Deletes a bounded number of rows older than `cutoff`. Returns the rows of each table; none
-    /// are left if all are empty.
+    /// Deletes a bounded number of expired rows. Returns the rows of each table; none are left if
+    /// all are empty.
     pub fn purge_expired_rows(
         &self,
         claim: &RunClaim,
-        cutoff: Timestamp,
+        cutoffs: &Cutoffs,
     ) -> Result<Vec<(&'static str, i64)>, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
         let mut deleted = Vec::new();
-        for ExpiringTable { table, key, date, and } in &EXPIRING_TABLES {
+        for ExpiringTable { table, key, date, and, cutoff } in &EXPIRING_TABLES {
+            let Some(cutoff) = cutoff(cutoffs) else { continue };
             let sql = format!(
                 "delete from {table} where ({key}) in (select {key} from {table} where {date} < $1 and {and} limit $2)"
             );
@@ -89,10 +111,11 @@ impl HeadOffice {
         Ok(deleted)
     }
 
-    /// Counts the rows older than `cutoff`.
-    pub(super) fn preview_expired_rows(&self, cutoff: Timestamp) -> Result<Vec<(&'static str, Expired)>, StoreError> {
+    /// Counts the expired rows.
+    pub(super) fn preview_expired_rows(&self, cutoffs: &Cutoffs) -> Result<Vec<(&'static str, Expired)>, StoreError> {
         let mut tables = Vec::new();
-        for ExpiringTable { table, date, and, .. } in &EXPIRING_TABLES {
+        for ExpiringTable { table, date, and, cutoff, .. } in &EXPIRING_TABLES {
+            let Some(cutoff) = cutoff(cutoffs) else { continue };
             let sql = format!(
                 "select count(*) as rows, min({date}) as oldest, max({date}) as newest from {table} where {date} < $1 and {and}"
             );

@@ -168,9 +168,7 @@ impl HeadOffice {
             }
         }
         preview.tables = vec![("status_message", messages), ("session", sessions)];
-        if let Some(cutoff) = cutoffs.resolved {
-            preview.tables.extend(self.preview_expired_rows(cutoff)?);
-        }
+        preview.tables.extend(self.preview_expired_rows(cutoffs)?);
         preview.tables.retain(|(_, expired)| expired.rows > 0);
         Ok(preview)
     }
@@ -180,7 +178,7 @@ impl HeadOffice {
     /// A package may be examined before or after the rows of its channel databases were purged:
     /// their tombstones count like the rows.
     fn facts_after(&self, after: &SessionPlace, cutoffs: &Cutoffs) -> Result<Vec<Candidate>, StoreError> {
-        let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
+        let Some(cutoff) = cutoffs.latest_of_sessions() else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
             &format!(
@@ -251,6 +249,7 @@ fn candidate(row: &Row) -> Result<Candidate, StoreError> {
         channel_database: row.text("channel_database")?,
     };
     let facts = SessionFacts {
+        direction,
         status,
         last_posted_at: row.time("last_posted_at")?,
         is_package: key.channel_database.is_empty(),

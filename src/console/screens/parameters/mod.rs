@@ -1,6 +1,7 @@
 //! Retail scheduler parameters: how often agents try, where the databases are; days to keep session
 //! history, and what another number would purge.
 
+mod fields;
 mod save;
 mod what_if;
 
@@ -15,32 +16,20 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
+use fields::{Field, Tab, label, zero};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    /// The number of the tab.
-    Number,
-    Save,
-    Close,
-}
-
-const FIELDS: [Field; 3] = [Field::Number, Field::Save, Field::Close];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tab {
-    General,
-    Monitoring,
-}
+/// Below this height the form shows one number.
+const LOW: u16 = 18;
 
 /// The form.
 pub struct Parameters {
     tab: Tab,
-    days: TextInput,
-    tries: TextInput,
+    /// The numbers typed, in the order of [`Parameter::ALL`].
+    inputs: [TextInput; Parameter::ALL.len()],
     focus: Field,
-    /// By the number in force.
+    /// By the numbers in force.
     now: Option<Box<Preview>>,
-    /// By the number typed.
+    /// By the numbers typed.
     then: Option<Box<Preview>>,
     fault: Option<String>,
     /// What was in force when the form was filled; what is saved is based on that.
@@ -48,13 +37,12 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The form, empty until the number in force is known.
+    /// The form, empty until the numbers in force are known.
     pub fn new() -> Self {
         Self {
             tab: Tab::Monitoring,
-            days: TextInput::default(),
-            tries: TextInput::default(),
-            focus: Field::Number,
+            inputs: Default::default(),
+            focus: Tab::Monitoring.first(),
             now: None,
             then: None,
             fault: None,
@@ -62,13 +50,26 @@ impl Parameters {
         }
     }
 
-    /// The number typed, or what is wrong with it.
-    fn number(&self) -> Result<i64, String> {
-        Parameter::RetentionDays.parse(&self.days.text()).map_err(|error| error.to_string())
+    fn fill(&mut self, parameters: &crate::domain::Parameters) {
+        self.inputs = Parameter::ALL.map(|parameter| TextInput::with(&parameters.get(parameter).to_string()));
     }
 
-    fn in_force(&self) -> Option<i64> {
-        self.now.as_ref().map(|preview| preview.parameters.retention_days)
+    /// A number typed, or what is wrong with it.
+    fn number(&self, parameter: Parameter) -> Result<i64, String> {
+        parameter.parse(&self.inputs[parameter as usize].text()).map_err(|error| error.to_string())
+    }
+
+    /// All numbers typed, or what is wrong with the first that cannot be read.
+    fn typed(&self) -> Result<crate::domain::Parameters, String> {
+        let mut parameters = self.based_on.unwrap_or_default();
+        for parameter in Parameter::ALL {
+            parameters.set(parameter, self.number(parameter)?);
+        }
+        Ok(parameters)
+    }
+
+    fn in_force(&self) -> Option<crate::domain::Parameters> {
+        self.now.as_ref().map(|preview| preview.parameters)
     }
 
     /// Rows that would go beyond what goes anyway.
@@ -79,16 +80,18 @@ impl Parameters {
         }
     }
 
+    /// The numbers of the tab; on a low screen only the one under the cursor, so that what it would
+    /// purge has room.
+    fn shown(&self, height: u16) -> &'static [Parameter] {
+        let all = self.tab.parameters();
+        let at = all.iter().position(|parameter| self.focus == Field::Number(*parameter)).unwrap_or(0);
+        if height < LOW { &all[at..=at] } else { all }
+    }
+
     /// The number in force, and what 0 means.
-    fn was(&self) -> String {
-        let parameters = self.now.as_ref().map(|preview| preview.parameters);
-        match (self.tab, parameters) {
-            (_, None) => String::new(),
-            (Tab::General, Some(parameters)) => format!("in force {}; 0 is without limit", parameters.try_count),
-            (Tab::Monitoring, Some(parameters)) => {
-                format!("in force {}; 0 keeps for ever", parameters.retention_days)
-            }
-        }
+    fn was(&self, parameter: Parameter) -> String {
+        let in_force = self.in_force();
+        in_force.map_or_else(String::new, |now| format!("in force {}; {}", now.get(parameter), zero(parameter)))
     }
 
     /// Where the two databases are.
@@ -105,17 +108,12 @@ impl Parameters {
 
     fn changed(&mut self) -> Vec<Effect> {
         self.then = None;
-        self.number().map(|days| Effect::Ask(Query::WhatIf(days))).into_iter().collect()
+        self.typed().map(|parameters| Effect::Ask(Query::WhatIf(parameters))).into_iter().collect()
     }
 
-    fn step(&mut self, by: i64) -> Vec<Effect> {
-        if self.tab == Tab::General {
-            let tries = (self.tries().unwrap_or(0) + by).max(0);
-            self.tries = TextInput::with(&tries.to_string());
-            return Vec::new();
-        }
-        let days = (self.number().unwrap_or(0) + by).max(0);
-        self.days = TextInput::with(&days.to_string());
+    fn step(&mut self, parameter: Parameter, by: i64) -> Vec<Effect> {
+        let number = (self.number(parameter).unwrap_or(0) + by).max(0);
+        self.inputs[parameter as usize] = TextInput::with(&number.to_string());
         self.changed()
     }
 }
@@ -137,7 +135,9 @@ impl Screen for Parameters {
         [
             "Try count (General tab): how often an agent tries a failed stage; 0 without limit.",
             "Days to keep session history (Monitoring tab): older resolved rows are purged. + - step.",
-            "Save: saves the number; a number that deletes more rows asks you to type how many.",
+            "The numbers below it are for one kind of rows each; 0 is as session history.",
+            "Messages stay in the message database at most as long as session history.",
+            "Save: saves the numbers; if they delete more rows, it asks you to type how many.",
             "Close: cancel, nothing changes.",
         ]
         .map(str::to_owned)
@@ -149,11 +149,7 @@ impl Screen for Parameters {
     }
 
     fn holds_still(&self) -> bool {
-        let own = |preview: &Preview| {
-            let parameters = preview.parameters;
-            self.number() == Ok(parameters.retention_days) && self.tries() == Ok(parameters.try_count)
-        };
-        self.now.as_ref().is_some_and(|now| !own(now))
+        self.based_on.is_some_and(|based_on| self.typed() != Ok(based_on))
     }
 
     fn offers(&self, _: crate::console::protocol::key_table::Command) -> bool {
@@ -165,35 +161,31 @@ impl Screen for Parameters {
     }
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
-        let at = FIELDS.iter().position(|field| *field == self.focus).unwrap_or(0);
+        let fields = self.tab.fields();
+        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
             (Key::Esc, _) => return Some(self.ask_to_leave()),
             (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
-            (Key::Tab | Key::Down, _) => self.focus = FIELDS[(at + 1) % FIELDS.len()],
-            (Key::BackTab | Key::Up, _) => self.focus = FIELDS[(at + FIELDS.len() - 1) % FIELDS.len()],
+            (Key::Tab | Key::Down, _) => self.focus = fields[(at + 1) % fields.len()],
+            (Key::BackTab | Key::Up, _) => self.focus = fields[(at + fields.len() - 1) % fields.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
             (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
-            (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Field::Number),
-            (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Field::Number),
-            (Key::Enter, Field::Number) => self.focus = Field::Save,
+            (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Tab::General.first()),
+            (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Tab::Monitoring.first()),
+            (Key::Enter, Field::Number(_)) => self.focus = Field::Save,
             (Key::Enter, Field::Save) => return Some(self.save(view)),
-            (Key::Char('+'), Field::Number) => return Some(self.step(1)),
-            (Key::Char('-'), Field::Number) => return Some(self.step(-1)),
-            (Key::Char(c), Field::Number) if !c.is_ascii_digit() => return None,
+            (Key::Char('+'), Field::Number(parameter)) => return Some(self.step(parameter, 1)),
+            (Key::Char('-'), Field::Number(parameter)) => return Some(self.step(parameter, -1)),
+            (Key::Char(c), Field::Number(_)) if !c.is_ascii_digit() => return None,
             (Key::Paste(_), _) => {}
-            (key, Field::Number) if self.tab == Tab::General => {
-                if !self.tries.key(key) {
-                    return None;
-                }
-            }
-            (key, Field::Number) if self.days.key(key) => return Some(self.changed()),
+            (key, Field::Number(parameter)) if self.inputs[parameter as usize].key(key) => return Some(self.changed()),
             _ => return None,
         }
         Some(Vec::new())
     }
 
     fn focus_field(&mut self, number: usize) {
-        self.focus = FIELDS.get(number).copied().unwrap_or(self.focus);
+        self.focus = self.tab.fields().get(number).copied().unwrap_or(self.focus);
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
@@ -206,17 +198,17 @@ impl Screen for Parameters {
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Preview(preview)) => {
-                let is_edited = if self.now.is_none() { !self.days.text().is_empty() } else { self.holds_still() };
+                let is_empty = |input: &TextInput| input.text().is_empty();
+                let is_edited = if self.now.is_none() { !self.inputs.iter().all(is_empty) } else { self.holds_still() };
                 if !is_edited {
                     self.then = None;
                     self.based_on = Some(preview.parameters);
-                    self.days = TextInput::with(&preview.parameters.retention_days.to_string());
-                    self.tries = TextInput::with(&preview.parameters.try_count.to_string());
+                    self.fill(&preview.parameters);
                 }
                 self.then.get_or_insert_with(|| preview.clone());
                 self.now = Some(preview);
             }
-            Ok(Answer::WhatIf(preview)) if self.number() == Ok(preview.parameters.retention_days) => {
+            Ok(Answer::WhatIf(preview)) if self.typed() == Ok(preview.parameters) => {
                 self.then = Some(preview);
             }
             Ok(_) => {}
@@ -234,19 +226,19 @@ impl Screen for Parameters {
             Tab::Monitoring => "  General  ══╡ Monitoring ╞",
         };
         painter.right(0, 0, width.saturating_sub(3), tabs, Role::Title);
-        let [left, right] = if self.focus == Field::Number { ['►', '◄'] } else { [' ', ' '] };
-        let (label, input) = match self.tab {
-            Tab::General => ("Try count", &self.tries),
-            Tab::Monitoring => ("Days to keep session history", &self.days),
-        };
-        let (before, after) = input.halves();
-        let cursor = if self.focus == Field::Number { "█" } else { "" };
-        let was = self.was();
-        let field = format!("{label} {left}[{before}{cursor}{after}]{right} ");
-        let used = painter.text(3, 2, width, &field, Role::Text);
-        painter.hit_field((3, 2), used, &Field::Number, &FIELDS);
-        painter.text(3 + used, 2, width, &was, Role::Text);
-        let mut pane = painter.part(0, 4, width, bottom.saturating_sub(4));
+        let fields = self.tab.fields();
+        let mut y = 2;
+        for parameter in self.shown(painter.height()) {
+            let field = Field::Number(*parameter);
+            let ([left, right], cursor) = if self.focus == field { (['►', '◄'], "█") } else { ([' ', ' '], "") };
+            let (before, after) = self.inputs[*parameter as usize].halves();
+            let text = format!("{} {left}[{before}{cursor}{after}]{right} ", label(*parameter));
+            let used = painter.text(3, y, width, &text, Role::Text);
+            painter.hit_field((3, y), used, &field, &fields);
+            painter.text(3 + used, y, width, &self.was(*parameter), Role::Text);
+            y += 1;
+        }
+        let mut pane = painter.part(0, y + 1, width, bottom.saturating_sub(y + 1));
         let (title, lines) = match self.tab {
             Tab::General => ("Where the databases are: set by flags, environment or configuration", self.places()),
             Tab::Monitoring => ("What it would purge at the next run", self.lines(view)),
@@ -259,18 +251,18 @@ impl Screen for Parameters {
         let save = close.saturating_sub(2 + button::width(" Save "));
         for (x, field, label) in [(save, Field::Save, " Save "), (close, Field::Close, "Close")] {
             let used = button::draw(painter, x, bottom, self.focus == field, label);
-            painter.hit_field((x, bottom), used, &field, &FIELDS);
+            painter.hit_field((x, bottom), used, &field, &fields);
         }
     }
 
     fn notice(&self, _: &ViewContext) -> String {
         let more = if self.tab == Tab::General { 0 } else { self.more() };
         match (self.focus, more) {
-            (Field::Number, _) if self.tab == Tab::General => {
+            (Field::Number(_), _) if self.tab == Tab::General => {
                 "How often an agent tries a failed stage; 0 without limit. PgDn Monitoring tab.".to_owned()
             }
-            (Field::Number, _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
-            (Field::Save, 0) => "Saves the number.".to_owned(),
+            (Field::Number(_), _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
+            (Field::Save, 0) => "Saves the numbers.".to_owned(),
             (Field::Save, more) => format!("Saving asks you to type {more}."),
             (Field::Close, _) => "Enter: cancel, nothing changes".to_owned(),
         }

@@ -4,7 +4,7 @@ use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::grouped;
+use crate::domain::{Cutoffs, grouped};
 
 impl Parameters {
     pub(super) fn lines(&self, view: &ViewContext) -> Vec<(String, Role)> {
@@ -12,9 +12,9 @@ impl Parameters {
             let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
             return vec![(text, Role::Text)];
         };
-        match self.number() {
+        match self.typed() {
             Err(fault) => return vec![(format!("! {fault}"), Role::Bad)],
-            Ok(0) => {
+            Ok(typed) if Cutoffs::new(&typed, view.now).keep_everything() => {
                 return vec![(
                     "Nothing is ever purged. Both databases grow with every message.".to_owned(),
                     Role::Warn,

@@ -1,0 +1,63 @@
+//! The tabs of the form, their numbers and buttons.
+
+use crate::domain::Parameter;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Number(Parameter),
+    Save,
+    Close,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    General,
+    Monitoring,
+}
+
+impl Tab {
+    pub(super) fn parameters(self) -> &'static [Parameter] {
+        match self {
+            Self::General => &[Parameter::TryCount],
+            Self::Monitoring => &[
+                Parameter::RetentionDays,
+                Parameter::UnresolvedRetentionDays,
+                Parameter::UploadRetentionDays,
+                Parameter::MessageRetentionDays,
+                Parameter::HistoryRetentionDays,
+                Parameter::RejectedRetentionDays,
+            ],
+        }
+    }
+
+    pub(super) fn fields(self) -> Vec<Field> {
+        let numbers = self.parameters().iter().copied().map(Field::Number);
+        numbers.chain([Field::Save, Field::Close]).collect()
+    }
+
+    pub(super) fn first(self) -> Field {
+        self.parameters().first().copied().map_or(Field::Save, Field::Number)
+    }
+}
+
+/// A number's label, as wide as the widest.
+pub(super) fn label(parameter: Parameter) -> &'static str {
+    match parameter {
+        Parameter::RetentionDays => "Days to keep session history",
+        Parameter::UnresolvedRetentionDays => "  unresolved sessions       ",
+        Parameter::UploadRetentionDays => "  upload sessions           ",
+        Parameter::MessageRetentionDays => "  the message database      ",
+        Parameter::HistoryRetentionDays => "  runs and batch history    ",
+        Parameter::RejectedRetentionDays => "  dismissed messages        ",
+        Parameter::TryCount => "Try count",
+    }
+}
+
+/// What 0 means.
+pub(super) fn zero(parameter: Parameter) -> &'static str {
+    match parameter {
+        Parameter::RetentionDays | Parameter::UnresolvedRetentionDays => "0 keeps for ever",
+        Parameter::TryCount => "0 is without limit",
+        _ => "0 is as session history",
+    }
+}
