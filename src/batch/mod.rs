@@ -34,7 +34,7 @@ pub use job::{
 };
 pub use lateness::WhyLate;
 pub use recent_runs::RecentRuns;
-pub use rules::{AlertCondition, AlertRule, Finding, FoundCondition, notice, rule_words, rules_of};
+pub use rules::{AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, notice, rule_words, rules_of};
 pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use silence::{AlertSubject, silence_filter};

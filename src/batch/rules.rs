@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 const NAMED: usize = 5;
 const QUOTED: usize = 3;
 
+/// Instead of a job: the alerts of the exchange, which its rules send.
+pub const EXCHANGE: i64 = 0;
+
 /// A rule about the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +74,20 @@ impl AlertRule {
             Self::PurgeHeld => "Purge held",
             Self::ClocksApart => "Clocks apart",
             Self::DiskLow => "Disk low",
+        }
+    }
+
+    /// When it fires, for the form.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::StoreSilent => "beyond its own rhythm",
+            Self::NothingHappened => "a job, a direction, or an hour of runs without messages",
+            Self::UnusualVolume => "against the same hour of earlier weeks",
+            Self::UnusualDuration => "against the same hour of earlier weeks",
+            Self::Deadline => "at risk, or missed",
+            Self::PurgeHeld => "until it is confirmed",
+            Self::ClocksApart => "those of the two databases",
+            Self::DiskLow => "of a database file",
         }
     }
 

@@ -7,7 +7,9 @@ use crate::cli::freshness::{FreshnessRow, facts, row};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::console::backend::{freshness_query, overview_query};
-use crate::console::protocol::query::{Approval, Attention, Backlog, CauseLine, FastClock, QuietDatabase, Silence};
+use crate::console::protocol::query::{
+    AlertRule, Approval, Attention, Backlog, CauseLine, FastClock, QuietDatabase, Silence,
+};
 use crate::domain::{Run, grouped};
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
@@ -22,6 +24,13 @@ struct AlertFault<'a> {
     fault: &'a str,
 }
 
+/// An alert rule with conditions that fire.
+#[derive(Serialize)]
+struct FiringRule {
+    rule: AlertRule,
+    conditions: i64,
+}
+
 /// The overview, as JSON.
 #[derive(Serialize)]
 struct OverviewRow<'a> {
@@ -34,6 +43,7 @@ struct OverviewRow<'a> {
     quiet: &'a [QuietDatabase],
     fast_clocks: &'a [FastClock],
     alert_faults: Vec<AlertFault<'a>>,
+    firing: Vec<FiringRule>,
     silences: &'a [Silence],
     approvals: &'a [Approval],
     causes: &'a [CauseLine],
@@ -51,6 +61,7 @@ pub fn run(context: &Context, args: &Json) -> Outcome {
     let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
     if args.json {
         let faults = attention.alert_faults.iter();
+        let firing = attention.firing.iter();
         print_json(&OverviewRow {
             freshness: row(&freshness, now),
             last_run: runs.first(),
@@ -61,6 +72,7 @@ pub fn run(context: &Context, args: &Json) -> Outcome {
             quiet: &attention.quiet.0,
             fast_clocks: &attention.fast_clocks.0,
             alert_faults: faults.map(|(way, fault)| AlertFault { channel: way.word(), fault }).collect(),
+            firing: firing.map(|(rule, conditions)| FiringRule { rule: *rule, conditions: *conditions }).collect(),
             silences: &attention.silences,
             approvals: &attention.approvals,
             causes: &causes,
@@ -76,7 +88,7 @@ pub fn run(context: &Context, args: &Json) -> Outcome {
 }
 
 /// What needs attention, each with its number.
-pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 7] {
+pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 8] {
     let length = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
     [
         ("Uploads not applied", attention.uploads.sessions),
@@ -84,6 +96,7 @@ pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 7] {
         ("Downloads not requested for an hour", attention.available.sessions),
         ("Quiet channel databases", attention.quiet.1),
         ("Clocks that run ahead", attention.fast_clocks.1),
+        ("Conditions of alert rules that fire", attention.firing.iter().map(|(_, count)| count).sum()),
         ("Open silences", length(attention.silences.len())),
         ("Changes that wait for approval", length(attention.approvals.len())),
     ]

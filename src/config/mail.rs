@@ -5,6 +5,9 @@ use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use std::path::PathBuf;
 
+/// Days between two tests of the ways of delivery.
+const TEST_DAYS: u16 = 7;
+
 /// Settings for the delivery of alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
@@ -19,6 +22,7 @@ pub struct Mail {
     webhook_secret_file: Setting<Option<String>>,
     syslog_socket: Setting<Option<String>>,
     ping: Setting<Option<WebAddress>>,
+    test_days: Setting<u16>,
 }
 
 impl Mail {
@@ -38,6 +42,7 @@ impl Mail {
             webhook_secret_file: text("webhook_secret_file")?,
             syslog_socket: text("syslog_socket")?,
             ping: address("ping_url")?,
+            test_days: sources.value("alert_test_days", None, None, parse_days, || Ok(TEST_DAYS))?,
         })
     }
 
@@ -61,6 +66,7 @@ impl Mail {
             webhook,
             syslog_socket: self.syslog_socket.value.as_ref().map(PathBuf::from),
             ping: self.ping.value.clone(),
+            test_days: self.test_days.value.into(),
         }
     }
 
@@ -91,6 +97,7 @@ impl Mail {
             text("webhook_secret_file", &self.webhook_secret_file),
             text("syslog_socket", &self.syslog_socket),
             address("ping_url", &self.ping),
+            ("alert_test_days", self.test_days.value.to_string(), self.test_days.origin.clone()),
         ]
     }
 }
@@ -118,6 +125,13 @@ fn parse_port(text: &str) -> Result<u16, ValueError> {
         .ok()
         .filter(|port| *port > 0)
         .ok_or_else(|| ValueError(format!("is {}; it is a port from 1 to 65535", quoted(text))))
+}
+
+fn parse_days(text: &str) -> Result<u16, ValueError> {
+    text.parse()
+        .ok()
+        .filter(|days| *days <= 366)
+        .ok_or_else(|| ValueError(format!("is {}; it is a number of days up to 366, and 0 never tests", quoted(text))))
 }
 
 fn parse_security(text: &str) -> Result<SmtpSecurity, ValueError> {

@@ -114,7 +114,7 @@ pub struct Config {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 25] = [
+pub const KEYS: [&str; 26] = [
     "head_office",
     "message_database",
     "read_only",
@@ -140,6 +140,7 @@ pub const KEYS: [&str; 25] = [
     "webhook_secret_file",
     "syslog_socket",
     "ping_url",
+    "alert_test_days",
 ];
 
 impl Config {

@@ -175,6 +175,14 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         let is_failing = office.last_delivery(way)?.fault.is_some();
         ways.push((Labels::of(&[("channel", way.word())]), i32::from(is_failing)));
     }
+    let firing = office.count_firing()?;
+    let samples = firing.into_iter().map(|(rule, count)| (Labels::of(&[("rule", rule.word())]), count));
+    out.gauge("cdx_alert_firing", "Conditions of each alert rule that fire.", samples);
+    out.single(
+        "cdx_alert_rules_checked_timestamp_seconds",
+        "When a batch server last checked the alert rules.",
+        office.rules_checked_at()?.map(seconds),
+    );
     out.gauge("cdx_alert_channel_failing", "Whether the last delivery through the alert channel failed.", ways);
     Ok(())
 }

@@ -9,7 +9,7 @@ mod sessions;
 pub use batch::{HISTORY, JOBS};
 pub use guard::{GUARDED_DATABASES, GUARDED_JOBS, GUARDED_SESSIONS};
 pub use journal::JOURNAL;
-pub use operators::{ALERTS, APPROVALS, SILENCES, STORES, VIEWS};
+pub use operators::{ALERTS, APPROVALS, CONDITIONS, DEADLINES, SILENCES, STORES, VIEWS};
 pub use sessions::sessions;
 
 use crate::domain::Direction;

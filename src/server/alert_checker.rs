@@ -1,4 +1,5 @@
-//! Checks the alert rules on a thread of its own, because the message database may not answer.
+//! Checks the alert rules, and tests the ways of delivery now and then, on a thread of its own,
+//! because the message database may not answer.
 
 use crate::engine::{Databases, check_alert_rules};
 use crate::server::{EventListener, Options, ServerEvent};
@@ -11,8 +12,8 @@ use std::time::Instant;
 
 /// The handle of the thread.
 pub(super) struct AlertChecker {
-    /// Dropped to stop it.
-    stop: Option<Sender<()>>,
+    /// The days between two tests; dropped to stop it.
+    test_days: Option<Sender<i64>>,
     /// Disconnected when the thread has finished.
     finished: Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -20,23 +21,35 @@ pub(super) struct AlertChecker {
 
 impl AlertChecker {
     pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
-        let (stop, stopped) = channel::<()>();
+        let (test_days, changed) = channel::<i64>();
         let (alive, finished) = channel::<()>();
         let (databases, interval, tell) = (options.databases.clone(), options.sweep, Arc::clone(tell));
-        let zone = options.zone.parse().unwrap_or(Tz::UTC);
+        let (zone, days) = (options.zone.parse().unwrap_or(Tz::UTC), options.ways.test_days);
         let thread = std::thread::Builder::new().name("alert rules".to_owned()).spawn(move || {
             let _alive = alive;
-            let mut checker = Checker { databases, zone, office: None, fault: None, tell };
-            while stopped.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-                checker.check();
+            let mut checker = Checker { databases, zone, test_days: days, office: None, fault: None, tell };
+            loop {
+                match changed.recv_timeout(interval) {
+                    Ok(days) => checker.test_days = days,
+                    Err(RecvTimeoutError::Timeout) => checker.check(),
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
             }
         })?;
-        Ok(Self { stop: Some(stop), finished, thread: Some(thread) })
+        Ok(Self { test_days: Some(test_days), finished, thread: Some(thread) })
+    }
+
+    /// Takes the reloaded configuration.
+    pub(super) fn reload(&self, test_days: i64) {
+        if let Some(days) = &self.test_days {
+            // A thread that has finished tests nothing.
+            let _ = days.send(test_days);
+        }
     }
 
     /// Stops it, waiting at most until `until`.
     pub(super) fn stop(&mut self, until: Instant) {
-        self.stop = None;
+        self.test_days = None;
         let Some(thread) = self.thread.take() else { return };
         let patience = until.saturating_duration_since(Instant::now());
         if self.finished.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected) {
@@ -48,6 +61,7 @@ impl AlertChecker {
 struct Checker {
     databases: Databases,
     zone: Tz,
+    test_days: i64,
     office: Option<HeadOffice>,
     /// The error that was last reported.
     fault: Option<String>,
@@ -78,6 +92,7 @@ impl Checker {
             self.office.insert(HeadOffice::open(&self.databases.head_office, opening)?)
         };
         let now = office.now()?;
+        office.test_deliveries(now, self.test_days)?;
         if let Some(checked) = check_alert_rules(&self.databases, office, now, self.zone)?
             && (checked.fired, checked.resolved) != (0, 0)
         {
@@ -90,6 +105,6 @@ impl Checker {
 /// Checks once, before a server that runs only what is due exits.
 pub(super) fn check_once(options: &Options, tell: &EventListener) {
     let zone = options.zone.parse().unwrap_or(Tz::UTC);
-    let databases = options.databases.clone();
-    Checker { databases, zone, office: None, fault: None, tell: Arc::clone(tell) }.check();
+    let (databases, test_days) = (options.databases.clone(), options.ways.test_days);
+    Checker { databases, zone, test_days, office: None, fault: None, tell: Arc::clone(tell) }.check();
 }

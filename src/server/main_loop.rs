@@ -53,6 +53,7 @@ impl Server {
         match wake {
             Wake::Reload(ways) => {
                 self.options.ways.clone_from(&ways);
+                self.checker.reload(ways.test_days);
                 self.messenger.reload(ways);
                 (self.tell)(ServerEvent::Reloaded);
             }

@@ -1,9 +1,16 @@
 //! Alert rules: a condition is notified once when it begins and once when it is resolved, across
 //! servers; many stores of one cause share a notice; silences hold notices back.
 
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AlertRule, AlertSettings};
+use cdx_console::cancel::Cancel;
+use cdx_console::console::app::{Input, RuntimeEffect};
+use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::check_alert_rules;
 use cdx_console::recurrence::Rule;
@@ -368,7 +375,121 @@ fn rules_and_deadlines_are_set_by_commands_and_recorded_in_the_journal() {
     exchange.cdx(&["journal", "verify"]).exits(0);
 }
 
+#[test]
+fn each_way_of_delivery_is_tested_once_a_week() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["batch", "submit", "--description", "Night", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    let alerts = ["batch", "alerts", "1", "--on", "error", "--email", "m.jansen@hq.example", "--syslog"];
+    by(&exchange, "m.jansen", &alerts).exits(0);
+    by(&exchange, "m.jansen", &["alerts", "set", "--email", "night@hq.example", "--syslog"]).exits(0);
+    by(&exchange, "r.vermeer", &["alerts", "set"]).exits(0);
+    let office = office(&exchange);
+    let now = office.now().expect("now");
+    let tests = |days: i64| office.test_deliveries(Timestamp(now.0 + days * DAY + MINUTE), 7).expect("tested");
+    assert_eq!((tests(0), tests(6), tests(7)), (0, 0, 2), "the first round after a week");
+    assert_eq!((tests(8), tests(14), tests(14)), (0, 2, 0));
+    assert_eq!(office.test_deliveries(Timestamp(now.0 + 99 * DAY), 0).expect("off"), 0);
+    let sent = exchange.at_head_office(
+        "select n.operator, d.way, d.target from delivery as d join notification as n on n.notification_id = d.notification_id
+         where n.event = 'self_test' and n.popup = 0 and n.notification_id <= 2 order by 1, 2, 3",
+    );
+    assert_eq!(
+        sent,
+        ["m.jansen|email|m.jansen@hq.example", "m.jansen|email|night@hq.example", "m.jansen|syslog|m.jansen"]
+    );
+    exchange.change_head_office(&format!("update delivery set next_try_at = null, delivered_at = {}", now.0));
+    let settings = by(&exchange, "m.jansen", &["alerts", "settings"]).exits(0);
+    assert!(settings.stderr.contains("last email delivered") && settings.stderr.contains("last syslog delivered"));
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("the last alert by syslog was delivered"), "{doctor}");
+}
+
+#[test]
+fn what_fires_is_in_metrics_doctor_and_the_handover_sheet() {
+    let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    check_after(&exchange, 1);
+    let metrics = exchange.cdx(&["metrics"]).exits(0).stdout;
+    assert!(metrics.contains("\ncdx_alert_firing{rule=\"store_silent\"} 2\n"), "{metrics}");
+    assert!(metrics.contains("\ncdx_alert_firing{rule=\"disk_low\"} 0\n"), "{metrics}");
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("2 firing, such as: S000"), "{doctor}");
+    let sheet = exchange.cdx(&["handover", "--json"]).exits(0).json();
+    assert_eq!(sheet["firing"].as_array().map(Vec::len), Some(2), "{sheet}");
+    let words = exchange.cdx(&["handover", "--text"]).exits(0).stdout;
+    assert!(words.contains("Firing alerts\n  since "), "{words}");
+}
+
+fn keys(text: &str) -> Vec<Key> {
+    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
+}
+
+/// Performs the mutation that the console returned.
+fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
+    let effects = std::mem::take(&mut console.effects);
+    let mutation = effects.into_iter().find_map(|effect| match effect {
+        RuntimeEffect::Mutation(mutation) => Some(mutation),
+        _ => None,
+    });
+    let mutation = mutation.expect("a mutation");
+    let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
+    let result = result.expect("the mutation succeeds");
+    console.settle_input(Input::MutationDone(Ok(result.clone())));
+    result.said
+}
+
+#[test]
+fn conditions_are_listed_in_the_console_and_stand_on_overview() {
+    let exchange = night();
+    assert!(
+        TestConsole::open(&exchange, COLOR, Route::Alerts).text((80, 24)).contains("No alert rule found anything.")
+    );
+    exchange.script_at_head_office(&format!(
+        "insert into alert_condition (rule, subject, store, text, since, notified_at, resolved_at, silence_id) values
+            ('store_silent', 'S0001', 'S0001', 'S0001 has sent no message since Friday', {0}, {0}, null, null),
+            ('store_silent', 'S0002', 'S0002', 'S0002 has sent no message since Friday', {0}, null, null, 3),
+            ('disk_low', 'head office', null, 'head office: less than 256 MiB are free on the disk; free some', {1}, {1}, {2}, null);
+         update alert_check set checked_at = {2};",
+        NOW.0 - HOUR,
+        NOW.0 - 3 * HOUR,
+        NOW.0 - MINUTE
+    ));
+    look(&exchange, "alert_conditions", &Route::Alerts, &[]);
+    fits(&exchange, "alert_conditions", &Route::Alerts, &[]);
+    let overview = TestConsole::open(&exchange, COLOR, Route::Overview).text((120, 40));
+    assert!(overview.contains("Alerts firing") && overview.contains("Store silent 2"), "{overview}");
+    let asks = TestConsole::open(&exchange, COLOR, Route::Alerts).press(&keys("as")).text((120, 40));
+    assert!(asks.contains("rule:store_silent store:\"S000"), "{asks}");
+    let filtered = TestConsole::open(&exchange, COLOR, Route::Alerts).press(&keys("/state:resolved\n")).text((120, 40));
+    assert!(filtered.contains("Disk low") && !filtered.contains("S0001"), "{filtered}");
+}
+
+#[test]
+fn rules_and_deadlines_are_set_in_the_console() {
+    let exchange = night();
+    look(&exchange, "alert_rules_form", &Route::AlertRules, &[]);
+    fits(&exchange, "alert_rules_form", &Route::AlertRules, &[]);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::AlertRules);
+    // Store silent off, unusual volume on.
+    console.press(&keys(" \n")).press(&[Key::BackTab, Key::BackTab]).press(&[Key::Tab, Key::Tab, Key::Enter]);
+    let said = perform_mutation(&exchange, &mut console);
+    assert!(said.starts_with("Alerts of the exchange: nothing_happened, deadline, purge_held,"), "{said}");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Deadlines);
+    console.press(&keys("an1020\n")).press(&keys("weekdays 06:00\n")).press(&keys("store:BER*\n"));
+    assert!(perform_mutation(&exchange, &mut console).starts_with("Deadline 1: job 1020 by "));
+    exchange.change_head_office(&format!("update deadline set created_at = {}", NOW.0 - HOUR));
+    look(&exchange, "deadlines", &Route::Deadlines, &[]);
+    fits(&exchange, "deadlines", &Route::Deadlines, &[]);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Deadlines);
+    console.press(&keys("ady"));
+    assert_eq!(perform_mutation(&exchange, &mut console), "Deadline 1 was removed.");
+    let read_only = TestConsole::read_only(&exchange, Route::Deadlines).press(&keys("an")).text((80, 24));
+    assert!(read_only.contains("read-only"), "{read_only}");
+}
+
 crate::support::engines::on_postgres!(
+    each_way_of_delivery_is_tested_once_a_week,
+    what_fires_is_in_metrics_doctor_and_the_handover_sheet,
     forty_silent_stores_of_one_cause_are_one_notice_and_one_when_they_report_again,
     a_silenced_condition_fires_and_is_notified_when_the_silence_ends,
     a_held_purge_is_notified_once,

@@ -3,7 +3,7 @@
 use crate::batch::{BatchServer, BatchStatus, Reason, reasons};
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, grouped};
 use crate::store::HeadOffice;
 use crate::store::head_office::{DeliveryChannel, JobFilter};
 
@@ -61,8 +61,30 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         checks.fail("alerts", "an alert about an overdue start is due, but no batch server is running to send it");
     }
     for way in DeliveryChannel::ALL {
-        if let Some(fault) = office.last_delivery(way)?.fault {
+        let last = office.last_delivery(way)?;
+        if let Some(fault) = last.fault {
             checks.warn("alerts", format!("the last alert by {} was not delivered: {fault}", way.word()));
+        } else if let Some(at) = last.arrived_at {
+            checks.ok("alerts", format!("the last alert by {} was delivered {}", way.word(), at.to_rfc3339()));
+        }
+    }
+    rules(office, scheduling.now, checks)
+}
+
+/// Checks whether alert rules are checked, and what they found.
+fn rules(office: &HeadOffice, now: Timestamp, checks: &mut Checks) -> Result<(), Failure> {
+    let Some(at) = office.rules_checked_at()? else { return Ok(()) };
+    if now.since(at) > UNSERVED_MS {
+        let text = format!("last checked {}: no batch server checks them", at.to_rfc3339());
+        checks.warn("alert rules", text);
+    }
+    let firing = office.firing_conditions(1)?;
+    let total = office.count_firing()?.into_iter().map(|(_, count)| count).sum::<i64>();
+    match firing.first() {
+        None => checks.ok("alert rules", format!("none fires; last checked {}", at.to_rfc3339())),
+        Some(newest) => {
+            let text = format!("{} firing, such as: {}; cdx alerts lists them", grouped(total), newest.text);
+            checks.warn("alert rules", text);
         }
     }
     Ok(())

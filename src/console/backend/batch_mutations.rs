@@ -1,6 +1,6 @@
 //! Changes to batch jobs, groups, servers and alerts that an operator makes from a screen.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, JobSettings, Task};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, EXCHANGE, JobSettings, Task};
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
@@ -74,11 +74,14 @@ pub fn perform(
             })
         }
         BatchMutation::SetAlerts(job_id, settings) => {
-            office.set_alerts(*job_id, settings)?;
-            MutationResult {
-                said: format!("Alerts of batch job {job_id}: {}.", settings.words()),
-                leads: AfterMutation::Back,
-            }
+            let of = if *job_id == EXCHANGE {
+                office.set_exchange_alerts(settings)?;
+                "the exchange".to_owned()
+            } else {
+                office.set_alerts(*job_id, settings)?;
+                format!("batch job {job_id}")
+            };
+            MutationResult { said: format!("Alerts of {of}: {}.", settings.words()), leads: AfterMutation::Back }
         }
         BatchMutation::TestAlerts(job_id, settings) => MutationResult::said(test_alerts(&office, *job_id, settings)?),
         BatchMutation::NoteRead(up_to) => {
@@ -106,14 +109,18 @@ pub fn perform(
 /// Queues one test notification on every channel of the settings and returns what to tell the
 /// operator.
 fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> Result<String, Refusal> {
-    let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
+    let of = match job_id {
+        Some(EXCHANGE) => " of the exchange".to_owned(),
+        Some(job_id) => format!(" of batch job {job_id}"),
+        None => String::new(),
+    };
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
     let event = AlertEvent::Ended;
     office.notify_now(&NewNotification {
         settings,
         event,
         about: About::Test,
-        job_id,
+        job_id: job_id.filter(|job_id| *job_id != EXCHANGE),
         history_id: None,
         text: &text,
     })?;

@@ -8,7 +8,7 @@ pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
 
-use crate::batch::{AlertSettings, HistoryOutcome};
+use crate::batch::{AlertRule, AlertSettings, EXCHANGE, HistoryOutcome};
 use crate::console::backend::search::{SEARCH_ROWS, search};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, NEWER, Place};
 use crate::domain::{Seek, Timestamp};
@@ -163,9 +163,10 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
     let job = job_id.map(|job_id| office.job(job_id)).transpose()?.flatten();
     let set = job_id.map(|job_id| office.alerts(job_id)).transpose()?.unwrap_or_default();
     let own = set.into_iter().find(|settings| settings.operator == operator);
+    let rules = if job_id == Some(EXCHANGE) { AlertRule::USUAL.to_vec() } else { Vec::new() };
     Ok(AlertFacts {
         job,
-        settings: own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() }),
+        settings: own.unwrap_or_else(|| AlertSettings { operator, rules, popup: true, ..AlertSettings::default() }),
         deliveries: DeliveryChannel::ALL
             .into_iter()
             .map(|channel| Ok((channel, office.last_delivery(channel)?)))

@@ -136,6 +136,17 @@ fn change(
         } else {
             format!("! Silence {silence_id} had ended already.")
         }),
+        Mutation::AddDeadline(job, stores, rule) => {
+            let deadline_id = office(Access::Existing)?.add_deadline(job, stores, rule, operator)?;
+            Ok(format!("Deadline {deadline_id}: job {job} by {}.", rule.words_with_end()))
+        }
+        Mutation::RemoveDeadline(deadline_id) => {
+            Ok(if office(Access::Existing)?.remove_deadline(*deadline_id, operator)? {
+                format!("Deadline {deadline_id} was removed.")
+            } else {
+                format!("! Deadline {deadline_id} had been removed already.")
+            })
+        }
         Mutation::Batch(_) | Mutation::View(_) | Mutation::Consenting(..) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),

@@ -33,6 +33,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Distribution schedules, causes and runs on one screen.
 const MAX_SILENCES: i64 = 1_000;
+/// Conditions of alert rules that a screen shows.
+const MAX_CONDITIONS: i64 = 5_000;
 const MAX_SCHEDULES: i64 = 500;
 const MAX_CAUSES: i64 = 500;
 const MAX_RUNS: i64 = 500;
@@ -256,6 +258,8 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
         Query::Silences => Answer::Silences(office.silences(MAX_SILENCES)?),
         Query::Approvals => Answer::Approvals(office.approvals(MAX_SILENCES)?),
+        Query::Conditions => conditions(office, context.clock.now())?,
+        Query::Deadlines => Answer::Deadlines(office.deadlines(MAX_SILENCES)?),
         Query::Names(names, text) => {
             let known = office.names_beginning(names, &text, COMPLETIONS)?;
             Answer::Names(names, text, known)
@@ -264,6 +268,13 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Preview => Answer::Preview(preview(context, None)?),
         Query::WhatIf(parameters) => Answer::WhatIf(preview(context, Some(parameters))?),
     })
+}
+
+/// Conditions that fire, and those resolved within a day.
+fn conditions(office: &HeadOffice, now: Timestamp) -> Result<Answer, StoreError> {
+    let mut conditions = office.firing_conditions(MAX_CONDITIONS)?;
+    conditions.extend(office.resolved_conditions(now.minus_days(1), MAX_CONDITIONS)?);
+    Ok(Answer::Conditions(conditions, office.rules_checked_at()?))
 }
 
 fn rejected(office: &HeadOffice) -> Result<Answer, StoreError> {

@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [Place; 35] = [
+pub static TREE: [Place; 37] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -109,8 +109,10 @@ pub static TREE: [Place; 35] = [
         target: || Some(Route::BatchJobs(JobScope::Own)),
     },
     Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Route::Notifications) },
+    Place { depth: 1, name: "Alerts", digit: None, short: "al", target: || Some(Route::Alerts) },
     Place { depth: 1, name: "Silences", digit: None, short: "si", target: || Some(Route::Silences) },
     Place { depth: 1, name: "Approvals", digit: None, short: "ap", target: || Some(Route::Approvals) },
+    Place { depth: 1, name: "Deadlines", digit: None, short: "de", target: || Some(Route::Deadlines) },
     Place { depth: 1, name: "Views", digit: None, short: "vi", target: || Some(Route::Views(None)) },
 ];
 

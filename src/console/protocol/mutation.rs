@@ -6,6 +6,7 @@ use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::SelectedSession;
 use crate::guard::{Consent, Refusal};
+use crate::recurrence::Rule;
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -39,6 +40,10 @@ pub enum Mutation {
     EndSilence(i64),
     /// Approve a change that another operator requested.
     Approve(i64),
+    /// Watch a job in the channel databases that this filter matches, by this recurrence.
+    AddDeadline(String, String, Box<Rule>),
+    /// Remove a deadline.
+    RemoveDeadline(i64),
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.

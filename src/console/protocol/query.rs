@@ -2,11 +2,12 @@
 
 pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks,
+    ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, FastClock, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress,
     ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, column_limit,
 };
 
+pub use crate::batch::{AlertCondition, AlertRule};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
 pub use crate::console::protocol::connection::Connection;
 use crate::console::protocol::explanation::Explanation;
@@ -107,6 +108,10 @@ pub enum Query {
     Silences,
     /// Changes that were requested, newest first.
     Approvals,
+    /// Conditions of alert rules that fire, and those resolved lately.
+    Conditions,
+    /// The deadlines.
+    Deadlines,
     /// Names that begin with a text, to complete a filter.
     Names(Names, String),
     /// About batch jobs, their history, servers, alerts.
@@ -152,6 +157,8 @@ pub enum Answer {
     Views(Vec<SavedView>),
     Silences(Vec<Silence>),
     Approvals(Vec<Approval>),
+    Conditions(Vec<AlertCondition>, Option<Timestamp>),
+    Deadlines(Vec<Deadline>),
     Names(Names, String, KnownNames),
     Groups { groups: Vec<GroupCount>, reached: Option<Place>, examined: i64 },
 }
@@ -203,6 +210,8 @@ pub struct Attention {
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Channels whose alerts fail, with the last error.
     pub alert_faults: Vec<(DeliveryChannel, String)>,
+    /// Alert rules with conditions that fire, and their number.
+    pub firing: Vec<(AlertRule, i64)>,
     /// Silences of alerts that are open, the one that ends first first.
     pub silences: Vec<Silence>,
     /// Changes that wait for a second login, newest first.

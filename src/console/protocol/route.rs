@@ -75,6 +75,12 @@ pub enum Route {
     Silences,
     /// Changes that wait for a second login.
     Approvals,
+    /// What alert rules found.
+    Alerts,
+    /// The rules that the operator is notified of.
+    AlertRules,
+    /// The deadlines.
+    Deadlines,
     /// The views, with the list that can be saved as one.
     Views(Option<Box<SavedView>>),
     /// The list of a view.

@@ -54,6 +54,8 @@ fn changed(row: &JournalRow) -> Option<Link> {
     match row.action.as_str() {
         "set parameter" => link("Retail scheduler parameters".to_owned(), Route::Parameters),
         "approve change" | "request approval" => link("Approvals".to_owned(), Route::Approvals),
+        "set alerts" => link("Alert rules".to_owned(), Route::AlertRules),
+        "add deadline" | "remove deadline" => link("Deadlines".to_owned(), Route::Deadlines),
         "silence alerts" | "end silence" => link("Silences".to_owned(), Route::Silences),
         "note on cause" | "mute cause" | "take cause" => link("Recent errors".to_owned(), Route::Errors),
         action if action.ends_with(" channel database") => {
@@ -294,6 +296,8 @@ mod tests {
             ("change batch server", "hq-1", Route::Servers(Some("hq-1".to_owned()))),
             ("mute cause", "Deadlock of process #", Route::Errors),
             ("end silence", "silence 3", Route::Silences),
+            ("set alerts", "the exchange", Route::AlertRules),
+            ("add deadline", "deadline 3", Route::Deadlines),
             ("take cause", "Deadlock of process #", Route::Errors),
             ("dismiss rejected message", "17", Route::Rejected),
             ("undo", "journal row 12", Route::Journal("on:\"journal row 12\"".to_owned())),

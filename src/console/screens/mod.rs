@@ -1,10 +1,12 @@
 //! The screens, one per file or folder.
 
+mod alerts;
 mod approvals;
 mod arranged_list;
 mod arrangement;
 mod batch;
 mod connections;
+mod deadlines;
 mod detail;
 mod errors;
 mod journal;
@@ -96,6 +98,9 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         }
         Route::Silences => Box::new(silences::Silences::new(memory)),
         Route::Approvals => Box::new(approvals::Approvals::new(memory)),
+        Route::Alerts => Box::new(alerts::Alerts::new(memory)),
+        Route::AlertRules => Box::new(batch::JobForm::new(crate::batch::EXCHANGE, batch::Kind::Rules)),
+        Route::Deadlines => Box::new(deadlines::Deadlines::new(memory)),
         Route::Notifications => Box::new(batch::Notifications::new(memory)),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
         Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),
@@ -143,6 +148,8 @@ mod tests {
             Route::Notifications,
             Route::Silences,
             Route::Approvals,
+            Route::Alerts,
+            Route::Deadlines,
             Route::Views(None),
         ]
     }

@@ -4,7 +4,7 @@
 mod stuck;
 mod words;
 
-use crate::batch::BatchStatus;
+use crate::batch::{AlertCondition, BatchStatus};
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
     CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, Silence, TakenCause,
@@ -21,6 +21,7 @@ const HOLDS: i64 = 100;
 const NOTES: i64 = 100;
 const TAKEN: i64 = 100;
 const SILENCES: i64 = 100;
+const FIRING: i64 = 100;
 
 /// The sheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,6 +46,8 @@ pub struct Handover {
     pub taken: Vec<TakenCause>,
     /// Causes that are muted now.
     pub mutes: Vec<Mute>,
+    /// Conditions of alert rules that fire now, newest first.
+    pub firing: Vec<AlertCondition>,
     /// Silences of alerts that are open now.
     pub silences: Vec<Silence>,
     /// Notes on causes and channel databases, and who wrote them.
@@ -180,6 +183,7 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
         new_causes: causes.iter().filter(|cause| cause.first_seen_at >= from).map(new_cause).collect(),
         taken: office.taken_causes(now, TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
+        firing: office.firing_conditions(FIRING)?,
         silences: office.open_silences(now, SILENCES)?,
         notes: notes(office, &causes)?,
         changes,

@@ -90,6 +90,14 @@ impl Handover {
             listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
         ));
         sections.push((
+            "Firing alerts",
+            listed(self.firing.iter().map(|condition| {
+                let rule = condition.rule.map_or("", crate::batch::AlertRule::label);
+                let silenced = condition.silence_id.map_or_else(String::new, |id| format!(" (silence {id})"));
+                format!("since {} {rule}: {}{silenced}", time(condition.since), condition.text)
+            })),
+        ));
+        sections.push((
             "Silenced alerts",
             listed(self.silences.iter().map(|silence| {
                 let held = counted(silence.held_back, "alert");

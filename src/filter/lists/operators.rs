@@ -3,6 +3,20 @@
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
 use crate::filter::lists::{CAUSE, STORE, YES_NO, one};
 
+const RULE: Field = Field::new(
+    "rule",
+    Kind::Choice(&[
+        one("store_silent"),
+        one("nothing_happened"),
+        one("unusual_volume"),
+        one("unusual_duration"),
+        one("deadline"),
+        one("purge_held"),
+        one("clocks_apart"),
+        one("disk_low"),
+    ]),
+);
+
 /// The fields of alerts.
 pub const ALERTS: &FieldSet = &FieldSet {
     fields: &[
@@ -19,19 +33,7 @@ pub const ALERTS: &FieldSet = &FieldSet {
                 one("resolved"),
             ]),
         ),
-        Field::new(
-            "rule",
-            Kind::Choice(&[
-                one("store_silent"),
-                one("nothing_happened"),
-                one("unusual_volume"),
-                one("unusual_duration"),
-                one("deadline"),
-                one("purge_held"),
-                one("clocks_apart"),
-                one("disk_low"),
-            ]),
-        ),
+        RULE,
         STORE,
         CAUSE,
         Field::new("job", Kind::Number),
@@ -46,6 +48,32 @@ pub const ALERTS: &FieldSet = &FieldSet {
 /// The fields of channel databases, which the filter of a deadline names.
 pub const STORES: &FieldSet =
     &FieldSet { fields: &[STORE, Field::new("zone", Kind::Name), Field::new("note", Kind::Text)], bare_number: None };
+
+/// The fields of conditions of alert rules.
+pub const CONDITIONS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("state", Kind::Choice(&[one("firing"), one("silenced"), one("resolved")])),
+        RULE,
+        STORE,
+        Field::new("job", Kind::Number),
+        CAUSE,
+        Field::new("text", Kind::Text),
+        Field::new("age", Kind::Age("since")),
+        Field::new("since", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of deadlines.
+pub const DEADLINES: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs),
+        Field::new("stores", Kind::Text),
+        Field::new("by", Kind::Name).or(&["created_by"]),
+        Field::new("created", Kind::Instant),
+    ],
+    bare_number: None,
+};
 
 /// The fields of silences.
 pub const SILENCES: &FieldSet = &FieldSet {

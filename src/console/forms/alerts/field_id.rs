@@ -1,8 +1,11 @@
 //! The fields of the form of alerts.
 
+use crate::batch::AlertRule;
+
 /// A field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FieldId {
+    Rule(AlertRule),
     Ended,
     Error,
     Canceled,
@@ -21,7 +24,7 @@ pub(super) enum FieldId {
     Cancel,
 }
 
-/// The order of the focus.
+/// The order of the focus in the form of a job.
 pub(super) const ORDER: [FieldId; 16] = [
     FieldId::Ended,
     FieldId::Error,
@@ -30,6 +33,27 @@ pub(super) const ORDER: [FieldId; 16] = [
     FieldId::LateMinutes,
     FieldId::Long,
     FieldId::LongMinutes,
+    FieldId::Popup,
+    FieldId::Email,
+    FieldId::Address,
+    FieldId::Command,
+    FieldId::Webhook,
+    FieldId::Syslog,
+    FieldId::Test,
+    FieldId::Ok,
+    FieldId::Cancel,
+];
+
+/// The order of the focus in the form of the exchange.
+pub(super) const RULES_ORDER: [FieldId; 17] = [
+    FieldId::Rule(AlertRule::StoreSilent),
+    FieldId::Rule(AlertRule::NothingHappened),
+    FieldId::Rule(AlertRule::UnusualVolume),
+    FieldId::Rule(AlertRule::UnusualDuration),
+    FieldId::Rule(AlertRule::Deadline),
+    FieldId::Rule(AlertRule::PurgeHeld),
+    FieldId::Rule(AlertRule::ClocksApart),
+    FieldId::Rule(AlertRule::DiskLow),
     FieldId::Popup,
     FieldId::Email,
     FieldId::Address,

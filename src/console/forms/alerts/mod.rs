@@ -1,11 +1,11 @@
-//! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether
-//! these work.
+//! "Set up alerts": the events of a batch job, or the rules of the exchange, that an operator is
+//! notified of, the channels, and whether these work.
 
 mod field_id;
 mod view;
 
-use crate::batch::{AlertSettings, SaveHistory, address_fault};
-use crate::console::forms::alerts::field_id::{FieldId, ORDER};
+use crate::batch::{AlertRule, AlertSettings, SaveHistory, address_fault};
+use crate::console::forms::alerts::field_id::{FieldId, ORDER, RULES_ORDER};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::query::DeliveryChannel;
@@ -43,6 +43,8 @@ pub struct AlertsForm {
     history: SaveHistory,
     opened: AlertSettings,
     ticks: [Tick; 10],
+    /// Of the exchange, in the order of [`AlertRule::ALL`]; `None` in the form of a job.
+    rules: Option<[Tick; 8]>,
     late: NumberField,
     long: NumberField,
     address: TextField,
@@ -63,6 +65,7 @@ impl AlertsForm {
             history,
             opened: settings.clone(),
             ticks: [Tick::default(); 10],
+            rules: None,
             late: NumberField::new(4),
             long: NumberField::new(4),
             address: TextField::new(40),
@@ -73,6 +76,19 @@ impl AlertsForm {
         };
         form.fill(settings);
         form
+    }
+
+    /// The form of the alert rules of the exchange.
+    pub fn of_exchange(settings: &AlertSettings) -> Self {
+        let mut form = Self::new("the exchange", settings, SaveHistory::Always);
+        form.rules = Some(AlertRule::ALL.map(|rule| Tick { on: settings.rules.contains(&rule) }));
+        form.ring = FocusRing::new(RULES_ORDER[0]);
+        form
+    }
+
+    /// The order of the focus.
+    fn order(&self) -> &'static [FieldId] {
+        if self.rules.is_some() { &RULES_ORDER } else { &ORDER }
     }
 
     fn fill(&mut self, settings: &AlertSettings) {
@@ -113,7 +129,7 @@ impl AlertsForm {
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
-            rules: self.opened.rules.clone(),
+            rules: self.chosen_rules(),
             on_ended: ended,
             on_error: error,
             on_canceled: canceled,
@@ -127,9 +143,14 @@ impl AlertsForm {
         })
     }
 
+    fn chosen_rules(&self) -> Vec<AlertRule> {
+        let Some(ticks) = &self.rules else { return self.opened.rules.clone() };
+        AlertRule::ALL.into_iter().zip(ticks).filter(|(_, tick)| tick.on).map(|(rule, _)| rule).collect()
+    }
+
     /// Gives a field the focus, by its number in the order of Tab, unless a question is open.
     pub fn focus(&mut self, number: usize) {
-        if let Some(slot) = ORDER.get(number).filter(|_| !self.asks) {
+        if let Some(slot) = self.order().get(number).filter(|_| !self.asks) {
             self.ring.go(*slot);
         }
     }
@@ -144,8 +165,8 @@ impl AlertsForm {
         match (key, slot) {
             (Key::Esc, _) if self.settings().as_ref() != Ok(&self.opened) => self.asks = true,
             (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => return AlertsEnd::Cancel,
-            (Key::Tab | Key::Down, _) => self.ring.step(&ORDER, false),
-            (Key::BackTab | Key::Up, _) => self.ring.step(&ORDER, true),
+            (Key::Tab | Key::Down, _) => self.ring.step(self.order(), false),
+            (Key::BackTab | Key::Up, _) => self.ring.step(self.order(), true),
             (Key::Left, FieldId::Test | FieldId::Ok | FieldId::Cancel) => {
                 self.ring.step(&[FieldId::Test, FieldId::Ok, FieldId::Cancel], true);
             }
@@ -184,6 +205,13 @@ impl AlertsForm {
 
     fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         let tick = match slot {
+            FieldId::Rule(rule) => {
+                return self
+                    .rules
+                    .as_mut()
+                    .and_then(|rules| rules.get_mut(rule as usize))
+                    .map(|tick| tick as &mut dyn Field);
+            }
             FieldId::Ended => 0,
             FieldId::Error => 1,
             FieldId::Canceled => 2,

@@ -1,6 +1,7 @@
 //! Draws the form of alerts.
 
-use crate::console::forms::alerts::field_id::{FieldId, ORDER};
+use crate::batch::AlertRule;
+use crate::console::forms::alerts::field_id::FieldId;
 use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
 use crate::console::protocol::batch_query::LastDelivery;
 use crate::console::protocol::query::DeliveryChannel;
@@ -14,11 +15,11 @@ impl AlertsForm {
     /// Draws the form.
     pub fn draw(&self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        painter.rule(0, &format!("Set up alerts for batch jobs · {}", self.title), &self.opened.operator, true);
+        painter.rule(0, &self.heading(), &self.opened.operator, true);
         // On a low terminal, scroll the focused field into view.
-        let row = Self::row(self.ring.at());
+        let row = self.row(self.ring.at());
         let room = height.saturating_sub(2);
-        let top = (row + 1).saturating_sub(room.max(1)).min(14);
+        let top = (row + 1).saturating_sub(room.max(1)).min(self.ways_row() + 7);
         let mut part = painter.part(0, 1, width, room);
         self.draw_fields(&mut part, top, view);
         let bottom = height.saturating_sub(1);
@@ -28,30 +29,44 @@ impl AlertsForm {
             [(2, FieldId::Test, "Send a test"), (x, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")]
         {
             let used = button::draw(painter, x, bottom, self.ring.at() == slot, label);
-            painter.hit_field((x, bottom), used, &slot, &ORDER);
+            painter.hit_field((x, bottom), used, &slot, self.order());
         }
     }
 
+    fn heading(&self) -> String {
+        match self.rules {
+            Some(_) => "Set up alerts about the exchange".to_owned(),
+            None => format!("Set up alerts for batch jobs · {}", self.title),
+        }
+    }
+
+    /// The row of the first channel, below the events or rules.
+    fn ways_row(&self) -> u16 {
+        if self.rules.is_some() { 10 } else { 7 }
+    }
+
     /// The row of a field, counted below the heading.
-    fn row(slot: FieldId) -> u16 {
+    fn row(&self, slot: FieldId) -> u16 {
+        let ways = self.ways_row();
         match slot {
+            FieldId::Rule(rule) => 1 + rule as u16,
             FieldId::Ended => 1,
             FieldId::Error => 2,
             FieldId::Canceled => 3,
             FieldId::Late | FieldId::LateMinutes => 4,
             FieldId::Long | FieldId::LongMinutes => 5,
-            FieldId::Popup => 7,
-            FieldId::Email | FieldId::Address => 8,
-            FieldId::Command => 9,
-            FieldId::Webhook => 10,
-            FieldId::Syslog => 11,
+            FieldId::Popup => ways,
+            FieldId::Email | FieldId::Address => ways + 1,
+            FieldId::Command => ways + 2,
+            FieldId::Webhook => ways + 3,
+            FieldId::Syslog => ways + 4,
             FieldId::Test | FieldId::Ok | FieldId::Cancel => 1,
         }
     }
 
     fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) {
         let width = painter.width();
-        let at = |slot| Self::row(slot).checked_sub(top);
+        let at = |slot| self.row(slot).checked_sub(top);
         let focused = |slot| self.ring.at() == slot;
         let popup = view.keys("Pop-up: in the notifications of your consoles ({notifications})");
         let labels = [
@@ -66,32 +81,34 @@ impl AlertsForm {
             (FieldId::Webhook, 8, "", "Webhook of the batch server's configuration"),
             (FieldId::Syslog, 9, "", "System log of the batch server's machine"),
         ];
-        for (slot, index, heading, label) in labels {
+        self.draw_rules(painter, top);
+        let is_shown = |slot: FieldId| self.order().contains(&slot);
+        for (slot, index, heading, label) in labels.into_iter().filter(|(slot, ..)| is_shown(*slot)) {
             let Some(y) = at(slot) else { continue };
             painter.text(3, y, 9, heading, Role::Text);
             let used = self.ticks[index].draw(painter, 12, y, focused(slot));
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
-            painter.hit_field((12, y), x - 12, &slot, &ORDER);
+            painter.hit_field((12, y), x - 12, &slot, self.order());
             match slot {
                 FieldId::Late => {
                     let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
-                    painter.hit_field((x, y), used, &FieldId::LateMinutes, &ORDER);
+                    painter.hit_field((x, y), used, &FieldId::LateMinutes, self.order());
                     painter.text(x + used, y, width, "minutes after it is due", Role::Text);
                 }
                 FieldId::Long => {
                     let used = self.long.draw(painter, x, y, focused(FieldId::LongMinutes));
-                    painter.hit_field((x, y), used, &FieldId::LongMinutes, &ORDER);
+                    painter.hit_field((x, y), used, &FieldId::LongMinutes, self.order());
                     painter.text(x + used, y, width, "minutes", Role::Text);
                 }
                 FieldId::Email => {
                     let used = self.address.draw(painter, x, y, focused(FieldId::Address));
-                    painter.hit_field((x, y), used, &FieldId::Address, &ORDER);
+                    painter.hit_field((x, y), used, &FieldId::Address, self.order());
                 }
                 _ => {}
             }
         }
-        let Some(y) = 13_u16.checked_sub(top) else { return };
+        let Some(y) = (self.ways_row() + 6).checked_sub(top) else { return };
         painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         let mut lines: Vec<(String, Role)> =
             self.warnings().into_iter().map(|text| (format!("! {text}"), Role::Warn)).collect();
@@ -103,6 +120,18 @@ impl AlertsForm {
         lines.push(("These alerts are yours only. \"Send a test\" uses every ticked channel.".to_owned(), Role::Dim));
         for (y, (text, role)) in (y + 1..).zip(lines) {
             painter.text(u16::from(!text.starts_with('!')), y, width, &text, role);
+        }
+    }
+
+    fn draw_rules(&self, painter: &mut Painter, top: u16) {
+        let width = painter.width();
+        for (rule, tick) in AlertRule::ALL.into_iter().zip(self.rules.iter().flatten()) {
+            let slot = FieldId::Rule(rule);
+            let Some(y) = self.row(slot).checked_sub(top) else { continue };
+            painter.text(3, y, 9, if rule == AlertRule::ALL[0] { "Notify" } else { "" }, Role::Text);
+            let x = 12 + tick.draw(painter, 12, y, self.ring.at() == slot) + 1;
+            let used = painter.text(x, y, width, &format!("{}: {}", rule.label(), rule.help()), Role::Text);
+            painter.hit_field((12, y), x + used - 12, &slot, self.order());
         }
     }
 }

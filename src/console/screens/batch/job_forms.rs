@@ -23,6 +23,8 @@ pub enum Kind {
     Recurrence,
     /// The alerts.
     Alerts,
+    /// The alerts of the exchange.
+    Rules,
 }
 
 enum Form {
@@ -51,6 +53,11 @@ impl JobForm {
     fn take(&mut self, facts: &AlertFacts) {
         match (&mut self.form, &facts.job) {
             (Some(Form::Alerts(form)), _) => form.take(facts),
+            (None, _) if self.kind == Kind::Rules => {
+                let mut form = AlertsForm::of_exchange(&facts.settings);
+                form.take(facts);
+                self.form = Some(Form::Alerts(Box::new(form)));
+            }
             (None, None) => self.fault = Some(format!("there is no batch job {} any more", self.job_id)),
             (None, Some(job)) if self.kind == Kind::Alerts => {
                 let mut form = AlertsForm::new(&job.name(), &facts.settings, job.settings.save_history);
@@ -76,7 +83,11 @@ impl JobForm {
 
 impl Screen for JobForm {
     fn path(&self) -> Vec<&'static str> {
-        let name = if self.kind == Kind::Alerts { "Alerts" } else { "Recurrence" };
+        let name = match self.kind {
+            Kind::Rules => return vec!["Home", "Alerts", "Rules"],
+            Kind::Alerts => "Alerts",
+            Kind::Recurrence => "Recurrence",
+        };
         vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
     }
 
@@ -84,6 +95,7 @@ impl Screen for JobForm {
         match self.kind {
             Kind::Recurrence => Route::JobRecurrence(self.job_id),
             Kind::Alerts => Route::JobAlerts(self.job_id),
+            Kind::Rules => Route::AlertRules,
         }
     }
 
@@ -105,7 +117,7 @@ impl Screen for JobForm {
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // The server reports the result of a test a moment later.
-        if self.kind == Kind::Alerts { self.load(view) } else { Vec::new() }
+        if self.kind == Kind::Recurrence { Vec::new() } else { self.load(view) }
     }
 
     fn offers(&self, _: Command) -> bool {
@@ -187,7 +199,9 @@ impl Screen for JobForm {
             Some(Form::Recurrence(form)) => form.draw(painter, view),
             Some(Form::Alerts(form)) => form.draw(painter, view),
             None => {
-                painter.rule(0, &format!("Batch job {}", self.job_id), "", true);
+                let of =
+                    if self.kind == Kind::Rules { "Alerts".to_owned() } else { format!("Batch job {}", self.job_id) };
+                painter.rule(0, &of, "", true);
                 let text = self.fault.as_ref().map_or_else(|| "reading …".to_owned(), |fault| format!("! {fault}"));
                 painter.text(2, 2, painter.width(), &text, Role::Text);
             }

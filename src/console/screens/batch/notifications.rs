@@ -152,7 +152,8 @@ impl Screen for Notifications {
             Command::Actions => {
                 let terms = self.list.current().map(terms).unwrap_or_default();
                 let list = Action::new('l', "List the silences", vec![Effect::Go(Route::Silences)]);
-                let actions = vec![silences::start(&terms, view), list];
+                let alerts = Action::new('t', "What alert rules found", vec![Effect::Go(Route::Alerts)]);
+                let actions = vec![silences::start(&terms, view), list, alerts];
                 Some(vec![Effect::Actions("Actions on alerts".to_owned(), actions)])
             }
             Command::ShowAll => {

@@ -72,6 +72,11 @@ impl Overview {
             let detail = format!("{}{more}: {}", first.requested_by, first.change());
             items.push(item('!', "Waits for approval", detail, Route::Approvals));
         }
+        if !attention.firing.is_empty() {
+            let firing = attention.firing.iter().map(|(rule, count)| format!("{} {}", rule.label(), grouped(*count)));
+            let detail = firing.collect::<Vec<_>>().join(", ");
+            items.push(item('!', "Alerts firing", detail, Route::Alerts));
+        }
         if let Some(first) = attention.silences.first() {
             items.push(item('!', "Alerts silenced", silenced(first, &attention.silences, view), Route::Silences));
         }

@@ -1,6 +1,6 @@
 //! The alerts of batch jobs, and sending them.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, rule_words, rules_of, wanted};
+use crate::batch::{AlertEvent, AlertSettings, BatchJob, EXCHANGE, HistoryOutcome, rule_words, rules_of, wanted};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -19,9 +19,6 @@ columns!(mod column:
     webhook, syslog, rules,
 );
 use column::LIST as COLUMNS;
-
-/// Instead of a job: the alerts of the exchange, which its rules send.
-pub(super) const EXCHANGE: i64 = 0;
 
 impl HeadOffice {
     /// All alerts of a job.

@@ -1,13 +1,12 @@
 //! Conditions that alert rules found: which fire, which were notified, which are resolved.
 
 use crate::batch::{
-    AlertCondition, AlertEvent, AlertRule, AlertSettings, AlertSubject, Finding, FoundCondition, notice,
+    AlertCondition, AlertEvent, AlertRule, AlertSettings, AlertSubject, EXCHANGE, Finding, FoundCondition, notice,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::batch::alerts::EXCHANGE;
 use crate::store::head_office::batch::notifications::{About, NewNotification};
 use crate::store::row::columns;
 use crate::store::value::values;

@@ -13,6 +13,7 @@ mod history_json;
 mod jobs;
 mod notifications;
 mod overdue;
+mod self_tests;
 mod servers;
 mod silences;
 mod undo;

@@ -1,0 +1,204 @@
+//! Deadlines: by when a job is to be applied, and in which stores.
+
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{Answer, Deadline, Query};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::related;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::domain::to_json;
+use crate::filter::{FieldSet, FieldValue, lists, parse};
+use crate::recurrence::Rule;
+
+impl Keyed for Deadline {
+    type Key = i64;
+    fn key(&self) -> i64 {
+        self.deadline_id
+    }
+}
+
+static COLUMNS: [Column<Deadline>; 5] = [
+    column("No.", 4, true, 0, |row, _| plain(row.deadline_id.to_string())),
+    growing("Job", [8, 16], false, 0, |row, _| plain(&row.job_name)),
+    growing("By", [20, 50], false, 0, |row, _| plain(row.recurrence.words_with_end())),
+    growing("Stores", [10, 40], false, 0, |row, _| plain(stores(row))),
+    growing("Made by", [9, 16], false, 1, |row, _| plain(&row.created_by)),
+];
+
+fn stores(row: &Deadline) -> &str {
+    if row.stores.is_empty() { "all" } else { &row.stores }
+}
+
+impl Row for Deadline {
+    const NAME: &'static str = "deadlines";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Oldest first", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &[
+            ("No.", |row| Rank::Number(row.deadline_id)),
+            ("Job", |row| words(&row.job_name)),
+            ("By", |row| words(&row.recurrence.words())),
+            ("Stores", |row| words(&row.stores)),
+            ("Made by", |row| words(&row.created_by)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::DEADLINES
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "job" => FieldValue::text(Some(&self.job_name)),
+            "stores" => FieldValue::text(Some(&self.stores)),
+            "by" => FieldValue::text(Some(&self.created_by)),
+            "created" => FieldValue::Number(self.created_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+}
+
+/// The screen.
+pub struct Deadlines {
+    list: SmallList<Deadline>,
+}
+
+impl Deadlines {
+    /// The screen in its saved state, before its first answer.
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory) }
+    }
+
+    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
+        let refused = view.read_only.then(|| "this console is read-only".to_owned());
+        let mut actions = vec![Action::new('n', "Add a deadline…", vec![add(view)]).refused(refused.clone())];
+        if let Some(row) = self.list.current() {
+            let id = row.deadline_id;
+            let line = format!("Job {} by {} is no longer watched.", row.job_name, row.recurrence.words_with_end());
+            let change = vec![Effect::Mutation(Mutation::RemoveDeadline(id))];
+            let ask = Confirm::yes(format!("Remove deadline {id}?"), line, change);
+            actions.push(Action::new('d', "Remove it…", vec![ask]).refused(refused));
+            actions.push(related::who(format!("on:\"deadline {id}\"")));
+        }
+        vec![Effect::Actions("Deadlines".to_owned(), actions)]
+    }
+}
+
+/// Asks for the job, the time and the stores of a deadline.
+fn add(view: &ViewContext) -> Effect {
+    let zone = view.home;
+    Prompt::line("Deadline of which job (1020):", "", move |typed| {
+        let job = typed.text.trim().to_owned();
+        if job.is_empty() {
+            return Err("type the name of a job, such as 1020".to_owned());
+        }
+        Ok(vec![Prompt::line("Applied by when (weekdays 06:00):", "", move |typed| {
+            let rule = Rule::from_words(typed.text, typed.now, zone).map_err(|fault| fault.to_string())?;
+            if rule.next_after(typed.now).is_none() {
+                return Err("that never occurs".to_owned());
+            }
+            let (job, rule) = (job.clone(), Box::new(rule));
+            Ok(vec![Prompt::line("In which stores (store:BER*; empty for all):", "", move |typed| {
+                let terms =
+                    parse(typed.text, lists::STORES, typed.zone, typed.now).map_err(|fault| fault.to_string())?;
+                Ok(vec![Effect::Mutation(Mutation::AddDeadline(job.clone(), terms.to_string(), rule.clone()))])
+            })])
+        })])
+    })
+}
+
+/// The deadline in words, for the pane.
+fn details(row: &Deadline, view: &ViewContext) -> Vec<(String, Role)> {
+    let next = row.recurrence.next_after(view.now);
+    let next = next.map_or_else(|| "never".to_owned(), |at| row.recurrence.wall_clock(at));
+    let text = |text: String| (text, Role::Text);
+    vec![
+        text(format!("Job      {}", row.job_name)),
+        text(format!("By       {}", row.recurrence.words_with_end())),
+        text(format!("Next     {next}")),
+        text(format!("Stores   {}", stores(row))),
+        text(format!("Made by  {} {}", row.created_by, view.zone.short(row.created_at, view.now))),
+    ]
+}
+
+impl Screen for Deadlines {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Home", "Alerts", "Deadlines"]
+    }
+
+    fn target(&self) -> Route {
+        Route::Deadlines
+    }
+
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Deadlines)]
+    }
+
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        SmallList::<Deadline>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    }
+
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        match command {
+            Command::Actions => Some(self.actions(view)),
+            Command::Copy => {
+                Some(self.list.current().map(|row| Effect::Copy(row.job_name.clone())).into_iter().collect())
+            }
+            Command::CopyCommand => Some(vec![Effect::Copy("cdx deadlines".to_owned())]),
+            _ => self.list.obey(command, view),
+        }
+    }
+
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
+        match answer {
+            Ok(Answer::Deadlines(rows)) => self.list.take(Ok(rows), view),
+            Ok(_) => {}
+            Err(sentence) => self.list.take(Err(sentence), view),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let around = Around {
+            title: "Deadlines",
+            remark: String::new(),
+            empty: (view.keys("No deadlines. {actions}, n adds one: a job, a time, stores."), Role::Dim),
+            detail: |_| 7,
+        };
+        let title = |row: &Deadline| format!("Deadline {}", row.deadline_id);
+        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+    }
+
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice("A deadline that is at risk or missed is listed in Alerts.".to_owned(), view)
+    }
+}
