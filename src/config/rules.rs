@@ -2,7 +2,7 @@
 
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin};
-use crate::domain::{Timestamp, redact};
+use crate::domain::{Timestamp, clean_line, redact};
 use crate::filter::{Filter, parse};
 use crate::guard::{ACTIONS, APPROVE, Action, Demand, Guardrail, PURGE, Role, Roles, Rules};
 use crate::text::time::Zone;
@@ -38,10 +38,10 @@ impl Place<'_> {
         if let Some(known) = known.iter().find(|known| **known == name) {
             return Ok(known);
         }
-        let similar = |known: &&&'static str| (strsim::jaro_winkler(known, name) * 1e6) as u32;
-        let nearest = known.iter().max_by_key(similar).copied().unwrap_or_default();
+        let similar = |known: &str| strsim::jaro_winkler(known, name);
+        let nearest = known.iter().copied().max_by(|a, b| similar(a).total_cmp(&similar(b))).unwrap_or_default();
         let (path, line) = (self.path.to_owned(), self.line(&key.span()));
-        Err(ConfigError::UnknownKey { path, line, key: redact(name), nearest })
+        Err(ConfigError::UnknownKey { path, line, key: clean_line(&redact(name)).into_owned(), nearest })
     }
 }
 

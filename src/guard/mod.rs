@@ -1,6 +1,6 @@
 //! Guardrails and roles: whether a change may be made, decided where it is made.
 //!
-//! [`decide`] is the only decision. The store calls it in the transaction of each change, so that
+//! [`decide()`] is the only decision. The store calls it in the transaction of each change, so that
 //! no command, screen or batch server gets around it.
 
 mod action;

@@ -110,14 +110,7 @@ impl HeadOffice {
     /// which has the writers' lock: the row follows the last one. A change that the guardrails or
     /// roles refuse is rolled back.
     pub(in crate::store::head_office) fn append(&self, change: &Change) -> Result<i64, StoreError> {
-        let decided;
-        let permit = match change.permit {
-            Some(permit) => permit,
-            None => {
-                decided = self.decide(change)?;
-                &decided
-            }
-        };
+        let permit = change.permit.cloned().map_or_else(|| self.decide(change), Ok)?;
         let end = self.journal_end()?;
         let text = |text: Option<&str>| text.map(str::to_owned);
         let content = Content {
@@ -139,11 +132,11 @@ impl HeadOffice {
 
     /// Decides about a change.
     fn decide(&self, change: &Change) -> Result<Permit, StoreError> {
+        let has_scope = self.authority.has_scope(change.action);
         let subjects = match change.about {
-            _ if !self.authority.has_scope(change.action) => Vec::new(),
-            About::Other => Vec::new(),
-            About::Job(job_id) => self.guarded_jobs(&[job_id])?,
+            About::Job(job_id) if has_scope => self.guarded_jobs(&[job_id])?,
             About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
+            About::Job(_) | About::Other => Vec::new(),
         };
         let Change { operator, action, object, detail, reason, instant, identity, .. } = *change;
         let attempt = Attempt::new(operator, action, object);
