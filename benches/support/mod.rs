@@ -25,7 +25,7 @@ pub fn scale(rows: u64) -> u64 {
     if std::env::args().any(|arg| arg == "--quick") { rows / 10 } else { rows }
 }
 
-/// The kind of message guids: random ones are the worst case for a unique index, version 7 is what
+/// The kind of message GUIDs: random ones are the worst case for a unique index, version 7 is what
 /// agents should use.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Guids {

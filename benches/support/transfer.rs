@@ -1,5 +1,5 @@
-//! Transfer of messages with random guids, compared with one `INSERT … SELECT` of the same rows
-//! into the same table and indexes, and of their guids, sorted, into theirs.
+//! Transfer of messages with random GUIDs, compared with one `INSERT … SELECT` of the same rows
+//! into the same table and indexes, and of their GUIDs, sorted, into theirs.
 
 use super::{Guids, Report, at_least, make_messages, plain_connection, process, rate};
 use cdx_console::engine::Databases;

@@ -123,7 +123,7 @@ impl Console {
     }
 
     fn press(&mut self, key: &Key) -> Result<(), Box<dyn Error>> {
-        for input in [Input::Key(key.clone()), Input::Rested] {
+        for input in [Input::Key(key.clone()), Input::Debounced] {
             let effects = self.app.update(input, NOW);
             self.settle(effects)?;
             self.draw();

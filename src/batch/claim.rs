@@ -17,6 +17,15 @@ pub struct Claim {
     pub run_id: Option<i64>,
 }
 
+/// A batch job that is executing, and the claim on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobClaim {
+    /// The job.
+    pub job_id: i64,
+    /// The claim.
+    pub claim: Claim,
+}
+
 /// A process that executes a batch job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimHolder {

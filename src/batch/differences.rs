@@ -25,13 +25,12 @@ impl JobSettings {
                 ("history", settings.save_history.word().to_owned()),
             ]
         };
-        let changed: Vec<_> =
-            texts(self).into_iter().zip(texts(other)).filter(|((_, before), (_, after))| before != after).collect();
+        let mut changed = changed(texts(self), texts(other));
         // The rule itself is listed only if its words do not show the difference.
-        let by_words = changed.iter().any(|((name, _), _)| *name == "recurrence");
-        let shown = changed.iter().filter(|((name, _), _)| *name != "rule" || !by_words);
-        let shown: Vec<_> = shown.map(|((name, before), (_, after))| format!("{name}: {before} -> {after}")).collect();
-        joined(&shown)
+        if changed.iter().any(|(name, _)| *name == "recurrence") {
+            changed.retain(|(name, _)| *name != "rule");
+        }
+        joined(changed)
     }
 }
 
@@ -46,13 +45,19 @@ impl BatchServer {
                 ("groups", server.groups.join(", ")),
             ]
         };
-        let changed = texts(self).into_iter().zip(texts(other)).filter(|((_, before), (_, after))| before != after);
-        let shown: Vec<_> =
-            changed.map(|((name, before), (_, after))| format!("{name}: {before} -> {after}")).collect();
-        joined(&shown)
+        joined(changed(texts(self), texts(other)))
     }
 }
 
-fn joined(shown: &[String]) -> String {
-    if shown.is_empty() { "nothing changed".to_owned() } else { shown.join("; ") }
+type Value = (&'static str, String);
+
+/// The names of the values that differ, each with its change.
+fn changed<const N: usize>(before: [Value; N], after: [Value; N]) -> Vec<Value> {
+    let pairs = before.into_iter().zip(after).filter(|((_, before), (_, after))| before != after);
+    pairs.map(|((name, before), (_, after))| (name, format!("{name}: {before} -> {after}"))).collect()
+}
+
+fn joined(changed: Vec<Value>) -> String {
+    let changes: Vec<_> = changed.into_iter().map(|(_, change)| change).collect();
+    if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("; ") }
 }

@@ -1,7 +1,7 @@
 //! Whether a batch job may start: every condition in the order in which the batch server tests it.
 
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Claim, SILENT_AFTER_MS};
-use crate::domain::{Timestamp, clean_line};
+use crate::domain::{LeaseHolder, Timestamp, clean_line};
 
 /// What decides about batch jobs besides the jobs themselves, at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,17 +12,6 @@ pub struct SchedulingState {
     pub servers: Vec<BatchServer>,
     /// The holder of head office's lease; `None` if it is free.
     pub lease: Option<LeaseHolder>,
-}
-
-/// The holder of head office's lease.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeaseHolder {
-    /// Its login, machine and process, or the batch server.
-    pub holder: String,
-    /// Since when.
-    pub since: Option<Timestamp>,
-    /// Its run.
-    pub run_id: Option<i64>,
 }
 
 impl SchedulingState {

@@ -61,16 +61,16 @@ mod tests {
         let held = [
             (at(10), at(20), SkipReason::Withheld(at(10), at(20))),
             (at(i64::MIN), at(15), SkipReason::NoServer(at(15))),
-            (at(30), at(40), SkipReason::OutsideWindow("aos-1".to_owned())),
+            (at(30), at(40), SkipReason::OutsideWindow { servers: "aos-1".to_owned() }),
         ];
-        let why = WhyLate::of(&held, SkipReason::InTheWay);
+        let why = WhyLate::of(&held, SkipReason::Blocked);
         let spans: Vec<_> = why.spans().map(|(until, why)| (until.map(|at| at.0), why.clone())).collect();
         let expected = [
             (Some(10), SkipReason::NoServer(at(15))),
             (Some(20), SkipReason::Withheld(at(10), at(20))),
-            (Some(30), SkipReason::InTheWay),
-            (Some(40), SkipReason::OutsideWindow("aos-1".to_owned())),
-            (None, SkipReason::InTheWay),
+            (Some(30), SkipReason::Blocked),
+            (Some(40), SkipReason::OutsideWindow { servers: "aos-1".to_owned() }),
+            (None, SkipReason::Blocked),
         ];
         assert_eq!(spans, expected);
     }

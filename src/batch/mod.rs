@@ -24,10 +24,10 @@ mod web_address;
 mod window;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
-pub use claim::{Claim, ClaimHolder};
+pub use claim::{Claim, ClaimHolder, JobClaim};
 pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, Webhook, sender_fault};
 pub use duplicates::does_the_same;
-pub use eligibility::{Evidence, LeaseHolder, Reason, SchedulingState, reasons, waits_for};
+pub use eligibility::{Evidence, Reason, SchedulingState, reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
     Task, retry_pause,
@@ -35,7 +35,10 @@ pub use job::{
 pub use lateness::WhyLate;
 pub use recent_runs::RecentRuns;
 pub use rules::{AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, notice, rule_words, rules_of};
-pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change, at_start};
+pub use schedule::{
+    LATE_AFTER_MS, MISSED_AFTER_MS, NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change,
+    at_start,
+};
 pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use silence::{AlertSubject, silence_filter};
 pub use starts::starts_until;

@@ -7,8 +7,9 @@ use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 
 /// Milliseconds after which a start counts as missed and not just as a little late.
-const LATE_MS: i64 = 60_000;
-
+pub const MISSED_AFTER_MS: i64 = 60_000;
+/// Milliseconds after which a run that has begun counts as late; a server polls every second.
+pub const LATE_AFTER_MS: i64 = 5_000;
 /// Beyond this distance, in milliseconds, a scheduled start that is still ahead when its run ends
 /// came from a fast clock; the next start then follows the corrected clock.
 const SET_BACK_MS: i64 = 24 * 3_600_000;
@@ -36,11 +37,14 @@ pub enum SkipReason {
     /// No batch server for it was running before this instant.
     NoServer(Timestamp),
     /// In this span the batch server was suspended, or could not reach head office.
-    StoodStill(Timestamp, Timestamp),
+    ServerSuspended(Timestamp, Timestamp),
     /// It was due while the windows of the servers for it were closed.
-    OutsideWindow(String),
+    OutsideWindow {
+        /// Their names.
+        servers: String,
+    },
     /// It was due, and something else blocked it.
-    InTheWay,
+    Blocked,
 }
 
 impl SkipReason {
@@ -48,8 +52,8 @@ impl SkipReason {
     pub fn outcome(&self) -> HistoryOutcome {
         match self {
             Self::StillRunning(_) => HistoryOutcome::Skipped,
-            Self::NoServer(_) | Self::StoodStill(..) => HistoryOutcome::Missed,
-            Self::Withheld(..) | Self::OutsideWindow(_) | Self::InTheWay => HistoryOutcome::NotMade,
+            Self::NoServer(_) | Self::ServerSuspended(..) => HistoryOutcome::Missed,
+            Self::Withheld(..) | Self::OutsideWindow { .. } | Self::Blocked => HistoryOutcome::NotMade,
         }
     }
 }
@@ -64,7 +68,7 @@ pub struct NextState {
     /// When it is retried.
     pub retry_at: Option<Timestamp>,
     /// Skipped starts, one entry for each reason and span.
-    pub passed: Vec<SkippedStart>,
+    pub skipped: Vec<SkippedStart>,
 }
 
 /// The last occurrence in (`after`, `through`], by bisection over counts: as fast for ten years as
@@ -88,28 +92,28 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
 /// A retry is another try of the same start: nothing is skipped.
 pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> NextState {
     let executing =
-        |next_start, passed| NextState { status: BatchStatus::Executing, next_start, retry_at: None, passed };
+        |next_start, skipped| NextState { status: BatchStatus::Executing, next_start, retry_at: None, skipped };
     let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, Vec::new()) };
     let rule = job.settings.recurrence.as_ref();
     if let (Missed::Skip, Some(rule)) = (job.settings.missed, rule)
-        && now.since(due) > LATE_MS
+        && now.since(due) > MISSED_AFTER_MS
     {
         // A late start is skipped, but not one that is due just now.
-        let last = last_between(rule, due, now).filter(|last| now.since(*last) <= LATE_MS);
+        let last = last_between(rule, due, now).filter(|last| now.since(*last) <= MISSED_AFTER_MS);
         return match last {
-            Some(last) => executing(Some(last), passed(rule, due, Timestamp(last.0 - 1), why)),
-            None => waiting(Some(rule), now, passed(rule, due, now, why)),
+            Some(last) => executing(Some(last), skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
+            None => waiting(Some(rule), now, skipped_starts(rule, due, now, why)),
         };
     }
     match rule.and_then(|rule| Some((rule, last_between(rule, due, now)?))) {
-        Some((rule, last)) => executing(Some(last), passed(rule, due, Timestamp(last.0 - 1), why)),
+        Some((rule, last)) => executing(Some(last), skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
         None => executing(Some(due), Vec::new()),
     }
 }
 
 /// The starts from `due` through `through`, by the reason that they were skipped for.
-fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec<SkippedStart> {
-    let mut passed: Vec<SkippedStart> = Vec::new();
+fn skipped_starts(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec<SkippedStart> {
+    let mut skipped: Vec<SkippedStart> = Vec::new();
     let mut first = Some(due);
     for (until, why) in why.spans() {
         let Some(scheduled_at) = first.filter(|first| *first <= through) else { break };
@@ -119,10 +123,10 @@ fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec
             continue;
         }
         let starts = 1 + rule.count_between(scheduled_at, end);
-        passed.push(SkippedStart { scheduled_at, starts, why: why.clone() });
+        skipped.push(SkippedStart { scheduled_at, starts, why: why.clone() });
         first = rule.next_after(end);
     }
-    passed
+    skipped
 }
 
 /// What follows the end of a run.
@@ -134,8 +138,8 @@ fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec
 /// ran.
 pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> NextState {
     let rule = job.settings.recurrence.as_ref();
-    let made = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
-    let after = made.map_or(now, |start| start.max(now));
+    let ran_start = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
+    let after = ran_start.map_or(now, |start| start.max(now));
     let remain = tries <= job.settings.max_retries;
     if job.status == BatchStatus::Canceling {
         return canceled();
@@ -143,24 +147,24 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
     match outcome {
         HistoryOutcome::Error if remain => {
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
-            again(job, Timestamp(now.0.saturating_add(pause)))
+            retry_at(job, Timestamp(now.0.saturating_add(pause)))
         }
         // A run requested at a console has no retries of its own, but survives up to `MAX_CRASHES`
         // server crashes.
-        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => again(job, now),
+        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => retry_at(job, now),
         HistoryOutcome::Canceled => canceled(),
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
         {
-            NextState { status: BatchStatus::Error, next_start: None, retry_at: None, passed: Vec::new() }
+            NextState { status: BatchStatus::Error, next_start: None, retry_at: None, skipped: Vec::new() }
         }
         _ => {
-            let passed = rule.zip(job.next_start).and_then(|(rule, start)| {
+            let skipped = rule.zip(job.next_start).and_then(|(rule, start)| {
                 let starts = rule.count_between(start, now);
                 let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
                 Some(SkippedStart { scheduled_at, starts, why: SkipReason::StillRunning(start) })
             });
-            waiting(rule, after, passed.into_iter().collect())
+            waiting(rule, after, skipped.into_iter().collect())
         }
     }
 }
@@ -168,7 +172,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
 /// What follows when an operator changes a job's settings; `None` if it would never start. Another
 /// rule or first start applies from now on, and gives up a pending retry.
 pub fn after_edit(job: &BatchJob, settings: &JobSettings, now: Timestamp) -> Option<NextState> {
-    let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at, passed: Vec::new() };
+    let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at, skipped: Vec::new() };
     let is_kept = settings.recurrence == job.settings.recurrence && settings.first_start == job.settings.first_start;
     if is_kept {
         return Some(state(job.next_start, job.retry_at));
@@ -193,22 +197,22 @@ pub fn after_status_change(job: &BatchJob, to: BatchStatus, now: Timestamp) -> O
         BatchStatus::Canceled => (next_start, retry_at) = (None, None),
         _ => {}
     }
-    Some(NextState { status: to, next_start, retry_at, passed: Vec::new() })
+    Some(NextState { status: to, next_start, retry_at, skipped: Vec::new() })
 }
 
 fn canceled() -> NextState {
-    NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: Vec::new() }
+    NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None, skipped: Vec::new() }
 }
 
-fn again(job: &BatchJob, at: Timestamp) -> NextState {
-    NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), passed: Vec::new() }
+fn retry_at(job: &BatchJob, at: Timestamp) -> NextState {
+    NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), skipped: Vec::new() }
 }
 
 /// Waits for the next occurrence, or has ended if there is none.
-fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Vec<SkippedStart>) -> NextState {
+fn waiting(rule: Option<&Rule>, now: Timestamp, skipped: Vec<SkippedStart>) -> NextState {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
-    NextState { status, next_start, retry_at: None, passed }
+    NextState { status, next_start, retry_at: None, skipped }
 }
 
 #[cfg(test)]

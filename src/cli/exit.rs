@@ -68,7 +68,7 @@ impl From<std::io::Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = match error {
-            StoreError::Fenced { .. } | StoreError::JobTaken => Exit::Held,
+            StoreError::Fenced { .. } | StoreError::ClaimLost => Exit::Held,
             StoreError::NetworkFileSystem { .. } => Exit::Usage,
             StoreError::Refused(ref refusal) if refusal.is_question() => Exit::Usage,
             _ => Exit::Failed,

@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             None => only_store(context, direction, args.number)?,
         },
     };
-    let request = ActionRequest { act, reason: &args.reason, operator: &operator() };
+    let request = ActionRequest { action: act, reason: &args.reason, operator: &operator() };
     let chosen = [SelectedSession { key, seen: None }];
     let acted = match perform_session_action(&context.databases(), &request, &chosen, &Cancel::new()) {
         Ok(acted) => acted,

@@ -11,7 +11,7 @@ pub struct Cursor {
     pub database_id: String,
     /// The last message transferred.
     pub position: Position,
-    /// The guid of that message; `None` before the first.
+    /// The GUID of that message; `None` before the first.
     pub anchor_guid: Option<String>,
     /// While it is read again from the start: messages up to here may be repetitions.
     pub reread_until: Option<Position>,

@@ -107,13 +107,13 @@ impl Winner {
     }
 
     /// The order that decides between messages of one round: finality, try count, instant, stage,
-    /// guid.
+    /// GUID.
     fn rank(&self, direction: Direction) -> (i64, i64, Timestamp, i64, Uuid) {
         let (tries, at, stage, guid) = self.failure_rank(direction);
         (self.status.finality(), tries, at, stage, guid)
     }
 
-    /// The order of failures of one round: try count, instant, stage, guid.
+    /// The order of failures of one round: try count, instant, stage, GUID.
     fn failure_rank(&self, direction: Direction) -> (i64, Timestamp, i64, Uuid) {
         (self.try_count, self.occurred_at, self.status.stage(direction), self.message_guid)
     }
@@ -290,7 +290,7 @@ pub(super) mod tests {
         }
     }
 
-    /// Any messages of one session; one guid is one message, as the databases see to it.
+    /// Any messages of one session; one GUID is one message, as the databases see to it.
     pub fn any_messages() -> impl Strategy<Value = Vec<StatusMessage>> {
         prop_oneof![Just(Direction::Download), Just(Direction::Upload)].prop_flat_map(|direction| {
             prop::collection::vec(any_message(direction), 1..14).prop_map(|mut messages| {

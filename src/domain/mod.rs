@@ -51,7 +51,7 @@ pub use retention::{
     ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeDecision, PurgeLimit, SHARE_LIMIT_ROWS, SessionFacts,
     check_clocks, judge_session, purge_limit,
 };
-pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
+pub use run::{Counts, LeaseHolder, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
 pub use session_request::SessionRequest;

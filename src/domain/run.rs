@@ -3,6 +3,17 @@
 use crate::domain::{Timestamp, counted, grouped, serialize_as_word};
 use serde::{Serialize, Serializer};
 
+/// The holder of head office's lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// Its login, machine and process, or the batch server.
+    pub holder: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Its run.
+    pub run_id: Option<i64>,
+}
+
 /// What a run has done so far; `read` is always the sum of the next three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {

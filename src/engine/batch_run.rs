@@ -1,7 +1,7 @@
 //! Runs a claimed batch job and writes its end, for the batch server and for a private run in a
 //! console alike.
 
-use crate::batch::{BatchJob, Claim, HistoryOutcome};
+use crate::batch::{BatchJob, Claim, HistoryOutcome, JobClaim};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Outcome, Run, Step, Trigger, clean_line};
@@ -119,7 +119,7 @@ impl BatchRun<'_> {
             transfer: job.settings.task.transfer,
             purge: job.settings.task.purge,
             confirm_purge: job.confirm_purge,
-            for_job: Some((job.job_id, self.claim.clone())),
+            for_job: Some(JobClaim { job_id: job.job_id, claim: self.claim.clone() }),
             ..ProcessOptions::new(trigger, &job.created_by, self.host)
         };
         let run = || process(self.databases, &options, self.clock, self.cancel, events);

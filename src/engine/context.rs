@@ -1,6 +1,6 @@
 //! What the steps of a run share: databases, claim, options, and the counts so far.
 
-use crate::batch::Claim;
+use crate::batch::JobClaim;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Purged, Trigger};
@@ -29,7 +29,7 @@ pub struct ProcessOptions {
     /// The machine it runs on.
     pub host: String,
     /// The batch job of the run and the claim on it; the run is refused if the claim is lost.
-    pub for_job: Option<(i64, Claim)>,
+    pub for_job: Option<JobClaim>,
 }
 
 impl ProcessOptions {

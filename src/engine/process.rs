@@ -9,7 +9,7 @@ use crate::engine::event::{EventSink, RunEvent};
 use crate::engine::{agent_parameters, purge, retry, transfer};
 use crate::guard::{Attempt, PROCESS};
 use crate::store::StoreError;
-use crate::store::head_office::{Held, RunStart, RunStartOutcome};
+use crate::store::head_office::{LeaseRefusal, RunStart, RunStartOutcome};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use std::time::Instant;
 pub enum ProcessError {
     /// Another runner holds the lease.
     #[error("{}", refusal(.0))]
-    Held(Held),
+    Held(LeaseRefusal),
     /// The batch job was taken from this claim, or canceled, before the run began.
     #[error("the batch job was reclaimed or canceled before the run started; nothing was run")]
     ClaimLost,
@@ -27,15 +27,15 @@ pub enum ProcessError {
     Store(#[from] StoreError),
 }
 
-fn refusal(held: &Held) -> String {
-    match held.since {
-        Some(since) => format!(
+fn refusal(refusal: &LeaseRefusal) -> String {
+    match refusal {
+        LeaseRefusal::Held(held) => format!(
             "another runner holds the lease: {}, run {}, since {}",
             held.holder,
             held.run_id.unwrap_or_default(),
-            since.to_rfc3339()
+            held.since.map(Timestamp::to_rfc3339).unwrap_or_default()
         ),
-        None => "another runner is just starting or ending; try again".to_owned(),
+        LeaseRefusal::Starting => "another runner is just starting or ending; try again".to_owned(),
     }
 }
 
@@ -64,8 +64,8 @@ pub fn process(
         for_job: options.for_job.clone(),
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
-        RunStartOutcome::Granted(claim, interrupted) => (claim, interrupted),
-        RunStartOutcome::Refused(held) => return Err(ProcessError::Held(held)),
+        RunStartOutcome::Granted { claim, interrupted_runs } => (claim, interrupted_runs),
+        RunStartOutcome::Refused(refusal) => return Err(ProcessError::Held(refusal)),
         RunStartOutcome::ClaimLost => return Err(ProcessError::ClaimLost),
     };
     events.send(RunEvent::Started { run_id: claim.run_id, interrupted });
@@ -86,7 +86,7 @@ pub fn process(
     let (outcome, error) = match result {
         Ok(Outcome::Canceled) if cancel.is_hand_over() => (Outcome::Interrupted, None),
         Ok(outcome) => (outcome, None),
-        Err(taken @ (StoreError::Fenced { .. } | StoreError::JobTaken)) => {
+        Err(taken @ (StoreError::Fenced { .. } | StoreError::ClaimLost)) => {
             (Outcome::Interrupted, Some(taken.to_string()))
         }
         Err(error @ StoreError::Full { .. }) => {
@@ -138,7 +138,7 @@ fn account(context: &Context, outcome: Outcome, error: Option<String>, tally: Ta
     Run {
         run_id: context.claim.run_id,
         trigger: context.options.trigger,
-        job_id: context.options.for_job.as_ref().map(|(job_id, _)| *job_id),
+        job_id: context.options.for_job.as_ref().map(|job| job.job_id),
         outcome: Some(outcome),
         counts: tally.counts,
         purged: tally.purged,

@@ -11,7 +11,7 @@ use crate::store::{HeadOffice, StoreError};
 pub enum RetryOutcome {
     /// It is valid now and is at head office.
     Inserted,
-    /// Its guid was already at head office; it is no longer listed as rejected.
+    /// Its GUID was already at head office; it is no longer listed as rejected.
     Known,
     /// It is still rejected, for this reason.
     Still(String),

@@ -67,7 +67,7 @@ pub fn undo_entry(
             let chosen = office.journal_sessions(entry_id, i64::MAX)?;
             let chosen: Vec<_> = chosen.into_iter().map(|key| SelectedSession { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
-            let request = ActionRequest { act: SessionAction::Undo, reason: &reason, operator };
+            let request = ActionRequest { action: SessionAction::Undo, reason: &reason, operator };
             let acted = perform(databases, &request, &chosen, cancel)?;
             // Requests taken by agents stay taken: another try has the same result.
             match acted.left_out.first() {

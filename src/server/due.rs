@@ -1,9 +1,7 @@
 //! Due jobs: starts them, or notes what they wait for.
 
-use crate::batch::{
-    BatchJob, BatchServer, ClaimHolder, LeaseHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for,
-};
-use crate::domain::Timestamp;
+use crate::batch::{BatchJob, BatchServer, ClaimHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for};
+use crate::domain::{LeaseHolder, Timestamp};
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
 use crate::store::head_office::Claimed;
@@ -119,7 +117,7 @@ fn why_late(
     scheduling: &SchedulingState,
     polled_last: Option<Timestamp>,
 ) -> Result<WhyLate, StoreError> {
-    let Some(due) = job.due() else { return Ok(SkipReason::InTheWay.into()) };
+    let Some(due) = job.due() else { return Ok(SkipReason::Blocked.into()) };
     let now = scheduling.now;
     let mut held = Vec::new();
     if let Some(since) = office.withheld_since(job.job_id)? {
@@ -133,10 +131,10 @@ fn why_late(
         held.push((Timestamp(i64::MIN), first, SkipReason::NoServer(first)));
     }
     if let Some(last) = polled_last.filter(|last| now.since(*last) > SUSPENDED_MS) {
-        held.push((last, now, SkipReason::StoodStill(last, now)));
+        held.push((last, now, SkipReason::ServerSuspended(last, now)));
     }
     held.extend(all_closed(&serving, due, now));
-    Ok(WhyLate::of(&held, SkipReason::InTheWay))
+    Ok(WhyLate::of(&held, SkipReason::Blocked))
 }
 
 /// The spans in which the windows of all these servers were closed.
@@ -150,7 +148,10 @@ fn all_closed(servers: &[&BatchServer], from: Timestamp, until: Timestamp) -> Ve
     };
     let names = servers.iter().map(|server| server.name.as_str()).collect::<Vec<_>>().join(", ");
     let closed = closed.fold(first, both);
-    closed.into_iter().map(|(from, until)| (from, until, SkipReason::OutsideWindow(names.clone()))).collect()
+    closed
+        .into_iter()
+        .map(|(from, until)| (from, until, SkipReason::OutsideWindow { servers: names.clone() }))
+        .collect()
 }
 
 impl Server {

@@ -177,7 +177,7 @@ fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Res
     loop {
         let error = match HeadOffice::open(&options.databases.head_office, options.databases.opening(Access::Create)) {
             Ok(office) => return Ok(Some(office)),
-            Err(error) if options.once || !error.may_pass() => return Err(error.into()),
+            Err(error) if options.once || !error.is_transient() => return Err(error.into()),
             Err(error) => error,
         };
         if pause == FIRST_PAUSE {

@@ -90,7 +90,7 @@ pub enum StoreError {
     },
     /// The claim on the batch job was lost; the transaction was rolled back.
     #[error("the batch job of this run was reclaimed, and its end is in the job's history; this run stops")]
-    JobTaken,
+    ClaimLost,
     /// Another process moved the cursor; the transaction was rolled back.
     #[error("another process moved the transfer position of head office {location}; this run stops")]
     CursorMoved { location: Location },
@@ -166,7 +166,7 @@ impl StoreError {
     }
 
     /// Whether waiting may resolve it.
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         self.is_lost() || matches!(self, Self::Locked { .. } | Self::Full { .. } | Self::Interrupted { .. })
     }
 

@@ -4,7 +4,7 @@
 use crate::support::Exchange;
 use crate::support::messages::applied_sessions;
 use cdx_console::batch::{
-    AlertSettings, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobSettings, SkipReason,
+    AlertSettings, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobClaim, JobSettings, SkipReason,
 };
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
@@ -60,7 +60,7 @@ fn hourly(settings: &mut JobSettings) {
 fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
     let job = office.job(job_id).expect("it reads").expect("it is there");
     let now = office.now().expect("now");
-    match office.claim_job(&job, &ClaimHolder::batch_server(server, "a"), SkipReason::InTheWay, now).expect("claimed") {
+    match office.claim_job(&job, &ClaimHolder::batch_server(server, "a"), SkipReason::Blocked, now).expect("claimed") {
         Claimed::Mine(job) => {
             let claim = job.claim.clone().expect("a claim");
             (*job, claim)
@@ -71,7 +71,7 @@ fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
 
 /// Options for the run of a claimed job.
 fn under(job_id: i64, claim: &Claim) -> ProcessOptions {
-    let for_job = Some((job_id, claim.clone()));
+    let for_job = Some(JobClaim { job_id, claim: claim.clone() });
     ProcessOptions { for_job, ..ProcessOptions::new(Trigger::BatchJob, "m.jansen", "hq") }
 }
 
@@ -218,7 +218,7 @@ fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
         let kept = exchange.at_head_office("select count(*) from session")[0].parse::<i64>().expect("a number");
         assert_eq!((kept * 3, exchange.count("session_tombstone")), (read, 0), "{step:?}");
         assert_eq!(exchange.at_head_office("select outcome from run"), ["interrupted"], "{step:?}");
-        assert_eq!(office.lease_holder().expect("it reads"), None, "{step:?}: the lease is free");
+        assert_eq!(office.lease_status().expect("it reads"), None, "{step:?}: the lease is free");
     }
 }
 
@@ -233,9 +233,9 @@ fn a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued() {
         requested_by: "m.jansen".to_owned(),
         host: "hq".to_owned(),
         lock: office.try_runner_lock().expect("a lock"),
-        for_job: Some((job_id, claim.clone())),
+        for_job: Some(JobClaim { job_id, claim: claim.clone() }),
     };
-    let RunStartOutcome::Granted(run, _) = office.begin_run(&start(&late)).expect("it begins") else {
+    let RunStartOutcome::Granted { claim: run, .. } = office.begin_run(&start(&late)).expect("it begins") else {
         panic!("the lease is free")
     };
     // Its server is suspended after the last step, and the job goes to another one.

@@ -48,7 +48,7 @@ fn process_with_notice_and_exit(exchange: &Exchange, exit: i32, text: &str) -> V
     run
 }
 
-/// Returns the guids of all rows at head office.
+/// Returns the GUIDs of all rows at head office.
 fn guids(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select message_guid from status_message order by 1")
 }

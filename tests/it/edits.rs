@@ -127,7 +127,7 @@ fn actions_of_a_batch_server_do_not_outdate_edits() {
     let (seen, server) = (job(&office), office.servers().expect("servers").remove(0));
     let now = office.now().expect("now");
     let claimed =
-        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, now).expect("claimed");
+        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::Blocked, now).expect("claimed");
     let Claimed::Mine(mine) = claimed else { panic!("{claimed:?}") };
     let outcome = cdx_console::batch::HistoryOutcome::Ended;
     let end = EndOfRun { outcome, reason: "0 read", to_be_continued: false };
@@ -388,7 +388,7 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     office.change_job(1, &JobSettings { max_retries: 3, ..other }, "m.jansen").expect("changed");
     let now = office.now().expect("now");
     let claimed = office
-        .claim_job(&job(&office), &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, now)
+        .claim_job(&job(&office), &ClaimHolder::batch_server("aos-1", "a"), SkipReason::Blocked, now)
         .expect("claimed");
     assert!(matches!(claimed, Claimed::Mine(_)), "{claimed:?}");
     let refused = undo().expect_err("it has run").to_string();

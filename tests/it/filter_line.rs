@@ -109,7 +109,7 @@ fn a_long_list_follows_after_a_pause_and_esc_brings_rows_cursor_place_and_marks_
     assert!(before.0.contains("2 marked") && before.1.iter().any(|row| row.starts_with('►')), "{before:?}");
     console.hurry(&typed("/status:failed"));
     assert_eq!(seen(&mut console), before, "while keys are pressed");
-    let effects = console.app.update(Input::Rested, NOW);
+    let effects = console.app.update(Input::Debounced, NOW);
     let asks = |effects: &[RuntimeEffect]| {
         effects.iter().filter(|effect| matches!(effect, RuntimeEffect::Ask(_, Query::Sessions(..)))).count()
     };
@@ -157,10 +157,10 @@ fn a_filter_typed_while_the_answer_to_another_is_awaited_replaces_it() {
     let mut console = open(&exchange, downloads(""), "");
     let before = seen(&mut console);
     console.hurry(&typed("/status:failed"));
-    let first = console.app.update(Input::Rested, NOW);
+    let first = console.app.update(Input::Debounced, NOW);
     // Back at the text whose rows are shown: the awaited rows are not wanted any more.
     console.hurry(&[Key::Ctrl('u')]);
-    let second = console.app.update(Input::Rested, NOW);
+    let second = console.app.update(Input::Debounced, NOW);
     console.settle(first.into_iter().chain(second).collect());
     assert_eq!(seen(&mut console), before);
     console.press(&[Key::Esc]);

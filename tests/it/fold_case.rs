@@ -170,7 +170,7 @@ fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
             .zip(&cut)
             .map(|(number, ((message, posted), _))| {
                 let message = NewMessage {
-                    // A later message does not always have the greater guid.
+                    // A later message does not always have the greater GUID.
                     message_guid: guid(number * 37 % 41),
                     occurred_at: Timestamp(at + message.occurred_at.0),
                     ..message.clone()

@@ -241,7 +241,7 @@ fn changes_of_servers_and_of_agents_databases_have_rows() {
     let due = Timestamp(start.0 + 900_000);
     let seen = office.job(job_id).expect("it reads").expect("it is there");
     let claimed =
-        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::InTheWay, due).expect("claimed");
+        office.claim_job(&seen, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::Blocked, due).expect("claimed");
     let Claimed::Mine(job) = claimed else { panic!("{claimed:?}") };
     let claim = job.claim.expect("a claim");
     let end = EndOfRun { outcome: HistoryOutcome::Error, reason: "disk full", to_be_continued: false };

@@ -61,7 +61,7 @@ fn messages_that_head_office_would_reject_are_refused_and_guids_are_normalized()
     }
     let guids = ["32bab9a2-9b92-43b0-a6f7-93421a840b37", "b994e1cd-9e31-4c77-982d-97d051315437"];
     assert_eq!(exchange.posted("select message_guid from status_message order by 1"), guids);
-    // A guid in another spelling identifies the same message.
+    // A GUID in another spelling identifies the same message.
     exchange.change_messages(&format!(
         "update status_message set message_guid = upper('{}') where message_guid = '{}'",
         guids[0], guids[0]

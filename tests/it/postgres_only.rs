@@ -32,7 +32,7 @@ fn both_engines_have_the_same_tables_and_columns() {
     }
     assert_eq!(columns_of_file(&file.message_database()), columns_of_server(served.served_messages()));
     let mut columns = columns_of_file(&file.head_office());
-    // At a server an index keeps the guids unique.
+    // At a server an index keeps the GUIDs unique.
     assert!(columns.remove("message_guid.guid"));
     assert_eq!(columns, columns_of_server(served.served_office()));
     let version = "select schema_version from head_office";
@@ -63,7 +63,7 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
         if first >= MESSAGES {
             return;
         }
-        // Messages that were rolled back are posted again with the same guids, as agents do.
+        // Messages that were rolled back are posted again with the same GUIDs, as agents do.
         for gives_up in [random.u8(..20) == 0, false] {
             let mut transaction = connection.transaction().expect("it begins");
             for part in 0..4 {

@@ -46,7 +46,7 @@ fn is_final(direction: i64, status: i64) -> bool {
 #[derive(Debug, Default)]
 struct Session {
     is_resolved: bool,
-    /// The greatest non-final message by time, stage and guid, with its status.
+    /// The greatest non-final message by time, stage and GUID, with its status.
     winner: Option<(i64, i64, u64, i64)>,
     last_posted: i64,
 }

@@ -193,7 +193,7 @@ impl TestConsole {
             let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
             // The debounce has passed.
-            let effects = self.app.update(Input::Rested, self.now);
+            let effects = self.app.update(Input::Debounced, self.now);
             self.settle(effects);
             // The drawn height determines the size of a page.
             self.buffer((80, 24));

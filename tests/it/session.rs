@@ -374,7 +374,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     // An agent retries one of them before the action.
     exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
-    let request = ActionRequest { act: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
+    let request = ActionRequest { action: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
     let acted = perform_session_action(&exchange.databases(), &request, &chosen, &Cancel::new()).expect("it works");
     assert_eq!((acted.done, acted.not_reached), (449, 0));
     assert_eq!(acted.left_out, [(key(Direction::Download, 1_007, "S0001"), LeftOut::Changed(Status::ApplyFailed))]);
@@ -468,7 +468,7 @@ fn concurrent_identical_requests_are_made_once() {
     let together = std::sync::Barrier::new(2);
     let ask = |operator: &'static str| {
         together.wait();
-        let request = ActionRequest { act: SessionAction::Rerun, reason: "ticket", operator };
+        let request = ActionRequest { action: SessionAction::Rerun, reason: "ticket", operator };
         chosen
             .chunks(10)
             .map(|part| {

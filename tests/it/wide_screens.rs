@@ -95,7 +95,7 @@ fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
             let effects = console.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
             console.settle(effects);
         }
-        let effects = console.app.update(cdx_console::console::app::Input::Rested, NOW);
+        let effects = console.app.update(cdx_console::console::app::Input::Debounced, NOW);
         console.settle(effects);
         columns(&console.text(WIDE))
     };

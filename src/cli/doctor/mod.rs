@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::{Outcome as RunOutcome, Timestamp, counted, grouped};
+use crate::store::head_office::LeaseStatus;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde::Serialize;
 
@@ -224,12 +225,12 @@ fn journal(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
 fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
     let locked = office.is_runner_running()?;
     let since = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
-    match (office.lease_holder()?, locked) {
+    match (office.lease_status()?, locked) {
         (None, _) => checks.ok("lease", "free"),
-        (Some((held, false)), true) => {
+        (Some(LeaseStatus { holder: held, is_expired: false }), true) => {
             checks.ok("lease", format!("held by {} since {}", held.holder, since(held.since)));
         }
-        (Some((held, true)), true) => checks.warn(
+        (Some(LeaseStatus { holder: held, is_expired: true }), true) => checks.warn(
             "lease",
             format!(
                 "{} has held it since {} without renewing it: the process is suspended; the next run takes over",
@@ -237,7 +238,7 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
                 since(held.since)
             ),
         ),
-        (Some((held, _)), false) => checks.warn(
+        (Some(LeaseStatus { holder: held, .. }), false) => checks.warn(
             "lease",
             format!(
                 "{} exited without releasing it; the next run takes over and marks its run Interrupted",

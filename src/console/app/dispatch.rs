@@ -59,6 +59,18 @@ impl App {
         command.map_or_else(Vec::new, |command| self.obey(command))
     }
 
+    /// After a pause between keys: the palette looks its text up, a list follows the filter that is
+    /// typed, or the screen looks up its cursor's row.
+    pub(super) fn debounced(&mut self) -> Vec<RuntimeEffect> {
+        if matches!(self.overlays.last(), Some(Overlay::Palette(_))) {
+            return self.palette_lookup(true);
+        }
+        let mut effects = self.follow_filter(true);
+        let requested = self.with_screen(|screen, view| screen.debounced(view)).unwrap_or_default();
+        effects.extend(self.perform(requested));
+        effects
+    }
+
     /// Offers a command to the screen, then to the global commands.
     pub(super) fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {

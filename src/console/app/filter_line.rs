@@ -16,9 +16,9 @@ pub(super) struct BeforeFilter {
 
 impl App {
     /// Lets the list follow the filter that is typed; a long list waits until the keys have rested.
-    pub(super) fn follow_filter(&mut self, has_rested: bool) -> Vec<RuntimeEffect> {
+    pub(super) fn follow_filter(&mut self, debounced: bool) -> Vec<RuntimeEffect> {
         let Some(Overlay::Prompt(line)) = self.overlays.last_mut() else { return Vec::new() };
-        let Some(change) = line.preview(has_rested, self.zone, self.now) else { return Vec::new() };
+        let Some(change) = line.preview(debounced, self.zone, self.now) else { return Vec::new() };
         if self.before_filter.is_none()
             && let Some(visit) = self.visits.last_mut()
         {

@@ -12,6 +12,7 @@ mod pending_queries;
 mod screen_refresh;
 mod settings;
 mod views;
+mod visits;
 mod zones;
 
 pub use settings::Settings;
@@ -59,7 +60,7 @@ pub enum Input {
     /// A second has passed; the freshness is queried again.
     Tick,
     /// No key was pressed for the debounce time.
-    Rested,
+    Debounced,
     /// The terminal was resized, or the console was continued after a suspension.
     Redraw,
 }
@@ -243,7 +244,7 @@ impl App {
                 effects.extend(self.read_again(|screen, view| screen.tick(view)));
                 effects
             }
-            Input::Rested => self.rested(),
+            Input::Debounced => self.debounced(),
             Input::Redraw => vec![RuntimeEffect::Repaint],
         }
     }

@@ -13,7 +13,7 @@ use crate::console::protocol::query::Query;
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::screens;
 use crate::console::widgets::list::Move;
-use crate::domain::{Direction, grouped};
+use crate::domain::{Direction, counted};
 use crate::filter::quoted;
 
 /// Other words for places, by their short names.
@@ -68,8 +68,8 @@ const COMMANDS: [(Command, &str); 6] = [
     (Command::Follow, "tail live"),
 ];
 
-/// Whether a command moves the cursor, which a palette has no use for.
-fn moves(command: Command) -> bool {
+/// Whether the palette leaves a command out: it moves the cursor, or has no use there.
+fn is_left_out(command: Command) -> bool {
     use Command as C;
     Move::of(command).is_some()
         || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane | C::Grow | C::Shrink)
@@ -77,7 +77,7 @@ fn moves(command: Command) -> bool {
 }
 
 /// Adds the possible actions, those of submenus one by one, below `parent` and after `keys`.
-fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut Vec<Entry>) {
+fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut Vec<Entry>) {
     for Action { key, label, remark, refused, then } in actions {
         if refused.is_some() || then.is_empty() {
             continue;
@@ -88,29 +88,17 @@ fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut
         let mut then = then;
         if matches!(then[..], [Effect::Actions(..)]) {
             if let Some(Effect::Actions(_, actions)) = then.pop() {
-                possible(actions, object, (name.trim_end_matches('…'), &keys), into);
+                add_possible_actions(actions, object, (name.trim_end_matches('…'), &keys), into);
             }
             continue;
         }
-        let also = ACTIONS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, also)| also);
+        let synonyms = ACTIONS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, synonyms)| synonyms);
         let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
-        into.push(Entry { name, detail, also, key: keys, then: PaletteAction::Performs(then) });
+        into.push(Entry { name, detail, synonyms, key: keys, then: PaletteAction::Performs(then) });
     }
 }
 
 impl App {
-    /// After a pause between keys: the palette looks its text up, a list follows the filter that is
-    /// typed, or the screen looks up its cursor's row.
-    pub(super) fn rested(&mut self) -> Vec<RuntimeEffect> {
-        if matches!(self.overlays.last(), Some(Overlay::Palette(_))) {
-            return self.palette_lookup(true);
-        }
-        let mut effects = self.follow_filter(true);
-        let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
-        effects.extend(self.perform(requested));
-        effects
-    }
-
     pub(super) fn open_palette(&mut self) -> Vec<RuntimeEffect> {
         let mut entries = self.recent_entries();
         entries.extend(self.place_entries());
@@ -118,11 +106,13 @@ impl App {
         entries.extend(self.command_entries());
         let is_on = self.mouse.is_on;
         let name = if is_on { "Stop using the mouse" } else { "Use the mouse" };
-        entries.push(Entry::new(name, Effect::Mouse(!is_on)).also("click wheel scroll pointer"));
+        entries.push(Entry::new(name, Effect::Mouse(!is_on)).synonyms("click wheel scroll pointer"));
         if !self.settings.read_only {
             let settings = Box::new(JobSettings::new(self.now));
             let create = Entry::new("New batch job…", Effect::Go(Route::SubmitLike(settings)));
-            entries.push(create.detail("Process status messages, Batch tab").also("submit create schedule recurrence"));
+            entries.push(
+                create.detail("Process status messages, Batch tab").synonyms("submit create schedule recurrence"),
+            );
         }
         let mut palette = Palette::new(entries);
         let lookup = palette.lookup(true);
@@ -132,20 +122,13 @@ impl App {
         effects
     }
 
-    /// Screens of this session that a filter or a row led to, newest first.
-    fn recent_entries(&self) -> Vec<Entry> {
-        let here = self.here();
-        let recent = self.recent.iter().rev().filter(|(_, route)| Some(route) != here.as_ref());
-        recent.map(|(name, route)| Entry::new(name.clone(), Effect::Go(route.clone())).detail("visited")).collect()
-    }
-
     /// The lines of the menu, those visited last first.
     fn place_entries(&self) -> Vec<Entry> {
         let entry = |(index, place): (usize, &navigation::Place)| {
             let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
             let path = navigation::path(index);
-            let also = PLACES.iter().find(|(short, _)| *short == place.short).map_or("", |(_, also)| also);
-            let entry = Entry::new(place.name, Effect::Go((place.target)()?)).also(also);
+            let synonyms = PLACES.iter().find(|(short, _)| *short == place.short).map_or("", |(_, synonyms)| synonyms);
+            let entry = Entry::new(place.name, Effect::Go((place.target)()?)).synonyms(synonyms);
             Some(entry.detail(path[..path.len() - 1].join(" › ")).key(format!("{}{digit}", place.short)))
         };
         let mut entries: Vec<_> = TREE.iter().enumerate().filter_map(entry).collect();
@@ -164,7 +147,7 @@ impl App {
         let effects = self.with_screen(|screen, view| screen.command(Command::Actions, view)).flatten();
         for effect in effects.unwrap_or_default() {
             if let Effect::Actions(title, actions) = effect {
-                possible(actions, title.trim_start_matches("Actions on "), ("", &key), &mut entries);
+                add_possible_actions(actions, title.trim_start_matches("Actions on "), ("", &key), &mut entries);
             }
         }
         entries
@@ -177,12 +160,12 @@ impl App {
         let mut entries = Vec::new();
         for (label, command, scope) in lines {
             let is_offered = scope == Scope::Everywhere || self.screen().is_some_and(|screen| screen.offers(command));
-            if moves(command) || !is_offered || !self.is_possible(command) {
+            if is_left_out(command) || !is_offered || !self.is_possible(command) {
                 continue;
             }
-            let also = COMMANDS.iter().find(|(known, _)| *known == command).map_or("", |(_, also)| also);
+            let synonyms = COMMANDS.iter().find(|(known, _)| *known == command).map_or("", |(_, synonyms)| synonyms);
             let (key, then) = (self.settings.keymap.key(command).to_owned(), PaletteAction::Does(command));
-            entries.push(Entry { name: label.to_owned(), detail: String::new(), also, key, then });
+            entries.push(Entry { name: label.to_owned(), detail: String::new(), synonyms, key, then });
         }
         entries
     }
@@ -210,9 +193,9 @@ impl App {
     }
 
     /// Starts the open palette's lookup once the debounce has elapsed.
-    pub(super) fn palette_lookup(&mut self, has_rested: bool) -> Vec<RuntimeEffect> {
+    pub(super) fn palette_lookup(&mut self, debounced: bool) -> Vec<RuntimeEffect> {
         let lookup = match self.overlays.last_mut() {
-            Some(Overlay::Palette(palette)) => palette.lookup(has_rested),
+            Some(Overlay::Palette(palette)) => palette.lookup(debounced),
             _ => None,
         };
         lookup.map_or_else(Vec::new, |text| self.look_up(text))
@@ -226,8 +209,8 @@ impl App {
             let mut entries = Vec::new();
             for job in jobs.iter().filter(|job| !job.interactive) {
                 let history = Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)));
-                entries.push(Entry::new(format!("History of {}", job.name()), history).also("batch runs log"));
-                possible(screens::job_actions(job, &view), &job.name(), ("", &key), &mut entries);
+                entries.push(Entry::new(format!("History of {}", job.name()), history).synonyms("batch runs log"));
+                add_possible_actions(screens::job_actions(job, &view), &job.name(), ("", &key), &mut entries);
             }
             entries
         });
@@ -243,52 +226,25 @@ impl App {
         };
         self.outcome(outcome)
     }
-
-    /// Remembers a screen that a filter or a row led to.
-    pub(super) fn keep_recent(&mut self) {
-        let Some(screen) = self.screen() else { return };
-        let Some(route) = self.here() else { return };
-        let name = screen.path().last().copied().unwrap_or("");
-        let of = match &route {
-            Route::View(opened) => opened.name.clone(),
-            Route::Sessions(_, filter)
-            | Route::Messages(filter)
-            | Route::BatchHistory(filter)
-            | Route::Journal(filter) => filter.clone(),
-            Route::History(_, schedule, _) => schedule.clone(),
-            Route::Store(name) => name.clone(),
-            Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),
-            Route::Run(run_id) => run_id.to_string(),
-            _ => String::new(),
-        };
-        if !of.is_empty() {
-            self.recent.retain(|(_, known)| *known != route);
-            self.recent.push((format!("{name} · {of}"), route));
-            self.recent.drain(..self.recent.len().saturating_sub(RECENT));
-        }
-    }
 }
-
-/// Screens that are remembered.
-const RECENT: usize = 12;
 
 /// The entries of what head office found for the text.
 fn found_entries(found: &LookedUp) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (direction, count) in &found.sessions {
         let number = found.text.split_whitespace().next_back().unwrap_or("");
-        let databases = if *count == 1 { "1 session".to_owned() } else { format!("{} sessions", grouped(*count)) };
+        let sessions = counted(*count, "session");
         let target = Route::Sessions(*direction, format!("session:{number}"));
-        entries.push(Entry::new(format!("{} {number}", form_title(*direction)), Effect::Go(target)).detail(databases));
+        entries.push(Entry::new(format!("{} {number}", form_title(*direction)), Effect::Go(target)).detail(sessions));
     }
     entries.extend(found.run.map(|run_id| Entry::new(format!("Run {run_id}"), Effect::Go(Route::Run(run_id)))));
     for store in &found.stores {
         let card = Effect::Go(Route::Store(store.clone()));
-        entries.push(Entry::new(store.clone(), card).detail("store card").also("store channel database"));
+        entries.push(Entry::new(store.clone(), card).detail("store card").synonyms("store channel database"));
         for direction in Direction::ALL {
             let target = Route::Sessions(direction, format!("store:{}", quoted(store)));
             let name = format!("{store}: {}", form_title(direction).to_lowercase());
-            entries.push(Entry::new(name, Effect::Go(target)).detail("channel database").also("store"));
+            entries.push(Entry::new(name, Effect::Go(target)).detail("channel database").synonyms("store"));
         }
     }
     entries

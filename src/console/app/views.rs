@@ -97,10 +97,12 @@ fn entries(saved: &[SavedView], listed: Option<&SavedView>, view: &ViewContext) 
     let own = saved.iter().filter(|saved| saved.name != MY_STORES).cloned();
     let views = own.chain(shipped(saved, view.last_here)).map(|opened| {
         let effect = open_view(&opened, view);
-        Entry::new(format!("View {} · {}", opened.name, opened.list), effect).detail(opened.filter).also("saved list")
+        Entry::new(format!("View {} · {}", opened.name, opened.list), effect)
+            .detail(opened.filter)
+            .synonyms("saved list")
     });
     let changes = listed.map(|listed| saving.save_list(listed)).into_iter().chain([saving.choose_stores()]);
     let changes = changes.filter(|action| action.refused.is_none());
     let changes = changes.filter_map(|Action { label, mut then, .. }| Some(Entry::new(label, then.pop()?)));
-    views.chain(changes.map(|entry| entry.detail("views").also("view bookmark filter"))).collect()
+    views.chain(changes.map(|entry| entry.detail("views").synonyms("view bookmark filter"))).collect()
 }

@@ -60,8 +60,12 @@ fn change(
     let (undo, zones) = (keymap.key(Command::Undo), keymap.key(Command::Zone));
     match mutation {
         Mutation::Sessions(action, chosen, reason) => {
-            let acted =
-                perform_session_action(databases, &ActionRequest { act: *action, reason, operator }, chosen, cancel)?;
+            let acted = perform_session_action(
+                databases,
+                &ActionRequest { action: *action, reason, operator },
+                chosen,
+                cancel,
+            )?;
             Ok(summary(*action, &acted, undo))
         }
         Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids, operator)?),

@@ -54,7 +54,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
     }
     let job = reclaim(office, job)?;
     let holder = ClaimHolder::console(operator, &uuid::Uuid::new_v4());
-    let claimed = office.claim_job(&job, &holder, SkipReason::InTheWay, clock.now()).map_err(to_sentence)?;
+    let claimed = office.claim_job(&job, &holder, SkipReason::Blocked, clock.now()).map_err(to_sentence)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
         Claimed::PassedOver => {
@@ -137,7 +137,7 @@ mod tests {
         let office = exchange.office();
         let job = office.job(exchange.job_id).expect("it reads").expect("it is there");
         let since = SystemClock.now();
-        let claimed = office.claim_job(&job, &ClaimHolder::console("r.vermeer", &1), SkipReason::InTheWay, since);
+        let claimed = office.claim_job(&job, &ClaimHolder::console("r.vermeer", &1), SkipReason::Blocked, since);
         assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
         let run = || exchange.run(&|_| {});
         assert!(run().expect_err("its run is about to begin").contains("is already running"));

@@ -127,12 +127,12 @@ impl PromptLine {
 
     /// The change of the list that follows the filter: at once if the list holds its rows, else
     /// when the keys have rested. `None` if the list follows already, or a word is not understood.
-    pub fn preview(&mut self, has_rested: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
+    pub fn preview(&mut self, debounced: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
         let PromptThen::Filter(filter) = &self.prompt.then else { return None };
         let text = self.input.text();
         let change = (filter.change)(Typed { text: &text, zone, now });
         self.unknown = change.as_ref().err().cloned();
-        let follows = (filter.at_once || has_rested) && text != self.followed;
+        let follows = (filter.at_once || debounced) && text != self.followed;
         let change = change.ok().filter(|_| follows)?;
         self.followed = text;
         Some(change)

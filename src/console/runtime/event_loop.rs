@@ -162,7 +162,7 @@ impl Runtime<'_> {
             if debounce.is_some_and(|debounce| at >= debounce) {
                 debounce = None;
                 only_progress = false;
-                taken.push(Input::Rested);
+                taken.push(Input::Debounced);
             }
             for input in taken {
                 if matches!(input, Input::Key(_) | Input::Mouse(_)) {

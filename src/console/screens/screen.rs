@@ -91,7 +91,7 @@ pub trait Screen {
     }
 
     /// The effects of the cursor resting on a row for [`DEBOUNCE`].
-    fn rested(&mut self, _view: &ViewContext) -> Vec<Effect> {
+    fn debounced(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 

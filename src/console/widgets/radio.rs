@@ -16,9 +16,9 @@ pub struct Radio {
 }
 
 impl Radio {
-    /// Creates buttons, `in_a_row` side by side, `width` columns each, with the first chosen.
-    pub fn new(labels: &'static [&'static str], in_a_row: usize, width: u16) -> Self {
-        Self { labels, per_row: in_a_row.max(1), button_width: width, chosen: 0, cursor: 0 }
+    /// Creates buttons, `per_row` side by side, `button_width` columns each, with the first chosen.
+    pub fn new(labels: &'static [&'static str], per_row: usize, button_width: u16) -> Self {
+        Self { labels, per_row: per_row.max(1), button_width, chosen: 0, cursor: 0 }
     }
 
     /// Returns the index of the chosen button.
@@ -34,11 +34,10 @@ impl Radio {
 
     /// Draws one row of buttons, counted from 0; returns the columns used.
     pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
-        let (in_a_row, width) = (self.per_row, self.button_width);
         let mut at = x;
-        for (index, label) in self.labels.iter().enumerate().skip(row * in_a_row).take(in_a_row) {
+        for (index, label) in self.labels.iter().enumerate().skip(row * self.per_row).take(self.per_row) {
             button(painter, at, y, focused && index == self.cursor, index == self.chosen, label);
-            at += width;
+            at += self.button_width;
         }
         at - x
     }

@@ -2,7 +2,7 @@
 //! hostile texts.
 
 use crate::demo::generator::chain::Chain;
-use crate::demo::generator::fate::{End, Fate, Stage};
+use crate::demo::generator::fate::{End, Fate, Stage, StoreFate};
 use crate::demo::generator::fault::Fault;
 use crate::demo::generator::hostile;
 use crate::demo::generator::jobs::{CUSTOMERS, Job, PRICES, PRODUCTS};
@@ -29,25 +29,25 @@ pub(super) struct Entry {
 /// An event.
 pub(super) enum Event {
     /// A package for a group, with the fates of some of its stores.
-    Package { group: usize, job: &'static Job, fates: Vec<(usize, Fate)>, night: bool },
+    Package { group: usize, job: &'static Job, fates: Vec<StoreFate>, night: bool },
     /// A package that cannot be created and is still open.
     NoPackage { group: usize, job: &'static Job },
     /// An upload of a store.
     Upload { store: usize, fate: Fate },
     /// A message that head office rejects.
-    Malformed { store: usize, kind: Malformed },
+    Malformed { store: usize, defect: Defect },
 }
 
 /// The defect of an invalid message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Malformed {
+pub(super) enum Defect {
     Status,
     SessionNumber,
     Instant,
     Guid,
 }
 
-impl Malformed {
+impl Defect {
     pub(super) const ALL: [Self; 4] = [Self::Status, Self::SessionNumber, Self::Instant, Self::Guid];
 }
 
@@ -104,9 +104,9 @@ impl Agenda<'_> {
         let newest = if self.messages < ROOM_FOR_EVERY_KIND { 0 } else { 4 };
         let mut instants = self.spread(all.saturating_sub(newest), 0..970);
         instants.extend(self.spread(newest, NEWEST));
-        for (at, kind) in instants.into_iter().rev().zip(Malformed::ALL.into_iter().cycle()) {
+        for (at, defect) in instants.into_iter().rev().zip(Defect::ALL.into_iter().cycle()) {
             let store = self.any();
-            self.push(at, Event::Malformed { store, kind });
+            self.push(at, Event::Malformed { store, defect });
         }
     }
 
@@ -163,7 +163,7 @@ impl Agenda<'_> {
         let bad = self.chain.bad.unwrap_or(self.chain.hostile);
         let group = self.chain.stores[bad].group;
         let mut fates = self.members(group, 2 + more, Stage::Apply, Fault::Timeout);
-        fates.push((bad, Fate::trouble(Stage::Apply, Fault::Full, End::Open)));
+        fates.push(StoreFate { store: bad, fate: Fate::trouble(Stage::Apply, Fault::Full, End::Open) });
         let job = &PRODUCTS;
         self.push(self.span.now - 19 * HOUR - 25 * MINUTE, Event::Package { group, job, fates, night: false });
         let group = self.chain.groups.len() / 2;
@@ -179,10 +179,11 @@ impl Agenda<'_> {
     }
 
     /// Picks stores of a group with open failures.
-    fn members(&mut self, group: usize, count: usize, stage: Stage, fault: Fault) -> Vec<(usize, Fate)> {
+    fn members(&mut self, group: usize, count: usize, stage: Stage, fault: Fault) -> Vec<StoreFate> {
         let range = self.chain.groups[group].stores.clone();
         let fate = Fate::trouble(stage, fault, End::Open);
-        (0..count).map(|_| (self.chain.ordinary(self.rng, range.clone()), fate)).collect()
+        let store = |_| self.chain.ordinary(self.rng, range.clone());
+        (0..count).map(store).map(|store| StoreFate { store, fate }).collect()
     }
 
     fn under_way(&mut self) {

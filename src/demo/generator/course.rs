@@ -2,8 +2,8 @@
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fate::{End, Fate, Stage, Trouble};
-use crate::demo::generator::outbox::{Line, Outbox, Said};
-use crate::demo::generator::report::{Poster, Session};
+use crate::demo::generator::outbox::{Link, Outbox, ReportContent};
+use crate::demo::generator::report::{DemoSession, Poster};
 use crate::demo::generator::{MINUTE, SECOND};
 use crate::domain::{Direction, Status};
 use fastrand::Rng;
@@ -43,16 +43,16 @@ pub(super) struct Ended {
 }
 
 /// A session and what its course needs.
-pub(super) struct NextState<'a> {
+pub(super) struct SessionScript<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) chain: &'a Chain,
     pub(super) rng: &'a mut Rng,
-    pub(super) session: &'a Rc<Session>,
-    pub(super) line: Line,
+    pub(super) session: &'a Rc<DemoSession>,
+    pub(super) link: Link,
     pub(super) round: i64,
 }
 
-impl NextState<'_> {
+impl SessionScript<'_> {
     /// Adds all reports from `start` on.
     pub(super) fn run(mut self, start: i64, fate: Fate) -> Ended {
         let (mut at, mut tries) = (start, 0);
@@ -120,7 +120,7 @@ impl NextState<'_> {
     }
 
     fn say(&mut self, at: i64, status: Status, by: Poster, try_count: i64, text: Option<Box<str>>) {
-        let said = Said {
+        let content = ReportContent {
             at,
             status: status.number(self.session.direction).unwrap_or(-1),
             by,
@@ -129,6 +129,6 @@ impl NextState<'_> {
             packed: status != Status::Started,
             text,
         };
-        self.outbox.say(self.chain, self.rng, self.session, self.line, said);
+        self.outbox.say(self.chain, self.rng, self.session, self.link, content);
     }
 }

@@ -21,21 +21,21 @@ const UPLOAD_PART: u64 = 45;
 /// A kind of work, started until it has produced its share of the messages.
 struct Stream {
     rhythm: Rhythm,
-    made: u64,
-    wanted: u64,
-    begun: u64,
+    messages: u64,
+    target_messages: u64,
+    pieces: u64,
 }
 
 impl Stream {
     /// Returns the start of the next piece of work; `None` if there are enough messages.
     fn next_at(&mut self) -> Option<i64> {
-        (self.made < self.wanted).then(|| self.rhythm.at(self.made, self.wanted))
+        (self.messages < self.target_messages).then(|| self.rhythm.at(self.messages, self.target_messages))
     }
 }
 
 /// The origin of a piece of work.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum Origin {
     Agenda,
     Download,
     Upload,
@@ -44,15 +44,15 @@ enum Kind {
 /// The iterator over all messages.
 pub(super) struct Exchange {
     seed: u64,
-    most: u64,
-    given: u64,
+    limit: u64,
+    yielded: u64,
     work: Work,
     /// Stores in the order of their uploads, cyclic.
-    turns: Vec<usize>,
+    store_order: Vec<usize>,
     uploads: Stream,
     downloads: Stream,
     agenda: Peekable<std::vec::IntoIter<Entry>>,
-    followed: u64,
+    agenda_done: u64,
 }
 
 impl Exchange {
@@ -61,19 +61,24 @@ impl Exchange {
         let span = Span { begin: plan.now.minus_days(i64::from(plan.days.clamp(1, MOST_DAYS))).0, now };
         let chain = Chain::new(plan);
         let mut rng = Rng::with_seed(plan.seed);
-        let mut turns: Vec<usize> = (0..chain.stores.len()).collect();
-        rng.shuffle(&mut turns);
+        let mut store_order: Vec<usize> = (0..chain.stores.len()).collect();
+        rng.shuffle(&mut store_order);
         let upload_messages = plan.messages * UPLOAD_PART / 100;
-        let stream = |hours, wanted| Stream { rhythm: Rhythm::new(span.begin, now, hours), made: 0, wanted, begun: 0 };
+        let stream = |hours, target_messages| Stream {
+            rhythm: Rhythm::new(span.begin, now, hours),
+            messages: 0,
+            target_messages,
+            pieces: 0,
+        };
         Self {
             seed: plan.seed,
-            most: plan.messages + plan.messages / 100,
-            given: 0,
-            turns,
+            limit: plan.messages + plan.messages / 100,
+            yielded: 0,
+            store_order,
             uploads: stream(UPLOADS, upload_messages),
             downloads: stream(DOWNLOADS, plan.messages - upload_messages),
             agenda: agenda::build(plan, &chain, &span, &mut rng).into_iter().peekable(),
-            followed: 0,
+            agenda_done: 0,
             work: Work {
                 last_number: [rng.i64(118_000..164_000), rng.i64(910_000..1_400_000)],
                 outbox: Outbox::new(now),
@@ -101,12 +106,12 @@ impl Exchange {
         };
         let stream = if download { &mut self.downloads } else { &mut self.uploads };
         // Work that starts too late to be posted counts as one message, so that the loop ends.
-        stream.made += (self.work.outbox.accepted - before).max(1);
+        stream.messages += (self.work.outbox.accepted - before).max(1);
         true
     }
 
     fn begin_package(&mut self, at: i64) {
-        let (turn, mut rng) = self.chance(Kind::Download);
+        let (turn, mut rng) = self.next_rng(Origin::Download);
         // Schedules start on the minute.
         let start = ((at / MINUTE + 1) * MINUTE).min(self.work.span.now).max(at);
         let group = turn % self.work.chain.groups.len();
@@ -115,18 +120,18 @@ impl Exchange {
     }
 
     fn begin_upload(&mut self, at: i64) {
-        let (turn, mut rng) = self.chance(Kind::Upload);
-        let turns = self.turns.len();
+        let (turn, mut rng) = self.next_rng(Origin::Upload);
+        let stores = self.store_order.len();
         let silent = |store| Some(store) == self.work.chain.quiet && at > self.work.outbox.quiet_since();
-        let store = self.turns[turn % turns];
-        let store = if silent(store) { self.turns[(turn + 1) % turns] } else { store };
+        let store = self.store_order[turn % stores];
+        let store = if silent(store) { self.store_order[(turn + 1) % stores] } else { store };
         self.work.upload(&mut rng, at, store, None);
     }
 
     /// Performs the next event; true if it was about a download.
     fn follow_agenda(&mut self) -> bool {
         let Some(Entry { at, event }) = self.agenda.next() else { return false };
-        let (_, mut rng) = self.chance(Kind::Agenda);
+        let (_, mut rng) = self.next_rng(Origin::Agenda);
         match event {
             Event::Package { group, job, fates, night } => {
                 self.work.package(&mut rng, at, &Package { group, job, fates: &fates, night, sure: true });
@@ -137,18 +142,18 @@ impl Exchange {
                 return true;
             }
             Event::Upload { store, fate } => self.work.upload(&mut rng, at, store, Some(fate)),
-            Event::Malformed { store, kind } => self.work.malformed(&mut rng, at, store, kind),
+            Event::Malformed { store, defect } => self.work.malformed(&mut rng, at, store, defect),
         }
         false
     }
 
-    /// Returns the number of the next piece of work of a kind and its random generator, which
+    /// Returns the number of the next piece of work of an origin and its random generator, which
     /// depends on nothing else.
-    fn chance(&mut self, kind: Kind) -> (usize, Rng) {
-        let (count, salt) = match kind {
-            Kind::Agenda => (&mut self.followed, 1),
-            Kind::Download => (&mut self.downloads.begun, 2),
-            Kind::Upload => (&mut self.uploads.begun, 3),
+    fn next_rng(&mut self, origin: Origin) -> (usize, Rng) {
+        let (count, salt) = match origin {
+            Origin::Agenda => (&mut self.agenda_done, 1),
+            Origin::Download => (&mut self.downloads.pieces, 2),
+            Origin::Upload => (&mut self.uploads.pieces, 3),
         };
         let turn = *count;
         *count += 1;
@@ -161,13 +166,13 @@ impl Iterator for Exchange {
     type Item = (NewMessage, Timestamp);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.given >= self.most {
+        if self.yielded >= self.limit {
             return None;
         }
         // Work that starts after the next message cannot post before it.
         while self.begin_next(self.work.outbox.next_at()) {}
         let report = self.work.outbox.take()?;
-        self.given += 1;
+        self.yielded += 1;
         let posted_at = Timestamp(report.posted_at);
         Some((report.message(&self.work.chain), posted_at))
     }

@@ -2,7 +2,7 @@
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fault::Fault;
-use crate::demo::generator::report::Session;
+use crate::demo::generator::report::DemoSession;
 use crate::demo::generator::{DAY, HOUR, MINUTE};
 use crate::domain::Direction;
 use fastrand::Rng;
@@ -62,6 +62,13 @@ struct Odds {
     canceled: u32,
 }
 
+/// The fate of one store's session.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StoreFate {
+    pub(super) store: usize,
+    pub(super) fate: Fate,
+}
+
 impl Fate {
     /// Returns failures with this end.
     pub(super) fn trouble(stage: Stage, fault: Fault, end: End) -> Self {
@@ -75,7 +82,7 @@ impl Fate {
     }
 
     /// Draws the fate of a session that started `age` milliseconds before now.
-    pub(super) fn draw(rng: &mut Rng, chain: &Chain, session: &Session, age: i64) -> Self {
+    pub(super) fn draw(rng: &mut Rng, chain: &Chain, session: &DemoSession, age: i64) -> Self {
         let chance = rng.u32(0..10_000);
         let upload = session.direction == Direction::Upload;
         if session.store.is_some() && session.store == chain.bad && chance < 2_500 {
@@ -119,7 +126,7 @@ impl Fate {
 }
 
 /// Returns past episodes of failures: affected sessions per ten thousand, stage and fault.
-fn episode(chain: &Chain, session: &Session, age: i64) -> Option<(u32, Stage, Fault)> {
+fn episode(chain: &Chain, session: &DemoSession, age: i64) -> Option<(u32, Stage, Fault)> {
     let region = session.store.and_then(|store| chain.stores.get(store)).map(|store| store.region)?;
     match (age / DAY, session.direction) {
         (9..12, Direction::Download) if session.job.name == "1040" => Some((500, Stage::Apply, Fault::Truncation)),

@@ -2,7 +2,7 @@
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::hostile;
-use crate::demo::generator::report::Session;
+use crate::demo::generator::report::DemoSession;
 use fastrand::Rng;
 
 /// A cause of failures.
@@ -36,7 +36,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Returns the error text for a session.
-    pub(super) fn text(self, rng: &mut Rng, session: &Session, chain: &Chain) -> Box<str> {
+    pub(super) fn text(self, rng: &mut Rng, session: &DemoSession, chain: &Chain) -> Box<str> {
         let store = session.store.and_then(|store| chain.stores.get(store)).map_or("", |store| store.name.as_str());
         let (job, number) = (session.job.name, session.number);
         let text = match self {

@@ -1,7 +1,7 @@
 //! Queue of reports in the order of posting; some are late, repeated, or dated by a wrong clock.
 
 use crate::demo::generator::chain::Chain;
-use crate::demo::generator::report::{Poster, Report, Session, guid};
+use crate::demo::generator::report::{DemoSession, Poster, Report, guid};
 use crate::demo::generator::{HOUR, MINUTE, SECOND};
 use fastrand::Rng;
 use std::cmp::Reverse;
@@ -15,7 +15,7 @@ const QUIET: i64 = 40 * HOUR + 20 * MINUTE;
 
 /// The connection of a session's store.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Line {
+pub(super) enum Link {
     /// Every report is posted immediately.
     Sure,
     /// A few reports are late, a few are repeated.
@@ -24,7 +24,7 @@ pub(super) enum Line {
     Down(i64),
 }
 
-impl Line {
+impl Link {
     /// Draws the connection of a session that starts at `at`.
     pub(super) fn draw(rng: &mut Rng, at: i64) -> Self {
         match rng.u32(0..1_000) {
@@ -36,7 +36,7 @@ impl Line {
 }
 
 /// The content of a report.
-pub(super) struct Said {
+pub(super) struct ReportContent {
     /// When it occurred, by a correct clock.
     pub(super) at: i64,
     /// The status number, which may be invalid.
@@ -77,30 +77,37 @@ impl Outbox {
     }
 
     /// Adds a report, delayed or repeated by its connection.
-    pub(super) fn say(&mut self, chain: &Chain, rng: &mut Rng, session: &Rc<Session>, line: Line, said: Said) {
-        let client = said.by == Poster::Client;
+    pub(super) fn say(
+        &mut self,
+        chain: &Chain,
+        rng: &mut Rng,
+        session: &Rc<DemoSession>,
+        link: Link,
+        content: ReportContent,
+    ) {
+        let client = content.by == Poster::Client;
         let skewed =
             client && chain.skewed.is_some() && session.store.map(|at| chain.stores[at].region) == chain.skewed;
-        let prompt = said.at + rng.i64(80..2_400);
-        let posted_at = match line {
-            Line::Usual if client && rng.u32(0..1_000) < 5 => prompt + rng.i64(MINUTE..50 * MINUTE),
+        let prompt = content.at + rng.i64(80..2_400);
+        let posted_at = match link {
+            Link::Usual if client && rng.u32(0..1_000) < 5 => prompt + rng.i64(MINUTE..50 * MINUTE),
             // Delayed reports arrive in random order.
-            Line::Down(until) if client => prompt.max(until + rng.i64(0..20 * SECOND)),
+            Link::Down(until) if client => prompt.max(until + rng.i64(0..20 * SECOND)),
             _ => prompt,
         };
         let report = Report {
             session: Rc::clone(session),
-            status: said.status,
-            occurred_at: said.at + if skewed { SKEW } else { 0 },
+            status: content.status,
+            occurred_at: content.at + if skewed { SKEW } else { 0 },
             posted_at,
             serial: 0,
-            guid: guid(said.at, rng.u128(..)),
+            guid: guid(content.at, rng.u128(..)),
             canonical: true,
-            by: said.by,
-            round: said.round,
-            try_count: said.try_count,
-            packed: said.packed,
-            text: said.text,
+            by: content.by,
+            round: content.round,
+            try_count: content.try_count,
+            packed: content.packed,
+            text: content.text,
         };
         if rng.u32(0..1_000) < 2 {
             let again = posted_at + rng.i64(SECOND..15 * MINUTE);

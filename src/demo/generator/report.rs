@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// The values that all reports of a session share.
 #[derive(Clone)]
-pub(super) struct Session {
+pub(super) struct DemoSession {
     pub(super) direction: Direction,
     pub(super) number: i64,
     pub(super) job: &'static Job,
@@ -37,7 +37,7 @@ pub(super) enum Poster {
 /// A status that a session reached.
 #[derive(Clone)]
 pub(super) struct Report {
-    pub(super) session: Rc<Session>,
+    pub(super) session: Rc<DemoSession>,
     /// The status number, which may be invalid.
     pub(super) status: i64,
     pub(super) occurred_at: i64,
@@ -97,7 +97,7 @@ impl Report {
     }
 }
 
-fn path(session: &Session, store: Option<&str>) -> String {
+fn path(session: &DemoSession, store: Option<&str>) -> String {
     let (job, number) = (session.job.name, session.number);
     match (session.direction, store) {
         (Direction::Upload, Some(store)) => format!(r"\\CDX01\RetailUpload\{store}\{job}-{number}.zip"),

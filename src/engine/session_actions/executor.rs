@@ -33,6 +33,18 @@ enum Ask {
 }
 
 impl Executor<'_> {
+    /// Writes into the journal that an undo changed nothing, with the reason of the first session.
+    pub(super) fn note_if_nothing_undone(&self, acted: &ActionResult) -> Result<(), StoreError> {
+        let ActionRequest { action, reason, operator } = *self.request;
+        match (action, acted.done, acted.left_out.as_slice()) {
+            (SessionAction::Undo, 0, [(key, why), ..]) if *why != LeftOut::Unknown => {
+                let count = i64::try_from(acted.left_out.len()).unwrap_or(i64::MAX);
+                self.office.note_no_session_undone(key, count, operator, &format!("{why} ({reason})"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Executes it for a part, in one transaction of each database.
     pub(super) fn part(&self, part: &[SelectedSession], acted: &mut ActionResult) -> Result<(), SessionActionError> {
         let now = self.messages.now()?;
@@ -44,7 +56,7 @@ impl Executor<'_> {
                 Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
             }
         }
-        let ActionRequest { act, reason, operator } = *self.request;
+        let ActionRequest { action: act, reason, operator } = *self.request;
         let operation = Operation { id: &self.operation_id, act, reason, operator };
         let requested = self.messages.request(&requests, &operation)?;
         let withdrawn = self.messages.withdraw(&withdrawals, &operation)?;
@@ -76,7 +88,7 @@ impl Executor<'_> {
     /// Applies the requests' messages at head office and writes the journal; returns the journal's
     /// row.
     fn report_to_head_office(&self, result: &PartResult) -> Result<i64, StoreError> {
-        let ActionRequest { act, reason, operator } = *self.request;
+        let ActionRequest { action: act, reason, operator } = *self.request;
         let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
         chunk.apply(&result.messages)?;
         chunk.commit_action(&ActionNote {
@@ -97,7 +109,7 @@ impl Executor<'_> {
     /// earlier; returns false if there was none, or if it was another operator's.
     fn complete(&self, key: &SessionKey, acted: &mut ActionResult) -> Result<bool, SessionActionError> {
         let parts = self.messages.parts_of(key)?;
-        let Some(part) = parts.into_iter().find(|part| part.act == self.request.act) else { return Ok(false) };
+        let Some(part) = parts.into_iter().find(|part| part.act == self.request.action) else { return Ok(false) };
         if self.office.journal_has(&part.operation_id, key)? {
             return Ok(false);
         }
@@ -136,7 +148,7 @@ impl Executor<'_> {
         if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
             return Ok(Err(LeftOut::Changed(session.status())));
         }
-        if let Err(why) = self.request.act.allowed(&session) {
+        if let Err(why) = self.request.action.allowed(&session) {
             return Ok(Err(LeftOut::Refused(why)));
         }
         let (key, fold) = (&session.key, &session.fold);
@@ -149,7 +161,7 @@ impl Executor<'_> {
             agent: agent.clone(),
         };
         let reason = self.request.reason;
-        Ok(Ok(match self.request.act {
+        Ok(Ok(match self.request.action {
             SessionAction::Cancel => {
                 let state = Some((canceled(fold), format!("Canceled: {reason}")));
                 Ask::Request(request(RequestAction::Cancel, fold.round, state))
@@ -276,8 +288,8 @@ impl PartResult {
                 }
                 self.sessions.push((key, round));
             }
-            Requested::Already => left_out.push((key, LeftOut::Already)),
-            Requested::Nothing => left_out.push((key, LeftOut::Nothing)),
+            Requested::Already => left_out.push((key, LeftOut::AlreadyRequested)),
+            Requested::Nothing => left_out.push((key, LeftOut::NoRequest)),
             Requested::Taken { by, at } => left_out.push((key, LeftOut::Taken { by, at })),
         }
     }

@@ -1,6 +1,8 @@
 //! Actions on sessions: requests to the agents first, then their messages at head office; one
 //! session or many, in small parts.
 
+mod executor;
+
 use crate::cancel::Cancel;
 use crate::domain::{SessionAction, SessionKey, Status, Timestamp};
 use crate::engine::databases::Databases;
@@ -10,7 +12,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// Sessions in one transaction: agents and the transfer wait for each transaction.
-const PART: usize = 200;
+const SESSIONS_PER_TRANSACTION: usize = 200;
 
 /// A session to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +55,9 @@ pub enum LeftOut {
     /// Its state does not allow it.
     Refused(&'static str),
     /// The same request exists already; the next transfer shows it.
-    Already,
+    AlreadyRequested,
     /// There is no request that could be withdrawn.
-    Nothing,
+    NoRequest,
     /// An agent has taken the request.
     Taken {
         /// The agent.
@@ -71,8 +73,8 @@ impl fmt::Display for LeftOut {
             Self::Unknown => f.write_str("there is no such session at head office"),
             Self::Changed(status) => write!(f, "its status is now {status}"),
             Self::Refused(why) => f.write_str(why),
-            Self::Already => f.write_str("already requested; run cdx process to see it at head office"),
-            Self::Nothing => f.write_str("it has no request to withdraw"),
+            Self::AlreadyRequested => f.write_str("already requested; run cdx process to see it at head office"),
+            Self::NoRequest => f.write_str("it has no request to withdraw"),
             Self::Taken { by, at } => write!(f, "{by} took the request at {}", at.to_rfc3339()),
         }
     }
@@ -95,7 +97,7 @@ pub struct ActionResult {
 #[derive(Debug, Clone, Copy)]
 pub struct ActionRequest<'a> {
     /// The action.
-    pub act: SessionAction,
+    pub action: SessionAction,
     /// Why, for the agents and for the journal.
     pub reason: &'a str,
     /// The operator.
@@ -114,15 +116,9 @@ pub fn perform_session_action(
     chosen: &[SelectedSession],
     cancel: &Cancel,
 ) -> Result<ActionResult, SessionActionError> {
-    let acted = perform(databases, request, chosen, cancel)?;
-    if let (SessionAction::Undo, 0, [(key, why), ..]) = (request.act, acted.done, acted.left_out.as_slice())
-        && *why != LeftOut::Unknown
-    {
-        let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?;
-        let why = format!("{why} ({})", request.reason);
-        let count = i64::try_from(acted.left_out.len()).unwrap_or(i64::MAX);
-        office.note_no_session_undone(key, count, request.operator, &why)?;
-    }
+    let executor = prepare(databases, request, chosen)?;
+    let acted = in_parts(&executor, chosen, cancel)?;
+    executor.note_if_nothing_undone(&acted)?;
     Ok(acted)
 }
 
@@ -133,19 +129,16 @@ pub(super) fn perform(
     chosen: &[SelectedSession],
     cancel: &Cancel,
 ) -> Result<ActionResult, SessionActionError> {
-    let opening = databases.opening(Access::Existing);
-    let office = HeadOffice::open(&databases.head_office, opening.clone())?;
-    let keys: Vec<_> = chosen.iter().map(|chosen| &chosen.key).collect();
-    let permit = office.permit_sessions(request.operator, request.act, &keys, request.reason)?;
-    let messages = MessageDatabase::open(&databases.message_database, opening)?;
-    let database_id = messages.exchange()?.database_id;
-    let cursor = office.cursor(&database_id)?;
-    let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
-    let operation_id = Uuid::now_v7().to_string();
-    let source_id = cursor.source_id;
-    let executor = Executor { office, messages, request, operation_id, database_id, source_id, permit };
+    in_parts(&prepare(databases, request, chosen)?, chosen, cancel)
+}
+
+fn in_parts(
+    executor: &Executor,
+    chosen: &[SelectedSession],
+    cancel: &Cancel,
+) -> Result<ActionResult, SessionActionError> {
     let mut acted = ActionResult::default();
-    for part in chosen.chunks(PART) {
+    for part in chosen.chunks(SESSIONS_PER_TRANSACTION) {
         if cancel.is_tripped() {
             acted.not_reached += part.len();
         } else {
@@ -155,4 +148,21 @@ pub(super) fn perform(
     Ok(acted)
 }
 
-mod executor;
+/// Opens the databases and checks that the action is permitted.
+fn prepare<'a>(
+    databases: &Databases,
+    request: &'a ActionRequest<'a>,
+    chosen: &[SelectedSession],
+) -> Result<Executor<'a>, SessionActionError> {
+    let opening = databases.opening(Access::Existing);
+    let office = HeadOffice::open(&databases.head_office, opening.clone())?;
+    let keys: Vec<_> = chosen.iter().map(|chosen| &chosen.key).collect();
+    let permit = office.permit_sessions(request.operator, request.action, &keys, request.reason)?;
+    let messages = MessageDatabase::open(&databases.message_database, opening)?;
+    let database_id = messages.exchange()?.database_id;
+    let cursor = office.cursor(&database_id)?;
+    let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
+    let operation_id = Uuid::now_v7().to_string();
+    let source_id = cursor.source_id;
+    Ok(Executor { office, messages, request, operation_id, database_id, source_id, permit })
+}

@@ -293,7 +293,7 @@ impl<'c> Chunk<'c> {
 pub(in crate::engine) enum Applied {
     /// Stored and folded.
     New,
-    /// Its guid was already at head office.
+    /// Its GUID was already at head office.
     Known,
     /// Its session was purged at this instant.
     SessionPurged(Timestamp),

@@ -13,7 +13,7 @@ pub(super) struct Source {
     pub(super) head_office_was_restored: bool,
 }
 
-/// Finds the cursor, and returns to the start if the position may be wrong. Known guids count as
+/// Finds the cursor, and returns to the start if the position may be wrong. Known GUIDs count as
 /// repeated, so reading again doubles nothing.
 pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, StoreError> {
     let office_id = context.office.id()?;

@@ -24,7 +24,7 @@ pub(super) const BY_INDEX: &str = "set local plan_cache_mode = force_custom_plan
 /// Writes the values of a message.
 pub(super) type Put<'a> = &'a dyn Fn(&mut CopyRows, &NewHere);
 
-/// Stores messages; returns for each whether its guid is new.
+/// Stores messages; returns for each whether its GUID is new.
 pub(super) fn insert(
     session: &Session,
     messages: &[NewHere],

@@ -177,7 +177,7 @@ mod tests {
             let lock = office.try_runner_lock().expect("it can be locked");
             let start =
                 RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
-            let RunStartOutcome::Granted(claim, _) = office.begin_run(&start).expect("it answers") else {
+            let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
                 panic!("it is free")
             };
             claim

@@ -18,8 +18,8 @@
 //! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder
 //! behind a pooler; there a free lease is free regardless of the lock.
 
-use crate::batch::Claim;
-use crate::domain::{Timestamp, Trigger};
+use crate::batch::JobClaim;
+use crate::domain::{LeaseHolder, Trigger};
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
@@ -30,7 +30,7 @@ const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
 /// SQL condition: the run belongs to a batch job whose claim it has lost. Fencing alone is not
 /// enough: a reclaimed job may not have a newer run yet.
-const JOB_TAKEN: &str = "job_id is not null and not exists
+const CLAIM_LOST: &str = "job_id is not null and not exists
     (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id)";
 
 /// A new run.
@@ -45,7 +45,7 @@ pub struct RunStart {
     /// The lock that proves that this process is running.
     pub lock: Option<RunnerLock>,
     /// The batch job of the run and the claim on it.
-    pub for_job: Option<(i64, Claim)>,
+    pub for_job: Option<JobClaim>,
 }
 
 /// The right to run, checked by every write of the run.
@@ -57,24 +57,36 @@ pub struct RunClaim {
     pub fencing_token: i64,
 }
 
-/// The holder of the lease.
+/// Why a run does not get the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// Login, machine and process; empty while a runner is just starting.
-    pub holder: String,
-    /// Since when.
-    pub since: Option<Timestamp>,
-    /// Its run.
-    pub run_id: Option<i64>,
+pub enum LeaseRefusal {
+    /// Another runner holds it.
+    Held(LeaseHolder),
+    /// Another runner is just starting or ending.
+    Starting,
+}
+
+/// The state of a lease that is not free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseStatus {
+    /// Its holder.
+    pub holder: LeaseHolder,
+    /// Whether it has expired.
+    pub is_expired: bool,
 }
 
 /// The result of starting a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunStartOutcome {
-    /// The run exists; these earlier runs never ended and are marked Interrupted.
-    Granted(RunClaim, Vec<i64>),
+    /// The run exists.
+    Granted {
+        /// Its claim.
+        claim: RunClaim,
+        /// Earlier runs that never ended and are marked Interrupted.
+        interrupted_runs: Vec<i64>,
+    },
     /// Another runner holds the lease.
-    Refused(Held),
+    Refused(LeaseRefusal),
     /// The batch job was taken from this claim, or canceled, before its run began.
     ClaimLost,
 }
@@ -82,7 +94,7 @@ pub enum RunStartOutcome {
 /// The stored lease.
 pub(crate) struct LeaseRow {
     fencing: i64,
-    held: Option<Held>,
+    held: Option<LeaseHolder>,
     /// The number of its holder's lock; 0 without one.
     lock: i64,
     expired: bool,
@@ -94,21 +106,21 @@ impl HeadOffice {
         let at_server = self.connection.session().is_some();
         let lock = start.lock.as_ref().map_or(0, RunnerLock::number);
         // A running chunk may hold the write lock for a while; a refusal need not wait for it.
-        if let Some(held) = refusal(&self.lease_row()?, lock, at_server) {
-            return Ok(RunStartOutcome::Refused(held));
+        if let Some(refusal) = refusal(&self.lease_row()?, lock, at_server) {
+            return Ok(RunStartOutcome::Refused(refusal));
         }
         let transaction = self.connection.begin()?;
         let lease = self.lease_row()?;
-        if let Some(held) = refusal(&lease, lock, at_server) {
-            return Ok(RunStartOutcome::Refused(held));
+        if let Some(refusal) = refusal(&lease, lock, at_server) {
+            return Ok(RunStartOutcome::Refused(refusal));
         }
         // The job may have been reclaimed if this process was suspended after its claim.
-        if let Some((job_id, claim)) = &start.for_job
+        if let Some(JobClaim { job_id, claim }) = &start.for_job
             && !self.may_run(*job_id, claim)?
         {
             return Ok(RunStartOutcome::ClaimLost);
         }
-        let interrupted = self.interrupt_unfinished()?;
+        let interrupted_runs = self.interrupt_unfinished()?;
         let fencing = lease.fencing + 1;
         let process_id = i64::from(std::process::id());
         let holder = format!("{} on {}, process {process_id}", start.requested_by, start.host);
@@ -133,11 +145,11 @@ impl HeadOffice {
             ),
             values![fencing, &holder, lock, process_id, run_id],
         )?;
-        if let Some((job_id, claim)) = &start.for_job {
+        if let Some(JobClaim { job_id, claim }) = &start.for_job {
             self.note_job_run(*job_id, claim, run_id)?;
         }
         transaction.commit()?;
-        Ok(RunStartOutcome::Granted(RunClaim { run_id, fencing_token: fencing }, interrupted))
+        Ok(RunStartOutcome::Granted { claim: RunClaim { run_id, fencing_token: fencing }, interrupted_runs })
     }
 
     /// Renews the lease in the caller's transaction; fails if the lease or the job's claim was
@@ -146,11 +158,11 @@ impl HeadOffice {
         let renewed = self.connection.execute(
             &format!(
                 "update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1
-                 and not exists (select 1 from run where run_id = lease.run_id and {JOB_TAKEN})"
+                 and not exists (select 1 from run where run_id = lease.run_id and {CLAIM_LOST})"
             ),
             values![claim.fencing_token],
         )?;
-        if renewed > 0 { Ok(()) } else { Err(self.lost(claim)?) }
+        if renewed > 0 { Ok(()) } else { self.fail_as_lost(claim) }
     }
 
     /// Records a new lock after the one taken with the lease was lost with its session; durable
@@ -166,14 +178,14 @@ impl HeadOffice {
         self.connection.check_in_place()?;
         let sql = format!(
             "select count(*) from lease where name = '{NAME}' and fencing = $1
-             and not exists (select 1 from run where run_id = lease.run_id and {JOB_TAKEN})"
+             and not exists (select 1 from run where run_id = lease.run_id and {CLAIM_LOST})"
         );
-        if self.connection.integer(&sql, values![claim.fencing_token])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
+        if self.connection.integer(&sql, values![claim.fencing_token])? > 0 { Ok(()) } else { self.fail_as_lost(claim) }
     }
 
     /// Whether the run belongs to a batch job that was taken from it.
-    pub(super) fn is_job_taken(&self, claim: &RunClaim) -> Result<bool, StoreError> {
-        let sql = format!("select count(*) from run where run_id = $1 and {JOB_TAKEN}");
+    pub(super) fn has_lost_claim(&self, claim: &RunClaim) -> Result<bool, StoreError> {
+        let sql = format!("select count(*) from run where run_id = $1 and {CLAIM_LOST}");
         Ok(self.connection.integer(&sql, values![claim.run_id])? > 0)
     }
 
@@ -189,12 +201,12 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// The error of a run that lost its lease or claim.
-    fn lost(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
+    /// Fails with the reason for which a run lost its lease or claim.
+    fn fail_as_lost(&self, claim: &RunClaim) -> Result<(), StoreError> {
         let sql = format!("select fencing from lease where name = '{NAME}'");
         let now = self.connection.integer(&sql, &[])?;
-        Ok(if now == claim.fencing_token {
-            StoreError::JobTaken
+        Err(if now == claim.fencing_token {
+            StoreError::ClaimLost
         } else {
             StoreError::Fenced { mine: claim.fencing_token, now }
         })
@@ -211,7 +223,7 @@ impl HeadOffice {
             let (since, run_id) = (row.opt_time("acquired_at")?, row.opt_int("run_id")?);
             Ok(LeaseRow {
                 fencing: row.int("fencing")?,
-                held: holder.map(|holder| Held { holder, since, run_id }),
+                held: holder.map(|holder| LeaseHolder { holder, since, run_id }),
                 lock: row.int("holds_os_lock")?,
                 expired: row.flag("expired")?,
             })
@@ -224,40 +236,37 @@ impl HeadOffice {
 
     /// The holder of the lease if it is running; `None` if the lease is free or expired, or its
     /// holder has crashed, which its lock shows at once.
-    pub fn running_lease(&self) -> Result<Option<Held>, StoreError> {
+    pub fn running_lease(&self) -> Result<Option<LeaseHolder>, StoreError> {
         let lease = self.lease_row()?;
         let Some(held) = lease.held.filter(|_| !lease.expired) else { return Ok(None) };
         Ok(if lease.lock != 0 && !self.is_runner_running()? { None } else { Some(held) })
     }
 
-    /// The holder of the lease and whether it has expired; `None` if it is free.
-    pub fn lease_holder(&self) -> Result<Option<(Held, bool)>, StoreError> {
+    /// The state of the lease; `None` if it is free.
+    pub fn lease_status(&self) -> Result<Option<LeaseStatus>, StoreError> {
         let lease = self.lease_row()?;
-        Ok(lease.held.map(|held| (held, lease.expired)))
+        Ok(lease.held.map(|holder| LeaseStatus { holder, is_expired: lease.expired }))
     }
 }
 
-/// Returns who holds the lease, or `None` if it may be taken; implements the table in the module
+/// Returns why the lease may not be taken, or `None` if it may; implements the table in the module
 /// documentation.
-pub(crate) fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
+pub(crate) fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<LeaseRefusal> {
     // A lock taken in the very session that the holder recorded is the holder's own, passed on by a
     // pooler.
     let has_lock = lock != 0 && !(at_server && lease.held.is_some() && lock == lease.lock);
-    let is_running = match (&lease.held, has_lock) {
-        (None, true) => false,
-        (None, false) => !at_server,
-        (Some(_), true) => lease.lock == 0 && !lease.expired,
-        (Some(_), false) => !lease.expired,
+    let Some(holder) = &lease.held else {
+        return (!has_lock && !at_server).then_some(LeaseRefusal::Starting);
     };
-    let starting = Held { holder: String::new(), since: None, run_id: None };
-    is_running.then(|| lease.held.clone().unwrap_or(starting))
+    let is_running = !lease.expired && (!has_lock || lease.lock == 0);
+    is_running.then(|| LeaseRefusal::Held(holder.clone()))
 }
 
 #[cfg(test)]
 impl LeaseRow {
     /// A lease as the tests need it; `lock` is 0 if its holder has no OS lock.
     pub(crate) fn of(is_held: bool, lock: i64, expired: bool) -> Self {
-        let held = is_held.then(|| Held { holder: "a".into(), since: None, run_id: Some(1) });
+        let held = is_held.then(|| LeaseHolder { holder: "a".into(), since: None, run_id: Some(1) });
         Self { fencing: 1, held, lock, expired }
     }
 }

@@ -29,13 +29,13 @@ pub struct NewHere<'m> {
     pub cause: Option<i64>,
 }
 
-/// Bytes of a guid's text.
+/// Bytes of a GUID's text.
 pub(super) const GUID_LENGTH: usize = uuid::fmt::Hyphenated::LENGTH;
 
 /// Room for the text of a guid, see [`guid`].
 pub(super) type GuidText = [u8; GUID_LENGTH];
 
-/// Writes its guid as stored into `text`.
+/// Writes its GUID as stored into `text`.
 pub(super) fn guid<'t>(new: &NewHere, text: &'t mut GuidText) -> &'t str {
     new.message.message_guid.hyphenated().encode_lower(text)
 }

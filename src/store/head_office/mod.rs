@@ -75,7 +75,7 @@ pub use journal::{
 pub use keyset::GroupCount;
 pub use known_names::KnownNames;
 pub use last_states::SessionState;
-pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
+pub use lease::{LeaseRefusal, LeaseStatus, RunClaim, RunStart, RunStartOutcome};
 #[cfg(test)]
 pub(crate) use lease::{LeaseRow, refusal};
 pub use message_filter::MessageFilter;

@@ -80,7 +80,7 @@ impl HeadOffice {
         purge_finished: bool,
     ) -> Result<Run, StoreError> {
         let transaction = self.connection.begin()?;
-        let taken = self.is_job_taken(claim)?.then(|| StoreError::JobTaken.to_string());
+        let taken = self.has_lost_claim(claim)?.then(|| StoreError::ClaimLost.to_string());
         let outcome = if taken.is_some() { Outcome::Interrupted } else { outcome };
         let sql = format!(
             "update run set step = 'done', outcome = $1, ended_at = {NOW}, purged = $2, purged_rows = $3, kept_unresolved = $4,

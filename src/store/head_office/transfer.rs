@@ -128,7 +128,7 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Stores messages; returns for each whether its guid is new, as far as that is looked up now.
+    /// Stores messages; returns for each whether its GUID is new, as far as that is looked up now.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         if let Some(server) = self.office.connection.session() {
             let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);
@@ -150,7 +150,7 @@ impl ChunkWriter<'_> {
         Ok(is_new)
     }
 
-    /// The values of messages; their guids are written into `texts`.
+    /// The values of messages; their GUIDs are written into `texts`.
     fn values_of<'a>(&self, messages: &[NewHere<'a>], texts: &'a mut [GuidText; GROUP]) -> Vec<Value<'a>> {
         let rows = messages.iter().zip(texts);
         rows.flat_map(|(new, text)| values_of(new, guid(new, text), self.source_id, self.run_id, self.now)).collect()

@@ -1,4 +1,4 @@
-//! Posts messages in one short transaction; a repeated guid is stored once.
+//! Posts messages in one short transaction; a repeated GUID is stored once.
 
 use crate::domain::{RawMessage, Reason, Timestamp};
 use crate::store::StoreError;
@@ -60,7 +60,7 @@ pub enum Posted {
     Stored,
     /// The same message was posted before.
     Repeated,
-    /// Its guid was posted before with other content; the first stays.
+    /// Its GUID was posted before with other content; the first stays.
     Conflict,
 }
 
@@ -136,7 +136,7 @@ impl MessageDatabase {
         );
         let values: Vec<_> = group.iter().flat_map(columns).collect();
         let mut stored: HashSet<String> = self.connection.scalars::<String>(&sql, &values)?.into_iter().collect();
-        // Of two messages with one guid, the first was stored.
+        // Of two messages with one GUID, the first was stored.
         group
             .iter()
             .map(|message| if stored.remove(&message.message_guid) { Ok(Posted::Stored) } else { again(find, message) })
@@ -216,7 +216,7 @@ fn post_one(insert: &mut Statement, find: &mut Statement, message: &NewMessage) 
     again(find, message)
 }
 
-/// Whether the stored message with the same guid is the same.
+/// Whether the stored message with the same GUID is the same.
 fn again(find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
     let same = find.first(values![&message.message_guid], |row| Ok(new_message(row)? == *message))?;
     Ok(if same == Some(true) { Posted::Repeated } else { Posted::Conflict })

@@ -18,7 +18,7 @@ pub struct PurgeClaim {
     pub head_office_id: String,
     /// Its durable position: all messages up to here are at head office.
     pub position: Position,
-    /// The guid at the position.
+    /// The GUID at the position.
     pub anchor_guid: String,
     /// Rows posted before this instant have expired.
     pub cutoff: Timestamp,

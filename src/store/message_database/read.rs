@@ -23,7 +23,7 @@ pub struct Incoming {
 pub struct Batch {
     /// In order of arrival.
     pub messages: Vec<Incoming>,
-    /// The guid of the last one as stored, which identifies a restored database.
+    /// The GUID of the last one as stored, which identifies a restored database.
     pub anchor_guid: String,
     /// Whether there were no more messages.
     pub reached_end: bool,
@@ -75,13 +75,13 @@ impl MessageDatabase {
         Ok(batch)
     }
 
-    /// The guid of the message at `position`, as it is stored; `None` if it is gone.
+    /// The GUID of the message at `position`, as it is stored; `None` if it is gone.
     pub fn guid_at(&self, position: Position) -> Result<Option<String>, StoreError> {
         let sql = format!("select message_guid from status_message where {}", self.order().at);
         self.connection.scalar::<String>(&sql, values![position.origin_tx, position.message_id])
     }
 
-    /// One message by its guid, as the transfer reads it, even if it is not settled yet; `None` if
+    /// One message by its GUID, as the transfer reads it, even if it is not settled yet; `None` if
     /// there is none.
     pub fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
         let at_server = self.connection.session().is_some();

@@ -9,7 +9,7 @@ use postgres::types::ToSql;
 use std::io::Write;
 
 /// Bytes sent to the server at once.
-const PIECE: usize = 32 << 10;
+const FLUSH_BYTES: usize = 32 << 10;
 
 /// Rows in PostgreSQL's binary COPY format. Each column must have the type of its values: `bigint`,
 /// `text` or `bytea`.
@@ -70,16 +70,16 @@ impl Session {
         let mut client = self.client()?;
         let statement = self.statement(&mut client, &format!("copy {target} from stdin with (format binary)"))?;
         let copied = client.copy_in(&statement).and_then(|mut writer| {
-            let mut lines = CopyRows::new();
+            let mut buffer = CopyRows::new();
             for row in rows {
-                put(&mut lines, row);
+                put(&mut buffer, row);
                 // `finish` returns the error.
-                if lines.bytes.len() >= PIECE && !lines.send(&mut writer) {
+                if buffer.bytes.len() >= FLUSH_BYTES && !buffer.send(&mut writer) {
                     break;
                 }
             }
-            lines.end();
-            lines.send(&mut writer);
+            buffer.end();
+            buffer.send(&mut writer);
             writer.finish()
         });
         match copied {

@@ -8,7 +8,7 @@ pub fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// Returns a guid that contains `number`.
+/// Returns a GUID that contains `number`.
 pub fn guid(number: u64) -> String {
     uuid::Uuid::from_u128(u128::from(number) | 0x0190_0000_0000_7000_8000_0000_0000_0000).to_string()
 }
@@ -40,7 +40,7 @@ pub const DOWNLOADED: i64 = 3;
 pub const APPLIED: i64 = 4;
 pub const APPLY_FAILED: i64 = 8;
 
-/// Returns the messages of applied sessions, three each, with guids numbered from `first`.
+/// Returns the messages of applied sessions, three each, with GUIDs numbered from `first`.
 pub fn applied_sessions(first: u64, sessions: std::ops::Range<i64>) -> Vec<NewMessage> {
     let steps = [REQUESTED, DOWNLOADED, APPLIED];
     let pairs = sessions.flat_map(|session| steps.map(|status| (session, status)));

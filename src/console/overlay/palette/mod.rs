@@ -21,7 +21,7 @@ pub struct Entry {
     /// Its path in the menu, or what an action applies to.
     pub detail: String,
     /// Other words that find it.
-    pub also: &'static str,
+    pub synonyms: &'static str,
     /// Its short name and number, or its keys.
     pub key: String,
     /// What choosing it does.
@@ -32,7 +32,7 @@ impl Entry {
     /// An entry without detail, synonyms and key.
     pub fn new(name: impl Into<String>, effect: Effect) -> Self {
         let then = PaletteAction::Performs(vec![effect]);
-        Self { name: name.into(), detail: String::new(), also: "", key: String::new(), then }
+        Self { name: name.into(), detail: String::new(), synonyms: "", key: String::new(), then }
     }
 
     /// The entry with what it applies to, or where it is.
@@ -43,8 +43,8 @@ impl Entry {
 
     /// The entry with other words that find it.
     #[must_use]
-    pub fn also(self, also: &'static str) -> Self {
-        Self { also, ..self }
+    pub fn synonyms(self, synonyms: &'static str) -> Self {
+        Self { synonyms, ..self }
     }
 
     /// The entry with its key.
@@ -141,9 +141,9 @@ impl Palette {
 
     /// The text to look up, once per text: when the operator has stopped typing, or at once after
     /// Enter.
-    pub fn lookup(&mut self, has_rested: bool) -> Option<String> {
+    pub fn lookup(&mut self, debounced: bool) -> Option<String> {
         let text = self.text();
-        let is_due = (has_rested || self.is_entered) && self.asked.as_ref() != Some(&text);
+        let is_due = (debounced || self.is_entered) && self.asked.as_ref() != Some(&text);
         is_due.then(|| self.asked.insert(text).clone())
     }
 

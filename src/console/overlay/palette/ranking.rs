@@ -42,11 +42,11 @@ impl Ranking {
         for (number, entry) in entries.enumerate() {
             let is_short = entry.key.split(' ').next() == Some(lower.as_str());
             all.clear();
-            for words in [&entry.name, " ", &entry.detail, " ", entry.also] {
+            for words in [&entry.name, " ", &entry.detail, " ", entry.synonyms] {
                 all.push_str(words);
             }
             let of_name = score(&entry.name).map(|score| score.saturating_add(OF_NAME));
-            let begins = entry.also.split(' ').any(|word| word.starts_with(&lower));
+            let begins = entry.synonyms.split(' ').any(|word| word.starts_with(&lower));
             let of_words = score(&all).map(|score| score.saturating_add(if begins { OF_SYNONYM } else { 0 }));
             let best = if is_short { Some(u32::MAX) } else { of_name.max(of_words) };
             ranked.extend(best.map(|best| (best, number)));
@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn names_precede_synonyms_and_a_short_name_precedes_all() {
-        let entry = |name: &str, also: &'static str, key: &str| Entry::new(name, Effect::Back).also(also).key(key);
+        let entry =
+            |name: &str, synonyms: &'static str, key: &str| Entry::new(name, Effect::Back).synonyms(synonyms).key(key);
         let entries = [
             entry("Process status messages", "run now transfer purge", "psm 3"),
             entry("Runs", "", "ru"),

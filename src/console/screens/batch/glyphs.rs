@@ -1,13 +1,10 @@
 //! The shapes and short words of batch jobs and their history, the same on every screen.
 
-use crate::batch::{BatchJob, BatchStatus, HistoryOutcome};
+use crate::batch::{BatchJob, BatchStatus, HistoryOutcome, LATE_AFTER_MS};
 use crate::console::protocol::batch_query::HistoryRow;
 pub use crate::console::protocol::time::took;
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
-
-/// A start later than this, in milliseconds, is shown as late.
-const LATE: i64 = 5_000;
 
 /// The shape that goes with a status.
 pub fn status_glyph(status: BatchStatus) -> (char, Role) {
@@ -50,7 +47,7 @@ pub fn outcome_words(row: &HistoryRow) -> (String, Role) {
 /// How late a run began, in milliseconds, if it did.
 pub fn late_by(row: &HistoryRow) -> Option<i64> {
     let late = row.started_at?.since(row.scheduled_at);
-    (late > LATE).then_some(late)
+    (late > LATE_AFTER_MS).then_some(late)
 }
 
 /// A distance in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.

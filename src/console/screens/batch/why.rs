@@ -1,9 +1,11 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
 use crate::batch::{
-    BatchJob, BatchStatus, ClaimHolder, Evidence, NextState, Reason, SchedulingState, SkipReason, at_start, reasons,
+    BatchJob, BatchStatus, ClaimHolder, Evidence, MISSED_AFTER_MS, NextState, Reason, SchedulingState, SkipReason,
+    at_start, reasons,
 };
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::run_progress::{Measured, step_words};
 use crate::console::protocol::time::age;
@@ -14,34 +16,34 @@ use crate::domain::{Timestamp, grouped};
 use crate::recurrence::Rule;
 
 /// One line of the pane.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+#[derive(Debug)]
+pub struct ConditionLine {
     /// The text, its mark in front.
     pub text: String,
     /// Its role.
     pub role: Role,
-    /// Where Enter leads.
-    pub evidence: Option<Route>,
-    /// Whether Enter lists the job's changes instead.
-    pub tells_changes: bool,
+    /// What Enter does.
+    pub then: Vec<Effect>,
 }
 
-impl Line {
-    fn plain(text: String) -> Self {
-        Self { text, role: Role::Text, evidence: None, tells_changes: false }
+impl ConditionLine {
+    /// A line without evidence.
+    pub fn plain(text: String) -> Self {
+        Self { text, role: Role::Text, then: Vec::new() }
     }
 }
 
 /// The pane's lines: the conditions in the order in which a server tests them, or the progress of
-/// an executing job; then the outlook.
+/// an executing job; then the outlook. `changes`: those of the job, newest first.
 pub fn lines(
     job: &BatchJob,
     scheduling: &SchedulingState,
     progress: Option<&RunProgress>,
+    changes: &[JobChange],
     view: &ViewContext,
-) -> Vec<Line> {
+) -> Vec<ConditionLine> {
     if job.status.is_alive() {
-        return executing(job, scheduling, progress, view);
+        return executing(job, scheduling, progress, changes, view);
     }
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let mut lines = Vec::new();
@@ -52,12 +54,11 @@ pub fn lines(
             continue;
         }
         let (mark, role) = if reason.holds() { ('√', Role::Text) } else { ('×', Role::Bad) };
-        lines.push(Line {
-            text: format!("{mark} {}", capitalized(&reason.text(&at))),
-            role,
-            evidence: Some(place(&reason, job)),
-            tells_changes: matches!(reason, Reason::Status { .. }),
-        });
+        let text = format!("{mark} {}", capitalized(&reason.text(&at)));
+        let is_changed = matches!(reason, Reason::Status { .. }) && !changes.is_empty();
+        let evidence = || vec![Effect::Go(evidence_route(&reason, job))];
+        let then = if is_changed { show_changes(job, changes, view) } else { evidence() };
+        lines.push(ConditionLine { text, role, then });
     }
     if let Some(last) = &job.last {
         let (shape, role) = outcome_glyph(last.outcome);
@@ -68,30 +69,30 @@ pub fn lines(
             took(last.took_ms)
         );
         let role = if role == Role::Bad { role } else { Role::Text };
-        lines.push(Line {
-            text,
-            role,
-            evidence: Some(Route::BatchHistory(format!("job:{}", job.job_id))),
-            tells_changes: false,
-        });
+        let then = vec![Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)))];
+        lines.push(ConditionLine { text, role, then });
     }
-    lines.push(Line::plain(String::new()));
-    lines.push(Line::plain(outlook(job, scheduling, view)));
+    lines.push(ConditionLine::plain(String::new()));
+    lines.push(ConditionLine::plain(outlook(job, scheduling, view)));
     lines
 }
 
-/// The job's changes from the operators' journal, newest first, with their reasons.
-pub fn changes(changes: &[JobChange], view: &ViewContext) -> Vec<String> {
+/// Shows the job's changes from the operators' journal, newest first, with their reasons.
+fn show_changes(job: &BatchJob, changes: &[JobChange], view: &ViewContext) -> Vec<Effect> {
+    if changes.is_empty() {
+        return Vec::new();
+    }
     let line = |change: &JobChange| {
         let detail = if change.detail.is_empty() { String::new() } else { format!("  {}", change.detail) };
         let at = view.zone.short(change.at, view.now);
         format!("row {:>5}  {at:<11}  {:<10}  {}{detail}", grouped(change.entry_id), change.operator, change.action)
     };
-    changes.iter().map(line).collect()
+    let title = format!("Who changed batch job {}", job.job_id);
+    vec![Effect::Show { title, lines: changes.iter().map(line).collect() }]
 }
 
 /// The screen that shows the evidence.
-fn place(reason: &Reason, job: &BatchJob) -> Route {
+fn evidence_route(reason: &Reason, job: &BatchJob) -> Route {
     match reason.evidence() {
         Evidence::Server(name) => Route::Servers(Some(name)),
         Evidence::Group(group) => Route::BatchGroups(Some(group)),
@@ -105,50 +106,47 @@ fn executing(
     job: &BatchJob,
     scheduling: &SchedulingState,
     progress: Option<&RunProgress>,
+    changes: &[JobChange],
     view: &ViewContext,
-) -> Vec<Line> {
+) -> Vec<ConditionLine> {
     let Some(claim) = &job.claim else { return Vec::new() };
     let is_held = scheduling.is_active(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
-    let watch = claim.run_id.map(|_| Route::Watch(Watched::OfJob(job.job_id)));
+    let watch = || claim.run_id.map(|_| Effect::Go(Route::Watch(Watched::OfJob(job.job_id)))).into_iter().collect();
     let (text, role) = if is_held {
         (format!("● It runs on {}{run} since {since}{tries}", claim.holder.name()), Role::Text)
     } else {
         (format!("◊ No heartbeat from {}; it began{run} {since}{tries}", claim.holder.name()), Role::Warn)
     };
-    let mut lines = vec![Line { text, role, evidence: watch.clone(), tells_changes: false }];
+    let mut lines = vec![ConditionLine { text, role, then: watch() }];
     if let Some(progress) = progress {
         let rate = if is_held { progress.rate } else { 0 };
-        lines.push(Line {
-            text: format!("  {}", progress_words(&RunProgress { rate, ..*progress })),
-            role: Role::Text,
-            evidence: watch,
-            tells_changes: false,
-        });
+        let text = format!("  {}", progress_words(&RunProgress { rate, ..*progress }));
+        lines.push(ConditionLine { text, role: Role::Text, then: watch() });
     }
     if job.status == BatchStatus::Canceling {
         let text = format!("◊ It ends after its current chunk, as {} requested", job.changed.by);
-        lines.push(Line { text, role: Role::Warn, evidence: None, tells_changes: true });
+        lines.push(ConditionLine { text, role: Role::Warn, then: show_changes(job, changes, view) });
     }
-    lines.push(Line::plain(String::new()));
+    lines.push(ConditionLine::plain(String::new()));
     if !is_held {
         let then = if matches!(claim.holder, ClaimHolder::Console { .. }) {
             "Run it from My batch jobs ({actions}, g) to continue where it stopped."
         } else {
             "As soon as a batch server runs, it continues where it stopped."
         };
-        lines.push(Line::plain(view.keys(then)));
+        lines.push(ConditionLine::plain(view.keys(then)));
         return lines;
     }
     let then = match job.settings.recurrence.as_ref().and_then(|rule| rule.next_after(view.now)) {
         Some(next) if job.status == BatchStatus::Executing => {
-            format!("Then {}.", first_and_rhythm(job.settings.recurrence.as_ref(), next, view))
+            format!("Then {}.", start_and_recurrence(job.settings.recurrence.as_ref(), next, view))
         }
         _ => "No further start is scheduled.".to_owned(),
     };
-    lines.push(Line::plain(then));
+    lines.push(ConditionLine::plain(then));
     lines
 }
 
@@ -175,9 +173,9 @@ fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
         BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled => {
             let rule = job.settings.recurrence.as_ref();
             let next = match rule {
-                Some(rule) => {
-                    rule.first_from(view.now).map(|next| format!("starts {}", first_and_rhythm(Some(rule), next, view)))
-                }
+                Some(rule) => rule
+                    .first_from(view.now)
+                    .map(|next| format!("starts {}", start_and_recurrence(Some(rule), next, view))),
                 None => Some("starts once, immediately".to_owned()),
             };
             return match next {
@@ -207,10 +205,10 @@ fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
 
 /// What happens to a due job that nothing blocks: which missed starts run, and what follows.
 fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
-    let decision: NextState = at_start(job, scheduling.now, &SkipReason::InTheWay.into());
+    let decision: NextState = at_start(job, scheduling.now, &SkipReason::Blocked.into());
     let rule = job.settings.recurrence.as_ref();
-    let next = rule.and_then(|rule| rule.next_after(scheduling.now)).map(|next| first_and_rhythm(rule, next, view));
-    let skipped = match decision.passed.iter().map(|skipped| skipped.starts).sum() {
+    let next = rule.and_then(|rule| rule.next_after(scheduling.now)).map(|next| start_and_recurrence(rule, next, view));
+    let skipped = match decision.skipped.iter().map(|skipped| skipped.starts).sum() {
         0 => String::new(),
         1 => " 1 missed start is recorded in the history.".to_owned(),
         starts => format!(" {starts} missed starts are recorded in the history, one row per reason."),
@@ -220,11 +218,11 @@ fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
         return format!("late starts are skipped; {next}.{skipped}");
     }
     let then = next.map_or_else(|| "No further start is scheduled.".to_owned(), |next| format!("Then {next}."));
-    let late = job.due().is_some_and(|due| scheduling.now.since(due) > 60_000);
+    let late = job.due().is_some_and(|due| scheduling.now.since(due) > MISSED_AFTER_MS);
     format!("it starts within a second{}{skipped} {then}", if late { ": one late run." } else { "." })
 }
 
-fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {
+fn start_and_recurrence(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {
     let at = view.zone.short(next, view.now);
     rule.map_or_else(|| at.clone(), |rule| format!("{at} and {}", rule.words_with_end()))
 }

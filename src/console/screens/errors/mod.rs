@@ -185,7 +185,7 @@ impl Screen for Errors {
         })
     }
 
-    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
+    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask_facts()
     }
 

@@ -229,7 +229,7 @@ impl<S: ListSource> Screen for PagedList<S> {
         if self.following && self.awaited.is_none() { self.start(Seek::First) } else { Vec::new() }
     }
 
-    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
+    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask_more()
     }
 

@@ -1,10 +1,9 @@
 //! Claims due jobs and ends them. Each step is one transaction that checks the claim's fencing
 //! token, so a process that resumes too late changes nothing.
 
-use crate::batch::WhyLate;
 use crate::batch::{
-    BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, NextState, SaveHistory, SkipReason, SkippedStart,
-    after_end, at_start,
+    BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, LATE_AFTER_MS, NextState, SaveHistory, SkipReason,
+    SkippedStart, WhyLate, after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -36,10 +35,6 @@ pub struct EndOfRun<'a> {
     pub to_be_continued: bool,
 }
 
-/// The log of a start later than this, in milliseconds, has the reason; a server polls every
-/// second.
-const LATE_MS: i64 = 5_000;
-
 impl HeadOffice {
     /// Claims a job that is due at `now`, skipping the starts before this one; durable when it
     /// returns.
@@ -59,19 +54,19 @@ impl HeadOffice {
             return Ok(Claimed::Gone);
         }
         let why = why.into();
-        let course = at_start(&found, now, &why);
-        for passed in &course.passed {
-            self.note_skipped_starts(&found, passed)?;
+        let decision = at_start(&found, now, &why);
+        for skipped in &decision.skipped {
+            self.note_skipped_starts(&found, skipped)?;
         }
-        if course.status != BatchStatus::Executing {
-            self.follow_course(&found, &course, 0)?;
+        if decision.status != BatchStatus::Executing {
+            self.follow_schedule(&found, &decision, 0)?;
             transaction.commit()?;
             return Ok(Claimed::PassedOver);
         }
-        let scheduled = course.next_start.unwrap_or(now);
+        let scheduled = decision.next_start.unwrap_or(now);
         let history_id = self.open_history(&found, scheduled, &name, now)?;
         let (late, why) = (now.since(scheduled), why.at(scheduled));
-        if found.retry_at.is_none() && late > LATE_MS && *why != SkipReason::InTheWay {
+        if found.retry_at.is_none() && late > LATE_AFTER_MS && *why != SkipReason::Blocked {
             let text = format!("It starts {} s late: {}", late / 1_000, reason_of(why, &found));
             self.log(history_id, Severity::Warning, &text)?;
         }
@@ -114,9 +109,9 @@ impl HeadOffice {
         now: Timestamp,
     ) -> Result<Option<NextState>, StoreError> {
         let transaction = self.connection.begin()?;
-        let course = self.end_claim(job_id, claim, end, now)?;
+        let decision = self.end_claim(job_id, claim, end, now)?;
         transaction.commit()?;
-        Ok(course)
+        Ok(decision)
     }
 
     /// The same in the caller's transaction.
@@ -131,11 +126,11 @@ impl HeadOffice {
         let is_canceled = found.status == BatchStatus::Canceling && end.outcome == HistoryOutcome::Interrupted;
         let end = &EndOfRun { outcome: if is_canceled { HistoryOutcome::Canceled } else { end.outcome }, ..*end };
         let tries = if end.to_be_continued { 0 } else { found.tries };
-        let course = after_end(&found, end.outcome, tries, now);
-        let is_final = course.retry_at.is_none();
+        let decision = after_end(&found, end.outcome, tries, now);
+        let is_final = decision.retry_at.is_none();
         self.close_history(&found, claim, end, is_final, now)?;
-        for passed in &course.passed {
-            self.note_skipped_starts(&found, passed)?;
+        for skipped in &decision.skipped {
+            self.note_skipped_starts(&found, skipped)?;
         }
         if is_final {
             self.notify_end(&found, claim.history_id, end)?;
@@ -148,15 +143,15 @@ impl HeadOffice {
         if found.interactive && is_final {
             self.remove_job(job_id)?;
         } else {
-            self.note_stopped_recurrence(&found, course.status, &claim.holder, end.reason)?;
-            self.follow_course(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
+            self.note_stopped_recurrence(&found, decision.status, &claim.holder, end.reason)?;
+            self.follow_schedule(&found, &decision, if is_final || end.to_be_continued { 0 } else { found.tries })?;
             // A retry continues the row that it began in; an interrupted start gets a new one.
             if is_final || end.outcome == HistoryOutcome::Interrupted {
                 let sql = "update batch_job set claim_history_id = null where job_id = $1";
                 self.connection.execute(sql, values![job_id])?;
             }
         }
-        Ok(Some(course))
+        Ok(Some(decision))
     }
 
     /// Jobs that are executing now; those that cannot be read are left out.
@@ -172,8 +167,8 @@ impl HeadOffice {
     }
 
     /// Applies what follows to the job's row; in the caller's transaction.
-    fn follow_course(&self, job: &BatchJob, course: &NextState, tries: i64) -> Result<(), StoreError> {
-        let NextState { status, next_start: next, retry_at: retry, .. } = course;
+    fn follow_schedule(&self, job: &BatchJob, decision: &NextState, tries: i64) -> Result<(), StoreError> {
+        let NextState { status, next_start: next, retry_at: retry, .. } = decision;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
@@ -187,7 +182,7 @@ impl HeadOffice {
     }
 
     /// Writes a row for skipped starts; in the caller's transaction.
-    fn note_skipped_starts(&self, job: &BatchJob, passed: &SkippedStart) -> Result<(), StoreError> {
+    fn note_skipped_starts(&self, job: &BatchJob, skipped: &SkippedStart) -> Result<(), StoreError> {
         if job.settings.save_history == SaveHistory::Never {
             return Ok(());
         }
@@ -199,10 +194,10 @@ impl HeadOffice {
                 &job.settings.description,
                 &job.settings.batch_group,
                 &job.created_by,
-                passed.scheduled_at,
-                passed.why.outcome().word(),
-                i64::try_from(passed.starts).unwrap_or(i64::MAX),
-                &reason_of(&passed.why, job)
+                skipped.scheduled_at,
+                skipped.why.outcome().word(),
+                i64::try_from(skipped.starts).unwrap_or(i64::MAX),
+                &reason_of(&skipped.why, job)
             ],
         )?;
         Ok(())
@@ -285,12 +280,12 @@ fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
         }
         SkipReason::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
         SkipReason::NoServer(until) => format!("no batch server was running before {} UTC", until.to_table()),
-        SkipReason::OutsideWindow(servers) => format!("outside the server's window ({servers})"),
-        SkipReason::StoodStill(from, to) => format!(
+        SkipReason::OutsideWindow { servers } => format!("outside the server's window ({servers})"),
+        SkipReason::ServerSuspended(from, to) => format!(
             "the batch server stood still or could not reach head office from {} to {} UTC",
             from.to_table(),
             to.to_table()
         ),
-        SkipReason::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
+        SkipReason::Blocked => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
     }
 }

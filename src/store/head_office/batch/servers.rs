@@ -1,14 +1,14 @@
 //! Batch servers, their heartbeats, windows and groups; and batch groups.
 
-use crate::batch::{BatchServer, LeaseHolder, SchedulingState, Window};
+use crate::batch::{BatchServer, SchedulingState, Window};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
+use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
-use crate::store::head_office::{HeadOffice, Held};
 use crate::store::value::values;
 
 /// The initial number of threads of a server.
@@ -124,8 +124,7 @@ impl HeadOffice {
 
     /// What decides about batch jobs at an instant.
     pub fn scheduling_state(&self, now: Timestamp) -> Result<SchedulingState, StoreError> {
-        let lease = self.running_lease()?.map(|Held { holder, since, run_id }| LeaseHolder { holder, since, run_id });
-        Ok(SchedulingState { now, servers: self.servers()?, lease })
+        Ok(SchedulingState { now, servers: self.servers()?, lease: self.running_lease()? })
     }
 
     /// Changes a server's settings; durable when it returns.

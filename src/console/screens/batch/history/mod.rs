@@ -167,7 +167,7 @@ impl Screen for History {
         if self.in_log { Vec::new() } else { self.refresh(view) }
     }
 
-    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
+    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.own_log().is_some() { Vec::new() } else { self.ask_log() }
     }
 

@@ -8,7 +8,6 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::{JobRow, TABLE};
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
-use crate::console::screens::batch::why;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
@@ -35,23 +34,11 @@ impl BatchJobs {
     }
 
     fn follow(&self, view: &ViewContext) -> Vec<Effect> {
-        let line = self.lines(view).into_iter().nth(self.at[0]);
-        let facts = self.facts.as_ref().filter(|(job_id, _)| self.job().is_some_and(|job| job.job_id == *job_id));
-        if let (Pane::Why, Some(line), Some((job_id, facts))) = (self.pane, &line, facts)
-            && line.tells_changes
-            && !facts.changes.is_empty()
-        {
-            let title = format!("Who changed batch job {job_id}");
-            return vec![Effect::Show { title, lines: why::changes(&facts.changes, view) }];
+        if self.pane == Pane::Runs {
+            let run = self.current_facts().and_then(|facts| facts.runs.get(self.at[1]));
+            return run.map(|run| Effect::Go(Route::BatchHistoryAt(run.job_id, run.key()))).into_iter().collect();
         }
-        let target = match self.pane {
-            Pane::Runs => {
-                let run = facts.and_then(|(_, facts)| facts.runs.get(self.at[1]));
-                run.map(|run| Route::BatchHistoryAt(run.job_id, run.key()))
-            }
-            _ => line.and_then(|line| line.evidence),
-        };
-        target.map(Effect::Go).into_iter().collect()
+        self.lines(view).into_iter().nth(self.at[0]).map_or_else(Vec::new, |line| line.then)
     }
 
     fn related(&self, job: &BatchJob) -> Vec<Link> {

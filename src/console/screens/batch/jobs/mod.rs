@@ -20,7 +20,7 @@ use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::arrangement::Arrangement;
 use crate::console::screens::batch::jobs::columns::{JobRow, TABLE};
-use crate::console::screens::batch::why;
+use crate::console::screens::batch::why::{self, ConditionLine};
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;
@@ -153,10 +153,17 @@ impl BatchJobs {
         self.list.current().map(|row| &row.job)
     }
 
+    /// The facts of the job under the cursor, once they are loaded.
+    pub(super) fn current_facts(&self) -> Option<&JobFacts> {
+        let job_id = self.job()?.job_id;
+        self.facts.as_ref().filter(|(of, _)| *of == job_id).map(|(_, facts)| facts)
+    }
+
     /// The lines of the lower pane.
-    pub(super) fn lines(&self, view: &ViewContext) -> Vec<why::Line> {
+    pub(super) fn lines(&self, view: &ViewContext) -> Vec<ConditionLine> {
+        let changes = self.current_facts().map_or(&[][..], |facts| &facts.changes);
         match (self.list.current(), &self.scheduling) {
-            (Some(row), Some(scheduling)) => why::lines(&row.job, scheduling, row.progress.as_ref(), view),
+            (Some(row), Some(scheduling)) => why::lines(&row.job, scheduling, row.progress.as_ref(), changes, view),
             _ => Vec::new(),
         }
     }
@@ -198,7 +205,7 @@ impl Screen for BatchJobs {
         self.load(view)
     }
 
-    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
+    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         let known = self.facts.as_ref().map(|(job_id, _)| *job_id);
         if self.job().map(|job| job.job_id) == known { Vec::new() } else { self.ask_facts() }
     }

@@ -8,6 +8,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_words, took};
 use crate::console::screens::batch::jobs::columns::TABLE;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
+use crate::console::screens::batch::why::ConditionLine;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
@@ -114,7 +115,7 @@ impl BatchJobs {
                 rows.push(ReasonRow { index, is_first: false, text: String::new(), role: Role::Text });
             }
             for (part, text) in wrap(&line.text, usize::from(width.saturating_sub(4))).into_iter().enumerate() {
-                let indent = if part > 0 && line.evidence.is_some() { "  " } else { "" };
+                let indent = if part > 0 && !line.then.is_empty() { "  " } else { "" };
                 rows.push(ReasonRow { index, is_first: part == 0, text: format!("{indent}{text}"), role: line.role });
             }
         }
@@ -140,21 +141,15 @@ impl BatchJobs {
 
     /// Draws the job and its last runs: beside the reasons, or below them where only these are
     /// shown.
-    fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<crate::console::screens::batch::why::Line> {
+    fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<ConditionLine> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
-        let line = |text: String, role| crate::console::screens::batch::why::Line {
-            text,
-            role,
-            evidence: None,
-            tells_changes: false,
-        };
-        let mut lines = vec![line(String::new(), Role::Text)];
-        lines.extend(job_lines(job, facts).into_iter().map(|text| line(text, Role::Text)));
-        lines.push(line(String::new(), Role::Text));
+        let mut lines = vec![ConditionLine::plain(String::new())];
+        lines.extend(job_lines(job, facts).into_iter().map(ConditionLine::plain));
+        lines.push(ConditionLine::plain(String::new()));
         let runs = facts.map_or(&[][..], |facts| &facts.runs);
         lines.extend(runs.iter().take(10).map(|run| {
             let (text, role) = run_line(run, view);
-            line(text, role)
+            ConditionLine { role, ..ConditionLine::plain(text) }
         }));
         lines
     }

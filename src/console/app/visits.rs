@@ -1,0 +1,42 @@
+//! Recently visited screens that a filter or a row led to; the palette offers them.
+
+use crate::console::app::App;
+use crate::console::overlay::palette::Entry;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::route::Route;
+
+/// Screens that are remembered.
+const RECENT: usize = 12;
+
+impl App {
+    /// Screens of this session that a filter or a row led to, newest first.
+    pub(super) fn recent_entries(&self) -> Vec<Entry> {
+        let here = self.here();
+        let recent = self.recent.iter().rev().filter(|(_, route)| Some(route) != here.as_ref());
+        recent.map(|(name, route)| Entry::new(name.clone(), Effect::Go(route.clone())).detail("visited")).collect()
+    }
+
+    /// Remembers a screen that a filter or a row led to.
+    pub(super) fn keep_recent(&mut self) {
+        let Some(screen) = self.screen() else { return };
+        let Some(route) = self.here() else { return };
+        let name = screen.path().last().copied().unwrap_or("");
+        let of = match &route {
+            Route::View(opened) => opened.name.clone(),
+            Route::Sessions(_, filter)
+            | Route::Messages(filter)
+            | Route::BatchHistory(filter)
+            | Route::Journal(filter) => filter.clone(),
+            Route::History(_, schedule, _) => schedule.clone(),
+            Route::Store(name) => name.clone(),
+            Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),
+            Route::Run(run_id) => run_id.to_string(),
+            _ => String::new(),
+        };
+        if !of.is_empty() {
+            self.recent.retain(|(_, known)| *known != route);
+            self.recent.push((format!("{name} · {of}"), route));
+            self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+        }
+    }
+}
