@@ -80,8 +80,8 @@ impl RawMessage<'_> {
         Position { origin_tx: self.origin_tx, message_id: self.message_id }
     }
 
-    /// Checks the row and cleans free text: NUL and invalid UTF-8 become U+FFFD, and more than
-    /// [`FREE_TEXT_LIMIT`] is cut and marked.
+    /// Checks the row and cleans text: NUL and invalid UTF-8 become U+FFFD, and what exceeds
+    /// [`FREE_TEXT_LIMIT`], or [`NAME_LIMIT`] in a name, is cut and marked.
     pub fn check(&self) -> Result<StatusMessage, Reason> {
         let message_guid = read_guid(&self.message_guid).ok_or(Reason::Guid)?;
         let direction = Direction::from_number(self.direction).ok_or(Reason::Direction(self.direction))?;
@@ -102,9 +102,9 @@ impl RawMessage<'_> {
         Ok(StatusMessage {
             message_guid,
             key: SessionKey { direction, session_number: self.session_number, channel_database },
-            job_name: free_text(&self.job_name),
-            channel_data_group: self.channel_data_group.as_deref().map(free_text),
-            distribution_schedule: self.distribution_schedule.as_deref().map(|bytes| text_up_to(NAME_LIMIT, bytes)),
+            job_name: name_text(&self.job_name),
+            channel_data_group: self.channel_data_group.as_deref().map(name_text),
+            distribution_schedule: self.distribution_schedule.as_deref().map(name_text),
             status,
             occurred_at,
             reported_at: (occurred_at != reported).then_some(reported),
@@ -214,6 +214,11 @@ pub fn read_guid(text: &[u8]) -> Option<Uuid> {
 
 fn free_text(bytes: &[u8]) -> String {
     text_up_to(FREE_TEXT_LIMIT, bytes)
+}
+
+/// The name of a job, a schedule or a group, which is indexed.
+fn name_text(bytes: &[u8]) -> String {
+    text_up_to(NAME_LIMIT, bytes)
 }
 
 fn text_up_to(limit: usize, bytes: &[u8]) -> String {

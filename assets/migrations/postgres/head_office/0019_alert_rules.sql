@@ -1,4 +1,4 @@
--- Jobs and channel data groups that messages name.
+-- Jobs and channel data groups that messages name. Longer names than messages may have now do not fit an index.
 create table known_job (
     name          text collate "C"    not null,
     direction     bigint not null,
@@ -9,7 +9,7 @@ create table known_job (
 );
 insert into known_job (name, direction, first_seen_at, last_seen_at)
 select job_name, direction, min(last_posted_at), max(last_posted_at)
-from session where job_name > '' group by job_name, direction;
+from session where job_name > '' and octet_length(job_name) <= 1100 group by job_name, direction;
 
 create table known_group (
     name          text collate "C"    primary key,
@@ -18,7 +18,7 @@ create table known_group (
 );
 insert into known_group (name, first_seen_at, last_seen_at)
 select channel_data_group, min(last_posted_at), max(last_posted_at)
-from session where channel_data_group > '' group by channel_data_group;
+from session where channel_data_group > '' and octet_length(channel_data_group) <= 1100 group by channel_data_group;
 
 -- Conditions that a rule found: firing until they are resolved. Firing is not notified: a silence may hold the notice back.
 create table alert_condition (
