@@ -175,7 +175,7 @@ fn measure(messages: u64) -> Figures {
     let idle_bytes = console.bytes().len() - before;
     let memory = resident(console.id());
     keys.retain(|keys| keys.most != usize::MAX);
-    let filtered = filtered(&mut console);
+    let filtered = type_filter(&mut console);
     let search = search(&mut console);
     console.press("q").ends();
     let auto_bytes = auto_bytes(folder.path());
@@ -184,7 +184,7 @@ fn measure(messages: u64) -> Figures {
 }
 
 /// Types a filter of the sessions to its last letter, and measures from there to its rows.
-fn filtered(console: &mut Terminal) -> Vec<Duration> {
+fn type_filter(console: &mut Terminal) -> Vec<Duration> {
     let failed = |screen: &str| screen.lines().skip(4).filter(|line| line.contains("Apply failed")).count() > 12;
     console
         .press("4/status:apply_faile")

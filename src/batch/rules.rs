@@ -166,6 +166,7 @@ impl AlertCondition {
 }
 
 /// A digest as text, since JSON numbers of JavaScript are not exact.
+#[allow(clippy::ref_option)] // as serde calls it
 pub(super) fn opt_as_text<S: serde::Serializer>(value: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(|value| value.to_string()).serialize(serializer)
 }

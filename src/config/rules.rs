@@ -139,7 +139,7 @@ pub(super) fn roles(table: &DeTable, place: &Place) -> Result<Roles, ConfigError
                 roles.default = Some(role.ok_or_else(fault)?);
             }
             (Some(role), DeValue::Array(logins)) => {
-                for login in logins.iter() {
+                for login in logins {
                     let DeValue::String(login) = login.get_ref() else {
                         return Err(place.fault(&login.span(), name, "is a list of logins, such as [\"m.jansen\"]"));
                     };

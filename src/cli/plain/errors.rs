@@ -14,7 +14,7 @@ impl Plain<'_> {
     /// Offers the causes of the last day and the open ones.
     pub(super) fn errors(&self) -> Step<()> {
         loop {
-            let since = self.now().minus_days(1);
+            let since = Self::now().minus_days(1);
             let Some(Answer::Causes(causes)) = self.query(Query::Causes(since))? else { return Ok(()) };
             if causes.is_empty() {
                 return say("No errors in the last 24 hours, and no open ones.");

@@ -75,13 +75,13 @@ impl Plain<'_> {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    fn now() -> Timestamp {
         SystemClock.now()
     }
 
     /// An instant in the operator's zone.
     fn at(&self, at: Timestamp) -> String {
-        Zone::Local(self.home).short(at, self.now())
+        Zone::Local(self.home).short(at, Self::now())
     }
 
     /// Whether changes are refused; it says so.

@@ -46,7 +46,7 @@ impl Plain<'_> {
         loop {
             let freshness = self.query(Query::Freshness(self.operator.clone()))?;
             if let Some(Answer::Freshness(freshness)) = freshness {
-                for (name, value) in facts(&freshness, self.now()) {
+                for (name, value) in facts(&freshness, Self::now()) {
                     say(&format!("{name}: {value}"))?;
                 }
                 self.attention()?;

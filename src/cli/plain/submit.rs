@@ -19,7 +19,7 @@ impl Plain<'_> {
         if self.is_read_only()? {
             return Ok(());
         }
-        let now = self.now();
+        let now = Self::now();
         let mut settings = JobSettings::new(now);
         let usual = settings.description.clone();
         let description = ask(&format!("Description, or Enter for {usual}:"))?;

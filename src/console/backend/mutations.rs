@@ -60,12 +60,8 @@ fn change(
     let (undo, zones) = (keymap.key(Command::Undo), keymap.key(Command::Zone));
     match mutation {
         Mutation::Sessions(action, chosen, reason) => {
-            let acted = perform_session_action(
-                databases,
-                &ActionRequest { action: *action, reason, operator },
-                chosen,
-                cancel,
-            )?;
+            let request = ActionRequest { action: *action, reason, operator };
+            let acted = perform_session_action(databases, &request, chosen, cancel)?;
             Ok(summary(*action, &acted, undo))
         }
         Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids, operator)?),

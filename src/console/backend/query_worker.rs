@@ -206,11 +206,9 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Counts(typed, queries) => {
             let mut counts = Vec::new();
             for (term, query) in queries {
-                let count = match answer(office, context, query)? {
-                    Answer::Count(count) => Some(count),
-                    _ => None,
-                };
-                counts.extend(count.map(|count| (term, count)));
+                if let Answer::Count(count) = answer(office, context, query)? {
+                    counts.push((term, count));
+                }
             }
             Answer::Counts(typed, counts)
         }

@@ -80,13 +80,13 @@ pub struct MutationError {
     /// Whether it was based on values that another operator has changed since.
     pub is_stale: bool,
     /// What a guardrail asks before the change can be made.
-    pub lacks: Option<Refusal>,
+    pub lacks: Option<Box<Refusal>>,
 }
 
 /// What a guardrail asks of the operator before the change can be made.
-pub fn lacking(error: &StoreError) -> Option<Refusal> {
+pub fn lacking(error: &StoreError) -> Option<Box<Refusal>> {
     match error {
-        StoreError::Refused(refusal) if refusal.is_question() => Some((**refusal).clone()),
+        StoreError::Refused(refusal) if refusal.is_question() => Some(refusal.clone()),
         _ => None,
     }
 }

@@ -31,7 +31,7 @@ pub fn check_alert_rules(
         findings.push(rhythm::stores(office, as_of)?);
         let mut silent = rhythm::jobs(office, as_of)?;
         if let Some(hour) = usual::Hour::before(as_of.min(now), zone)
-            && let Some((nothing, unusual)) = usual::volume(office, hour)?
+            && let Some(usual::Volume { nothing, unusual }) = usual::volume(office, hour)?
         {
             silent.conditions.extend(nothing);
             findings.push(Finding { rule: AlertRule::UnusualVolume, conditions: unusual.into_iter().collect() });

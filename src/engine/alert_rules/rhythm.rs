@@ -5,6 +5,7 @@ use crate::domain::{Direction, Presence, Timestamp};
 use crate::store::head_office::KnownJob;
 use crate::store::{HeadOffice, StoreError};
 use crate::text::time::age;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// The most channel databases and jobs that are read.
@@ -17,7 +18,7 @@ const UNUSED_DAYS: i64 = 30;
 /// that was a failure.
 pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
     let (quiet, _) = office.quiet_databases(as_of, STORES)?;
-    let causes = if quiet.is_empty() { Default::default() } else { office.last_causes(as_of)? };
+    let causes = if quiet.is_empty() { HashMap::default() } else { office.last_causes(as_of)? };
     let conditions = quiet.into_iter().map(|quiet| {
         let presence = Presence {
             first_seen_at: quiet.last_seen_at,

@@ -55,19 +55,25 @@ impl Hour {
     }
 }
 
-/// What was new in an hour compared with the same hour of earlier weeks: that nothing was, and that
-/// it was unusually much or little. `None` while a run of the hour is active.
-pub(super) fn volume(
-    office: &HeadOffice,
-    hour: Hour,
-) -> Result<Option<(Option<FoundCondition>, Option<FoundCondition>)>, StoreError> {
+/// What is remarkable about the messages of an hour.
+#[derive(Debug, Default)]
+pub(super) struct Volume {
+    /// There were none.
+    pub(super) nothing: Option<FoundCondition>,
+    /// There were unusually many or few.
+    pub(super) unusual: Option<FoundCondition>,
+}
+
+/// Compares the new messages of an hour with the same hour of earlier weeks. `None` while a run of
+/// the hour is active.
+pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, StoreError> {
     let Some((from, to)) = hour.weeks_ago(0) else { return Ok(None) };
     let here = office.new_messages(from, to)?;
     if here.active > 0 {
         return Ok(None);
     }
     if here.runs == 0 {
-        return Ok(Some((None, None)));
+        return Ok(Some(Volume::default()));
     }
     let mut usual = Vec::new();
     for (from, to) in (1..=WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
@@ -77,7 +83,9 @@ pub(super) fn volume(
         }
     }
     let range = usual.iter().min().copied().zip(usual.iter().max().copied());
-    let Some((least, most)) = range.filter(|_| usual.len() >= FEWEST) else { return Ok(Some((None, None))) };
+    let Some((least, most)) = range.filter(|_| usual.len() >= FEWEST) else {
+        return Ok(Some(Volume::default()));
+    };
     let found = |text: String| FoundCondition { subject: "volume".to_owned(), text, ..FoundCondition::default() };
     let compared = format!("usually {} to {} at that hour", grouped(least), grouped(most));
     let when = hour.words();
@@ -85,13 +93,13 @@ pub(super) fn volume(
     if messages == 0 {
         // Hours with a few messages may well have none for once.
         let nothing = (least > 0).then(|| found(format!("runs read nothing from {when}, {compared}")));
-        return Ok(Some((nothing, None)));
+        return Ok(Some(Volume { nothing, unusual: None }));
     }
     let is_much = messages > most.saturating_mul(FACTOR) && messages - most >= MESSAGES;
     let is_little = messages.saturating_mul(FACTOR) < least && least - messages >= MESSAGES;
     let unusual = (is_much || is_little)
         .then(|| found(format!("{} messages arrived from {when}, {compared}", grouped(messages))));
-    Ok(Some((None, unusual)))
+    Ok(Some(Volume { nothing: None, unusual }))
 }
 
 /// Batch jobs whose last or present run takes far longer than those of the same hour of earlier

@@ -89,7 +89,7 @@ impl HeadOffice {
             "insert into deadline (job_name, stores, recurrence, created_at, created_by)
              values ($1, $2, $3, {NOW}, $4) returning deadline_id"
         );
-        let json = recurrence.to_json().to_string();
+        let json = recurrence.to_json();
         let deadline_id = self.connection.integer(&sql, values![job_name, stores, &json, operator])?;
         let (object, value) = (format!("deadline {deadline_id}"), words(job_name, stores, recurrence));
         self.append(&Change::new(operator, "add deadline", &object).detail(&value).values(None, Some(&value)))?;

@@ -155,13 +155,12 @@ impl HeadOffice {
                 None => (String::new(), String::new()),
             };
             for (at, login) in subscribed {
-                match silences.first_match(&subject(condition, rule, login, &job, is_resolved)) {
-                    Some(silence_id) => held = held.or(Some(silence_id)),
-                    None => {
-                        sends = true;
-                        notices.entry((at, rule, condition.cause)).or_default().push(condition);
-                    }
+                let silence = silences.first_match(&subject(condition, rule, login, &job, is_resolved));
+                if silence.is_none() {
+                    sends = true;
+                    notices.entry((at, rule, condition.cause)).or_default().push(condition);
                 }
+                held = held.or(silence);
             }
             if !is_resolved {
                 self.note_notified(condition, sends, held, now)?;
