@@ -15,7 +15,7 @@ fn plain(exchange: &Exchange, lines: &[&str], environment: &[(&str, &str)]) -> R
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let input: String = lines.iter().flat_map(|line| [*line, "\n"]).collect();
     child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("the input is read");
     let (mut stdout, mut stderr) = (String::new(), String::new());
     child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("it is UTF-8");

@@ -47,6 +47,28 @@ fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
     tried.contains(&refused) && tried.iter().all(|code| *code == refused || elsewhere.contains(code))
 }
 
+/// The console shows in advance that its login is read-only or lacks operator privileges.
+fn the_console_shows_who_may_only_read(exchange: &Exchange) {
+    for (login, read_only) in [("looker", true), ("aos1", true), ("vermeer", false)] {
+        let (messages, office) = (exchange.served_messages().url(login), exchange.served_office().url(login));
+        let args = ["--message-database", &messages, "--head-office", &office];
+        let mut console = Terminal::open(exchange.folder(), (80, 24), &args);
+        console.shows("Needs attention");
+        assert_eq!(console.screen().contains("read-only"), read_only, "{}", console.screen());
+        console.press("q").ends();
+    }
+}
+
+fn a_change_is_held_for_approval(exchange: &Exchange) {
+    let (config, rule) =
+        (exchange.path("config.toml"), "action = 'set parameter'\napprove = 'two persons'\nsentence = 'x'");
+    std::fs::write(&config, format!("[[guardrail]]\n{rule}\n")).expect("written");
+    let held = ["--config", config.to_str().expect("a plain path"), "parameters", "set", "try-count", "9"];
+    as_login(exchange, "vermeer", &held).exits(1).says("cdx approvals approve 1");
+    let approvals = as_login(exchange, "looker", &["approvals", "--json"]).exits(0).json();
+    assert_eq!(approvals["action"], "set parameter");
+}
+
 #[test]
 fn each_role_has_exactly_its_permissions() {
     let exchange = exchange();
@@ -68,15 +90,7 @@ fn each_role_has_exactly_its_permissions() {
     }
     may("looker", &["doctor"]);
 
-    // The console shows in advance that its login is read-only or lacks operator privileges.
-    for (login, read_only) in [("looker", true), ("aos1", true), ("vermeer", false)] {
-        let (messages, office) = (exchange.served_messages().url(login), exchange.served_office().url(login));
-        let args = ["--message-database", &messages, "--head-office", &office];
-        let mut console = Terminal::open(exchange.folder(), (80, 24), &args);
-        console.shows("Needs attention");
-        assert_eq!(console.screen().contains("read-only"), read_only, "{}", console.screen());
-        console.press("q").ends();
-    }
+    the_console_shows_who_may_only_read(&exchange);
 
     let file = exchange.path("report.jsonl");
     std::fs::write(&file, crate::support::messages::line(&download(2_001, 800, "S0001", APPLIED)) + "\n")
@@ -107,12 +121,7 @@ fn each_role_has_exactly_its_permissions() {
     }
     let taken = may("store0001", &["requests", "--take", "AsyncClient-S0001", "--json"]).json();
     assert_eq!((&taken["session_number"], &taken["try_count_limit"]), (&700.into(), &3.into()));
-    let (config, rule) =
-        (exchange.path("config.toml"), "action = 'set parameter'\napprove = 'two persons'\nsentence = 'x'");
-    std::fs::write(&config, format!("[[guardrail]]\n{rule}\n")).expect("written");
-    let held = ["--config", config.to_str().expect("a plain path"), "parameters", "set", "try-count", "9"];
-    as_login(&exchange, "vermeer", &held).exits(1).says("cdx approvals approve 1");
-    assert_eq!(may("looker", &["approvals", "--json"]).json()["action"], "set parameter");
+    a_change_is_held_for_approval(&exchange);
     may("vermeer", &["parameters", "set", "try-count", "4"]);
     let mut agent = exchange.served_messages().connect_as("store0001");
     let limit = agent.query_one("select value from cdx.agent_parameter where name = 'try-count'", &[]);
