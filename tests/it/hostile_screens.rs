@@ -53,9 +53,11 @@ fn hostile_exchange() -> Exchange {
     exchange.cdx(&["batch", "submit"]).exits(0);
     exchange.cdx(&["batch-server", "--once", "--name", "aos-1"]).exits(0);
     exchange.cdx(&["batch", "submit", "--recurrence", "daily 6:00", "--zone", "UTC"]).exits(0);
+    exchange.cdx(&["deadlines", "add", "1040", "--by", "daily 06:00", "--zone", "UTC"]).exits(0);
     foreign(&exchange.head_office())
         .execute_batch(&format!(
-            "update run set requested_by = {HOSTILE}, host = {HOSTILE}, error = {HOSTILE},
+            "update deadline set job_name = {HOSTILE}, stores = {HOSTILE}, created_by = {HOSTILE};
+             update run set requested_by = {HOSTILE}, host = {HOSTILE}, error = {HOSTILE},
                 notices = json_array({HOSTILE}, {HOSTILE});
              update cause set note = {HOSTILE}, muted_by = {HOSTILE}, taken_by = {HOSTILE}, taken_until = 4102444800000,
                 taken_remark = {HOSTILE};
