@@ -183,20 +183,20 @@ fn measure(messages: u64) -> Figures {
     Figures { start: starts[STARTS / 2], keys, filtered, completed, auto_bytes, search, idle_bytes, memory }
 }
 
-/// Types a filter of the sessions to its last letter, and measures from there to its rows.
+/// Types another session number into a filter, and measures from its last digit to its rows.
 fn type_filter(console: &mut Terminal) -> Vec<Duration> {
-    let failed = |screen: &str| screen.lines().skip(4).filter(|line| line.contains("Apply failed")).count() > 12;
-    console
-        .press("4/status:apply_faile")
-        .until("the filter but its last letter", |screen| screen.contains("apply_faile"));
+    console.press("4/session:0").until("the first number", |screen| screen.contains(" session:0 "));
     let mut times = Vec::new();
-    for _ in 0..PRESSES {
+    for digit in (0..PRESSES).map(|press| 1 + press % 7) {
+        console.press("\u{7f}");
         let since = Instant::now();
-        console.press("d").until("the failed sessions", failed);
+        let title = format!(" session:{digit} ");
+        console.press(&digit.to_string()).until("the sessions of a number", |screen| {
+            screen.lines().nth(2).is_some_and(|line| line.contains(&title) && line.contains("of 300"))
+        });
         times.push(since.elapsed());
-        console.press("\u{7f}").until("all sessions", |screen| !failed(screen));
     }
-    console.press("\u{1b}").until("no filter line", |screen| !screen.contains("apply_faile"));
+    console.press("\u{1b}").until("no filter line", |screen| !screen.contains("/ session:"));
     times.sort_unstable();
     times
 }
@@ -218,7 +218,7 @@ fn completed(folder: &Path) -> Vec<Duration> {
         let start = format!("store:X0{number:02}");
         console.press(&format!("/{start}")).shows(&start);
         let since = Instant::now();
-        console.press("\t").shows(&format!("{start}000"));
+        console.press("\t").shows(&format!("X0{number:02}000"));
         times.push(since.elapsed());
         console.press("\u{1b}").until("no filter line", |screen| !screen.contains(&start));
     }
@@ -233,7 +233,7 @@ fn auto_bytes(folder: &Path) -> usize {
     let mut console = Terminal::run(folder, (80, 24), &words);
     console.shows("Needs attention").press("4").shows("Download sessions");
     let cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
-    let mut bytes: Vec<_> = (0..10)
+    let mut bytes: Vec<_> = (0..8)
         .map(|_| {
             std::thread::park_timeout(Duration::from_millis(250));
             let (before, sent) = (cursor(&console.screen()), console.bytes().len());
