@@ -23,11 +23,9 @@ impl AlertChecker {
     pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
         let (test_days, changed) = channel::<i64>();
         let (alive, finished) = channel::<()>();
-        let (databases, interval, tell) = (options.databases.clone(), options.sweep, Arc::clone(tell));
-        let (zone, days) = (options.zone.parse().unwrap_or(Tz::UTC), options.ways.test_days);
+        let (interval, mut checker) = (options.sweep, Checker::new(options, tell));
         let thread = std::thread::Builder::new().name("alert rules".to_owned()).spawn(move || {
             let _alive = alive;
-            let mut checker = Checker { databases, zone, test_days: days, office: None, fault: None, tell };
             loop {
                 match changed.recv_timeout(interval) {
                     Ok(days) => checker.test_days = days,
@@ -69,6 +67,17 @@ struct Checker {
 }
 
 impl Checker {
+    fn new(options: &Options, tell: &EventListener) -> Self {
+        Self {
+            databases: options.databases.clone(),
+            zone: options.zone.parse().unwrap_or(Tz::UTC),
+            test_days: options.ways.test_days,
+            office: None,
+            fault: None,
+            tell: Arc::clone(tell),
+        }
+    }
+
     fn check(&mut self) {
         let result = self.attempt();
         if result.is_err() {
@@ -104,7 +113,5 @@ impl Checker {
 
 /// Checks once, before a server that runs only what is due exits.
 pub(super) fn check_once(options: &Options, tell: &EventListener) {
-    let zone = options.zone.parse().unwrap_or(Tz::UTC);
-    let (databases, test_days) = (options.databases.clone(), options.ways.test_days);
-    Checker { databases, zone, test_days, office: None, fault: None, tell: Arc::clone(tell) }.check();
+    Checker::new(options, tell).check();
 }
