@@ -120,6 +120,7 @@ impl Server {
         }
         self.stop_canceled_jobs()?;
         self.start_due(now)?;
+        self.keep_log_short()?;
         let mine = &self.options.name;
         let executing = self.office.executing_jobs()?;
         let mut claims = executing.iter().filter_map(|job| job.claim.as_ref());
@@ -127,6 +128,16 @@ impl Server {
         self.checked_at = Some(Instant::now());
         self.reached = Some(now);
         self.next_due = self.office.next_due(now)?;
+        Ok(())
+    }
+
+    /// Writes the log back once per sweep while no run does: heartbeats alone would let it grow to the
+    /// bound that suits a transfer.
+    fn keep_log_short(&mut self) -> Result<(), StoreError> {
+        if self.workers.is_empty() && self.checkpoint_at.elapsed() >= self.options.sweep {
+            self.office.checkpoint()?;
+            self.checkpoint_at = Instant::now();
+        }
         Ok(())
     }
 

@@ -154,6 +154,7 @@ pub fn serve(
         seen: None,
         checked_at: None,
         beaten: Instant::now(),
+        checkpoint_at: Instant::now(),
         alive_reported_at: Instant::now(),
         others_execute: false,
         next_due: None,
@@ -208,6 +209,8 @@ struct Server {
     /// When everything was last checked.
     checked_at: Option<Instant>,
     beaten: Instant,
+    /// When the write-ahead log was last written back.
+    checkpoint_at: Instant,
     alive_reported_at: Instant,
     /// Another server is executing a job, so its heartbeat is checked often.
     others_execute: bool,

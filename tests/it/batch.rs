@@ -4,6 +4,7 @@ use crate::support::child::Running;
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, ran, wait_until};
+use cdx_console::server::{Ended, EventListener, Options, ServerError, ServerEvent, Wake, serve};
 use serde_json::Value;
 use std::sync::mpsc::channel;
 
@@ -430,36 +431,66 @@ crate::support::engines::on_postgres!(
     invalid_batch_commands_are_refused_with_an_error,
 );
 
-/// A server in this process that polls once an hour.
+/// A batch server in this process.
+struct InProcess {
+    stop: std::sync::mpsc::Sender<Wake>,
+    events: std::sync::mpsc::Receiver<ServerEvent>,
+    thread: std::thread::JoinHandle<Result<Ended, ServerError>>,
+}
+
+impl InProcess {
+    fn start(exchange: &Exchange, sweep: std::time::Duration) -> Self {
+        let options = Options {
+            name: "aos-1".to_owned(),
+            databases: exchange.databases(),
+            clock: std::sync::Arc::new(cdx_console::clock::SystemClock),
+            host: "here".to_owned(),
+            zone: "UTC".to_owned(),
+            once: false,
+            ways: cdx_console::batch::DeliveryConfig::default(),
+            sweep,
+        };
+        let (wake, woken) = channel();
+        let stop = wake.clone();
+        let (sender, events) = channel();
+        let listener: EventListener = std::sync::Arc::new(move |event| drop(sender.send(event)));
+        let thread = std::thread::spawn(move || serve(&options, (wake, woken), &listener));
+        Self { stop, events, thread }
+    }
+
+    fn stop(self) {
+        self.stop.send(Wake::Stop).expect("it is there");
+        self.thread.join().expect("it ends").expect("it ends well");
+    }
+}
+
+#[test]
+fn an_idle_server_writes_the_log_of_its_heartbeats_back() {
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
+    let server = InProcess::start(&exchange, std::time::Duration::from_millis(1));
+    wait_until("the server is started", || exchange.has_table("batch_server") && exchange.count("batch_server") == 1);
+    exchange.script_at_head_office(
+        "pragma wal_autocheckpoint = 0; create table ballast (a blob); insert into ballast values (zeroblob(4000000))",
+    );
+    let file = exchange.head_office();
+    wait_until("the rows are in the database's file", || {
+        std::fs::metadata(&file).is_ok_and(|file| file.len() > 4_000_000)
+    });
+    server.stop();
+}
+
 #[test]
 fn a_submitted_job_wakes_a_server_that_is_not_polling() {
-    use cdx_console::server::{Options, Wake, serve};
     let exchange = Exchange::of(crate::support::engines::Engines::Postgres);
     exchange.post(&applied_sessions(1, 0..10));
-    let options = Options {
-        name: "aos-1".to_owned(),
-        databases: exchange.databases(),
-        clock: std::sync::Arc::new(cdx_console::clock::SystemClock),
-        host: "here".to_owned(),
-        zone: "UTC".to_owned(),
-        once: false,
-        ways: cdx_console::batch::DeliveryConfig::default(),
-        sweep: std::time::Duration::from_hours(1),
-    };
-    let (wake, woken) = channel();
-    let stop = wake.clone();
-    let (sender, events) = channel();
-    let listener: cdx_console::server::EventListener = std::sync::Arc::new(move |event| drop(sender.send(event)));
-    let server = std::thread::spawn(move || serve(&options, (wake, woken), &listener));
+    let server = InProcess::start(&exchange, std::time::Duration::from_hours(1));
     wait_until("the server listens and has polled", || {
         exchange.at_head_office(
             "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()",
         ) == ["1"]
     });
     // After its first heartbeat, notifications from its start have been handled.
-    wait_until("it has sent a heartbeat", || {
-        events.try_iter().any(|event| event == cdx_console::server::ServerEvent::Alive)
-    });
+    wait_until("it has sent a heartbeat", || server.events.try_iter().any(|event| event == ServerEvent::Alive));
     submit(&exchange, &[]);
     wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
     // Its LISTEN connection is terminated; it reconnects and polls in the meantime.
@@ -469,8 +500,7 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     );
     submit(&exchange, &[]);
     wait_until("the second job has ended", || outcomes(&exchange) == ["ended", "ended"]);
-    stop.send(Wake::Stop).expect("it is there");
-    server.join().expect("it ends").expect("it ends well");
+    server.stop();
 }
 
 #[test]
