@@ -7,8 +7,8 @@ use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 const AGENTS: &str = include_str!("../../docs/agents.md");
-const CONSOLE: &str = include_str!("../../docs/console.md");
 const FILTERS: &str = include_str!("../../docs/filters.md");
+const KEYS: &str = include_str!("../../docs/keys.md");
 const POSTGRESQL: &str = include_str!("../../docs/postgresql.md");
 const SCRIPTING: &str = include_str!("../../docs/scripting.md");
 
@@ -265,7 +265,7 @@ fn the_documented_fields_of_each_list_match_those_that_it_declares() {
 fn the_documented_keys_match_the_key_table() {
     for binding in cdx_console::console::protocol::key_table::TABLE {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
-        assert!(CONSOLE.contains(&row), "docs/console.md lacks the row: {row}");
+        assert!(KEYS.contains(&row), "docs/keys.md lacks the row: {row}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The key table: defines what keys do, the hint bar, the help screen, docs/console.md and `[keys]`
+//! The key table: defines what keys do, the hint bar, the help screen, docs/keys.md and `[keys]`
 //! of the configuration.
 
 use crate::console::protocol::key::Key;

@@ -278,7 +278,7 @@ mod tests {
         }
     }
 
-    /// Computed by the recipe in docs/operations.md.
+    /// Computed by the recipe in docs/journal.md.
     #[test]
     fn the_digest_can_be_computed_by_other_programs() {
         let digest = content().digest(START, None);
