@@ -1,6 +1,7 @@
 //! The events of a batch server: one line each in its log.
 
 use crate::domain::counted;
+use crate::text::time::took;
 use serde_json::{Value, json};
 
 /// An event of the server.
@@ -76,7 +77,7 @@ impl ServerEvent {
             Self::Reached => "head office can be reached again".to_owned(),
             Self::Reloaded => "configuration reloaded".to_owned(),
             Self::JobStarted { job_id, description, late_ms, .. } => {
-                format!("batch job {job_id} {description}: started, {late_ms} ms after it was due")
+                format!("batch job {job_id} {description}: started, {} after it was due", took(*late_ms))
             }
             Self::RunBegun { job_id, run_id } => format!("batch job {job_id}: run {run_id}"),
             Self::JobEnded { job_id, outcome, reason, .. } => format!("batch job {job_id}: {outcome}. {reason}"),

@@ -131,8 +131,8 @@ impl Server {
         Ok(())
     }
 
-    /// Writes the log back once per sweep while no run does: heartbeats alone would let it grow to the
-    /// bound that suits a transfer.
+    /// Writes the log back once per sweep while no run does: heartbeats alone would let it grow to
+    /// the bound that suits a transfer.
     fn keep_log_short(&mut self) -> Result<(), StoreError> {
         if self.workers.is_empty() && self.checkpoint_at.elapsed() >= self.options.sweep {
             self.office.checkpoint()?;

@@ -73,6 +73,7 @@ mod screen_freshness;
 mod screens;
 mod server_restarts;
 mod session;
+mod shift;
 mod short_lists;
 mod silences;
 mod soak;

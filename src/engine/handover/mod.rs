@@ -7,7 +7,7 @@ mod words;
 use crate::batch::{AlertCondition, BatchStatus};
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
-    CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, Silence, TakenCause,
+    CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, OverdueAlert, Silence, TakenCause,
 };
 use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
@@ -22,6 +22,7 @@ const NOTES: i64 = 100;
 const TAKEN: i64 = 100;
 const SILENCES: i64 = 100;
 const FIRING: i64 = 100;
+const NOTIFICATIONS: i64 = 5_000;
 
 /// The sheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,8 +47,13 @@ pub struct Handover {
     pub taken: Vec<TakenCause>,
     /// Causes that are muted now.
     pub mutes: Vec<Mute>,
+    /// Starts that did not happen and runs that took long, of which an operator was alerted, newest
+    /// first.
+    pub overdue: Vec<OverdueAlert>,
     /// Conditions of alert rules that fire now, newest first.
     pub firing: Vec<AlertCondition>,
+    /// Conditions that were resolved in the shift, the last first.
+    pub resolved: Vec<AlertCondition>,
     /// Silences of alerts that are open now.
     pub silences: Vec<Silence>,
     /// Notes on causes and channel databases, and who wrote them.
@@ -183,7 +189,9 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
         new_causes: causes.iter().filter(|cause| cause.first_seen_at >= from).map(new_cause).collect(),
         taken: office.taken_causes(now, TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
+        overdue: office.overdue_alerts(from, NOTIFICATIONS)?,
         firing: office.firing_conditions(FIRING)?,
+        resolved: office.resolved_conditions(from, FIRING)?,
         silences: office.open_silences(now, SILENCES)?,
         notes: notes(office, &causes)?,
         changes,

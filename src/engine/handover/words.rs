@@ -1,5 +1,6 @@
 //! The handover sheet as text.
 
+use crate::batch::{AlertCondition, AlertRule};
 use crate::domain::{Timestamp, clean_line, counted, grouped};
 use crate::engine::handover::Handover;
 
@@ -90,11 +91,21 @@ impl Handover {
             listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
         ));
         sections.push((
+            "Late starts and long runs",
+            listed(self.overdue.iter().map(|alert| format!("{} {}", time(alert.at), alert.text))),
+        ));
+        sections.push((
             "Firing alerts",
             listed(self.firing.iter().map(|condition| {
-                let rule = condition.rule.map_or("", crate::batch::AlertRule::label);
                 let silenced = condition.silence_id.map_or_else(String::new, |id| format!(" (silence {id})"));
-                format!("since {} {rule}: {}{silenced}", time(condition.since), condition.text)
+                format!("since {} {}{silenced}", time(condition.since), in_words(condition))
+            })),
+        ));
+        sections.push((
+            "Resolved alerts",
+            listed(self.resolved.iter().map(|condition| {
+                let until = time(condition.resolved_at.unwrap_or(self.to));
+                format!("{} to {until} {}", time(condition.since), in_words(condition))
             })),
         ));
         sections.push((
@@ -147,6 +158,11 @@ impl Handover {
         lines.extend(cut(failed.map(|line| clean_line(&line).into_owned()).collect()));
         lines
     }
+}
+
+fn in_words(condition: &AlertCondition) -> String {
+    let rule = condition.rule.map_or("", AlertRule::label);
+    format!("{rule}: {}", condition.text)
 }
 
 /// Names some of a number: `12 channel databases silent: S0001, S0002 and 10 more`.

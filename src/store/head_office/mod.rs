@@ -58,8 +58,8 @@ pub use approvals::{Approval, ApprovalError, ApprovalState, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,
-    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart,
-    Severity, Silence, Withheld,
+    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, Notification, OverdueAlert, Refusal,
+    ServerStart, Severity, Silence, Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};

@@ -7,11 +7,9 @@
 //! let faulted = fault.run(&mut exchange.command(&["process"]));
 //! ```
 
-use super::{Ran, ran};
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use super::{Ran, preload, ran};
+use std::path::Path;
+use std::process::Command;
 
 /// The fault to inject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +88,7 @@ impl Fault {
         let report = tempfile::NamedTempFile::new().expect("a temporary file");
         report.as_file().set_len(512).expect("it has room");
         command
-            .env("LD_PRELOAD", library())
+            .env("LD_PRELOAD", preload::library("fault_shim"))
             .env("FAULT_FILE", report.path())
             .env("FAULT_AT", self.at.to_string())
             .env("FAULT_KIND", self.kind)
@@ -115,30 +113,4 @@ pub fn read_report(report: &Path) -> (u64, Option<String>) {
     let text = bytes[16..].split(|byte| *byte == 0).next().unwrap_or_default();
     let met = (number(8) > 0).then(|| String::from_utf8_lossy(text).into_owned());
     (number(0), met)
-}
-
-/// Returns the preloaded library; compiles it if it is missing or older than its source.
-fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/fault_shim.c");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        std::fs::create_dir_all(folder).expect("a folder");
-        let turn = File::create(folder.join("fault_shim.lock")).expect("a lock file");
-        turn.lock().expect("the lock");
-        let library = folder.join("fault_shim.so");
-        let changed = |path: &Path| std::fs::metadata(path).and_then(|about| about.modified()).ok();
-        if changed(&library) <= changed(Path::new(source)) {
-            let made = folder.join("fault_shim.so.new");
-            let compiled = Command::new("cc")
-                .args(["-shared", "-fPIC", "-O1", "-Wall", "-o"])
-                .args([made.as_os_str(), source.as_ref()])
-                .args(["-ldl", "-lpthread"])
-                .stdin(Stdio::null())
-                .status();
-            assert!(compiled.expect("cc is there").success(), "{source} does not compile");
-            std::fs::rename(&made, &library).expect("it is put in its place");
-        }
-        library
-    })
 }

@@ -2,12 +2,14 @@
 //! access to the databases.
 
 pub mod child;
+pub mod clock;
 pub mod cluster;
 pub mod engines;
 pub mod fault;
 pub mod mail;
 pub mod messages;
 pub mod pooler;
+pub mod preload;
 pub mod terminal;
 pub mod web;
 

@@ -28,6 +28,7 @@ pub use history::{HistoryRow, LogLine, Severity};
 pub use history_filter::HistoryFilter;
 pub use jobs::{JobChange, JobFilter};
 pub use notifications::{About, Delivery, LastDelivery, NewNotification, Notification};
+pub use overdue::OverdueAlert;
 pub use servers::{BatchGroup, ServerStart};
 pub use silences::Silence;
 pub use upcoming::Withheld;

@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::notifications::{About, NewNotification};
 use crate::store::value::values;
+use serde::Serialize;
 
 /// Alerts that are overdue and not yet sent: the job, the operator, whether it is executing.
 /// Divided instead of multiplied, because the configured minutes may overflow.
@@ -17,6 +18,19 @@ const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7)
        or (j.status in (2, 7) and a.runs_long_minutes is not null and j.claim_since <= $2
             and ($2 - j.claim_since) / 60000 >= a.runs_long_minutes
             and coalesce(a.long_told_for, 0) <> j.claim_history_id)";
+
+/// A start that did not happen, or a run that took long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OverdueAlert {
+    /// When it was first sent.
+    pub at: Timestamp,
+    /// `not_started` or `runs_long`.
+    pub event: String,
+    /// The batch job.
+    pub job_id: Option<i64>,
+    /// The sentence; text from outside.
+    pub text: String,
+}
 
 impl HeadOffice {
     /// Whether an overdue alert must be sent now; writes nothing.
@@ -72,6 +86,23 @@ impl HeadOffice {
         }
         transaction.commit()?;
         Ok(found.len())
+    }
+
+    /// What the clock triggered since an instant, to whichever login it was sent: starts that did
+    /// not happen and runs that took long, newest first. Reads at most `limit` notifications.
+    pub fn overdue_alerts(&self, since: Timestamp, limit: i64) -> Result<Vec<OverdueAlert>, StoreError> {
+        let sql = "select min(at) as at, event, job_id, text
+            from (select at, event, job_id, text from notification order by notification_id desc limit $1) as newest
+            where at >= $2 and event in ($3, $4) group by event, job_id, text order by 1 desc";
+        let (late, long) = (AlertEvent::NotStarted.word(), AlertEvent::RunsLong.word());
+        self.connection.query(sql, values![limit, since, late, long], |row| {
+            Ok(OverdueAlert {
+                at: row.time("at")?,
+                event: row.text("event")?,
+                job_id: row.opt_int("job_id")?,
+                text: row.text("text")?,
+            })
+        })
     }
 
     /// The sentence of a start that has not happened, with the reason that `cdx batch why` prints.
