@@ -105,6 +105,9 @@ pub enum Step {
 macro_rules! words {
     ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $type {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The word in JSON and in the database.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

@@ -2,7 +2,7 @@
 //! number of rows.
 
 use crate::clock::Clock;
-use crate::domain::{Direction, Outcome, Timestamp};
+use crate::domain::{Direction, Outcome, Run, Timestamp};
 use crate::engine::databases::Databases;
 use crate::store::head_office::{CauseLine, DeliveryChannel};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
@@ -14,6 +14,8 @@ const CAUSES: i64 = 20;
 const CAUSE_TEXT: usize = 200;
 /// Rows counted at most for a status or for the waiting messages.
 const COUNT_LIMIT: i64 = 1_000_000;
+/// Runs whose outcomes and durations are exported.
+const RUNS: i64 = 100;
 /// Errors before this many milliseconds do not count for a cause.
 const WINDOW: i64 = 24 * 3_600_000;
 
@@ -132,9 +134,10 @@ fn transfer(
 }
 
 fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
+    let mut recent = office.runs(RUNS)?;
     // The newest may be executing still.
-    let ended = office.runs(2)?.into_iter().find(|run| run.outcome.is_some());
-    let run = ended.as_ref();
+    recent.retain(|run| run.outcome.is_some());
+    let run = recent.first();
     out.single("cdx_last_run_timestamp_seconds", "End of the last run.", run.and_then(|run| run.ended_at).map(seconds));
     out.single(
         "cdx_last_run_success",
@@ -143,6 +146,7 @@ fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     );
     let duration = run.and_then(|run| run.ended_at.map(|ended| milliseconds(ended.since(run.started_at))));
     out.single("cdx_last_run_duration_seconds", "Duration of the last run.", duration);
+    recent_runs(out, &recent);
     let counts = run.map(|run| {
         let counts = run.counts;
         [("inserted", counts.inserted), ("repeated", counts.repeated), ("rejected", counts.rejected)]
@@ -159,6 +163,23 @@ fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     let purged_at = office.last_purge_at()?.map(seconds);
     out.single("cdx_last_purge_timestamp_seconds", "Time of the last finished purge.", purged_at);
     Ok(())
+}
+
+/// How the recent runs ended, and how long those that succeeded took.
+fn recent_runs(out: &mut Exposition, recent: &[Run]) {
+    let outcomes = Outcome::ALL.iter().map(|outcome| {
+        let count = recent.iter().filter(|run| run.outcome == Some(*outcome)).count();
+        (Labels::of(&[("outcome", outcome.word())]), count)
+    });
+    out.gauge("cdx_recent_runs", "The last 100 runs by outcome.", outcomes);
+    let succeeded = recent.iter().filter(|run| run.outcome == Some(Outcome::Ended));
+    let mut took: Vec<_> =
+        succeeded.filter_map(|run| run.ended_at.map(|ended| ended.since(run.started_at).max(0))).collect();
+    took.sort_unstable();
+    let at = |tenths: usize| took.get((took.len().max(1) - 1) * tenths / 10).copied().map(milliseconds);
+    let figures = [("median", at(5)), ("p90", at(9)), ("longest", at(10))];
+    let samples = figures.into_iter().filter_map(|(figure, ms)| Some((Labels::of(&[("figure", figure)]), ms?)));
+    out.gauge("cdx_recent_run_duration_seconds", "Durations of the last 100 runs that succeeded.", samples);
 }
 
 fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {

@@ -47,6 +47,10 @@ fn promtool_accepts_the_metrics_and_they_agree_with_the_databases() {
     assert_eq!(sample(&text, "cdx_sessions_failed{direction=\"upload\"}"), "0");
     assert_eq!(sample(&text, "cdx_messages_waiting"), "6");
     assert_eq!(sample(&text, "cdx_last_run_success"), "1");
+    assert_eq!(sample(&text, "cdx_recent_runs{outcome=\"ended\"}"), "1");
+    assert_eq!(sample(&text, "cdx_recent_runs{outcome=\"error\"}"), "0");
+    let last = sample(&text, "cdx_last_run_duration_seconds");
+    assert_eq!(sample(&text, "cdx_recent_run_duration_seconds{figure=\"longest\"}"), last);
     assert_eq!(sample(&text, "cdx_last_run_messages{result=\"rejected\"}"), "0");
     let causes: Vec<_> = text.lines().filter(|line| line.starts_with("cdx_cause_open_sessions{")).collect();
     let labels: std::collections::HashSet<_> =
