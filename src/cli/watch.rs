@@ -37,7 +37,15 @@ pub fn run(context: &Context, args: &Watch) -> Outcome {
     let mut file = location.file_identity();
     let mut is_away = false;
     loop {
-        let polled = if location.file_identity() == file { watcher.poll(&office) } else { Err(moved(&location)) };
+        let present = location.file_identity();
+        if present != file && present.is_some() {
+            // A file that was restored: the position is checked against the new one.
+            file = present;
+            office = context.head_office_to_follow()?;
+            watcher = resume(&office, watcher.position().clone())?;
+        }
+        let polled =
+            if present == file { watcher.poll(&office) } else { Err(StoreError::Moved { location: location.clone() }) };
         match polled {
             Ok(polled) => {
                 if std::mem::take(&mut is_away) {
@@ -56,18 +64,15 @@ pub fn run(context: &Context, args: &Watch) -> Outcome {
                     return Ok(Exit::Done);
                 }
             }
-            // The stream continues at its position when the server is back.
-            Err(error) if (error.is_lost() || error.is_locked()) && !args.once => {
+            // The stream continues at its position when the server or the file is back.
+            Err(error) if (error.is_lost() || error.is_locked() || is_moved(&error)) && !args.once => {
                 if !std::mem::replace(&mut is_away, true) {
-                    say(&format!("cdx: {error} (retrying until it is back)"));
+                    let what = match error {
+                        StoreError::Moved { location } => format!("{location} was moved or removed"),
+                        error => error.to_string(),
+                    };
+                    say(&format!("cdx: {what} (retrying until it is back)"));
                 }
-            }
-            // A file that was restored: the position is checked against the new one.
-            Err(StoreError::Moved { .. }) if location.file_identity().is_some() => {
-                file = location.file_identity();
-                office = context.head_office_to_follow()?;
-                watcher = resume(&office, watcher.position().clone())?;
-                continue;
             }
             Err(error) => return Err(error.into()),
         }
@@ -77,8 +82,8 @@ pub fn run(context: &Context, args: &Watch) -> Outcome {
     }
 }
 
-fn moved(location: &crate::store::Location) -> StoreError {
-    StoreError::Moved { location: location.clone() }
+fn is_moved(error: &StoreError) -> bool {
+    matches!(error, StoreError::Moved { .. })
 }
 
 fn begin(office: &HeadOffice, args: &Watch) -> Result<Watcher, Failure> {

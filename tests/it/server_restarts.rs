@@ -2,7 +2,10 @@
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
+use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, wait_until};
+use crate::watch::Stream;
+use cdx_console::store::message_database::NewMessage;
 
 /// Posts sessions of three messages each by one statement, dated `days_ago`.
 fn post_sessions(exchange: &Exchange, first: i64, sessions: i64, days_ago: i64) {
@@ -145,4 +148,27 @@ fn a_full_disk_of_the_server_stops_a_purge_and_the_next_one_finishes() {
     assert_eq!((&run["read"], &run["purged"]["head_office"]["session"]), (&3.into(), &(left - 100).into()));
     let counts = ["session", "session_tombstone", "status_message"].map(|table| exchange.count(table));
     assert_eq!(counts, [101, 60_000, 303]);
+}
+
+#[test]
+fn a_stream_outlasts_a_server_outage_and_misses_nothing() {
+    let failed = |number: u64, text: &str| {
+        let message = download(number, number.cast_signed(), "S0001", APPLY_FAILED);
+        NewMessage { message: Some(text.to_owned()), ..message }
+    };
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post(&[failed(1, "Old cause")]);
+    exchange.cdx(&["process"]).exits(0);
+    let stream = Stream::follow(&exchange);
+    assert!(cluster.control(&["stop", "--mode=immediate"]));
+    stream.watch.wait_until_it_says("(retrying until it is back)");
+    assert!(cluster.control(&["start"]));
+    stream.watch.wait_until_it_says("head office is back; the stream continues");
+    exchange.post(&[failed(2, "After the outage")]);
+    exchange.cdx(&["process"]).exits(0);
+    stream.wait_for("After the outage");
+    assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (1, 0));
+    stream.watch.signal("INT");
+    stream.watch.finish().exits(130);
 }

@@ -274,6 +274,69 @@ fn more_messages_than_one_look_reads_are_followed_to_the_end() {
     assert_eq!(events(&lines), ["run_began", "new_cause", "session_failed", "run_ended"], "{lines:#?}");
 }
 
+/// A stream that is being followed.
+pub struct Stream {
+    pub watch: Running,
+    out: std::path::PathBuf,
+}
+
+impl Stream {
+    pub fn follow(exchange: &Exchange) -> Self {
+        let out = exchange.path("stream.jsonl");
+        let script = format!("exec cdx watch --json > {}", out.display());
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_cdx")).parent().expect("a folder").display().to_string();
+        let path = format!("{binary}:{}", std::env::var("PATH").expect("set"));
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script]).env_clear().env("PATH", path).env("HOME", exchange.folder());
+        shell.env("CDX_HEAD_OFFICE", exchange.office_url()).env("CDX_MESSAGE_DATABASE", exchange.message_url());
+        let stream = Self { watch: Running::start(&mut shell), out };
+        stream.wait_for("watching");
+        stream
+    }
+
+    pub fn wait_for(&self, text: &str) {
+        let has = || std::fs::read_to_string(&self.out).is_ok_and(|lines| lines.contains(text));
+        wait_until(&format!("{text} is in the stream"), has);
+    }
+
+    /// How often a text is in the lines so far.
+    pub fn count(&self, text: &str) -> usize {
+        std::fs::read_to_string(&self.out).expect("lines").matches(text).count()
+    }
+}
+
+/// Moves head office's files out of their place, or back.
+fn move_head_office(from: &std::path::Path, to: &std::path::Path) {
+    for end in ["-shm", "-wal", ""] {
+        let file = |path: &std::path::Path| format!("{}{end}", path.display());
+        if std::path::Path::new(&file(from)).exists() {
+            std::fs::rename(file(from), file(to)).expect("moved");
+        }
+    }
+}
+
+#[test]
+fn a_stream_continues_in_a_restored_file_and_ends_at_another_head_office() {
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
+    process(&exchange, &[failed(1, 10, 1, "Old cause 1")]);
+    let stream = Stream::follow(&exchange);
+    let backup = exchange.path("backup.db");
+    exchange.script_at_head_office(&format!("vacuum into '{}'", backup.display()));
+    let (place, away) = (exchange.head_office(), exchange.path("away.db"));
+    move_head_office(&place, &away);
+    stream.watch.wait_until_it_says("was moved or removed (retrying until it is back)");
+    move_head_office(&backup, &place);
+    stream.watch.wait_until_it_says("head office is back; the stream continues");
+    process(&exchange, &[failed(2, 11, 1, "After the restore")]);
+    stream.wait_for("After the restore");
+    assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (1, 0));
+    let other = Exchange::of(crate::support::engines::Engines::Sqlite);
+    process(&other, &[failed(1, 10, 1, "Of another")]);
+    move_head_office(&place, &exchange.path("away-too.db"));
+    move_head_office(&other.head_office(), &place);
+    stream.watch.finish().exits(2).says("the position is of another head office");
+}
+
 crate::support::engines::on_postgres!(
     what_happened_between_two_looks_is_in_the_stream_once_and_in_order,
     the_changes_do_not_depend_on_when_they_are_polled,
