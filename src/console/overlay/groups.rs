@@ -13,7 +13,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::console::widgets::table::{self, Column, column, plain};
 use crate::domain::{Seek, Timestamp, grouped};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -26,17 +26,17 @@ impl Keyed for GroupCount {
 }
 
 static COLUMNS: [Column<GroupCount>; 4] = [
-    growing("Value", [16, 60], false, 0, |group, _| match group.label.as_ref().unwrap_or(&group.value) {
+    column("Value", 16).up_to(60).cell(|group, _| match group.label.as_ref().unwrap_or(&group.value) {
         text if text.is_empty() => ("(none)".to_owned(), Role::Dim),
         text => plain(text),
     }),
-    column("Rows", 10, true, 0, |group, _| plain(grouped(group.rows))),
-    column("Errors", 9, true, 0, |group, _| {
-        (grouped(group.errors), if group.errors > 0 { Role::Bad } else { Role::Text })
-    }),
-    column("Last seen", 11, false, 1, |group, view| {
-        plain(group.last_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
+    column("Rows", 10).right().cell(|group, _| plain(grouped(group.rows))),
+    column("Errors", 9)
+        .right()
+        .cell(|group, _| (grouped(group.errors), if group.errors > 0 { Role::Bad } else { Role::Text })),
+    column("Last seen", 11)
+        .drop(1)
+        .cell(|group, view| plain(group.last_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())),
 ];
 
 /// How far a long list is counted.

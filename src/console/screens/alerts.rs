@@ -13,7 +13,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::{FieldSet, FieldValue, lists, quoted};
 
@@ -25,10 +25,10 @@ impl Keyed for AlertCondition {
 }
 
 static COLUMNS: [Column<AlertCondition>; 4] = [
-    column("Since", 12, false, 0, |row, view| plain(view.zone.day(row.since, view.now))),
-    column("State", 10, false, 1, |row, _| state(row)),
-    column("Rule", 17, false, 2, |row, _| plain(label(row))),
-    growing("What", [20, 60], false, 0, |row, _| plain(&row.text)),
+    column("Since", 12).cell(|row, view| plain(view.zone.day(row.since, view.now))),
+    column("State", 10).drop(1).cell(|row, _| state(row)),
+    column("Rule", 17).drop(2).cell(|row, _| plain(label(row))),
+    column("What", 20).up_to(60).cell(|row, _| plain(&row.text)),
 ];
 
 fn state(row: &AlertCondition) -> (String, Role) {

@@ -13,7 +13,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
 
@@ -38,15 +38,15 @@ impl Keyed for ApprovalRow {
 }
 
 static COLUMNS: [Column<ApprovalRow>; 6] = [
-    column("Requested", 12, false, 0, |row, view| plain(view.zone.day(row.approval.requested_at, view.now))),
-    column("State", 10, false, 0, |row, _| {
+    column("Requested", 12).cell(|row, view| plain(view.zone.day(row.approval.requested_at, view.now))),
+    column("State", 10).cell(|row, _| {
         let word = row.state.word();
         if row.is_waiting() { (format!("! {word}"), Role::Warn) } else { plain(word) }
     }),
-    growing("By", [9, 16], false, 1, |row, _| plain(&row.approval.requested_by)),
-    growing("Change", [20, 50], false, 0, |row, _| plain(row.approval.change())),
-    column("Rows", 6, true, 2, |row, _| plain(grouped(row.approval.rows))),
-    column("Reason", 16, false, 3, |row, _| plain(row.approval.reason.as_deref().unwrap_or_default())),
+    column("By", 9).up_to(16).drop(1).cell(|row, _| plain(&row.approval.requested_by)),
+    column("Change", 20).up_to(50).cell(|row, _| plain(row.approval.change())),
+    column("Rows", 6).right().drop(2).cell(|row, _| plain(grouped(row.approval.rows))),
+    column("Reason", 16).drop(3).cell(|row, _| plain(row.approval.reason.as_deref().unwrap_or_default())),
 ];
 
 impl Row for ApprovalRow {

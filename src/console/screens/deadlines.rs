@@ -13,7 +13,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::to_json;
 use crate::filter::{FieldSet, FieldValue, lists, parse};
 use crate::recurrence::Rule;
@@ -26,11 +26,11 @@ impl Keyed for Deadline {
 }
 
 static COLUMNS: [Column<Deadline>; 5] = [
-    column("No.", 4, true, 0, |row, _| plain(row.deadline_id.to_string())),
-    growing("Job", [8, 16], false, 0, |row, _| plain(&row.job_name)),
-    growing("By", [20, 50], false, 0, |row, _| plain(row.recurrence.words_with_end())),
-    growing("Stores", [10, 40], false, 0, |row, _| plain(stores(row))),
-    growing("Made by", [9, 16], false, 1, |row, _| plain(&row.created_by)),
+    column("No.", 4).right().cell(|row, _| plain(row.deadline_id.to_string())),
+    column("Job", 8).up_to(16).cell(|row, _| plain(&row.job_name)),
+    column("By", 20).up_to(50).cell(|row, _| plain(row.recurrence.words_with_end())),
+    column("Stores", 10).up_to(40).cell(|row, _| plain(stores(row))),
+    column("Made by", 9).up_to(16).drop(1).cell(|row, _| plain(&row.created_by)),
 ];
 
 fn stores(row: &Deadline) -> &str {

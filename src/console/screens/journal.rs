@@ -11,7 +11,7 @@ use crate::console::screens::related::Link;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, named, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, to_json};
 use crate::filter::{FieldSet, lists, quoted};
 
@@ -26,19 +26,19 @@ impl Keyed for JournalRow {
 pub struct Journal;
 
 static COLUMNS: [Column<JournalRow>; 9] = [
-    column("At", 11, false, 0, |row, view| plain(view.zone.short(row.at, view.now))),
-    named(growing("By", [10, 16], false, 0, |row, _| plain(&row.operator))),
-    growing("What", [16, 24], false, 0, |row, _| plain(&row.action)),
-    growing("On", [16, 30], false, 0, |row, _| plain(&row.object)),
-    growing("Result", [6, 10], false, 5, |row, _| match (&row.undone_at, row.result.as_deref()) {
+    column("At", 11).cell(|row, view| plain(view.zone.short(row.at, view.now))),
+    column("By", 10).up_to(16).cut_in_middle().cell(|row, _| plain(&row.operator)),
+    column("What", 16).up_to(24).cell(|row, _| plain(&row.action)),
+    column("On", 16).up_to(30).cell(|row, _| plain(&row.object)),
+    column("Result", 6).up_to(10).drop(5).cell(|row, _| match (&row.undone_at, row.result.as_deref()) {
         (Some(_), _) => ("undone".to_owned(), Role::Dim),
         (None, Some("nothing" | "still rejected")) => (row.result.clone().unwrap_or_default(), Role::Warn),
         (None, result) => plain(result.unwrap_or("")),
     }),
-    column("Client", 15, false, 6, |row, _| plain(row.client.as_deref().unwrap_or(""))),
-    named(growing("Host", [8, 12], false, 7, |row, _| plain(row.host.as_deref().unwrap_or("")))),
-    column("Row", 7, true, 8, |row, _| plain(row.entry_id.to_string())),
-    growing("Detail", [12, 24], false, 4, |row, _| plain(&row.detail)),
+    column("Client", 15).drop(6).cell(|row, _| plain(row.client.as_deref().unwrap_or(""))),
+    column("Host", 8).up_to(12).drop(7).cut_in_middle().cell(|row, _| plain(row.host.as_deref().unwrap_or(""))),
+    column("Row", 7).right().drop(8).cell(|row, _| plain(row.entry_id.to_string())),
+    column("Detail", 12).up_to(24).drop(4).cell(|row, _| plain(&row.detail)),
 ];
 
 /// The screen of what was changed; `None` if there is none, or if it is several.

@@ -12,7 +12,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, named, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped, to_json};
 use crate::filter::{FieldSet, lists};
 
@@ -27,22 +27,22 @@ impl Keyed for TransferredMessage {
 pub struct Messages;
 
 static COLUMNS: [Column<TransferredMessage>; 11] = [
-    column("Occurred", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
-    column("Status", 17, false, 0, |row, _| {
+    column("Occurred", 11).cell(|row, view| plain(view.zone.short(row.occurred_at, view.now))),
+    column("Status", 17).cell(|row, _| {
         let (shape, role) = status_glyph(row.status);
         (format!("{shape} {}", row.status), role)
     }),
-    column("Direction", 9, false, 5, |row, _| {
-        plain(if row.direction == Direction::Download { "Download" } else { "Upload" })
-    }),
-    named(column("Job", 6, false, 0, |row, _| plain(&row.job_name))),
-    named(column("Channel DB", 10, false, 0, |row, _| plain(&row.channel_database))),
-    column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
-    column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
-    column("Rows", 9, true, 6, |row, _| plain(row.rows_affected.map(grouped).unwrap_or_default())),
-    column("Arrived", 11, false, 7, |row, view| plain(view.zone.short(row.transferred_at, view.now))),
-    named(column("By", 14, false, 8, |row, _| plain(row.posted_by.as_deref().unwrap_or("")))),
-    growing("Message", [12, 24], false, 4, |row, _| plain(row.message.as_deref().unwrap_or(""))),
+    column("Direction", 9)
+        .drop(5)
+        .cell(|row, _| plain(if row.direction == Direction::Download { "Download" } else { "Upload" })),
+    column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.job_name)),
+    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.channel_database)),
+    column("Session", 8).right().drop(1).cell(|row, _| plain(row.session_number.to_string())),
+    column("Try", 3).right().drop(2).cell(|row, _| plain(row.try_count.to_string())),
+    column("Rows", 9).right().drop(6).cell(|row, _| plain(row.rows_affected.map(grouped).unwrap_or_default())),
+    column("Arrived", 11).drop(7).cell(|row, view| plain(view.zone.short(row.transferred_at, view.now))),
+    column("By", 14).drop(8).cut_in_middle().cell(|row, _| plain(row.posted_by.as_deref().unwrap_or(""))),
+    column("Message", 12).up_to(24).drop(4).cell(|row, _| plain(row.message.as_deref().unwrap_or(""))),
 ];
 
 impl ListSource for Messages {

@@ -26,11 +26,11 @@ impl Keyed for Rejected {
 }
 
 static COLUMNS: [Column<Rejected>; 5] = [
-    column("Rejected", 11, false, 0, |row, view| plain(view.zone.short(row.rejected_at, view.now))),
-    column("Id", 6, true, 0, |row, _| plain(row.rejected_id.to_string())),
-    column("Message", 10, true, 1, |row, _| plain(row.message_id.to_string())),
-    column("Run", 6, true, 2, |row, _| plain(row.run_id.to_string())),
-    column("Reason", 20, false, 0, |row, _| plain(&row.reason)),
+    column("Rejected", 11).cell(|row, view| plain(view.zone.short(row.rejected_at, view.now))),
+    column("Id", 6).right().cell(|row, _| plain(row.rejected_id.to_string())),
+    column("Message", 10).right().drop(1).cell(|row, _| plain(row.message_id.to_string())),
+    column("Run", 6).right().drop(2).cell(|row, _| plain(row.run_id.to_string())),
+    column("Reason", 20).cell(|row, _| plain(&row.reason)),
 ];
 
 impl Row for Rejected {

@@ -28,20 +28,21 @@ impl Keyed for Run {
 }
 
 static COLUMNS: [Column<Run>; 9] = [
-    column("Started", 11, false, 0, |run, view| plain(view.zone.short(run.started_at, view.now))),
-    column("Run", 6, true, 0, |run, _| plain(run.run_id.to_string())),
-    column("Outcome", 13, false, 0, |run, _| {
+    column("Started", 11).cell(|run, view| plain(view.zone.short(run.started_at, view.now))),
+    column("Run", 6).right().cell(|run, _| plain(run.run_id.to_string())),
+    column("Outcome", 13).cell(|run, _| {
         let (shape, role, word) = outcome_glyph(run.outcome);
         (format!("{shape} {word}"), role)
     }),
-    column("Took", 8, true, 3, |run, _| {
-        plain(run.ended_at.map(|at| age(at.since(run.started_at))).unwrap_or_default())
-    }),
-    column("By", 9, false, 5, |run, _| plain(run.trigger.word())),
-    column("Read", 10, true, 0, |run, _| plain(grouped(run.counts.read))),
-    column("Rejected", 8, true, 2, |run, _| plain(grouped(run.counts.rejected))),
-    column("Purged", 10, true, 1, |run, _| plain(grouped(run.purged.total()))),
-    column("Remark", 8, false, 4, |run, _| plain(run.remarks().next().unwrap_or(""))),
+    column("Took", 8)
+        .right()
+        .drop(3)
+        .cell(|run, _| plain(run.ended_at.map(|at| age(at.since(run.started_at))).unwrap_or_default())),
+    column("By", 9).drop(5).cell(|run, _| plain(run.trigger.word())),
+    column("Read", 10).right().cell(|run, _| plain(grouped(run.counts.read))),
+    column("Rejected", 8).right().drop(2).cell(|run, _| plain(grouped(run.counts.rejected))),
+    column("Purged", 10).right().drop(1).cell(|run, _| plain(grouped(run.purged.total()))),
+    column("Remark", 8).drop(4).cell(|run, _| plain(run.remarks().next().unwrap_or(""))),
 ];
 
 impl Row for Run {

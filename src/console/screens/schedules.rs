@@ -15,7 +15,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, named, plain};
+use crate::console::widgets::table::{self, Column, column, plain};
 use crate::domain::{Direction, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
@@ -27,16 +27,17 @@ impl Keyed for ScheduleLine {
 }
 
 static COLUMNS: [Column<ScheduleLine>; 6] = [
-    column("Last heard", 11, false, 0, |row, view| plain(view.zone.short(row.last_seen_at, view.now))),
-    named(growing("Schedule", [14, 40], false, 0, |row, _| plain(&row.name))),
-    column("Open", 6, true, 0, |row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
-    column("Session", 8, true, 2, |row, _| {
+    column("Last heard", 11).cell(|row, view| plain(view.zone.short(row.last_seen_at, view.now))),
+    column("Schedule", 14).up_to(40).cut_in_middle().cell(|row, _| plain(&row.name)),
+    column("Open", 6).right().cell(|row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
+    column("Session", 8).right().drop(2).cell(|row, _| {
         plain(row.newest.first().map(|session| session.key.session_number.to_string()).unwrap_or_default())
     }),
-    named(column("Job", 6, false, 3, |row, _| {
-        plain(row.newest.first().map(|session| session.fold.job_name.clone()).unwrap_or_default())
-    })),
-    column("Status", 17, false, 1, |row, _| {
+    column("Job", 6)
+        .drop(3)
+        .cut_in_middle()
+        .cell(|row, _| plain(row.newest.first().map(|session| session.fold.job_name.clone()).unwrap_or_default())),
+    column("Status", 17).drop(1).cell(|row, _| {
         row.newest.first().map_or_else(
             || plain(""),
             |session| {

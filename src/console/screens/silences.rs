@@ -14,7 +14,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
 
@@ -33,12 +33,14 @@ impl Keyed for SilenceRow {
 }
 
 static COLUMNS: [Column<SilenceRow>; 6] = [
-    column("Until", 12, false, 0, |row, view| plain(view.zone.day(row.silence.ends_at(), view.now))),
-    column("State", 7, false, 2, |row, _| if row.is_open { ("! open".to_owned(), Role::Warn) } else { plain("ended") }),
-    growing("By", [9, 16], false, 1, |row, _| plain(&row.silence.created_by)),
-    column("Held", 6, true, 0, |row, _| plain(grouped(row.silence.held_back))),
-    growing("Alerts", [14, 40], false, 0, |row, _| plain(&row.silence.filter)),
-    column("Reason", 16, false, 0, |row, _| plain(&row.silence.reason)),
+    column("Until", 12).cell(|row, view| plain(view.zone.day(row.silence.ends_at(), view.now))),
+    column("State", 7)
+        .drop(2)
+        .cell(|row, _| if row.is_open { ("! open".to_owned(), Role::Warn) } else { plain("ended") }),
+    column("By", 9).up_to(16).drop(1).cell(|row, _| plain(&row.silence.created_by)),
+    column("Held", 6).right().cell(|row, _| plain(grouped(row.silence.held_back))),
+    column("Alerts", 14).up_to(40).cell(|row, _| plain(&row.silence.filter)),
+    column("Reason", 16).cell(|row, _| plain(&row.silence.reason)),
 ];
 
 impl Row for SilenceRow {

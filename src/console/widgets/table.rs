@@ -34,42 +34,48 @@ pub struct Column<R: 'static> {
     pub cell: fn(&R, &ViewContext) -> (String, Role),
 }
 
-/// Creates a column of fixed width.
-pub const fn column<R>(
+/// How a column is drawn; [`cell`](ColumnShape::cell) makes it a column of a list.
+#[derive(Clone, Copy)]
+pub struct ColumnShape {
     heading: &'static str,
     width: u16,
+    most: u16,
     right: bool,
     drop: u8,
-    cell: fn(&R, &ViewContext) -> (String, Role),
-) -> Column<R> {
-    growing(heading, [width, width], right, drop, cell)
+    keeps_end: bool,
 }
 
-/// Creates a column that grows from `width` to `most` cells.
-pub const fn growing<R>(
-    heading: &'static str,
-    [width, most]: [u16; 2],
-    right: bool,
-    drop: u8,
-    cell: fn(&R, &ViewContext) -> (String, Role),
-) -> Column<R> {
-    Column { heading, width, most, right, drop, keeps_end: false, cell }
+/// Starts a left-aligned column of fixed width that is never dropped.
+pub const fn column(heading: &'static str, width: u16) -> ColumnShape {
+    ColumnShape { heading, width, most: width, right: false, drop: 0, keeps_end: false }
 }
 
-/// Returns a column whose values are cut in their middle, as names that differ at their ends.
-#[allow(clippy::needless_pass_by_value)] // tables of columns are constants without names for each
-pub const fn named<R>(column: Column<R>) -> Column<R> {
-    Column { keeps_end: true, ..column }
-}
+impl ColumnShape {
+    /// Lets it grow to this width before less important columns are shown.
+    pub const fn up_to(self, most: u16) -> Self {
+        Self { most, ..self }
+    }
 
-/// Creates a column of fixed width for values that differ at their ends, such as paths.
-pub const fn keeping_end<R>(
-    heading: &'static str,
-    width: u16,
-    drop: u8,
-    cell: fn(&R, &ViewContext) -> (String, Role),
-) -> Column<R> {
-    Column { heading, width, most: width, right: false, drop, keeps_end: true, cell }
+    /// Aligns it at the right, as numbers are.
+    pub const fn right(self) -> Self {
+        Self { right: true, ..self }
+    }
+
+    /// Lets a narrow terminal drop it, after the columns with greater numbers.
+    pub const fn drop(self, drop: u8) -> Self {
+        Self { drop, ..self }
+    }
+
+    /// Cuts long values in their middle, because they differ at their ends, as names and paths do.
+    pub const fn cut_in_middle(self) -> Self {
+        Self { keeps_end: true, ..self }
+    }
+
+    /// Returns the column, with the text and style that it has for a row.
+    pub const fn cell<R>(self, cell: fn(&R, &ViewContext) -> (String, Role)) -> Column<R> {
+        let Self { heading, width, most, right, drop, keeps_end } = self;
+        Column { heading, width, most, right, drop, keeps_end, cell }
+    }
 }
 
 /// Returns a cell in the default style.

@@ -17,7 +17,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, named};
+use crate::console::widgets::table::{self, Column, column};
 use serde::Serialize;
 
 /// The longest name and description that are taken, in characters.
@@ -59,10 +59,10 @@ static ORDERS: [SortOrder<GroupRow>; 4] = [
 ];
 
 static COLUMNS: [Column<GroupRow>; 4] = [
-    named(growing("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text))),
-    growing("Description", [20, 34], false, 1, |row, _| (row.description.clone(), Role::Text)),
-    growing("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
-    column("Batch servers", 13, false, 0, |row, _| {
+    column("Group", 10).up_to(20).cut_in_middle().cell(|row, _| (name(&row.group).to_owned(), Role::Text)),
+    column("Description", 20).up_to(34).drop(1).cell(|row, _| (row.description.clone(), Role::Text)),
+    column("Jobs", 4).up_to(6).right().cell(|row, _| (row.jobs.to_string(), Role::Text)),
+    column("Batch servers", 13).cell(|row, _| {
         if row.servers.is_empty() {
             ("× no server serves it".to_owned(), Role::Bad)
         } else {

@@ -40,9 +40,9 @@ static ORDERS: [SortOrder<Notification>; 3] = [
 ];
 
 static COLUMNS: [Column<Notification>; 3] = [
-    column("When", 11, false, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
-    column("About", 13, false, 1, |row, _| about(row.event)),
-    column("What", 12, false, 0, |row, _| (row.text.clone(), Role::Text)),
+    column("When", 11).cell(|row, view| (view.zone.short(row.at, view.now), Role::Text)),
+    column("About", 13).drop(1).cell(|row, _| about(row.event)),
+    column("What", 12).cell(|row, _| (row.text.clone(), Role::Text)),
 ];
 
 fn about(event: Option<AlertEvent>) -> (String, Role) {

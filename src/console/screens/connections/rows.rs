@@ -5,7 +5,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, named, plain};
+use crate::console::widgets::table::{self, Column, column, plain};
 use crate::domain::to_json;
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
@@ -23,26 +23,30 @@ fn gap(row: &Connection) -> String {
 }
 
 static COLUMNS: [Column<Connection>; 7] = [
-    named(growing("Database", [9, 16], false, 0, |row, _| plain(row.name()))),
-    column("Last message", 12, false, 0, |row, view| {
+    column("Database", 9).up_to(16).cut_in_middle().cell(|row, _| plain(row.name())),
+    column("Last message", 12).cell(|row, view| {
         plain(
             row.database
                 .as_ref()
                 .map_or_else(String::new, |database| view.zone.short(database.presence.last_seen_at, view.now)),
         )
     }),
-    column("Silent for", 11, true, 0, |row, view| {
+    column("Silent for", 11).right().cell(|row, view| {
         let silence = row.silence(view.now);
         (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
     }),
-    column("Usual gap", 10, true, 1, |row, _| plain(gap(row))),
-    named(growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name)))),
-    column("Last seen", 16, false, 3, |row, view| {
+    column("Usual gap", 10).right().drop(1).cell(|row, _| plain(gap(row))),
+    column("Agent", 18)
+        .up_to(24)
+        .drop(2)
+        .cut_in_middle()
+        .cell(|row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name))),
+    column("Last seen", 16).drop(3).cell(|row, view| {
         plain(row.agent.as_ref().map_or_else(String::new, |agent| view.zone.short(agent.last_seen_at, view.now)))
     }),
-    column("Note", 6, false, 4, |row, _| {
-        plain(row.database.as_ref().and_then(|database| database.note.clone()).unwrap_or_default())
-    }),
+    column("Note", 6)
+        .drop(4)
+        .cell(|row, _| plain(row.database.as_ref().and_then(|database| database.note.clone()).unwrap_or_default())),
 ];
 
 impl Row for Connection {

@@ -8,7 +8,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
@@ -37,22 +37,23 @@ impl Keyed for CauseRow {
 }
 
 static COLUMNS: [Column<CauseRow>; 9] = [
-    column("Last", 11, true, 0, |line, view| plain(age(view.now.since(line.cause.last_at)))),
-    column("Open", 5, true, 0, |line, _| {
-        (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })
-    }),
-    column("24 h", 6, true, 2, |line, _| plain(grouped(line.cause.errors))),
-    column("DBs", 4, true, 1, |line, _| plain(grouped(line.cause.channel_databases))),
-    column("Trend, 24 h", 12, false, 3, |line, view| {
+    column("Last", 11).right().cell(|line, view| plain(age(view.now.since(line.cause.last_at)))),
+    column("Open", 5)
+        .right()
+        .cell(|line, _| (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })),
+    column("24 h", 6).right().drop(2).cell(|line, _| plain(grouped(line.cause.errors))),
+    column("DBs", 4).right().drop(1).cell(|line, _| plain(grouped(line.cause.channel_databases))),
+    column("Trend, 24 h", 12).drop(3).cell(|line, view| {
         let as_of = view.freshness.and_then(|freshness| freshness.as_of);
         plain(line.counts.map(|counts| trend(&counts, line.from, as_of)).unwrap_or_default())
     }),
-    column("First", 12, false, 4, |line, view| plain(view.zone.day(line.cause.first_seen_at, view.now))),
-    growing("On it", [8, 16], false, 5, |line, view| {
-        plain(line.cause.taken_at(view.now).map_or("", |taken| taken.by.as_str()))
-    }),
-    column("Note", 16, false, 6, |line, _| plain(line.cause.note.as_deref().unwrap_or(""))),
-    column("Cause, numbers and names masked", 34, false, 0, |line, _| plain(&line.cause.masked)),
+    column("First", 12).drop(4).cell(|line, view| plain(view.zone.day(line.cause.first_seen_at, view.now))),
+    column("On it", 8)
+        .up_to(16)
+        .drop(5)
+        .cell(|line, view| plain(line.cause.taken_at(view.now).map_or("", |taken| taken.by.as_str()))),
+    column("Note", 16).drop(6).cell(|line, _| plain(line.cause.note.as_deref().unwrap_or(""))),
+    column("Cause, numbers and names masked", 34).cell(|line, _| plain(&line.cause.masked)),
 ];
 
 impl Row for CauseRow {

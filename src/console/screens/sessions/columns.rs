@@ -3,62 +3,75 @@
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
-use crate::console::widgets::table::{Column, column, growing, keeping_end, named, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
 type SessionColumn = Column<SessionPlaced>;
 
 const MODIFIED: SessionColumn =
-    column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
-const STATUS: SessionColumn = column("Status", 17, false, 0, |row, _| {
+    column("Modified", 11).cell(|row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
+const STATUS: SessionColumn = column("Status", 17).cell(|row, _| {
     let (shape, role) = status_glyph(row.session.status());
     (format!("{shape} {}", row.session.status()), role)
 });
-const JOB: SessionColumn = named(column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)));
+const JOB: SessionColumn = column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name));
 const DATABASE: SessionColumn =
-    named(column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database)));
+    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database));
 
 // The other columns. Those with the greatest `drop` are dropped first in a narrow terminal.
 const fn group(drop: u8) -> SessionColumn {
-    named(column("Group", 10, false, drop, |row, _| {
-        plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))
-    }))
+    column("Group", 10)
+        .drop(drop)
+        .cut_in_middle()
+        .cell(|row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
 }
 const fn session(drop: u8) -> SessionColumn {
-    column("Session", 8, true, drop, |row, _| plain(row.session.key.session_number.to_string()))
+    column("Session", 8).right().drop(drop).cell(|row, _| plain(row.session.key.session_number.to_string()))
 }
 const fn tried(drop: u8) -> SessionColumn {
-    column("Try", 3, true, drop, |row, _| plain(row.session.fold.winner.try_count.to_string()))
+    column("Try", 3).right().drop(drop).cell(|row, _| plain(row.session.fold.winner.try_count.to_string()))
 }
 const fn affected(drop: u8) -> SessionColumn {
-    column("Rows", 9, true, drop, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default()))
+    column("Rows", 9)
+        .right()
+        .drop(drop)
+        .cell(|row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default()))
 }
 const fn file_size(drop: u8) -> SessionColumn {
-    column("File size", 13, true, drop, |row, _| plain(row.session.fold.file_size.map(grouped).unwrap_or_default()))
+    column("File size", 13)
+        .right()
+        .drop(drop)
+        .cell(|row, _| plain(row.session.fold.file_size.map(grouped).unwrap_or_default()))
 }
 const fn row_version(drop: u8) -> SessionColumn {
-    column("Row version", 12, true, drop, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
+    column("Row version", 12)
+        .right()
+        .drop(drop)
+        .cell(|row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
 }
 const fn path(drop: u8) -> SessionColumn {
-    keeping_end("Path", 34, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
+    column("Path", 34)
+        .cut_in_middle()
+        .drop(drop)
+        .cell(|row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
 }
 const fn message(drop: u8) -> SessionColumn {
-    growing("Message", [12, 24], false, drop, |row, _| plain(remark(&row.session)))
+    column("Message", 12).up_to(24).drop(drop).cell(|row, _| plain(remark(&row.session)))
 }
 const fn created(drop: u8) -> SessionColumn {
-    column("Created", 11, false, drop, |row, view| date(Some(row.session.fold.created_at), view))
+    column("Created", 11).drop(drop).cell(|row, view| date(Some(row.session.fold.created_at), view))
 }
 const fn requested(drop: u8) -> SessionColumn {
-    column("Requested", 11, false, drop, |row, view| date(row.session.fold.requested_at, view))
+    column("Requested", 11).drop(drop).cell(|row, view| date(row.session.fold.requested_at, view))
 }
 const fn downloaded(drop: u8) -> SessionColumn {
-    column("Downloaded", 11, false, drop, |row, view| date(row.session.fold.downloaded_at, view))
+    column("Downloaded", 11).drop(drop).cell(|row, view| date(row.session.fold.downloaded_at, view))
 }
 const fn uploaded(drop: u8) -> SessionColumn {
-    column("Uploaded", 11, false, drop, |row, view| date(row.session.fold.uploaded_at, view))
+    column("Uploaded", 11).drop(drop).cell(|row, view| date(row.session.fold.uploaded_at, view))
 }
 const fn applied(drop: u8) -> SessionColumn {
-    column("Applied", 11, false, drop, |row, view| date(row.session.fold.applied_at, view))
+    column("Applied", 11).drop(drop).cell(|row, view| date(row.session.fold.applied_at, view))
 }
 
 fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {

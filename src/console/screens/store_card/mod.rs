@@ -14,27 +14,33 @@ use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::{List, Move};
-use crate::console::widgets::table::{self, Column, column, growing, named, plain};
+use crate::console::widgets::table::{self, Column, column, plain};
 use crate::domain::{Direction, grouped};
 use crate::filter::quoted;
 use ratatui::layout::Rect;
 
 static COLUMNS: [Column<SessionPlaced>; 7] = [
-    column("Modified ▼", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Direction", 9, false, 3, |row, _| {
+    column("Modified ▼", 11).cell(|row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
+    column("Direction", 9).drop(3).cell(|row, _| {
         plain(match row.session.key.direction {
             Direction::Download => "Download",
             Direction::Upload => "Upload",
         })
     }),
-    column("Status", 17, false, 0, |row, _| {
+    column("Status", 17).cell(|row, _| {
         let (shape, role) = status_glyph(row.session.status());
         (format!("{shape} {}", row.session.status()), role)
     }),
-    named(column("Job", 6, false, 1, |row, _| plain(&row.session.fold.job_name))),
-    column("Session", 8, true, 0, |row, _| plain(row.session.key.session_number.to_string())),
-    column("Rows", 9, true, 5, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    growing("Message", [10, 24], false, 4, |row, _| plain(row.session.fold.winner.message.clone().unwrap_or_default())),
+    column("Job", 6).drop(1).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name)),
+    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string())),
+    column("Rows", 9)
+        .right()
+        .drop(5)
+        .cell(|row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
+    column("Message", 10)
+        .up_to(24)
+        .drop(4)
+        .cell(|row, _| plain(row.session.fold.winner.message.clone().unwrap_or_default())),
 ];
 
 /// Rows of the list of sessions at least, its rule and heading included.

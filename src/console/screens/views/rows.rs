@@ -4,7 +4,7 @@ use crate::console::protocol::saved_view::{Origin, SavedView};
 use crate::console::screens::small_list::{Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::console::widgets::table::{self, Column, column, plain};
 use crate::filter::{FieldSet, FieldValue, lists};
 use std::borrow::Cow;
 
@@ -16,13 +16,13 @@ impl Keyed for SavedView {
 }
 
 static COLUMNS: [Column<SavedView>; 4] = [
-    growing("View", [20, 40], false, 0, |view, _| plain(&view.name)),
-    growing("List", [17, 22], false, 0, |view, _| plain(&view.list)),
-    column("Stored in", 12, false, 1, |view, _| {
+    column("View", 20).up_to(40).cell(|view, _| plain(&view.name)),
+    column("List", 17).up_to(22).cell(|view, _| plain(&view.list)),
+    column("Stored in", 12).drop(1).cell(|view, _| {
         let role = if matches!(view.origin, Origin::Unset(_)) { Role::Dim } else { Role::Text };
         (origin_word(view).replace('_', " "), role)
     }),
-    column("Filter", 12, false, 0, |view, _| plain(&view.filter)),
+    column("Filter", 12).cell(|view, _| plain(&view.filter)),
 ];
 
 /// The filter's word for where the view is stored.

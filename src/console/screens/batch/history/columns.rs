@@ -5,7 +5,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::grouped;
 
 impl Keyed for HistoryRow {
@@ -37,24 +37,27 @@ fn what(row: &HistoryRow) -> String {
 }
 
 const SCHEDULED: Column<HistoryRow> =
-    column("Scheduled", 11, false, 0, |row, view| plain(view.zone.short(row.scheduled_at, view.now)));
-const STARTED: Column<HistoryRow> = column("Started", 11, false, 3, |row, view| {
-    plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-});
-const TOOK: Column<HistoryRow> = growing("Took", [6, 8], true, 4, |row, _| {
-    plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
-});
-const OUTCOME: Column<HistoryRow> = growing("Outcome", [13, 19], false, 0, |row, _| outcome_words(row));
-const JOB: Column<HistoryRow> = growing("Job", [23, 24], false, 0, |row, _| plain(&*row.description));
+    column("Scheduled", 11).cell(|row, view| plain(view.zone.short(row.scheduled_at, view.now)));
+const STARTED: Column<HistoryRow> = column("Started", 11)
+    .drop(3)
+    .cell(|row, view| plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default()));
+const TOOK: Column<HistoryRow> =
+    column("Took", 6).up_to(8).right().drop(4).cell(|row, _| {
+        plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
+    });
+const OUTCOME: Column<HistoryRow> = column("Outcome", 13).up_to(19).cell(|row, _| outcome_words(row));
+const JOB: Column<HistoryRow> = column("Job", 23).up_to(24).cell(|row, _| plain(&*row.description));
 const SERVER: Column<HistoryRow> =
-    growing("Server", [6, 10], false, 5, |row, _| plain(row.server.clone().unwrap_or_default()));
-const READ: Column<HistoryRow> = growing("Read", [7, 10], true, 6, |row, _| count(row, 0));
-const REJECTED: Column<HistoryRow> = column("Rejected", 8, true, 7, |row, _| count(row, 3));
-const TRIES: Column<HistoryRow> =
-    column("Tries", 5, true, 9, |row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
-const REPEATED: Column<HistoryRow> = growing("Repeated", [8, 10], true, 10, |row, _| count(row, 2));
-const PURGED: Column<HistoryRow> = growing("Purged", [7, 10], true, 8, |row, _| count(row, 5));
-const WHAT: Column<HistoryRow> = column("What happened", 12, false, 0, |row, _| plain(what(row)));
+    column("Server", 6).up_to(10).drop(5).cell(|row, _| plain(row.server.clone().unwrap_or_default()));
+const READ: Column<HistoryRow> = column("Read", 7).up_to(10).right().drop(6).cell(|row, _| count(row, 0));
+const REJECTED: Column<HistoryRow> = column("Rejected", 8).right().drop(7).cell(|row, _| count(row, 3));
+const TRIES: Column<HistoryRow> = column("Tries", 5)
+    .right()
+    .drop(9)
+    .cell(|row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
+const REPEATED: Column<HistoryRow> = column("Repeated", 8).up_to(10).right().drop(10).cell(|row, _| count(row, 2));
+const PURGED: Column<HistoryRow> = column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, 5));
+const WHAT: Column<HistoryRow> = column("What happened", 12).cell(|row, _| plain(what(row)));
 
 /// Of one job.
 pub static OF_ONE: [Column<HistoryRow>; 11] =

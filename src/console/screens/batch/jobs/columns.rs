@@ -7,7 +7,7 @@ use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, when};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, named, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 
@@ -61,31 +61,31 @@ static ORDERS: [SortOrder<JobRow>; 8] = [
 
 /// The columns, left to right.
 static COLUMNS: [Column<JobRow>; 8] = [
-    column("Status", 12, false, 0, |row, _| {
+    column("Status", 12).cell(|row, _| {
         let (shape, role) = status_glyph(row.job.status);
         (format!("{shape} {}", row.job.status), role)
     }),
-    growing("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
-    named(growing("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group))),
-    growing("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
-    column("Next start", 11, false, 0, |row, view| match row.job.next_start {
+    column("Job description", 16).up_to(40).cell(|row, _| plain(&*row.job.settings.description)),
+    column("Group", 5).up_to(9).drop(2).cut_in_middle().cell(|row, _| plain(&*row.job.settings.batch_group)),
+    column("By", 8).up_to(10).drop(5).cell(|row, _| plain(&*row.job.created_by)),
+    column("Next start", 11).cell(|row, view| match row.job.next_start {
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("Due", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+    column("Due", 9).right().cell(|row, view| match (&row.progress, row.job.status.is_alive()) {
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),
     }),
-    growing("Last run", [8, 12], false, 3, |row, _| match &row.job.last {
+    column("Last run", 8).up_to(12).drop(3).cell(|row, _| match &row.job.last {
         None => plain(""),
         Some(last) => {
             let (shape, role) = outcome_glyph(last.outcome);
             (format!("{shape} {}", took(last.took_ms)), role)
         }
     }),
-    column("Recurrence", 14, false, 4, |row, _| match &row.job.settings.recurrence {
+    column("Recurrence", 14).drop(4).cell(|row, _| match &row.job.settings.recurrence {
         Some(rule) => plain(rule.words_with_end()),
         None => plain("–"),
     }),

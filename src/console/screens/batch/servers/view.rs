@@ -10,7 +10,7 @@ use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
-use crate::console::widgets::table::{Column, column, growing};
+use crate::console::widgets::table::{Column, column};
 
 /// The columns, and what they can be sorted by.
 pub(super) static TABLE: Table<ServerRow> =
@@ -27,13 +27,13 @@ static ORDERS: [SortOrder<ServerRow>; 7] = [
 ];
 
 static COLUMNS: [Column<ServerRow>; 7] = [
-    growing("Server", [8, 16], false, 0, |row, _| (row.server.name.clone(), Role::Text)),
-    column("State", 11, false, 0, |row, _| state(&row.server)),
-    column("Heartbeat", 9, false, 2, |row, _| (heartbeat(&row.server), Role::Text)),
-    growing("Threads", [7, 9], false, 0, |row, _| (threads(row), Role::Text)),
-    column("Window now", 18, false, 0, |row, view| (window(row, view), Role::Text)),
-    growing("Groups", [10, 20], false, 3, |row, _| (groups(&row.server.groups), Role::Text)),
-    growing("Version", [7, 10], false, 4, |row, _| (row.server.version.clone(), Role::Text)),
+    column("Server", 8).up_to(16).cell(|row, _| (row.server.name.clone(), Role::Text)),
+    column("State", 11).cell(|row, _| state(&row.server)),
+    column("Heartbeat", 9).drop(2).cell(|row, _| (heartbeat(&row.server), Role::Text)),
+    column("Threads", 7).up_to(9).cell(|row, _| (threads(row), Role::Text)),
+    column("Window now", 18).cell(|row, view| (window(row, view), Role::Text)),
+    column("Groups", 10).up_to(20).drop(3).cell(|row, _| (groups(&row.server.groups), Role::Text)),
+    column("Version", 7).up_to(10).drop(4).cell(|row, _| (row.server.version.clone(), Role::Text)),
 ];
 
 fn state(server: &BatchServer) -> (String, Role) {
