@@ -36,8 +36,8 @@ pub use lateness::WhyLate;
 pub use recent_runs::RecentRuns;
 pub use rules::{AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, notice, rule_words, rules_of};
 pub use schedule::{
-    LATE_AFTER_MS, MISSED_AFTER_MS, NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change,
-    at_start,
+    EndDecision, LATE_AFTER_MS, MISSED_AFTER_MS, NextState, SkipReason, SkippedStart, StartAction, StartDecision,
+    after_edit, after_end, after_status_change, at_start,
 };
 pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use silence::{AlertSubject, silence_filter};

@@ -58,17 +58,42 @@ impl SkipReason {
     }
 }
 
-/// What follows for a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The state that a job gets by an end, an edit or a change of its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextState {
-    /// Its next status.
+    /// Its status.
     pub status: BatchStatus,
     /// Its next scheduled start.
     pub next_start: Option<Timestamp>,
     /// When it is retried.
     pub retry_at: Option<Timestamp>,
+}
+
+/// The decision about a due job that nothing blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartDecision {
+    /// What the job does now.
+    pub action: StartAction,
     /// Skipped starts, one entry for each reason and span.
     pub skipped: Vec<SkippedStart>,
+}
+
+/// What a due job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartAction {
+    /// It runs, for this scheduled start.
+    Run(Timestamp),
+    /// It waits for its next start, or has ended.
+    Skip(NextState),
+}
+
+/// The decision about a job whose run has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndDecision {
+    /// The state that it gets.
+    pub next: NextState,
+    /// The starts that passed during the run.
+    pub skipped: Option<SkippedStart>,
 }
 
 /// The last occurrence in (`after`, `through`], by bisection over counts: as fast for ten years as
@@ -86,14 +111,14 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
     Some(Timestamp(high))
 }
 
-/// Decides about a due job that nothing blocks: run it (status Executing, `next_start` is the
-/// scheduled start it runs for), or skip to the next start.
+/// Decides about a due job that nothing blocks: run it, or skip to the next start.
 ///
 /// A retry is another try of the same start: nothing is skipped.
-pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> NextState {
-    let executing =
-        |next_start, skipped| NextState { status: BatchStatus::Executing, next_start, retry_at: None, skipped };
-    let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, Vec::new()) };
+pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> StartDecision {
+    let run = |scheduled_at, skipped| StartDecision { action: StartAction::Run(scheduled_at), skipped };
+    let (Some(due), None) = (job.next_start, job.retry_at) else {
+        return run(job.next_start.unwrap_or(now), Vec::new());
+    };
     let rule = job.settings.recurrence.as_ref();
     if let (Missed::Skip, Some(rule)) = (job.settings.missed, rule)
         && now.since(due) > MISSED_AFTER_MS
@@ -101,13 +126,16 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> NextState {
         // A late start is skipped, but not one that is due just now.
         let last = last_between(rule, due, now).filter(|last| now.since(*last) <= MISSED_AFTER_MS);
         return match last {
-            Some(last) => executing(Some(last), skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
-            None => waiting(Some(rule), now, skipped_starts(rule, due, now, why)),
+            Some(last) => run(last, skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
+            None => StartDecision {
+                action: StartAction::Skip(waiting(Some(rule), now)),
+                skipped: skipped_starts(rule, due, now, why),
+            },
         };
     }
     match rule.and_then(|rule| Some((rule, last_between(rule, due, now)?))) {
-        Some((rule, last)) => executing(Some(last), skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
-        None => executing(Some(due), Vec::new()),
+        Some((rule, last)) => run(last, skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
+        None => run(due, Vec::new()),
     }
 }
 
@@ -129,34 +157,37 @@ fn skipped_starts(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate
     skipped
 }
 
-/// What follows the end of a run.
+/// Decides what follows the end of a run.
 ///
 /// `tries` counts this try. An interrupted run is retried at once while tries remain. A job in
 /// Canceling ends as Canceled, however its run ended.
 ///
 /// A clock that was set back makes no start due twice: the next start is after the one that just
 /// ran.
-pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> NextState {
+pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> EndDecision {
+    let decision = |next| EndDecision { next, skipped: None };
     let rule = job.settings.recurrence.as_ref();
     let ran_start = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
     let after = ran_start.map_or(now, |start| start.max(now));
     let remain = tries <= job.settings.max_retries;
     if job.status == BatchStatus::Canceling {
-        return canceled();
+        return decision(canceled());
     }
     match outcome {
         HistoryOutcome::Error if remain => {
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
-            retry_at(job, Timestamp(now.0.saturating_add(pause)))
+            decision(retry_at(job, Timestamp(now.0.saturating_add(pause))))
         }
         // A run requested at a console has no retries of its own, but survives up to `MAX_CRASHES`
         // server crashes.
-        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => retry_at(job, now),
-        HistoryOutcome::Canceled => canceled(),
+        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => {
+            decision(retry_at(job, now))
+        }
+        HistoryOutcome::Canceled => decision(canceled()),
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
         {
-            NextState { status: BatchStatus::Error, next_start: None, retry_at: None, skipped: Vec::new() }
+            decision(NextState { status: BatchStatus::Error, next_start: None, retry_at: None })
         }
         _ => {
             let skipped = rule.zip(job.next_start).and_then(|(rule, start)| {
@@ -164,7 +195,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
                 let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
                 Some(SkippedStart { scheduled_at, starts, why: SkipReason::StillRunning(start) })
             });
-            waiting(rule, after, skipped.into_iter().collect())
+            EndDecision { next: waiting(rule, after), skipped }
         }
     }
 }
@@ -172,7 +203,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
 /// What follows when an operator changes a job's settings; `None` if it would never start. Another
 /// rule or first start applies from now on, and gives up a pending retry.
 pub fn after_edit(job: &BatchJob, settings: &JobSettings, now: Timestamp) -> Option<NextState> {
-    let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at, skipped: Vec::new() };
+    let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at };
     let is_kept = settings.recurrence == job.settings.recurrence && settings.first_start == job.settings.first_start;
     if is_kept {
         return Some(state(job.next_start, job.retry_at));
@@ -197,22 +228,22 @@ pub fn after_status_change(job: &BatchJob, to: BatchStatus, now: Timestamp) -> O
         BatchStatus::Canceled => (next_start, retry_at) = (None, None),
         _ => {}
     }
-    Some(NextState { status: to, next_start, retry_at, skipped: Vec::new() })
+    Some(NextState { status: to, next_start, retry_at })
 }
 
 fn canceled() -> NextState {
-    NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None, skipped: Vec::new() }
+    NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None }
 }
 
 fn retry_at(job: &BatchJob, at: Timestamp) -> NextState {
-    NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), skipped: Vec::new() }
+    NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at) }
 }
 
 /// Waits for the next occurrence, or has ended if there is none.
-fn waiting(rule: Option<&Rule>, now: Timestamp, skipped: Vec<SkippedStart>) -> NextState {
+fn waiting(rule: Option<&Rule>, now: Timestamp) -> NextState {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
-    NextState { status, next_start, retry_at: None, skipped }
+    NextState { status, next_start, retry_at: None }
 }
 
 #[cfg(test)]

@@ -469,7 +469,7 @@ fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
     assert_eq!(due.settings, seen.settings);
     // After that run the recurrence continues with the start it had.
     let begun = BatchJob { next_start: due.next_start, ..due.clone() };
-    let next = cdx_console::batch::after_end(&begun, HistoryOutcome::Ended, 1, Timestamp(now.0 + 5_000));
+    let next = cdx_console::batch::after_end(&begun, HistoryOutcome::Ended, 1, Timestamp(now.0 + 5_000)).next;
     assert_eq!(next.next_start, seen.next_start);
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", None).expect("withheld");
     let refused = office.start_job_now(1, "m.jansen").expect_err("it is withheld").to_string();

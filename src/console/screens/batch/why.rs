@@ -1,7 +1,7 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
 use crate::batch::{
-    BatchJob, BatchStatus, ClaimHolder, Evidence, MISSED_AFTER_MS, NextState, Reason, SchedulingState, SkipReason,
+    BatchJob, BatchStatus, ClaimHolder, Evidence, MISSED_AFTER_MS, Reason, SchedulingState, SkipReason, StartAction,
     at_start, reasons,
 };
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
@@ -205,7 +205,7 @@ fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
 
 /// What happens to a due job that nothing blocks: which missed starts run, and what follows.
 fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
-    let decision: NextState = at_start(job, scheduling.now, &SkipReason::Blocked.into());
+    let decision = at_start(job, scheduling.now, &SkipReason::Blocked.into());
     let rule = job.settings.recurrence.as_ref();
     let next = rule.and_then(|rule| rule.next_after(scheduling.now)).map(|next| start_and_recurrence(rule, next, view));
     let skipped = match decision.skipped.iter().map(|skipped| skipped.starts).sum() {
@@ -213,7 +213,7 @@ fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
         1 => " 1 missed start is recorded in the history.".to_owned(),
         starts => format!(" {starts} missed starts are recorded in the history, one row per reason."),
     };
-    if decision.status != BatchStatus::Executing {
+    if matches!(decision.action, StartAction::Skip(_)) {
         let next = next.map_or_else(|| "no further start is scheduled".to_owned(), |next| format!("it starts {next}"));
         return format!("late starts are skipped; {next}.{skipped}");
     }

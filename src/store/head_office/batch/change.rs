@@ -149,9 +149,8 @@ impl HeadOffice {
         }
         self.check_group(&settings.batch_group)?;
         let now = self.now()?;
-        let NextState { next_start: next, retry_at: retry, .. } =
-            after_edit(&job, settings, now).ok_or(Refusal::NeverStarts)?;
-        self.give_up_retry(&job, retry.is_some(), edit.operator)?;
+        let NextState { next_start, retry_at, .. } = after_edit(&job, settings, now).ok_or(Refusal::NeverStarts)?;
+        self.give_up_retry(&job, retry_at.is_some(), edit.operator)?;
         let rule = settings.recurrence.as_ref().map(Rule::to_json);
         self.connection.execute(
             "update batch_job set description = $1, batch_group = $2, private = $3, transfer = $4, purge = $5, recurrence = $6,
@@ -170,9 +169,9 @@ impl HeadOffice {
                 settings.after_error.word(),
                 settings.missed.word(),
                 settings.save_history.word(),
-                next,
-                retry,
-                retry.or(next),
+                next_start,
+                retry_at,
+                retry_at.or(next_start),
                 job_id
             ],
         )?;
@@ -213,8 +212,7 @@ impl HeadOffice {
         let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
-        let NextState { next_start: next, retry_at: retry, .. } =
-            after_status_change(&job, to, now).ok_or(Refusal::NeverStarts)?;
+        let NextState { next_start, retry_at, .. } = after_status_change(&job, to, now).ok_or(Refusal::NeverStarts)?;
         if to == BatchStatus::Canceled {
             self.give_up_retry(&job, false, operator)?;
         }
@@ -228,10 +226,10 @@ impl HeadOffice {
                 to.number(),
                 operator,
                 reason,
-                next,
-                retry,
-                retry.or(next),
-                to == BatchStatus::Canceling || retry.is_some(),
+                next_start,
+                retry_at,
+                retry_at.or(next_start),
+                to == BatchStatus::Canceling || retry_at.is_some(),
                 to == BatchStatus::Withhold,
                 job_id,
                 now,

@@ -2,8 +2,8 @@
 //! token, so a process that resumes too late changes nothing.
 
 use crate::batch::{
-    BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, LATE_AFTER_MS, NextState, SaveHistory, SkipReason,
-    SkippedStart, WhyLate, after_end, at_start,
+    BatchJob, BatchStatus, Claim, ClaimHolder, EndDecision, HistoryOutcome, LATE_AFTER_MS, NextState, SaveHistory,
+    SkipReason, SkippedStart, StartAction, WhyLate, after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -58,12 +58,14 @@ impl HeadOffice {
         for skipped in &decision.skipped {
             self.note_skipped_starts(&found, skipped)?;
         }
-        if decision.status != BatchStatus::Executing {
-            self.follow_schedule(&found, &decision, 0)?;
-            transaction.commit()?;
-            return Ok(Claimed::PassedOver);
-        }
-        let scheduled = decision.next_start.unwrap_or(now);
+        let scheduled = match decision.action {
+            StartAction::Run(scheduled) => scheduled,
+            StartAction::Skip(next) => {
+                self.follow_schedule(&found, next, 0)?;
+                transaction.commit()?;
+                return Ok(Claimed::PassedOver);
+            }
+        };
         let history_id = self.open_history(&found, scheduled, &name, now)?;
         let (late, why) = (now.since(scheduled), why.at(scheduled));
         if found.retry_at.is_none() && late > LATE_AFTER_MS && *why != SkipReason::Blocked {
@@ -109,9 +111,9 @@ impl HeadOffice {
         now: Timestamp,
     ) -> Result<Option<NextState>, StoreError> {
         let transaction = self.connection.begin()?;
-        let decision = self.end_claim(job_id, claim, end, now)?;
+        let next = self.end_claim(job_id, claim, end, now)?;
         transaction.commit()?;
-        Ok(decision)
+        Ok(next)
     }
 
     /// The same in the caller's transaction.
@@ -126,11 +128,11 @@ impl HeadOffice {
         let is_canceled = found.status == BatchStatus::Canceling && end.outcome == HistoryOutcome::Interrupted;
         let end = &EndOfRun { outcome: if is_canceled { HistoryOutcome::Canceled } else { end.outcome }, ..*end };
         let tries = if end.to_be_continued { 0 } else { found.tries };
-        let decision = after_end(&found, end.outcome, tries, now);
-        let is_final = decision.retry_at.is_none();
+        let EndDecision { next, skipped } = after_end(&found, end.outcome, tries, now);
+        let is_final = next.retry_at.is_none();
         self.close_history(&found, claim, end, is_final, now)?;
-        for skipped in &decision.skipped {
-            self.note_skipped_starts(&found, skipped)?;
+        if let Some(skipped) = skipped {
+            self.note_skipped_starts(&found, &skipped)?;
         }
         if is_final {
             self.notify_end(&found, claim.history_id, end)?;
@@ -143,15 +145,15 @@ impl HeadOffice {
         if found.interactive && is_final {
             self.remove_job(job_id)?;
         } else {
-            self.note_stopped_recurrence(&found, decision.status, &claim.holder, end.reason)?;
-            self.follow_schedule(&found, &decision, if is_final || end.to_be_continued { 0 } else { found.tries })?;
+            self.note_stopped_recurrence(&found, next.status, &claim.holder, end.reason)?;
+            self.follow_schedule(&found, next, if is_final || end.to_be_continued { 0 } else { found.tries })?;
             // A retry continues the row that it began in; an interrupted start gets a new one.
             if is_final || end.outcome == HistoryOutcome::Interrupted {
                 let sql = "update batch_job set claim_history_id = null where job_id = $1";
                 self.connection.execute(sql, values![job_id])?;
             }
         }
-        Ok(Some(decision))
+        Ok(Some(next))
     }
 
     /// Jobs that are executing now; those that cannot be read are left out.
@@ -167,8 +169,8 @@ impl HeadOffice {
     }
 
     /// Applies what follows to the job's row; in the caller's transaction.
-    fn follow_schedule(&self, job: &BatchJob, decision: &NextState, tries: i64) -> Result<(), StoreError> {
-        let NextState { status, next_start: next, retry_at: retry, .. } = decision;
+    fn follow_schedule(&self, job: &BatchJob, next: NextState, tries: i64) -> Result<(), StoreError> {
+        let NextState { status, next_start, retry_at } = next;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
@@ -176,7 +178,7 @@ impl HeadOffice {
                     changed_at = case when status = $6 then changed_at else {NOW} end
                  where job_id = $7"
             ),
-            values![status.number(), *next, *retry, retry.or(*next), tries, status.number(), job.job_id],
+            values![status.number(), next_start, retry_at, retry_at.or(next_start), tries, status.number(), job.job_id],
         )?;
         Ok(())
     }
