@@ -4,9 +4,11 @@
 //! Widths are counted per character, as terminals do, and combining marks count as zero, so that
 //! columns stay aligned whether or not the terminal draws a sequence of emoji as one picture.
 
+mod cell;
 mod csv;
 pub mod time;
 
+pub use cell::Cell;
 pub use csv::{CsvWriter, Field};
 
 use crate::domain::clean_line;

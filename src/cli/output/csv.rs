@@ -1,6 +1,6 @@
 //! CSV output of a list.
 
-use crate::cli::output::Cell;
+use crate::text::Cell;
 use crate::text::{CsvWriter, Field};
 use std::io::{self, Write};
 

@@ -4,6 +4,7 @@ mod csv;
 mod json;
 mod table;
 
+pub use crate::text::Cell;
 pub use json::{json_lines, print_json};
 
 use crate::cli::args::Listing;
@@ -18,17 +19,6 @@ pub struct Style {
     pub color: bool,
     /// Columns of the terminal; `None` for a file or pipe, where nothing is cut.
     pub width: Option<usize>,
-}
-
-/// A cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    /// Text, cleaned when printed.
-    Text(String),
-    /// A number, right-aligned.
-    Number(i64),
-    /// No value.
-    Empty,
 }
 
 /// How the rows of a list are printed in each format.
@@ -71,28 +61,4 @@ pub fn one_more(listing: &Listing) -> i64 {
 /// Prints a table.
 pub fn print_table(columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> Result<(), Failure> {
     Ok(table::print(std::io::BufWriter::new(std::io::stdout().lock()), columns, rows, style)?)
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl<T: Into<Cell>> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Empty, Into::into)
-    }
 }

@@ -1,8 +1,8 @@
 //! Tables for people: columns as wide as their content, the last one cut at the edge of the
 //! terminal.
 
-use crate::cli::output::{Cell, Style};
-use crate::text::{cells as width_of, cut, shown};
+use crate::cli::output::Style;
+use crate::text::{Cell, cells as width_of, cut, shown};
 use std::io::Write;
 
 /// Maximum width of a column other than the last.

@@ -1,156 +1,235 @@
-//! The columns of Download sessions, Upload sessions and the history of a schedule.
+//! The columns of sessions: of Download sessions, Upload sessions, the history of a schedule and
+//! `cdx sessions`.
 
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
+use crate::text::Cell;
 
-type SessionColumn = Column<SessionPlaced>;
+/// A column of sessions: as lists on screens draw it, and as `cdx sessions` prints it.
+struct SessionColumn {
+    drawn: Column<SessionPlaced>,
+    printed: PrintedColumn,
+}
 
-const MODIFIED: SessionColumn =
-    column("Modified", 11).cell(|row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
-const STATUS: SessionColumn = column("Status", 17).cell(|row, _| {
-    let (shape, role) = status_glyph(row.session.status());
-    (format!("{shape} {}", row.session.status()), role)
-});
-const JOB: SessionColumn = column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name));
-const DATABASE: SessionColumn =
-    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database));
+/// A column as `cdx sessions` prints it.
+#[derive(Clone, Copy)]
+pub struct PrintedColumn {
+    /// The heading.
+    pub heading: &'static str,
+    /// Returns its cell for a session.
+    pub cell: fn(&Session) -> Cell,
+}
 
-// The other columns. Those with the greatest `drop` are dropped first in a narrow terminal.
-const fn group(drop: u8) -> SessionColumn {
-    column("Group", 10)
-        .drop(drop)
-        .cut_in_middle()
-        .cell(|row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
+impl SessionColumn {
+    const fn new(drawn: Column<SessionPlaced>, heading: &'static str, cell: fn(&Session) -> Cell) -> Self {
+        Self { drawn, printed: PrintedColumn { heading, cell } }
+    }
+
+    /// The column of a list that drops it in a narrow terminal after those with greater numbers.
+    const fn drop(self, drop: u8) -> Column<SessionPlaced> {
+        Column { drop, ..self.drawn }
+    }
+
+    /// The column of a list that always shows it.
+    const fn always(self) -> Column<SessionPlaced> {
+        self.drop(0)
+    }
 }
-const fn session(drop: u8) -> SessionColumn {
-    column("Session", 8).right().drop(drop).cell(|row, _| plain(row.session.key.session_number.to_string()))
-}
-const fn tried(drop: u8) -> SessionColumn {
-    column("Try", 3).right().drop(drop).cell(|row, _| plain(row.session.fold.winner.try_count.to_string()))
-}
-const fn affected(drop: u8) -> SessionColumn {
-    column("Rows", 9)
-        .right()
-        .drop(drop)
-        .cell(|row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default()))
-}
-const fn file_size(drop: u8) -> SessionColumn {
-    column("File size", 13)
-        .right()
-        .drop(drop)
-        .cell(|row, _| plain(row.session.fold.file_size.map(grouped).unwrap_or_default()))
-}
-const fn row_version(drop: u8) -> SessionColumn {
-    column("Row version", 12)
-        .right()
-        .drop(drop)
-        .cell(|row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
-}
-const fn path(drop: u8) -> SessionColumn {
-    column("Path", 34)
-        .cut_in_middle()
-        .drop(drop)
-        .cell(|row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
-}
-const fn message(drop: u8) -> SessionColumn {
-    column("Message", 12).up_to(24).drop(drop).cell(|row, _| plain(remark(&row.session)))
-}
-const fn created(drop: u8) -> SessionColumn {
-    column("Created", 11).drop(drop).cell(|row, view| date(Some(row.session.fold.created_at), view))
-}
-const fn requested(drop: u8) -> SessionColumn {
-    column("Requested", 11).drop(drop).cell(|row, view| date(row.session.fold.requested_at, view))
-}
-const fn downloaded(drop: u8) -> SessionColumn {
-    column("Downloaded", 11).drop(drop).cell(|row, view| date(row.session.fold.downloaded_at, view))
-}
-const fn uploaded(drop: u8) -> SessionColumn {
-    column("Uploaded", 11).drop(drop).cell(|row, view| date(row.session.fold.uploaded_at, view))
-}
-const fn applied(drop: u8) -> SessionColumn {
-    column("Applied", 11).drop(drop).cell(|row, view| date(row.session.fold.applied_at, view))
-}
+
+const MODIFIED: SessionColumn = SessionColumn::new(
+    column("Modified", 11).cell(|row, view| date(Some(row.session.fold.modified_at), view)),
+    "Modified (UTC)",
+    |session| utc(Some(session.fold.modified_at)),
+);
+const STATUS: SessionColumn = SessionColumn::new(
+    column("Status", 17).cell(|row, _| {
+        let (shape, role) = status_glyph(row.session.status());
+        (format!("{shape} {}", row.session.status()), role)
+    }),
+    "Status",
+    |session| session.status().label().into(),
+);
+const JOB: SessionColumn = SessionColumn::new(
+    column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name)),
+    "Job name",
+    |session| session.fold.job_name.clone().into(),
+);
+const DATABASE: SessionColumn = SessionColumn::new(
+    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database)),
+    "Channel database",
+    |session| session.key.channel_database.clone().into(),
+);
+const GROUP: SessionColumn = SessionColumn::new(
+    column("Group", 10).cut_in_middle().cell(|row, _| optional(row.session.fold.channel_data_group.as_ref())),
+    "Channel data group",
+    |session| session.fold.channel_data_group.clone().into(),
+);
+const SESSION: SessionColumn = SessionColumn::new(
+    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string())),
+    "Session number",
+    |session| session.key.session_number.into(),
+);
+const TRY: SessionColumn = SessionColumn::new(
+    column("Try", 3).right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string())),
+    "Try count",
+    |session| session.fold.winner.try_count.into(),
+);
+const ROWS: SessionColumn = SessionColumn::new(
+    column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected)),
+    "Rows affected",
+    |session| session.fold.rows_affected.into(),
+);
+const FILE_SIZE: SessionColumn = SessionColumn::new(
+    column("File size", 13).right().cell(|row, _| number(row.session.fold.file_size)),
+    "File size",
+    |session| session.fold.file_size.into(),
+);
+const ROW_VERSION: SessionColumn = SessionColumn::new(
+    column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version)),
+    "Row version",
+    |session| session.fold.row_version.into(),
+);
+const PATH: SessionColumn = SessionColumn::new(
+    column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref())),
+    "Path",
+    |session| session.fold.data_path.clone().into(),
+);
+const MESSAGE: SessionColumn = SessionColumn::new(
+    column("Message", 12).up_to(24).cell(|row, _| plain(remark(&row.session))),
+    "Message",
+    |session| session.fold.winner.message.clone().into(),
+);
+const CREATED: SessionColumn = SessionColumn::new(
+    column("Created", 11).cell(|row, view| date(Some(row.session.fold.created_at), view)),
+    "Created (UTC)",
+    |session| utc(Some(session.fold.created_at)),
+);
+const REQUESTED: SessionColumn = SessionColumn::new(
+    column("Requested", 11).cell(|row, view| date(row.session.fold.requested_at, view)),
+    "Requested (UTC)",
+    |session| utc(session.fold.requested_at),
+);
+const DOWNLOADED: SessionColumn = SessionColumn::new(
+    column("Downloaded", 11).cell(|row, view| date(row.session.fold.downloaded_at, view)),
+    "Downloaded (UTC)",
+    |session| utc(session.fold.downloaded_at),
+);
+const UPLOADED: SessionColumn = SessionColumn::new(
+    column("Uploaded", 11).cell(|row, view| date(row.session.fold.uploaded_at, view)),
+    "Uploaded (UTC)",
+    |session| utc(session.fold.uploaded_at),
+);
+const APPLIED: SessionColumn = SessionColumn::new(
+    column("Applied", 11).cell(|row, view| date(row.session.fold.applied_at, view)),
+    "Applied (UTC)",
+    |session| utc(session.fold.applied_at),
+);
+
+/// The columns that `cdx sessions` prints.
+pub const PRINTED: [PrintedColumn; 9] = [
+    MODIFIED.printed,
+    STATUS.printed,
+    JOB.printed,
+    SESSION.printed,
+    DATABASE.printed,
+    GROUP.printed,
+    TRY.printed,
+    ROWS.printed,
+    MESSAGE.printed,
+];
+
+/// The columns of Download sessions. The width and the operator's choice decide which are shown.
+pub static DOWNLOADS: [Column<SessionPlaced>; 15] = [
+    MODIFIED.always(),
+    STATUS.always(),
+    JOB.always(),
+    GROUP.drop(5),
+    DATABASE.always(),
+    SESSION.drop(2),
+    TRY.drop(3),
+    ROWS.drop(6),
+    APPLIED.drop(7),
+    CREATED.drop(8),
+    REQUESTED.drop(9),
+    DOWNLOADED.drop(10),
+    ROW_VERSION.drop(11),
+    PATH.drop(12),
+    MESSAGE.drop(4),
+];
+
+/// The columns of Upload sessions.
+pub static UPLOADS: [Column<SessionPlaced>; 15] = [
+    MODIFIED.always(),
+    STATUS.always(),
+    JOB.always(),
+    GROUP.drop(5),
+    DATABASE.always(),
+    SESSION.drop(2),
+    TRY.drop(3),
+    ROWS.drop(6),
+    FILE_SIZE.drop(9),
+    UPLOADED.drop(8),
+    APPLIED.drop(7),
+    CREATED.drop(10),
+    ROW_VERSION.drop(11),
+    PATH.drop(12),
+    MESSAGE.drop(4),
+];
+
+/// The columns of the history of a schedule that sends data to stores.
+pub static DOWNLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
+    MODIFIED.always(),
+    STATUS.always(),
+    SESSION.always(),
+    JOB.always(),
+    DATABASE.always(),
+    GROUP.drop(2),
+    ROWS.drop(3),
+    ROW_VERSION.drop(5),
+    CREATED.drop(4),
+    REQUESTED.drop(7),
+    DOWNLOADED.drop(8),
+    APPLIED.drop(6),
+    PATH.drop(9),
+    MESSAGE.drop(1),
+];
+
+/// The columns of the history of a schedule that collects data from stores.
+pub static UPLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
+    MODIFIED.always(),
+    STATUS.always(),
+    SESSION.always(),
+    JOB.always(),
+    DATABASE.always(),
+    GROUP.drop(2),
+    ROWS.drop(3),
+    FILE_SIZE.drop(8),
+    ROW_VERSION.drop(5),
+    CREATED.drop(4),
+    UPLOADED.drop(7),
+    APPLIED.drop(6),
+    PATH.drop(9),
+    MESSAGE.drop(1),
+];
 
 fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
     plain(at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
 }
 
-/// The columns of Download sessions. The width and the operator's choice decide which are shown.
-pub static DOWNLOADS: [SessionColumn; 15] = [
-    MODIFIED,
-    STATUS,
-    JOB,
-    group(5),
-    DATABASE,
-    session(2),
-    tried(3),
-    affected(6),
-    applied(7),
-    created(8),
-    requested(9),
-    downloaded(10),
-    row_version(11),
-    path(12),
-    message(4),
-];
+fn utc(at: Option<Timestamp>) -> Cell {
+    at.map(Timestamp::to_table).into()
+}
 
-/// The columns of Upload sessions.
-pub static UPLOADS: [SessionColumn; 15] = [
-    MODIFIED,
-    STATUS,
-    JOB,
-    group(5),
-    DATABASE,
-    session(2),
-    tried(3),
-    affected(6),
-    file_size(9),
-    uploaded(8),
-    applied(7),
-    created(10),
-    row_version(11),
-    path(12),
-    message(4),
-];
+fn number(number: Option<i64>) -> (String, Role) {
+    plain(number.map(grouped).unwrap_or_default())
+}
 
-/// The columns of the history of a schedule that sends data to stores.
-pub static DOWNLOAD_HISTORY: [SessionColumn; 14] = [
-    MODIFIED,
-    STATUS,
-    session(0),
-    JOB,
-    DATABASE,
-    group(2),
-    affected(3),
-    row_version(5),
-    created(4),
-    requested(7),
-    downloaded(8),
-    applied(6),
-    path(9),
-    message(1),
-];
-
-/// The columns of the history of a schedule that collects data from stores.
-pub static UPLOAD_HISTORY: [SessionColumn; 14] = [
-    MODIFIED,
-    STATUS,
-    session(0),
-    JOB,
-    DATABASE,
-    group(2),
-    affected(3),
-    file_size(8),
-    row_version(5),
-    created(4),
-    uploaded(7),
-    applied(6),
-    path(9),
-    message(1),
-];
+fn optional(text: Option<&String>) -> (String, Role) {
+    plain(text.map_or("", String::as_str))
+}
 
 /// Returns the error text, or the previous error of a session that has recovered.
 fn remark(session: &Session) -> String {

@@ -1,6 +1,6 @@
 //! Download sessions and Upload sessions.
 
-mod columns;
+pub mod columns;
 pub mod facts;
 
 use crate::console::protocol::effect::{Action, Effect};
