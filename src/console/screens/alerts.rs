@@ -1,16 +1,13 @@
 //! Alerts: the conditions that alert rules found, which fire now and which were resolved lately.
 
 use crate::batch::AlertCondition;
-use crate::console::protocol::effect::{Action, Effect, ScreenChange};
+use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::screen::Screen;
 use crate::console::screens::silences;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -82,38 +79,28 @@ impl Row for AlertCondition {
     }
 }
 
-/// The screen.
+/// The source of its rows.
+#[derive(Default)]
 pub struct Alerts {
-    list: SmallList<AlertCondition>,
     checked_at: Option<Timestamp>,
 }
 
-impl Alerts {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), checked_at: None }
-    }
+fn actions(row: Option<&AlertCondition>, view: &ViewContext) -> Vec<Action> {
+    let go = |key, label, route| Action::new(key, label, vec![Effect::Go(route)]);
+    vec![
+        silences::start(&row.map(terms).unwrap_or_default(), view),
+        go('t', "Rules that you are notified of…", Route::AlertRules),
+        go('d', "Deadlines", Route::Deadlines),
+        go('l', "List the silences", Route::Silences),
+    ]
+}
 
-    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
-        let terms = self.list.current().map(terms).unwrap_or_default();
-        let go = |key, label, route| Action::new(key, label, vec![Effect::Go(route)]);
-        let actions = vec![
-            silences::start(&terms, view),
-            go('t', "Rules that you are notified of…", Route::AlertRules),
-            go('d', "Deadlines", Route::Deadlines),
-            go('l', "List the silences", Route::Silences),
-        ];
-        vec![Effect::Actions("Alerts".to_owned(), actions)]
-    }
-
-    fn open(&self) -> Option<Vec<Effect>> {
-        let row = self.list.current()?;
-        let route = match (&row.store, row.job_id) {
-            (Some(store), _) => Route::Store(store.clone()),
-            (None, Some(job_id)) => Route::BatchJob(job_id),
-            (None, None) => return Some(vec![Effect::Say("about the whole exchange: nothing to open".to_owned())]),
-        };
-        Some(vec![Effect::Go(route)])
+/// Opens what the condition is about.
+fn open(row: &AlertCondition) -> Effect {
+    match (&row.store, row.job_id) {
+        (Some(store), _) => Effect::Go(Route::Store(store.clone())),
+        (None, Some(job_id)) => Effect::Go(Route::BatchJob(job_id)),
+        (None, None) => Effect::Say("about the whole exchange: nothing to open".to_owned()),
     }
 }
 
@@ -143,87 +130,63 @@ fn details(row: &AlertCondition, view: &ViewContext) -> Vec<(String, Role)> {
     lines
 }
 
-impl Screen for Alerts {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Home", "Alerts"]
-    }
+impl RowSource for Alerts {
+    type Row = AlertCondition;
+    const PATH: &'static [&'static str] = &["Home", "Alerts"];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open];
 
     fn target(&self) -> Route {
         Route::Alerts
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Conditions)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Conditions
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        self.load(view)
+    fn is_polled(&self) -> bool {
+        true
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<AlertCondition>> {
+        let Answer::Conditions(conditions, checked_at) = answer else { return None };
+        self.checked_at = checked_at;
+        Some(conditions)
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
-    }
-
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<AlertCondition>::offers(command)
-            || matches!(command, Command::Actions | Command::CopyCommand | Command::Open)
-    }
-
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(&self, command: Command, list: &mut SmallList<AlertCondition>, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
-            Command::Actions => Some(self.actions(view)),
-            Command::Open => self.open(),
-            Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx alerts".to_owned())]),
-            _ => self.list.obey(command, view),
+            Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
+            Command::Open => Some(vec![open(list.current()?)]),
+            _ => Some(vec![Effect::Copy("cdx alerts".to_owned())]),
         }
     }
 
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
+    fn copied(&self, row: &AlertCondition) -> String {
+        row.text.clone()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Conditions(conditions, checked_at)) => {
-                self.checked_at = checked_at;
-                self.list.take(Ok(conditions), view);
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let firing = self.list.rows().iter().filter(|row| row.resolved_at.is_none()).count();
-        let around = Around {
+    fn around(&self, rows: &[AlertCondition], view: &ViewContext) -> Around<'static> {
+        let firing = rows.iter().filter(|row| row.resolved_at.is_none()).count();
+        let empty = "No alert rule found anything. {actions}, t chooses the rules you are notified of.";
+        Around {
             title: "Alerts",
             remark: format!("{firing} firing"),
-            empty: (
-                view.keys("No alert rule found anything. {actions}, t chooses the rules you are notified of."),
-                Role::Dim,
-            ),
+            empty: (view.keys(empty), Role::Dim),
             detail: |_| 6,
-        };
-        self.list.draw(painter, view, &around, |_| ' ', |row, _| (label(row).to_owned(), details(row, view)));
+        }
+    }
+
+    fn describe(&self, row: &AlertCondition, _: usize, view: &ViewContext) -> Details {
+        (label(row).to_owned(), details(row, view))
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        let checked = self.checked_at.map_or_else(
+        self.checked_at.map_or_else(
             || "No batch server has checked the alert rules yet.".to_owned(),
             |at| {
-                format!(
-                    "The rules were last checked {}; one notice begins, one resolves.",
-                    view.zone.short(at, view.now)
-                )
+                let at = view.zone.short(at, view.now);
+                format!("The rules were last checked {at}; one notice begins, one resolves.")
             },
-        );
-        self.list.notice(checked, view)
+        )
     }
 }

@@ -1,16 +1,13 @@
 //! Approvals: changes that a guardrail holds until a second login approves them.
 
-use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
+use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Approval, ApprovalState, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::related;
-use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -92,32 +89,18 @@ impl Row for ApprovalRow {
     }
 }
 
-/// The screen.
-pub struct Approvals {
-    list: SmallList<ApprovalRow>,
-}
+/// The source of its rows.
+pub struct Approvals;
 
-impl Approvals {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory) }
-    }
-
-    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
-        let Some(row) = self.list.current() else { return vec![Effect::Say("there is nothing to approve".to_owned())] };
-        let (approval, id) = (&row.approval, row.approval.approval_id);
-        let line = format!("{} may make it once, within an hour: {}.", approval.requested_by, approval.change());
-        let then = vec![Effect::Mutation(Mutation::Approve(id))];
-        let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
-        let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
-        let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(state).or_else(own);
-        let ask = Confirm::yes(format!("Approve change {id}?"), line, then);
-        let actions = vec![
-            Action::new('p', "Approve…", vec![ask]).refused(refused),
-            related::who(format!("on:\"approval {id}\"")),
-        ];
-        vec![Effect::Actions("Approvals".to_owned(), actions)]
-    }
+fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
+    let (approval, id) = (&row.approval, row.approval.approval_id);
+    let line = format!("{} may make it once, within an hour: {}.", approval.requested_by, approval.change());
+    let then = vec![Effect::Mutation(Mutation::Approve(id))];
+    let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
+    let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
+    let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(state).or_else(own);
+    let ask = Confirm::yes(format!("Approve change {id}?"), line, then);
+    vec![Action::new('p', "Approve…", vec![ask]).refused(refused), related::who(format!("on:\"approval {id}\""))]
 }
 
 /// The change in words, for the pane.
@@ -138,78 +121,57 @@ fn details(row: &ApprovalRow, view: &ViewContext) -> Vec<(String, Role)> {
     ]
 }
 
-impl Screen for Approvals {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Home", "Approvals"]
-    }
+impl RowSource for Approvals {
+    type Row = ApprovalRow;
+    const PATH: &'static [&'static str] = &["Home", "Approvals"];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
     fn target(&self) -> Route {
         Route::Approvals
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Approvals)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Approvals
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        self.load(view)
+    fn is_polled(&self) -> bool {
+        true
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<ApprovalRow>> {
+        let Answer::Approvals(approvals) = answer else { return None };
+        let row = |approval: Approval| ApprovalRow { state: approval.state(view.now), approval };
+        let (waiting, others): (Vec<_>, Vec<_>) = approvals.into_iter().map(row).partition(ApprovalRow::is_waiting);
+        Some(waiting.into_iter().chain(others).collect())
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+    fn obey(&self, command: Command, list: &mut SmallList<ApprovalRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+        Some(vec![match (command, list.current()) {
+            (Command::Actions, Some(row)) => Effect::Actions("Approvals".to_owned(), actions(row, view)),
+            (Command::Actions, None) => Effect::Say("there is nothing to approve".to_owned()),
+            _ => Effect::Copy("cdx approvals".to_owned()),
+        }])
     }
 
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<ApprovalRow>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    fn copied(&self, row: &ApprovalRow) -> String {
+        row.approval.change()
     }
 
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::Actions => Some(self.actions(view)),
-            Command::Copy => {
-                Some(self.list.current().map(|row| Effect::Copy(row.approval.change())).into_iter().collect())
-            }
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx approvals".to_owned())]),
-            _ => self.list.obey(command, view),
-        }
-    }
-
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
-    }
-
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Approvals(approvals)) => {
-                let row = |approval: Approval| ApprovalRow { state: approval.state(view.now), approval };
-                let (waiting, others): (Vec<_>, Vec<_>) =
-                    approvals.into_iter().map(row).partition(ApprovalRow::is_waiting);
-                self.list.take(Ok(waiting.into_iter().chain(others).collect()), view);
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let waiting = self.list.rows().iter().filter(|row| row.is_waiting()).count();
-        let around = Around {
+    fn around(&self, rows: &[ApprovalRow], _: &ViewContext) -> Around<'static> {
+        let waiting = rows.iter().filter(|row| row.is_waiting()).count();
+        Around {
             title: "Approvals",
             remark: format!("{waiting} waiting"),
             empty: ("No change was held for a second login.".to_owned(), Role::Dim),
             detail: |_| 9,
-        };
-        let title = |row: &ApprovalRow| format!("Approval {}", row.approval.approval_id);
-        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice("A guardrail holds these changes until a second login approves them.".to_owned(), view)
+    fn describe(&self, row: &ApprovalRow, _: usize, view: &ViewContext) -> Details {
+        (format!("Approval {}", row.approval.approval_id), details(row, view))
+    }
+
+    fn notice(&self, _: &ViewContext) -> String {
+        "A guardrail holds these changes until a second login approves them.".to_owned()
     }
 }

@@ -1,16 +1,13 @@
 //! Deadlines: by when a job is to be applied, and in which stores.
 
-use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Deadline, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::related;
-use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -74,30 +71,21 @@ impl Row for Deadline {
     }
 }
 
-/// The screen.
-pub struct Deadlines {
-    list: SmallList<Deadline>,
-}
+/// The source of its rows.
+pub struct Deadlines;
 
-impl Deadlines {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory) }
+fn actions(row: Option<&Deadline>, view: &ViewContext) -> Vec<Action> {
+    let refused = view.read_only.then(|| "this console is read-only".to_owned());
+    let mut actions = vec![Action::new('n', "Add a deadline…", vec![add(view)]).refused(refused.clone())];
+    if let Some(row) = row {
+        let id = row.deadline_id;
+        let line = format!("Job {} by {} is no longer watched.", row.job_name, row.recurrence.words_with_end());
+        let change = vec![Effect::Mutation(Mutation::RemoveDeadline(id))];
+        let ask = Confirm::yes(format!("Remove deadline {id}?"), line, change);
+        actions.push(Action::new('d', "Remove it…", vec![ask]).refused(refused));
+        actions.push(related::who(format!("on:\"deadline {id}\"")));
     }
-
-    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
-        let refused = view.read_only.then(|| "this console is read-only".to_owned());
-        let mut actions = vec![Action::new('n', "Add a deadline…", vec![add(view)]).refused(refused.clone())];
-        if let Some(row) = self.list.current() {
-            let id = row.deadline_id;
-            let line = format!("Job {} by {} is no longer watched.", row.job_name, row.recurrence.words_with_end());
-            let change = vec![Effect::Mutation(Mutation::RemoveDeadline(id))];
-            let ask = Confirm::yes(format!("Remove deadline {id}?"), line, change);
-            actions.push(Action::new('d', "Remove it…", vec![ask]).refused(refused));
-            actions.push(related::who(format!("on:\"deadline {id}\"")));
-        }
-        vec![Effect::Actions("Deadlines".to_owned(), actions)]
-    }
+    actions
 }
 
 /// Asks for the job, the time and the stores of a deadline.
@@ -137,68 +125,49 @@ fn details(row: &Deadline, view: &ViewContext) -> Vec<(String, Role)> {
     ]
 }
 
-impl Screen for Deadlines {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Home", "Alerts", "Deadlines"]
-    }
+impl RowSource for Deadlines {
+    type Row = Deadline;
+    const PATH: &'static [&'static str] = &["Home", "Alerts", "Deadlines"];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
     fn target(&self) -> Route {
         Route::Deadlines
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Deadlines)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Deadlines
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<Deadline>> {
+        let Answer::Deadlines(rows) = answer else { return None };
+        Some(rows)
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+    fn obey(&self, command: Command, list: &mut SmallList<Deadline>, view: &ViewContext) -> Option<Vec<Effect>> {
+        Some(vec![match command {
+            Command::Actions => Effect::Actions("Deadlines".to_owned(), actions(list.current(), view)),
+            _ => Effect::Copy("cdx deadlines".to_owned()),
+        }])
     }
 
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<Deadline>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    fn copied(&self, row: &Deadline) -> String {
+        row.job_name.clone()
     }
 
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::Actions => Some(self.actions(view)),
-            Command::Copy => {
-                Some(self.list.current().map(|row| Effect::Copy(row.job_name.clone())).into_iter().collect())
-            }
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx deadlines".to_owned())]),
-            _ => self.list.obey(command, view),
-        }
-    }
-
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
-    }
-
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Deadlines(rows)) => self.list.take(Ok(rows), view),
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let around = Around {
+    fn around(&self, _: &[Deadline], view: &ViewContext) -> Around<'static> {
+        Around {
             title: "Deadlines",
             remark: String::new(),
             empty: (view.keys("No deadlines. {actions}, n adds one: a job, a time, stores."), Role::Dim),
             detail: |_| 7,
-        };
-        let title = |row: &Deadline| format!("Deadline {}", row.deadline_id);
-        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice("A deadline that is at risk or missed is listed in Alerts.".to_owned(), view)
+    fn describe(&self, row: &Deadline, _: usize, view: &ViewContext) -> Details {
+        (format!("Deadline {}", row.deadline_id), details(row, view))
+    }
+
+    fn notice(&self, _: &ViewContext) -> String {
+        "A deadline that is at risk or missed is listed in Alerts.".to_owned()
     }
 }

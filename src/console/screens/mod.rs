@@ -46,6 +46,7 @@ pub use views::{Saving, open as open_view};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::ListScreen;
 use crate::console::view::context::ViewContext;
 
 /// Opens the screen of a route.
@@ -63,7 +64,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             memory,
             view,
         )),
-        Route::Schedules => Box::new(schedules::Schedules::new(memory)),
+        Route::Schedules => Box::new(ListScreen::new(schedules::Schedules, memory)),
         Route::History(direction, schedule, filter) => Box::new(paged_list::PagedList::new(
             sessions::Sessions::of_schedule(direction, schedule),
             &filter,
@@ -91,17 +92,17 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Route::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
         Route::EditJob(edited) => Box::new(process::Process::edit(&edited, view)),
-        Route::Views(shown) => Box::new(views::Views::new(shown, memory)),
+        Route::Views(shown) => Box::new(ListScreen::new(views::Views::new(shown), memory)),
         Route::View(opened) => {
             let (route, look) = views::list_of(&opened);
             let lists = [(opened.list, look)].into_iter().collect();
             open(route, &SavedState { lists, ..SavedState::default() }, view)
         }
-        Route::Silences => Box::new(silences::Silences::new(memory)),
-        Route::Approvals => Box::new(approvals::Approvals::new(memory)),
-        Route::Alerts => Box::new(alerts::Alerts::new(memory)),
+        Route::Silences => Box::new(ListScreen::new(silences::Silences, memory)),
+        Route::Approvals => Box::new(ListScreen::new(approvals::Approvals, memory)),
+        Route::Alerts => Box::new(ListScreen::new(alerts::Alerts::default(), memory)),
         Route::AlertRules => Box::new(batch::JobForm::new(crate::batch::EXCHANGE, batch::Kind::Rules)),
-        Route::Deadlines => Box::new(deadlines::Deadlines::new(memory)),
+        Route::Deadlines => Box::new(ListScreen::new(deadlines::Deadlines, memory)),
         Route::Notifications => Box::new(batch::Notifications::new(memory)),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
         Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),

@@ -1,18 +1,16 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions
 //! came to.
 
-use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::open_sessions;
-use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions::{self, Target};
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, cut};
+use crate::console::view::painter::cut;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, plain};
@@ -84,17 +82,8 @@ impl Row for ScheduleLine {
     }
 }
 
-/// The screen.
-pub struct Schedules {
-    list: SmallList<ScheduleLine>,
-}
-
-impl Schedules {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory) }
-    }
-}
+/// The source of its rows.
+pub struct Schedules;
 
 /// The facts of a schedule, and its newest sessions.
 fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
@@ -125,93 +114,76 @@ fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String,
     lines
 }
 
-impl Screen for Schedules {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Retail", "Periodic", "Data distribution", "Distribution schedule"]
-    }
+impl RowSource for Schedules {
+    type Row = ScheduleLine;
+    const PATH: &'static [&'static str] = &["Retail", "Periodic", "Data distribution", "Distribution schedule"];
+    const COMMANDS: &'static [Command] = &[
+        Command::NextError,
+        Command::PreviousError,
+        Command::Open,
+        Command::Related,
+        Command::CopyCommand,
+        Command::Actions,
+    ];
 
     fn target(&self) -> Route {
         Route::Schedules
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Schedules)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Schedules
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<ScheduleLine>> {
+        let Answer::Schedules(lines) = answer else { return None };
+        Some(lines)
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
-    }
-
-    fn offers(&self, command: Command) -> bool {
-        use Command as C;
-        SmallList::<ScheduleLine>::offers(command)
-            || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
-    }
-
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        let one = |effect: Option<Effect>| Some(effect.into_iter().collect());
-        match command {
-            Command::NextError | Command::PreviousError => {
-                let forward = command == Command::NextError;
-                Some(self.list.find_around(forward, "no schedule with open sessions", |line| line.open > 0))
-            }
-            Command::Open => {
-                let history = |line: &ScheduleLine| history(line, line.direction(), "");
-                one(self.list.current().map(|line| Effect::Go(history(line))))
-            }
+    fn obey(&self, command: Command, list: &mut SmallList<ScheduleLine>, view: &ViewContext) -> Option<Vec<Effect>> {
+        if matches!(command, Command::NextError | Command::PreviousError) {
+            let forward = command == Command::NextError;
+            return Some(list.find_around(forward, "no schedule with open sessions", |line| line.open > 0));
+        }
+        let line = list.current()?;
+        Some(match command {
+            Command::Open => vec![Effect::Go(history(line, line.direction(), ""))],
             Command::Related => {
-                let line = self.list.current()?;
                 let failed = |direction| history(line, direction, "status:failed");
-                Some(open_sessions::open(line.open_by_direction(), line.direction(), failed))
+                open_sessions::open(line.open_by_direction(), line.direction(), failed)
             }
-            Command::Copy => one(self.list.current().map(|line| Effect::Copy(line.name.clone()))),
-            Command::CopyCommand => one(self.list.current().map(|line| Effect::Copy(command_of(line)))),
             Command::Actions => {
-                let line = self.list.current()?;
                 let open = usize::try_from(line.open).unwrap_or(0);
                 let choose = Choose::OpenOfSchedule(line.name.clone());
                 let target = Target { one: None, count: open, choose };
                 let mut actions = session_actions::actions(target, None, command_of(line), view);
                 actions.retain(|action| matches!(action.key, 'y' | 'r'));
-                Some(vec![Effect::Actions(format!("Actions on {}", line.name), actions)])
+                vec![Effect::Actions(format!("Actions on {}", line.name), actions)]
             }
-            _ => self.list.obey(command, view),
-        }
+            _ => vec![Effect::Copy(command_of(line))],
+        })
     }
 
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
+    fn copied(&self, line: &ScheduleLine) -> String {
+        line.name.clone()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Schedules(lines)) => self.list.take(Ok(lines), view),
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let length = self.list.rows().len();
-        let around = Around {
+    fn around(&self, lines: &[ScheduleLine], _: &ViewContext) -> Around<'static> {
+        let length = lines.len();
+        Around {
             title: "Distribution schedule",
             remark: if length == 0 { String::new() } else { format!("{length} in the messages") },
             empty: ("No message has named a schedule yet.".to_owned(), Role::Dim),
             detail: |height| 10.min(height / 2),
-        };
-        let title =
-            |line: &ScheduleLine| format!("{} · {}", line.name, view.keys("{open} history · {related} open sessions"));
-        self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), details(line, room, view)));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice(String::new(), view)
+    fn describe(&self, line: &ScheduleLine, room: usize, view: &ViewContext) -> Details {
+        let title = format!("{} · {}", line.name, view.keys("{open} history · {related} open sessions"));
+        (title, details(line, room, view))
+    }
+
+    fn notice(&self, _: &ViewContext) -> String {
+        String::new()
     }
 }
 

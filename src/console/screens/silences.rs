@@ -1,17 +1,14 @@
 //! Silences: which alerts are held back, until when, why, by which operator, and how many were.
 
 use crate::batch::silence_filter;
-use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query, Silence};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::related;
-use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -85,31 +82,21 @@ impl Row for SilenceRow {
     }
 }
 
-/// The screen.
-pub struct Silences {
-    list: SmallList<SilenceRow>,
-}
+/// The source of its rows.
+pub struct Silences;
 
-impl Silences {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory) }
+fn actions(row: Option<&SilenceRow>, view: &ViewContext) -> Vec<Action> {
+    let mut actions = vec![start("", view)];
+    if let Some(SilenceRow { silence, is_open }) = row {
+        let id = silence.silence_id;
+        let line = format!("Alerts that match {} are sent again.", silence.filter);
+        let ask = Confirm::yes(format!("End silence {id}?"), line, vec![Effect::Mutation(Mutation::EndSilence(id))]);
+        let ended = || (!is_open).then(|| "it has ended".to_owned());
+        let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(ended);
+        actions.push(Action::new('e', "End it now…", vec![ask]).refused(refused));
+        actions.push(related::who(format!("on:\"silence {id}\"")));
     }
-
-    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
-        let mut actions = vec![start("", view)];
-        if let Some(SilenceRow { silence, is_open }) = self.list.current() {
-            let id = silence.silence_id;
-            let line = format!("Alerts that match {} are sent again.", silence.filter);
-            let ask =
-                Confirm::yes(format!("End silence {id}?"), line, vec![Effect::Mutation(Mutation::EndSilence(id))]);
-            let ended = || (!is_open).then(|| "it has ended".to_owned());
-            let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(ended);
-            actions.push(Action::new('e', "End it now…", vec![ask]).refused(refused));
-            actions.push(related::who(format!("on:\"silence {id}\"")));
-        }
-        vec![Effect::Actions("Silences".to_owned(), actions)]
-    }
+    actions
 }
 
 /// The action that starts a silence; the terms of its filter may be given.
@@ -147,77 +134,56 @@ fn details(row: &SilenceRow, view: &ViewContext) -> Vec<(String, Role)> {
     ]
 }
 
-impl Screen for Silences {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Home", "Silences"]
-    }
+impl RowSource for Silences {
+    type Row = SilenceRow;
+    const PATH: &'static [&'static str] = &["Home", "Silences"];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
     fn target(&self) -> Route {
         Route::Silences
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Silences)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Silences
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        self.load(view)
+    fn is_polled(&self) -> bool {
+        true
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<SilenceRow>> {
+        let Answer::Silences(silences) = answer else { return None };
+        let row = |silence: Silence| SilenceRow { is_open: silence.is_open(view.now), silence };
+        let (open, ended): (Vec<_>, Vec<_>) = silences.into_iter().map(row).partition(|row| row.is_open);
+        Some(open.into_iter().chain(ended).collect())
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+    fn obey(&self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+        Some(vec![match command {
+            Command::Actions => Effect::Actions("Silences".to_owned(), actions(list.current(), view)),
+            _ => Effect::Copy("cdx silences".to_owned()),
+        }])
     }
 
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<SilenceRow>::offers(command) || matches!(command, Command::Actions | Command::CopyCommand)
+    fn copied(&self, row: &SilenceRow) -> String {
+        row.silence.filter.clone()
     }
 
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::Actions => Some(self.actions(view)),
-            Command::Copy => {
-                Some(self.list.current().map(|row| Effect::Copy(row.silence.filter.clone())).into_iter().collect())
-            }
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx silences".to_owned())]),
-            _ => self.list.obey(command, view),
-        }
-    }
-
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
-    }
-
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Silences(silences)) => {
-                let row = |silence: Silence| SilenceRow { is_open: silence.is_open(view.now), silence };
-                let (open, ended): (Vec<_>, Vec<_>) = silences.into_iter().map(row).partition(|row| row.is_open);
-                self.list.take(Ok(open.into_iter().chain(ended).collect()), view);
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let open = self.list.rows().iter().filter(|row| row.is_open).count();
-        let around = Around {
+    fn around(&self, rows: &[SilenceRow], view: &ViewContext) -> Around<'static> {
+        let open = rows.iter().filter(|row| row.is_open).count();
+        Around {
             title: "Silences",
             remark: format!("{open} open"),
             empty: (view.keys("No silences. {actions}, s holds alerts back until a time."), Role::Dim),
             detail: |_| 8,
-        };
-        let title = |row: &SilenceRow| format!("Silence {}", row.silence.silence_id);
-        self.list.draw(painter, view, &around, |_| ' ', |row, _| (title(row), details(row, view)));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice("A silence holds back alerts; lists and Overview show everything.".to_owned(), view)
+    fn describe(&self, row: &SilenceRow, _: usize, view: &ViewContext) -> Details {
+        (format!("Silence {}", row.silence.silence_id), details(row, view))
+    }
+
+    fn notice(&self, _: &ViewContext) -> String {
+        "A silence holds back alerts; lists and Overview show everything.".to_owned()
     }
 }

@@ -2,7 +2,8 @@
 //! export.
 
 pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
-pub use view::Around;
+pub use screen::{ListScreen, RowSource};
+pub use view::{Around, Details};
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
@@ -260,4 +261,5 @@ impl<R: Row> SmallList<R> {
 }
 
 mod dialogs;
+mod screen;
 mod view;
