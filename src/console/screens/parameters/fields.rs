@@ -40,15 +40,15 @@ impl Tab {
     }
 }
 
-/// A number's label, as wide as the widest.
+/// A number's label; those that are an exception from the one above are indented.
 pub(super) fn label(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::RetentionDays => "Days to keep session history",
-        Parameter::UnresolvedRetentionDays => "  unresolved sessions       ",
-        Parameter::UploadRetentionDays => "  upload sessions           ",
-        Parameter::MessageRetentionDays => "  the message database      ",
-        Parameter::HistoryRetentionDays => "  runs and batch history    ",
-        Parameter::RejectedRetentionDays => "  dismissed messages        ",
+        Parameter::UnresolvedRetentionDays => "  unresolved sessions",
+        Parameter::UploadRetentionDays => "  upload sessions",
+        Parameter::MessageRetentionDays => "  the message database",
+        Parameter::HistoryRetentionDays => "  runs and batch history",
+        Parameter::RejectedRetentionDays => "  dismissed messages",
         Parameter::TryCount => "Try count",
     }
 }

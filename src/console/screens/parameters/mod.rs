@@ -16,6 +16,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
+use crate::text::cells;
 use fields::{Field, Tab, label, zero};
 
 /// Below this height the form shows one number.
@@ -227,12 +228,13 @@ impl Screen for Parameters {
         };
         painter.right(0, 0, width.saturating_sub(3), tabs, Role::Title);
         let fields = self.tab.fields();
+        let widest = self.tab.parameters().iter().map(|parameter| cells(label(*parameter))).max().unwrap_or(0);
         let mut y = 2;
         for parameter in self.shown(painter.height()) {
             let field = Field::Number(*parameter);
             let ([left, right], cursor) = if self.focus == field { (['►', '◄'], "█") } else { ([' ', ' '], "") };
             let (before, after) = self.inputs[*parameter as usize].halves();
-            let text = format!("{} {left}[{before}{cursor}{after}]{right} ", label(*parameter));
+            let text = format!("{:widest$} {left}[{before}{cursor}{after}]{right} ", label(*parameter));
             let used = painter.text(3, y, width, &text, Role::Text);
             painter.hit_field((3, y), used, &field, &fields);
             painter.text(3 + used, y, width, &self.was(*parameter), Role::Text);
