@@ -2,6 +2,7 @@
 
 mod cause;
 mod clean;
+mod clock_check;
 mod cursor;
 mod direction;
 mod expired;
@@ -16,6 +17,7 @@ mod operation;
 mod parameters;
 mod passed_message;
 mod presence;
+mod purge_limit;
 mod raw;
 mod redact;
 mod request;
@@ -31,6 +33,7 @@ mod timestamp;
 
 pub use cause::Cause;
 pub use clean::{clean_block, clean_field, clean_line};
+pub use clock_check::{ClockFault, LastSeen, check_clocks};
 pub use cursor::Cursor;
 pub use direction::{Direction, DirectionError};
 pub use expired::Expired;
@@ -44,13 +47,11 @@ pub use operation::OperationPart;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use passed_message::PassedMessage;
 pub use presence::{DEFAULT_GAP, Presence, QUIET_AFTER};
+pub use purge_limit::{FinishedPurge, PurgeLimit, SHARE_LIMIT_ROWS, purge_limit};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
-pub use retention::{
-    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeDecision, PurgeLimit, SHARE_LIMIT_ROWS, SessionFacts,
-    check_clocks, judge_session, purge_limit,
-};
+pub use retention::{Cutoffs, PurgeDecision, SessionFacts, judge_session};
 pub use run::{Counts, LeaseHolder, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
