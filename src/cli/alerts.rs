@@ -1,7 +1,7 @@
 //! `cdx alerts`: lists what alert rules found, and sets the rules that a login is notified of.
 
 use crate::batch::{AlertCondition, AlertRule, AlertSettings, address_fault};
-use crate::cli::args::{Listing, RuleAlerts, RuleAlertsAction, RuleSettings};
+use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, print_json, print_table};
@@ -31,22 +31,22 @@ const LIST: List<AlertCondition> = List {
 };
 
 /// Lists the conditions, or sets this login's rules.
-pub fn run(context: &Context, args: &RuleAlerts) -> Outcome {
+pub fn run(context: &Context, args: &AlertsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
-        Some(RuleAlertsAction::Set(args)) => set(context, args),
-        Some(RuleAlertsAction::Settings { json }) => settings(context, *json),
+        Some(AlertsAction::Set(args)) => set(context, args),
+        Some(AlertsAction::Settings { json }) => settings(context, *json),
     }
 }
 
-fn list(context: &Context, args: &RuleAlerts) -> Outcome {
+fn list(context: &Context, args: &AlertsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let since = since::parse(&args.since, SystemClock.now())?;
     let mut rows = office.firing_conditions(LISTED)?;
     rows.extend(office.resolved_conditions(since, LISTED)?);
-    let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+    let listing = args.format.listing(LISTED);
     LIST.print(rows, &listing, context.style())?;
-    if !args.json && !args.csv {
+    if !args.format.json && !args.format.csv {
         match office.rules_checked_at()? {
             Some(at) => say(&format!("the rules were last checked {} UTC", at.to_table())),
             None => say("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
@@ -55,9 +55,9 @@ fn list(context: &Context, args: &RuleAlerts) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, args: &RuleSettings) -> Outcome {
+fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
     context.refuse_if_read_only("alerts set")?;
-    if let Some(address) = &args.email
+    if let Some(address) = &args.channels.email
         && let Some(fault) = address_fault(address)
     {
         let shown: String = address.chars().take(60).collect();
@@ -67,10 +67,10 @@ fn set(context: &Context, args: &RuleSettings) -> Outcome {
         operator: operator(),
         rules: args.rules.as_deref().map_or_else(|| Ok(AlertRule::USUAL.to_vec()), rules)?,
         popup: true,
-        email: args.email.clone(),
-        command: args.command,
-        webhook: args.webhook,
-        syslog: args.syslog,
+        email: args.channels.email.clone(),
+        command: args.channels.command,
+        webhook: args.channels.webhook,
+        syslog: args.channels.syslog,
         ..AlertSettings::default()
     };
     context.head_office_to_change(Access::Existing)?.set_exchange_alerts(&settings)?;

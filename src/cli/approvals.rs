@@ -1,6 +1,6 @@
 //! `cdx approvals`: lists changes that wait for a second login, and approves one.
 
-use crate::cli::args::{Approvals, ApprovalsAction, Listing};
+use crate::cli::args::{ApprovalsAction, ApprovalsArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::List;
@@ -31,18 +31,18 @@ const LIST: List<Approval> = List {
 };
 
 /// Lists the changes, or approves one.
-pub fn run(context: &Context, args: &Approvals) -> Outcome {
+pub fn run(context: &Context, args: &ApprovalsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(ApprovalsAction::Approve { approval }) => approve(context, *approval),
     }
 }
 
-fn list(context: &Context, args: &Approvals) -> Outcome {
+fn list(context: &Context, args: &ApprovalsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     // Requests expire by head office's clock.
     let rows = if args.all { office.approvals(LISTED)? } else { office.waiting_approvals(office.now()?, LISTED)? };
-    let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+    let listing = args.format.listing(LISTED);
     LIST.print(rows, &listing, context.style())?;
     Ok(Exit::Done)
 }

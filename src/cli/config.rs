@@ -1,6 +1,6 @@
 //! `cdx config`: shows the configuration and where each value comes from.
 
-use crate::cli::args::{Config, ConfigAction};
+use crate::cli::args::{ConfigAction, ConfigArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{print_json, print_table};
@@ -17,7 +17,7 @@ struct SettingRow {
 }
 
 /// Prints the values or the path, or checks the keys. Loading has checked everything else.
-pub fn run(context: &Context, args: &Config) -> Outcome {
+pub fn run(context: &Context, args: &ConfigArgs) -> Outcome {
     let config = &context.config;
     let path = config.path.to_string_lossy();
     let path = clean_line(&path);

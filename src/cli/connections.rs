@@ -1,6 +1,6 @@
 //! `cdx connections`: lists channel databases and agents, and sets notes and time zones.
 
-use crate::cli::args::{Connections, ConnectionsAction};
+use crate::cli::args::{ConnectionsAction, ConnectionsArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -45,7 +45,7 @@ const LIST: List<Connection> = List {
 };
 
 /// Lists them, or sets a note or a zone.
-pub fn run(context: &Context, args: &Connections) -> Outcome {
+pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(ConnectionsAction::Note { store, text, if_version }) => {
@@ -72,7 +72,7 @@ pub fn run(context: &Context, args: &Connections) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &Connections) -> Outcome {
+fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let messages = MessageDatabase::open(&context.config.message_database.value, context.opening(Access::ReadOnly));

@@ -1,7 +1,7 @@
 //! `cdx copy`: copies a database to another location or engine.
 
 use crate::cancel::Cancel;
-use crate::cli::args::Copy;
+use crate::cli::args::CopyArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
@@ -33,7 +33,7 @@ struct TableRow<'a> {
 }
 
 /// Copies the database, verifies the copy and prints its tables.
-pub fn run(context: &Context, args: &Copy) -> Outcome {
+pub fn run(context: &Context, args: &CopyArgs) -> Outcome {
     context.refuse_if_read_only("copy")?;
     let (from, to) = (location("--from", &args.from)?, location("--to", &args.to)?);
     if from.holds_password() || to.holds_password() {

@@ -1,6 +1,6 @@
 //! `cdx deadlines`: lists deadlines, adds one, or removes one.
 
-use crate::cli::args::{Deadlines, DeadlinesAction, Listing};
+use crate::cli::args::{DeadlinesAction, DeadlinesArgs};
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::List;
@@ -33,11 +33,11 @@ const LIST: List<Deadline> = List {
 };
 
 /// Lists the deadlines, or changes them.
-pub fn run(context: &Context, args: &Deadlines) -> Outcome {
+pub fn run(context: &Context, args: &DeadlinesArgs) -> Outcome {
     match &args.action {
         None => {
             let rows = context.head_office_to_read()?.deadlines(LISTED)?;
-            let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+            let listing = args.format.listing(LISTED);
             LIST.print(rows, &listing, context.style())?;
             Ok(Exit::Done)
         }

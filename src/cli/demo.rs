@@ -1,7 +1,7 @@
 //! `cdx demo`: fills two databases with a made-up exchange and opens the console on them.
 
 use crate::cancel::Cancel;
-use crate::cli::args::Demo;
+use crate::cli::args::DemoArgs;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::progress::ProgressView;
@@ -19,7 +19,7 @@ const DAYS: u32 = 45;
 
 /// Makes the exchange and opens the console on it; without a terminal it processes the messages and
 /// prints the result.
-pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
+pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> Outcome {
     context.refuse_if_read_only("demo")?;
     let folder = match &args.dir {
         Some(folder) => folder.clone(),

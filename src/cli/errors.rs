@@ -1,6 +1,6 @@
 //! `cdx errors`: lists errors grouped by cause, notes and mutes causes, shows who works on which.
 
-use crate::cli::args::{Errors, ErrorsAction};
+use crate::cli::args::{ErrorsAction, ErrorsArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -45,24 +45,26 @@ const LIST: List<CauseLine> = List {
 const NAMED: usize = 5;
 
 /// Lists the causes, or changes what operators set on one.
-pub fn run(context: &Context, args: &Errors) -> Outcome {
+pub fn run(context: &Context, args: &ErrorsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(ErrorsAction::Take { cause, until, remark, replace }) => {
             let until = since::parse_until(until, SystemClock.now())?;
-            take(context, cause, &Taking::of(&operator(), until, remark), *replace)
+            take(context, &cause.cause, &Taking::of(&operator(), until, remark), *replace)
         }
-        Some(ErrorsAction::GiveBack { cause }) => give_back(context, cause),
-        Some(ErrorsAction::Note { cause, text, if_version }) => note(context, cause, text.trim(), *if_version),
-        Some(ErrorsAction::Mute { cause, until, if_version }) => {
+        Some(ErrorsAction::GiveBack { cause }) => give_back(context, &cause.cause),
+        Some(ErrorsAction::Note { cause, text, version }) => {
+            note(context, &cause.cause, text.trim(), version.if_version)
+        }
+        Some(ErrorsAction::Mute { cause, until, version }) => {
             let until = since::parse_until(until, SystemClock.now())?;
-            mute(context, cause, Some(until), *if_version)
+            mute(context, &cause.cause, Some(until), version.if_version)
         }
-        Some(ErrorsAction::Unmute { cause, if_version }) => mute(context, cause, None, *if_version),
+        Some(ErrorsAction::Unmute { cause, version }) => mute(context, &cause.cause, None, version.if_version),
     }
 }
 
-fn list(context: &Context, args: &Errors) -> Outcome {
+fn list(context: &Context, args: &ErrorsArgs) -> Outcome {
     let since = match args.listing.since.as_deref() {
         Some(text) => since::parse(text, SystemClock.now())?,
         None => Timestamp(i64::MIN),

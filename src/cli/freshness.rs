@@ -1,6 +1,6 @@
 //! `cdx freshness`: how old the status is, why it is stale, and what runs next.
 
-use crate::cli::args::Freshness as Args;
+use crate::cli::args::JsonArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{Cell, print_json, print_table};
@@ -52,7 +52,7 @@ pub(super) struct FreshnessRow<'a> {
 }
 
 /// Prints the facts of the line that every screen of the console shows.
-pub fn run(context: &Context, args: &Args) -> Outcome {
+pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);

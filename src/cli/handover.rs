@@ -1,6 +1,6 @@
 //! `cdx handover`: one page about a shift, for the next one.
 
-use crate::cli::args::Handover;
+use crate::cli::args::HandoverArgs;
 use crate::cli::context::{Context, local_zone};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::print_json;
@@ -12,7 +12,7 @@ use crate::text::time::Zone;
 use std::io::Write;
 
 /// Prints the sheet.
-pub fn run(context: &Context, args: &Handover) -> Outcome {
+pub fn run(context: &Context, args: &HandoverArgs) -> Outcome {
     let now = SystemClock.now();
     let from = since::parse(&args.since, now)?;
     let sheet = engine::handover(&context.head_office_to_read()?, from, now)?;

@@ -1,6 +1,6 @@
 //! `cdx journal`: lists who changed what, and proves that the journal is complete.
 
-use crate::cli::args::{Journal, JournalAction};
+use crate::cli::args::{JournalAction, JournalArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
@@ -33,7 +33,7 @@ const LIST: List<JournalRow> = List {
 };
 
 /// Lists the changes, newest first, or verifies the journal.
-pub fn run(context: &Context, args: &Journal) -> Outcome {
+pub fn run(context: &Context, args: &JournalArgs) -> Outcome {
     if let Some(JournalAction::Verify { head, json }) = &args.action {
         return verify(context, head.as_ref(), *json);
     }

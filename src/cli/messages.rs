@@ -1,6 +1,6 @@
 //! `cdx messages`: lists status messages at head office.
 
-use crate::cli::args::Messages;
+use crate::cli::args::MessagesArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
@@ -40,7 +40,7 @@ const LIST: List<TransferredMessage> = List {
 };
 
 /// Lists the messages.
-pub fn run(context: &Context, args: &Messages) -> Outcome {
+pub fn run(context: &Context, args: &MessagesArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = MessageFilter {
         direction: args.direction.map(Into::into),

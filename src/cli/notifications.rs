@@ -1,7 +1,7 @@
 //! `cdx notifications`: lists the notifications of this login.
 
 use crate::batch::AlertEvent;
-use crate::cli::args::Notifications;
+use crate::cli::args::NotificationsArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{List, one_more};
@@ -26,7 +26,7 @@ const LIST: List<Notification> = List {
 };
 
 /// Lists the notifications, newest first. They stay unread: leaving the console's list marks them.
-pub fn run(context: &Context, args: &Notifications) -> Outcome {
+pub fn run(context: &Context, args: &NotificationsArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let rows = if args.unread {

@@ -1,6 +1,6 @@
 //! `cdx overview`: what the Overview of the console shows.
 
-use crate::cli::args::Json;
+use crate::cli::args::JsonArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::freshness::{FreshnessRow, facts, row};
@@ -50,7 +50,7 @@ struct OverviewRow<'a> {
 }
 
 /// Prints it.
-pub fn run(context: &Context, args: &Json) -> Outcome {
+pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let now = SystemClock.now();
     let opening = context.opening(Access::ReadOnly);

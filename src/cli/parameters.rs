@@ -1,6 +1,6 @@
 //! `cdx parameters`: shows and sets the Retail scheduler parameters.
 
-use crate::cli::args::{Parameters, ParametersAction};
+use crate::cli::args::{ParametersAction, ParametersArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -13,7 +13,7 @@ use crate::store::head_office::Edit;
 use serde_json::{Map, Value};
 
 /// Lists the parameters, or sets one.
-pub fn run(context: &Context, args: &Parameters) -> Outcome {
+pub fn run(context: &Context, args: &ParametersArgs) -> Outcome {
     match &args.action {
         None => show(context, args.json),
         Some(ParametersAction::Set { key, value, if_version }) => set(context, key, value, *if_version),

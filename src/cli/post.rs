@@ -1,7 +1,7 @@
 //! `cdx post`: posts JSON Lines into the message database.
 
 use crate::cancel::Cancel;
-use crate::cli::args::Post;
+use crate::cli::args::PostArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
@@ -18,7 +18,7 @@ use std::path::Path;
 const NAMED: u64 = 20;
 
 /// Posts every file in turn.
-pub fn run(context: &Context, args: &Post) -> Outcome {
+pub fn run(context: &Context, args: &PostArgs) -> Outcome {
     context.refuse_if_read_only("post")?;
     let database = context.message_database(Access::Create)?;
     let cancel = Cancel::new();

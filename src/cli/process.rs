@@ -1,7 +1,7 @@
 //! `cdx process`: runs Process status messages once, or previews a run.
 
 use crate::cancel::Cancel;
-use crate::cli::args::Process;
+use crate::cli::args::ProcessArgs;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::print_json;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 
 /// Runs the job, or with `--dry-run` prints what a run would do.
-pub fn run(context: &Context, args: &Process) -> Outcome {
+pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
     if args.dry_run {
         return dry_run(context, args);
     }
@@ -63,7 +63,7 @@ pub fn exit(run: &Run) -> Exit {
     }
 }
 
-fn dry_run(context: &Context, args: &Process) -> Outcome {
+fn dry_run(context: &Context, args: &ProcessArgs) -> Outcome {
     let preview = engine::preview(&context.databases(), &SystemClock, None)?;
     if args.json {
         print_json(&preview_to_json(&preview, args))?;
@@ -77,7 +77,7 @@ fn dry_run(context: &Context, args: &Process) -> Outcome {
 }
 
 /// Returns the keys of a run, empty, and what it would do.
-fn preview_to_json(preview: &Preview, args: &Process) -> Value {
+fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
     notices.extend(preview.purge_limit.map(|purge_limit| format!("the purge would be held: {purge_limit}")));
@@ -138,7 +138,7 @@ impl ExpiredRow {
     }
 }
 
-fn lines(preview: &Preview, args: &Process) -> Vec<String> {
+fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     let mut lines = vec!["Dry run: nothing is written.".to_owned()];
     if !args.no_transfer {
         lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));

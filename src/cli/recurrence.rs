@@ -1,6 +1,6 @@
 //! `cdx recurrence`: prints the occurrences of a rule.
 
-use crate::cli::args::{NextOccurrences, Recurrence, RecurrenceAction};
+use crate::cli::args::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
@@ -22,12 +22,12 @@ struct NextRow<'a> {
 }
 
 /// Prints the next occurrences, or the rule as iCalendar.
-pub fn run(context: &Context, args: &Recurrence) -> Outcome {
+pub fn run(context: &Context, args: &RecurrenceArgs) -> Outcome {
     let RecurrenceAction::Next(args) = &args.action;
     next(context, args)
 }
 
-fn next(context: &Context, args: &NextOccurrences) -> Outcome {
+fn next(context: &Context, args: &NextOccurrencesArgs) -> Outcome {
     let after = args.after.as_deref().map_or_else(|| Ok(SystemClock.now()), instant)?;
     let rule = read(&args.rule)?;
     if args.rrule {

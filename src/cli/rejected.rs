@@ -1,6 +1,6 @@
 //! `cdx rejected`: lists, retries and dismisses rejected messages.
 
-use crate::cli::args::{Rejected as Args, RejectedAction, RejectedSelection};
+use crate::cli::args::{RejectedAction, RejectedArgs, RejectedSelection};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
@@ -30,7 +30,7 @@ const LIST: List<Rejected> = List {
 };
 
 /// Lists, retries or dismisses.
-pub fn run(context: &Context, args: &Args) -> Outcome {
+pub fn run(context: &Context, args: &RejectedArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(RejectedAction::Retry(chosen)) => retry(context, chosen),
@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &Args) -> Outcome {
+fn list(context: &Context, args: &RejectedArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.rejected(&RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit })?);

@@ -1,6 +1,6 @@
 //! `cdx requests`: lists requests to agents and takes them.
 
-use crate::cli::args::Requests;
+use crate::cli::args::RequestsArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
@@ -30,7 +30,7 @@ const LIST: List<SessionRequest> = List {
 };
 
 /// Lists waiting requests, takes them for an agent, or assigns a channel database to another agent.
-pub fn run(context: &Context, args: &Requests) -> Outcome {
+pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
     if let Some((store, agent)) = args.hand_over.as_deref().zip(args.to.as_deref()) {
         return hand_over(context, store, agent);
     }

@@ -1,6 +1,6 @@
 //! `cdx runs`: lists runs of Process status messages.
 
-use crate::cli::args::Runs;
+use crate::cli::args::RunsArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
@@ -47,7 +47,7 @@ pub(super) const LIST: List<Run> = List {
 
 /// Lists the runs, newest first. One whose process is gone is shown as Interrupted, as in the
 /// console.
-pub fn run(context: &Context, args: &Runs) -> Outcome {
+pub fn run(context: &Context, args: &RunsArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| {

@@ -1,6 +1,6 @@
 //! `cdx schedules`: lists distribution schedules.
 
-use crate::cli::args::Schedules;
+use crate::cli::args::SchedulesArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
@@ -27,7 +27,7 @@ const LIST: List<ScheduleLine> = List {
 };
 
 /// Lists the schedules, the one with the latest message first.
-pub fn run(context: &Context, args: &Schedules) -> Outcome {
+pub fn run(context: &Context, args: &SchedulesArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.schedules(limit)?);

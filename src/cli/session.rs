@@ -1,7 +1,7 @@
 //! `cdx session cancel`, `rerun` and `undo`.
 
 use crate::cancel::Cancel;
-use crate::cli::args::{ActOnSession, Session, SessionCommand};
+use crate::cli::args::{ActOnSessionArgs, SessionArgs, SessionCommand};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
@@ -11,8 +11,8 @@ use crate::engine::{ActionRequest, LeftOut, SelectedSession, SessionActionError,
 use crate::store::head_office::SessionFilter;
 
 /// Performs the action on one session.
-pub fn run(context: &Context, args: &Session) -> Outcome {
-    let (act, args): (_, &ActOnSession) = match &args.action {
+pub fn run(context: &Context, args: &SessionArgs) -> Outcome {
+    let (act, args): (_, &ActOnSessionArgs) = match &args.action {
         SessionCommand::Cancel(args) => (SessionAction::Cancel, args),
         SessionCommand::Rerun(args) => (SessionAction::Rerun, args),
         SessionCommand::Undo(args) => (SessionAction::Undo, args),

@@ -1,6 +1,6 @@
 //! `cdx sessions`: lists sessions as the forms Download sessions and Upload sessions do.
 
-use crate::cli::args::Sessions;
+use crate::cli::args::SessionsArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
@@ -29,7 +29,7 @@ const fn headings() -> [&'static str; PRINTED.len()] {
 }
 
 /// Lists the sessions.
-pub fn run(context: &Context, args: &Sessions) -> Outcome {
+pub fn run(context: &Context, args: &SessionsArgs) -> Outcome {
     let direction: Direction = args.direction.into();
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = SessionFilter {

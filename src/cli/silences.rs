@@ -1,7 +1,7 @@
 //! `cdx silences`: lists silences of alerts, starts one, or ends one.
 
 use crate::batch::silence_filter;
-use crate::cli::args::{Listing, Silences, SilencesAction};
+use crate::cli::args::{SilencesAction, SilencesArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::List;
@@ -32,7 +32,7 @@ const LIST: List<Silence> = List {
 };
 
 /// Lists the silences, or changes them.
-pub fn run(context: &Context, args: &Silences) -> Outcome {
+pub fn run(context: &Context, args: &SilencesArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(SilencesAction::Add { filter, until, reason }) => add(context, filter, until, reason),
@@ -40,10 +40,10 @@ pub fn run(context: &Context, args: &Silences) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &Silences) -> Outcome {
+fn list(context: &Context, args: &SilencesArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let rows = if args.all { office.silences(LISTED)? } else { office.open_silences(SystemClock.now(), LISTED)? };
-    let listing = Listing { since: None, limit: LISTED, json: args.json, csv: args.csv };
+    let listing = args.format.listing(LISTED);
     LIST.print(rows, &listing, context.style())?;
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `cdx store`: everything of one channel database.
 
-use crate::cli::args::Store;
+use crate::cli::args::StoreArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Cell, print_json, print_table};
@@ -41,7 +41,7 @@ struct StoreRow<'a> {
 }
 
 /// Prints the card.
-pub fn run(context: &Context, args: &Store) -> Outcome {
+pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);

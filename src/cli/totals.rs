@@ -1,6 +1,6 @@
 //! `cdx totals`: the rows of a list, counted by a field.
 
-use crate::cli::args::{Totals, TotalsList};
+use crate::cli::args::{TotalsArgs, TotalsList};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter::parse;
@@ -28,7 +28,7 @@ const LIST: List<GroupCount> = List {
 };
 
 /// Prints the groups, the largest first.
-pub fn run(context: &Context, args: &Totals) -> Outcome {
+pub fn run(context: &Context, args: &TotalsArgs) -> Outcome {
     let query = query(args)?;
     let known = query.fields();
     let field = known.iter().find(|field| **field == args.by).ok_or_else(|| {
@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &Totals) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn query(args: &Totals) -> Result<GroupQuery, Failure> {
+fn query(args: &TotalsArgs) -> Result<GroupQuery, Failure> {
     let filter = |fields| parse(args.filter.as_deref(), fields);
     let sessions = |direction| {
         let terms = filter(lists::sessions(direction))?;

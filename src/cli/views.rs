@@ -1,6 +1,6 @@
 //! `cdx views`: lists the views of the operator.
 
-use crate::cli::args::Views;
+use crate::cli::args::ViewsArgs;
 use crate::cli::console::state_file;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
@@ -25,7 +25,7 @@ const LIST: List<SavedView> = List {
 };
 
 /// Lists the operator's own views, then the shipped ones.
-pub fn run(context: &Context, args: &Views) -> Outcome {
+pub fn run(context: &Context, args: &ViewsArgs) -> Outcome {
     let state = state_file(&context.config);
     let last_here = state.as_deref().and_then(|file| SavedState::read(file).last_here).map(Timestamp);
     let file = state.as_deref().map(views_file);
@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &Views) -> Outcome {
     let own = saved.iter().filter(|view| view.name != MY_STORES).cloned();
     let views = own.chain(shipped(&saved, last_here)).collect();
     let limit = i64::try_from(MOST_VIEWS).unwrap_or(i64::MAX).saturating_mul(4);
-    let listing = crate::cli::args::Listing { since: None, limit, json: args.json, csv: args.csv };
+    let listing = args.format.listing(limit);
     LIST.print(views, &listing, context.style())?;
     Ok(Exit::Done)
 }

@@ -1,7 +1,7 @@
 //! `cdx watch`: prints changes at head office as they happen.
 
 use crate::cancel::Cancel;
-use crate::cli::args::Watch;
+use crate::cli::args::WatchArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
@@ -27,7 +27,7 @@ struct Line<'a> {
 }
 
 /// Prints the changes until it is interrupted or its reader is gone.
-pub fn run(context: &Context, args: &Watch) -> Outcome {
+pub fn run(context: &Context, args: &WatchArgs) -> Outcome {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let mut office = context.head_office_to_follow()?;
@@ -86,7 +86,7 @@ fn is_moved(error: &StoreError) -> bool {
     matches!(error, StoreError::Moved { .. })
 }
 
-fn begin(office: &HeadOffice, args: &Watch) -> Result<Watcher, Failure> {
+fn begin(office: &HeadOffice, args: &WatchArgs) -> Result<Watcher, Failure> {
     match &args.from {
         None => Ok(Watcher::begin(office)?),
         Some(position) => resume(office, position.clone()),
@@ -103,7 +103,7 @@ fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Watcher, Failu
     Ok(watcher)
 }
 
-fn print(args: &Watch, (change, position): &(Change, WatchPosition)) -> Result<(), Failure> {
+fn print(args: &WatchArgs, (change, position): &(Change, WatchPosition)) -> Result<(), Failure> {
     if args.json {
         return Ok(print_json(&Line { change, position: position.to_string() })?);
     }

@@ -1,41 +1,84 @@
-//! Arguments of `cdx batch alerts`.
+//! The arguments of `cdx alerts` and `cdx deadlines`.
 
-use crate::cli::args::id_parser;
-use clap::Args;
+use crate::cli::args::{ChannelArgs, Format, id_parser};
+use clap::{Args, Subcommand};
 
-/// `cdx batch alerts`
+/// `cdx alerts`
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // these are its flags
-pub struct Alerts {
-    /// The batch job's number
-    #[arg(value_parser = id_parser())]
-    pub job: i64,
-    /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated
-    /// by commas; none for no alerts
-    #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
-    pub on: Option<Vec<String>>,
-    /// Alert when a due job has not started after this many minutes
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    pub not_started: Option<i64>,
-    /// Alert when a run takes longer than this many minutes
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    pub runs_long: Option<i64>,
-    /// Send alerts by e-mail to this address
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
-    /// Send alerts by the command in the batch server's configuration
-    #[arg(long)]
-    pub command: bool,
-    /// Post alerts to the web address in the batch server's configuration
-    #[arg(long)]
-    pub webhook: bool,
-    /// Write alerts to the system log of the batch server's machine
-    #[arg(long)]
-    pub syslog: bool,
-    /// Send a test alert through every configured channel
-    #[arg(long)]
-    pub test: bool,
-    /// One JSON object per login
-    #[arg(long)]
-    pub json: bool,
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AlertsArgs {
+    /// The action; without one, conditions that fire and those resolved lately are listed
+    #[command(subcommand)]
+    pub action: Option<AlertsAction>,
+    /// Include those resolved since this instant: RFC 3339, a date (UTC), or an age such as 7d
+    #[arg(long, value_name = "T", default_value = "24h")]
+    pub since: String,
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
+}
+
+/// Actions on the alerts of the exchange.
+#[derive(Debug, Subcommand)]
+pub enum AlertsAction {
+    /// Set the rules that this login is notified of, and how
+    Set(AlertSettingsArgs),
+    /// List the rules of all logins, and when each way of delivery last worked
+    Settings {
+        /// One JSON object per login
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `cdx alerts set`
+#[derive(Debug, Args)]
+pub struct AlertSettingsArgs {
+    /// Rules separated by commas: `store_silent`, `nothing_happened`, `unusual_volume`,
+    /// `unusual_duration`, `deadline`, `purge_held`, `clocks_apart`, `disk_low`; all or none
+    /// [default: all but the unusual ones]
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub rules: Option<Vec<String>>,
+    /// How alerts are sent.
+    #[command(flatten)]
+    pub channels: ChannelArgs,
+}
+
+/// `cdx deadlines`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DeadlinesArgs {
+    /// The action; without one the deadlines are listed
+    #[command(subcommand)]
+    pub action: Option<DeadlinesAction>,
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
+}
+
+/// Actions on deadlines.
+#[derive(Debug, Subcommand)]
+pub enum DeadlinesAction {
+    /// Add a deadline: a job applied in all stores by a time of day
+    Add {
+        /// The job, such as 1020
+        #[arg(value_name = "JOB")]
+        job: String,
+        /// When: "daily 06:00", "weekdays 06:00", or a cron line
+        #[arg(long, value_name = "WORDS")]
+        by: String,
+        /// Which stores, by terms over store, zone and note: "store:BER*", "zone:Europe/Berlin"
+        /// [default: all]
+        #[arg(long, value_name = "TERMS", default_value = "", hide_default_value = true)]
+        stores: String,
+        /// Time zone of the time of day, such as Europe/Berlin [default: this machine's]
+        #[arg(long, value_name = "ZONE")]
+        zone: Option<String>,
+    },
+    /// Remove a deadline
+    Remove {
+        /// Its number, as listed
+        #[arg(value_name = "DEADLINE", value_parser = id_parser())]
+        deadline: i64,
+    },
 }

@@ -1,24 +1,21 @@
 //! The arguments of `cdx approvals`.
 
-use crate::cli::args::id_parser;
+use crate::cli::args::{Format, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx approvals`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Approvals {
+pub struct ApprovalsArgs {
     /// The action; without one the changes that wait are listed
     #[command(subcommand)]
     pub action: Option<ApprovalsAction>,
     /// Include those that were approved or made, or have expired
     #[arg(long)]
     pub all: bool,
-    /// One JSON object per line, with complete values
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Actions on approvals.

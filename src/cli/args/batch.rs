@@ -1,14 +1,15 @@
 //! Arguments of `cdx batch-server` and `cdx batch`.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
-use crate::cli::args::{Alerts, Listing, ShortListing, id_parser, version_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{BatchAlertsArgs, Format, JsonLinesArgs, Listing, ShortListing, id_parser, version_parser};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `cdx batch-server`
 #[derive(Debug, Args)]
-pub struct BatchServer {
+pub struct BatchServerArgs {
     /// Its name, to which its windows and groups belong [default: this machine's name]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
@@ -38,7 +39,7 @@ pub enum LogForm {
 
 /// `cdx batch`
 #[derive(Debug, Args)]
-pub struct Batch {
+pub struct BatchArgs {
     /// The form
     #[command(subcommand)]
     pub action: BatchAction,
@@ -48,65 +49,53 @@ pub struct Batch {
 #[derive(Debug, Subcommand)]
 pub enum BatchAction {
     /// List batch jobs by their next start
-    Jobs(Jobs),
+    Jobs(JobsArgs),
     /// List the scheduled starts of all batch jobs, the next first
-    Starts(Starts),
+    Starts(StartsArgs),
     /// Show why a batch job is not running: every condition in the order of evaluation
-    Why(Why),
+    Why(WhyArgs),
     /// List the batch job history: one row per start, including skipped starts
-    History(History),
+    History(HistoryArgs),
     /// Print the log of one row of the history
-    Log(Log),
+    Log(LogArgs),
     /// Submit Process status messages as a batch job
-    Submit(Box<Submit>),
+    Submit(Box<SubmitArgs>),
     /// Change the status of a batch job
-    ChangeStatus(ChangeStatus),
+    ChangeStatus(ChangeStatusArgs),
     /// Delete batch jobs that are not running; their history is kept
-    Delete(Delete),
+    Delete(DeleteArgs),
     /// Show or set the alerts of a batch job
-    Alerts(Alerts),
+    Alerts(BatchAlertsArgs),
     /// List batch servers
-    Servers(Form),
+    Servers(JsonLinesArgs),
     /// Set the windows of a batch server and the groups it serves
-    Server(Server),
+    Server(ServerArgs),
     /// List batch groups
-    Groups(Form),
+    Groups(JsonLinesArgs),
     /// Create, describe or delete a batch group
-    Group(Group),
-}
-
-/// Output of a short list.
-#[derive(Debug, Args)]
-pub struct Form {
-    /// One JSON object per line
-    #[arg(long)]
-    pub json: bool,
+    Group(GroupArgs),
 }
 
 /// `cdx batch jobs`
 #[derive(Debug, Args)]
-pub struct Jobs {
+pub struct JobsArgs {
     /// Only jobs that this login submitted
     #[arg(long)]
     pub mine: bool,
     /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// Only rows that match these terms, as in the console: "status:error,withhold group:NIGHT";
-    /// times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:error,withhold group:NIGHT"))]
     pub filter: Option<String>,
-    /// One JSON object per line
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// `cdx batch starts`
 #[derive(Debug, Args)]
-pub struct Starts {
+pub struct StartsArgs {
     /// Only starts before this time from now, such as 90m, 24h, 7d
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = ahead)]
     pub within: i64,
@@ -122,7 +111,7 @@ fn ahead(text: &str) -> Result<i64, &'static str> {
 
 /// `cdx batch why`
 #[derive(Debug, Args)]
-pub struct Why {
+pub struct WhyArgs {
     /// The batch job's number
     #[arg(value_parser = id_parser())]
     pub job: i64,
@@ -134,13 +123,12 @@ pub struct Why {
 /// `cdx batch history`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about the scheduled start.")]
-pub struct History {
+pub struct HistoryArgs {
     /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = id_parser())]
     pub job: Option<i64>,
-    /// Only rows that match these terms, as in the console: "status:failed took>5m -text:timeout";
-    /// times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -149,7 +137,7 @@ pub struct History {
 
 /// `cdx batch log`
 #[derive(Debug, Args)]
-pub struct Log {
+pub struct LogArgs {
     /// The number of the history row, as `cdx batch history` prints it
     #[arg(value_parser = id_parser())]
     pub history: i64,
@@ -161,7 +149,7 @@ pub struct Log {
 /// `cdx batch submit`
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // these are flags
-pub struct Submit {
+pub struct SubmitArgs {
     /// Task description
     #[arg(long, value_name = "TEXT", default_value = "Process status messages")]
     pub description: String,
@@ -217,7 +205,7 @@ fn retry_pause(text: &str) -> Result<i64, &'static str> {
 
 /// `cdx batch change-status`
 #[derive(Debug, Args)]
-pub struct ChangeStatus {
+pub struct ChangeStatusArgs {
     /// The batch job's number
     #[arg(value_parser = id_parser())]
     pub job: i64,
@@ -237,7 +225,7 @@ pub struct ChangeStatus {
 
 /// `cdx batch delete`
 #[derive(Debug, Args)]
-pub struct Delete {
+pub struct DeleteArgs {
     /// Numbers of batch jobs
     #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status", value_parser = id_parser())]
     pub jobs: Vec<i64>,
@@ -251,7 +239,7 @@ pub struct Delete {
 
 /// `cdx batch server`
 #[derive(Debug, Args)]
-pub struct Server {
+pub struct ServerArgs {
     /// The batch server's name
     pub name: String,
     /// The groups it serves from now on, separated by commas; an empty name is the default group
@@ -273,7 +261,7 @@ pub struct Server {
 
 /// `cdx batch group`
 #[derive(Debug, Args)]
-pub struct Group {
+pub struct GroupArgs {
     /// The batch group's name
     pub name: String,
     /// Its description

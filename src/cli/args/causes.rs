@@ -1,5 +1,6 @@
 //! Arguments of `cdx errors`.
 
+use crate::cli::args::output::filter_help;
 use crate::cli::args::{Listing, version_parser};
 use clap::{Args, Subcommand};
 
@@ -7,13 +8,12 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the error occurred, by the reporter's clock.")]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Errors {
+pub struct ErrorsArgs {
     /// The action; without one the causes are listed
     #[command(subcommand)]
     pub action: Option<ErrorsAction>,
-    /// Only rows that match these terms, as in the console: "store:LON* open>0 -text:timeout";
-    /// times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:LON* open>0 -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -25,9 +25,9 @@ pub struct Errors {
 pub enum ErrorsAction {
     /// Show all operators that you work on a cause, until a time
     Take {
-        /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
-        #[arg(value_name = "CAUSE")]
-        cause: String,
+        /// The cause.
+        #[command(flatten)]
+        cause: CauseArg,
         /// When it ends by itself: 2h, 06:00, 2026-11-27 or RFC 3339; times are UTC
         #[arg(long, value_name = "TIME")]
         until: String,
@@ -40,41 +40,57 @@ pub enum ErrorsAction {
     },
     /// End your work on a cause, or that of another operator
     GiveBack {
-        /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
-        #[arg(value_name = "CAUSE")]
-        cause: String,
+        /// The cause.
+        #[command(flatten)]
+        cause: CauseArg,
     },
     /// Set the note on a cause; an empty text removes it
     Note {
-        /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
-        #[arg(value_name = "CAUSE")]
-        cause: String,
+        /// The cause.
+        #[command(flatten)]
+        cause: CauseArg,
         /// The note
         #[arg(value_name = "TEXT", allow_hyphen_values = true)]
         text: String,
-        /// Refuse unless the cause still has this version, as `cdx errors --json` prints it
-        #[arg(long, value_name = "N", value_parser = version_parser())]
-        if_version: Option<i64>,
+        /// Its version.
+        #[command(flatten)]
+        version: CauseVersion,
     },
     /// Mute a cause: it is listed last and hides nothing
     Mute {
-        /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
-        #[arg(value_name = "CAUSE")]
-        cause: String,
+        /// The cause.
+        #[command(flatten)]
+        cause: CauseArg,
         /// When it ends by itself: 2h, 06:00, 2026-11-27 or RFC 3339; times are UTC
         #[arg(long, value_name = "TIME", default_value = "7d")]
         until: String,
-        /// Refuse unless the cause still has this version, as `cdx errors --json` prints it
-        #[arg(long, value_name = "N", value_parser = version_parser())]
-        if_version: Option<i64>,
+        /// Its version.
+        #[command(flatten)]
+        version: CauseVersion,
     },
     /// Unmute a cause
     Unmute {
-        /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
-        #[arg(value_name = "CAUSE")]
-        cause: String,
-        /// Refuse unless the cause still has this version, as `cdx errors --json` prints it
-        #[arg(long, value_name = "N", value_parser = version_parser())]
-        if_version: Option<i64>,
+        /// The cause.
+        #[command(flatten)]
+        cause: CauseArg,
+        /// Its version.
+        #[command(flatten)]
+        version: CauseVersion,
     },
+}
+
+/// A cause on the command line.
+#[derive(Debug, Args)]
+pub struct CauseArg {
+    /// The text of the cause as `cdx errors` prints it, or a part of it that no other cause has
+    #[arg(value_name = "CAUSE")]
+    pub cause: String,
+}
+
+/// The version of a cause that a change is based on.
+#[derive(Debug, Args)]
+pub struct CauseVersion {
+    /// Refuse unless the cause still has this version, as `cdx errors --json` prints it
+    #[arg(long, value_name = "N", value_parser = version_parser())]
+    pub if_version: Option<i64>,
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// `cdx doctor`
 #[derive(Debug, Args)]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// Check both databases completely for damage, not only for some seconds each
     #[arg(long)]
     pub full: bool,
@@ -17,7 +17,7 @@ pub struct Doctor {
 /// `cdx bundle`
 #[derive(Debug, Args)]
 #[command(after_help = "The bundle holds no passwords, and no sessions or messages; its MANIFEST lists what it holds.")]
-pub struct Bundle {
+pub struct BundleArgs {
     /// The file to write, which must not exist [default: cdx-bundle-TIME.tar.gz in this folder]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Bundle {
 
 /// `cdx handover`
 #[derive(Debug, Args)]
-pub struct Handover {
+pub struct HandoverArgs {
     /// The start of the shift: RFC 3339, a date (UTC), or an age such as 8h
     #[arg(long, value_name = "T", default_value = "8h")]
     pub since: String,
@@ -45,7 +45,7 @@ pub struct Handover {
 
 /// `cdx config`
 #[derive(Debug, Args)]
-pub struct Config {
+pub struct ConfigArgs {
     /// The part to show
     #[command(subcommand)]
     pub action: ConfigAction,
@@ -68,7 +68,7 @@ pub enum ConfigAction {
 
 /// `cdx completions`
 #[derive(Debug, Args)]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
@@ -76,7 +76,7 @@ pub struct Completions {
 
 /// `cdx man`
 #[derive(Debug, Args)]
-pub struct Man {
+pub struct ManArgs {
     /// Write a page for every command into this folder
     #[arg(long, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,

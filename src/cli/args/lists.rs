@@ -1,29 +1,14 @@
 //! Arguments of the commands about sessions, messages, errors, rejected messages and requests.
 
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{Format, Listing};
 use crate::store::head_office::JournalHead;
 use clap::{Args, Subcommand, ValueEnum};
-
-/// Range and output of a list.
-#[derive(Debug, Args)]
-pub struct Listing {
-    /// Only rows since this instant: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
-    #[arg(long, value_name = "T")]
-    pub since: Option<String>,
-    /// Print at most the newest N rows
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
-    pub limit: i64,
-    /// One JSON object per line, with complete values
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
-}
 
 /// `cdx sessions`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about the last change of a session.")]
-pub struct Sessions {
+pub struct SessionsArgs {
     /// download or upload
     #[arg(value_enum)]
     pub direction: DirectionArg,
@@ -42,9 +27,8 @@ pub struct Sessions {
     /// Include sessions with status No data
     #[arg(long)]
     pub all: bool,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k
-    /// -text:timeout"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -54,7 +38,7 @@ pub struct Sessions {
 /// `cdx messages`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the message was reported, by the reporter's clock.")]
-pub struct Messages {
+pub struct MessagesArgs {
     /// Only this direction
     #[arg(long, value_enum)]
     pub direction: Option<DirectionArg>,
@@ -67,9 +51,8 @@ pub struct Messages {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k
-    /// -text:timeout"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -78,26 +61,22 @@ pub struct Messages {
 
 /// `cdx views`
 #[derive(Debug, Args)]
-pub struct Views {
-    /// One JSON object per line, with complete values
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
+pub struct ViewsArgs {
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// `cdx journal`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the change was made.")]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Journal {
+pub struct JournalArgs {
     /// The action; without one the changes are listed
     #[command(subcommand)]
     pub action: Option<JournalAction>,
-    /// Only rows that match these terms, as in the console: "by:m.jansen store:S0042 age<1d"; times
-    /// are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen store:S0042 age<1d"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -122,15 +101,15 @@ pub enum JournalAction {
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the message was rejected.")]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Rejected {
+pub struct RejectedArgs {
     /// The action; without one they are listed
     #[command(subcommand)]
     pub action: Option<RejectedAction>,
     /// Include dismissed messages
     #[arg(long)]
     pub all: bool,
-    /// Only rows that match these terms, as in the console: "age<1d text:guid"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("age<1d text:guid"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -178,7 +157,7 @@ impl From<DirectionArg> for crate::domain::Direction {
 
 /// `cdx session`
 #[derive(Debug, Args)]
-pub struct Session {
+pub struct SessionArgs {
     /// The action
     #[command(subcommand)]
     pub action: SessionCommand,
@@ -188,16 +167,16 @@ pub struct Session {
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
     /// Ask the agents to stop trying; head office shows it immediately
-    Cancel(ActOnSession),
+    Cancel(ActOnSessionArgs),
     /// Offer a download again, in its next round; mark an upload to be repeated by a new session
-    Rerun(ActOnSession),
+    Rerun(ActOnSessionArgs),
     /// Undo a cancel or the mark of an upload, until an agent has taken the request
-    Undo(ActOnSession),
+    Undo(ActOnSessionArgs),
 }
 
 /// `cdx session cancel`, `rerun` and `undo`
 #[derive(Debug, Args)]
-pub struct ActOnSession {
+pub struct ActOnSessionArgs {
     /// download or upload
     #[arg(value_enum)]
     pub direction: DirectionArg,
@@ -217,7 +196,7 @@ pub struct ActOnSession {
 
 /// `cdx requests`
 #[derive(Debug, Args)]
-pub struct Requests {
+pub struct RequestsArgs {
     /// Take the waiting requests of the channel databases that this agent serves; no other agent
     /// gets them
     #[arg(long, value_name = "AGENT", conflicts_with = "hand_over")]

@@ -3,34 +3,36 @@
 mod alerts;
 mod approvals;
 mod batch;
+mod batch_alerts;
 mod causes;
 mod housekeeping;
 mod lists;
+mod output;
 mod overview;
 mod recurrence;
-mod rule_alerts;
 mod silences;
 mod state;
 
-pub use alerts::Alerts;
-pub use approvals::{Approvals, ApprovalsAction};
+pub use alerts::{AlertSettingsArgs, AlertsAction, AlertsArgs, DeadlinesAction, DeadlinesArgs};
+pub use approvals::{ApprovalsAction, ApprovalsArgs};
 pub use batch::{
-    Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server, Starts,
-    Submit, Why,
+    BatchAction, BatchArgs, BatchServerArgs, ChangeStatusArgs, DeleteArgs, GroupArgs, HistoryArgs, JobsArgs, LogArgs,
+    LogForm, ServerArgs, StartsArgs, SubmitArgs, WhyArgs,
 };
-pub use causes::{Errors, ErrorsAction};
-pub use housekeeping::{Bundle, Completions, Config, ConfigAction, Doctor, Handover, Man};
+pub use batch_alerts::{BatchAlertsArgs, ChannelArgs};
+pub use causes::{CauseArg, CauseVersion, ErrorsAction, ErrorsArgs};
+pub use housekeeping::{BundleArgs, CompletionsArgs, ConfigAction, ConfigArgs, DoctorArgs, HandoverArgs, ManArgs};
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    ActOnSession, DirectionArg, Journal, JournalAction, Listing, Messages, Rejected, RejectedAction, RejectedSelection,
-    Requests, Session, SessionCommand, Sessions, Views,
+    ActOnSessionArgs, DirectionArg, JournalAction, JournalArgs, MessagesArgs, RejectedAction, RejectedArgs,
+    RejectedSelection, RequestsArgs, SessionArgs, SessionCommand, SessionsArgs, ViewsArgs,
 };
-pub use overview::{Json, Store, Totals, TotalsList};
-pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
-pub use rule_alerts::{Deadlines, DeadlinesAction, RuleAlerts, RuleAlertsAction, RuleSettings};
-pub use silences::{Silences, SilencesAction};
-pub use state::{Connections, ConnectionsAction, Freshness, Notifications, Runs, Schedules, ShortListing, Watch};
+pub use output::{Format, JsonArgs, JsonLinesArgs, Listing, ShortListing};
+pub use overview::{StoreArgs, TotalsArgs, TotalsList};
+pub use recurrence::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
+pub use silences::{SilencesAction, SilencesArgs};
+pub use state::{ConnectionsAction, ConnectionsArgs, NotificationsArgs, RunsArgs, SchedulesArgs, WatchArgs};
 
 use std::path::PathBuf;
 
@@ -95,79 +97,79 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Generate a demo exchange and open the console on it
-    Demo(Demo),
+    Demo(DemoArgs),
     /// Post status messages (JSON Lines) into the message database
-    Post(Post),
+    Post(PostArgs),
     /// Process status messages once, now: transfer them to head office, then purge expired rows
-    Process(Process),
+    Process(ProcessArgs),
     /// Show how old the status is, why it is stale, and what runs next
-    Freshness(Freshness),
+    Freshness(JsonArgs),
     /// Show what needs attention, as the Overview of the console does
-    Overview(Json),
+    Overview(JsonArgs),
     /// Show the last state of each job at each store
     Matrix(ShortListing),
     /// Show everything of one channel database
-    Store(Store),
+    Store(StoreArgs),
     /// Count the rows of a list by a field
-    Totals(Totals),
+    Totals(TotalsArgs),
     /// List runs of Process status messages, newest first
-    Runs(Runs),
+    Runs(RunsArgs),
     /// List sessions, newest first
-    Sessions(Sessions),
+    Sessions(SessionsArgs),
     /// List status messages at head office, newest first
-    Messages(Messages),
+    Messages(MessagesArgs),
     /// List errors grouped by cause, note and mute causes, show that you work on one
-    Errors(Errors),
+    Errors(ErrorsArgs),
     /// List rejected messages, retry or dismiss them
-    Rejected(Rejected),
+    Rejected(RejectedArgs),
     /// Cancel or rerun a session, or undo that
-    Session(Session),
+    Session(SessionArgs),
     /// List requests to agents, or take them
-    Requests(Requests),
+    Requests(RequestsArgs),
     /// List distribution schedules with their open sessions
-    Schedules(Schedules),
+    Schedules(SchedulesArgs),
     /// List channel databases and agents, or set a note or a time zone
-    Connections(Connections),
+    Connections(ConnectionsArgs),
     /// List your notifications, newest first
-    Notifications(Notifications),
+    Notifications(NotificationsArgs),
     /// List your saved views of the console's lists
-    Views(Views),
+    Views(ViewsArgs),
     /// List who changed what, or prove that the journal is complete
-    Journal(Journal),
+    Journal(JournalArgs),
     /// Run due batch jobs, no terminal needed
-    BatchServer(BatchServer),
+    BatchServer(BatchServerArgs),
     /// Manage batch jobs, their history, batch servers and groups
-    Batch(Batch),
+    Batch(BatchArgs),
     /// List what alert rules found, or set the rules that you are notified of
-    Alerts(RuleAlerts),
+    Alerts(AlertsArgs),
     /// List deadlines, add or remove one
-    Deadlines(Deadlines),
+    Deadlines(DeadlinesArgs),
     /// List silences of alerts, start or end one
-    Silences(Silences),
+    Silences(SilencesArgs),
     /// List changes that wait for a second login, or approve one
-    Approvals(Approvals),
+    Approvals(ApprovalsArgs),
     /// Print when a recurrence occurs
-    Recurrence(Recurrence),
+    Recurrence(RecurrenceArgs),
     /// Show or set the Retail scheduler parameters
-    Parameters(Parameters),
+    Parameters(ParametersArgs),
     /// Copy a database to another location or engine, verified and resumable
-    Copy(Copy),
+    Copy(CopyArgs),
     /// Check program, databases and clocks
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Write a support bundle: one file that says what state the exchange is in
-    Bundle(Bundle),
+    Bundle(BundleArgs),
     /// Print one page about a shift: runs, misses, new causes, changes, holds, what is stuck
-    Handover(Handover),
+    Handover(HandoverArgs),
     /// Print changes as they happen: runs, new causes, sessions, batch servers, alerts
-    Watch(Watch),
+    Watch(WatchArgs),
     /// Print the state of the exchange as Prometheus metrics
     Metrics,
     /// Show the configuration and where each value comes from
-    Config(Config),
+    Config(ConfigArgs),
     /// Print shell completions
-    Completions(Completions),
+    Completions(CompletionsArgs),
     /// Print the manual page, or write all of them
-    Man(Man),
+    Man(ManArgs),
 }
 
 /// Parses a number that the program assigns, from 1.
@@ -182,7 +184,7 @@ fn version_parser() -> clap::builder::RangedI64ValueParser<i64> {
 
 /// `cdx demo`
 #[derive(Debug, Args)]
-pub struct Demo {
+pub struct DemoArgs {
     /// Folder for the demo exchange [default: demo in the program's data folder]; an earlier demo
     /// there is replaced
     #[arg(long, value_name = "FOLDER")]
@@ -203,7 +205,7 @@ pub struct Demo {
 
 /// `cdx post`
 #[derive(Debug, Args)]
-pub struct Post {
+pub struct PostArgs {
     /// Files of JSON Lines; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub files: Vec<PathBuf>,
@@ -218,7 +220,7 @@ pub struct Post {
 /// `cdx process`
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // these are flags
-pub struct Process {
+pub struct ProcessArgs {
     /// Only purge
     #[arg(long, conflicts_with = "no_purge")]
     pub no_transfer: bool,
@@ -242,7 +244,7 @@ pub struct Process {
 /// `cdx parameters`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Parameters {
+pub struct ParametersArgs {
     /// The change; without one they are listed
     #[command(subcommand)]
     pub action: Option<ParametersAction>,
@@ -256,7 +258,7 @@ pub struct Parameters {
 pub enum ParametersAction {
     /// Set one parameter
     Set {
-        /// retention-days, unresolved-retention-days or try-count
+        /// Its name, as `cdx parameters` lists it, such as retention-days
         #[arg(value_name = "KEY")]
         key: String,
         /// A whole number; 0 keeps for ever, or tries without limit
@@ -270,7 +272,7 @@ pub enum ParametersAction {
 
 /// `cdx copy`
 #[derive(Debug, Args)]
-pub struct Copy {
+pub struct CopyArgs {
     /// The database to copy, head office or message database, such as
     /// sqlite:/var/lib/cdx/head-office.db
     #[arg(long, value_name = "URL")]

@@ -1,19 +1,12 @@
 //! Arguments of the commands that print what screens of the console show.
 
 use crate::cli::args::ShortListing;
+use crate::cli::args::output::filter_help;
 use clap::{Args, ValueEnum};
-
-/// `cdx overview`
-#[derive(Debug, Args)]
-pub struct Json {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// `cdx store`
 #[derive(Debug, Args)]
-pub struct Store {
+pub struct StoreArgs {
     /// The channel database
     #[arg(value_name = "STORE")]
     pub name: String,
@@ -24,16 +17,15 @@ pub struct Store {
 
 /// `cdx totals`
 #[derive(Debug, Args)]
-pub struct Totals {
+pub struct TotalsArgs {
     /// The list
     #[arg(value_enum)]
     pub list: TotalsList,
     /// The field to count by, such as store, job, status or cause
     #[arg(long, value_name = "FIELD")]
     pub by: String,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* age<1d";
-    /// times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* age<1d"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// `cdx recurrence`
 #[derive(Debug, Args)]
-pub struct Recurrence {
+pub struct RecurrenceArgs {
     /// The question
     #[command(subcommand)]
     pub action: RecurrenceAction,
@@ -15,12 +15,12 @@ pub struct Recurrence {
 #[derive(Debug, Subcommand)]
 pub enum RecurrenceAction {
     /// Print a rule's next occurrences
-    Next(NextOccurrences),
+    Next(NextOccurrencesArgs),
 }
 
 /// `cdx recurrence next`
 #[derive(Debug, Args)]
-pub struct NextOccurrences {
+pub struct NextOccurrencesArgs {
     /// File with the rule as JSON; - is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub rule: PathBuf,

@@ -1,24 +1,21 @@
 //! The arguments of `cdx silences`.
 
-use crate::cli::args::id_parser;
+use crate::cli::args::{Format, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx silences`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Silences {
+pub struct SilencesArgs {
     /// The action; without one the open silences are listed
     #[command(subcommand)]
     pub action: Option<SilencesAction>,
     /// Include those that have ended
     #[arg(long)]
     pub all: bool,
-    /// One JSON object per line, with complete values
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
+    /// The format.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Actions on silences.

@@ -1,46 +1,17 @@
 //! Arguments of the commands about the state of the exchange: freshness, runs, schedules,
 //! connections, notifications.
 
-use crate::cli::args::{Listing, version_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{Listing, ShortListing, version_parser};
 use crate::engine::WatchPosition;
 use clap::{Args, Subcommand};
-
-/// Output of a list that is read at once.
-#[derive(Debug, Args)]
-pub struct ShortListing {
-    /// Print at most the first N rows
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
-    pub limit: i64,
-    /// One JSON object per line, with complete values
-    #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
-    /// Comma-separated values, safe to open in a spreadsheet
-    #[arg(long)]
-    pub csv: bool,
-}
-
-impl ShortListing {
-    /// The same range and output for a list without an instant.
-    pub fn listing(&self) -> Listing {
-        Listing { since: None, limit: self.limit, json: self.json, csv: self.csv }
-    }
-}
-
-/// `cdx freshness`
-#[derive(Debug, Args)]
-pub struct Freshness {
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// `cdx runs`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the run began.")]
-pub struct Runs {
-    /// Only rows that match these terms, as in the console: "status:failed took>5m -by:console";
-    /// times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+pub struct RunsArgs {
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -by:console"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -50,9 +21,9 @@ pub struct Runs {
 /// `cdx schedules`
 #[derive(Debug, Args)]
 #[command(after_help = "cdx batch starts lists the scheduled starts of batch jobs.")]
-pub struct Schedules {
-    /// Only rows that match these terms, as in the console: "open>0 age<1d"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+pub struct SchedulesArgs {
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("open>0 age<1d"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -62,12 +33,12 @@ pub struct Schedules {
 /// `cdx connections`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Connections {
+pub struct ConnectionsArgs {
     /// The action; without one they are listed, the silent ones first
     #[command(subcommand)]
     pub action: Option<ConnectionsAction>,
-    /// Only rows that match these terms, as in the console: "quiet:yes store:LON*"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("quiet:yes store:LON*"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -105,7 +76,7 @@ pub enum ConnectionsAction {
 
 /// `cdx notifications`
 #[derive(Debug, Args)]
-pub struct Notifications {
+pub struct NotificationsArgs {
     /// Only those that you have not read
     #[arg(long)]
     pub unread: bool,
@@ -117,7 +88,7 @@ pub struct Notifications {
 /// `cdx watch`
 #[derive(Debug, Args)]
 #[command(after_help = "It ends with 130 when it is interrupted, and with 0 when the reader of its output is gone.")]
-pub struct Watch {
+pub struct WatchArgs {
     /// One JSON object per line
     #[arg(long)]
     pub json: bool,

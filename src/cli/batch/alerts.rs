@@ -1,7 +1,7 @@
 //! `cdx batch alerts`: shows and sets the alerts of a batch job.
 
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, never_sent};
-use crate::cli::args::Alerts;
+use crate::cli::args::BatchAlertsArgs;
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -11,7 +11,7 @@ use crate::store::head_office::{About, DeliveryChannel, NewNotification, Refusal
 use crate::store::{Access, HeadOffice};
 
 /// Lists the alerts of all logins, or sets those of this login.
-pub fn run(context: &Context, args: &Alerts) -> Outcome {
+pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some();
     if !sets && !args.test {
         return show(context, args);
@@ -33,8 +33,8 @@ pub fn run(context: &Context, args: &Alerts) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
-    if let Some(address) = &args.email
+fn settings(args: &BatchAlertsArgs) -> Result<AlertSettings, Failure> {
+    if let Some(address) = &args.channels.email
         && let Some(fault) = address_fault(address)
     {
         let shown: String = address.chars().take(60).collect();
@@ -45,10 +45,10 @@ fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
         not_started_minutes: args.not_started,
         runs_long_minutes: args.runs_long,
         popup: true,
-        email: args.email.clone(),
-        command: args.command,
-        webhook: args.webhook,
-        syslog: args.syslog,
+        email: args.channels.email.clone(),
+        command: args.channels.command,
+        webhook: args.channels.webhook,
+        syslog: args.channels.syslog,
         ..AlertSettings::default()
     };
     for event in args.on.iter().flatten() {
@@ -90,7 +90,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(context: &Context, args: &Alerts) -> Outcome {
+fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let alerts = office.alerts(args.job)?;
     if args.json {

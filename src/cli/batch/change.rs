@@ -1,6 +1,6 @@
 //! `cdx batch change-status` and `cdx batch delete`.
 
-use crate::cli::args::{ChangeStatus, Delete};
+use crate::cli::args::{ChangeStatusArgs, DeleteArgs};
 use crate::cli::batch::{parse_status, refused};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -11,7 +11,7 @@ use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
 
 /// Changes the status if the transition is allowed.
-pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
+pub fn status(context: &Context, args: &ChangeStatusArgs) -> Outcome {
     context.refuse_if_read_only("batch change-status")?;
     let to = parse_status(&args.status)?;
     let office = context.head_office_to_change(Access::Existing)?;
@@ -29,7 +29,7 @@ pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
 }
 
 /// Deletes jobs by number or by status, all or none.
-pub fn delete(context: &Context, args: &Delete) -> Outcome {
+pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
     context.refuse_if_read_only("batch delete")?;
     let office = context.head_office_to_change(Access::Existing)?;
     if args.if_version.is_some() && args.jobs.len() > 1 {

@@ -1,6 +1,6 @@
 //! `cdx batch history` and `cdx batch log`.
 
-use crate::cli::args::{History, Log};
+use crate::cli::args::{HistoryArgs, LogArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
@@ -62,7 +62,7 @@ struct LogJson<'a> {
 }
 
 /// Lists the history, newest scheduled start first.
-pub fn list(context: &Context, args: &History) -> Outcome {
+pub fn list(context: &Context, args: &HistoryArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = HistoryFilter { job_id: args.job, since, ..HistoryFilter::default() };
     let filter = filter.with_terms(&filter::parse(args.filter.as_deref(), lists::HISTORY)?);
@@ -73,7 +73,7 @@ pub fn list(context: &Context, args: &History) -> Outcome {
 }
 
 /// Prints the log of a history row, oldest line first.
-pub fn log(context: &Context, args: &Log) -> Outcome {
+pub fn log(context: &Context, args: &LogArgs) -> Outcome {
     for line in context.head_office_to_read()?.batch_log(args.history, LINES)? {
         let mark = match line.severity {
             Severity::Information => ' ',

@@ -1,7 +1,7 @@
 //! `cdx batch jobs` and `cdx batch why`.
 
 use crate::batch::{BatchJob, reasons};
-use crate::cli::args::{Jobs, Listing, Why};
+use crate::cli::args::{JobsArgs, WhyArgs};
 use crate::cli::batch::parse_status;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
@@ -37,7 +37,7 @@ const LIST: List<BatchJob> = List {
 };
 
 /// Lists batch jobs by their next start.
-pub fn list(context: &Context, args: &Jobs) -> Outcome {
+pub fn list(context: &Context, args: &JobsArgs) -> Outcome {
     let filter = JobFilter {
         created_by: args.mine.then(operator),
         status: args.status.as_deref().map(parse_status).transpose()?,
@@ -45,7 +45,7 @@ pub fn list(context: &Context, args: &Jobs) -> Outcome {
     };
     let office = context.head_office_to_read()?;
     let jobs = filter::keep(args.filter.as_deref(), lists::JOBS, MOST, |_| Ok(office.jobs(&filter, MOST)?))?;
-    let listing = Listing { since: None, limit: MOST, json: args.json, csv: args.csv };
+    let listing = args.format.listing(MOST);
     LIST.print(jobs, &listing, context.style())?;
     Ok(Exit::Done)
 }
@@ -59,7 +59,7 @@ struct ReasonRow<'a> {
 }
 
 /// Prints every condition of a job's start; the first that does not hold is the answer.
-pub fn why(context: &Context, args: &Why) -> Outcome {
+pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
     let reasons = reasons(&job, &office.scheduling_state(office.now()?)?);

@@ -11,13 +11,13 @@ mod submit;
 pub use alerts::say_last_deliveries;
 
 use crate::batch::BatchStatus;
-use crate::cli::args::{Batch, BatchAction};
+use crate::cli::args::{BatchAction, BatchArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::store::head_office::{EditError, Refusal};
 
 /// Runs the command of one form.
-pub fn run(context: &Context, args: &Batch) -> Outcome {
+pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     match &args.action {
         BatchAction::Jobs(args) => jobs::list(context, args),
         BatchAction::Starts(args) => starts::list(context, args),

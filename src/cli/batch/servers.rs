@@ -1,7 +1,7 @@
 //! `cdx batch servers`, `server`, `groups` and `group`.
 
 use crate::batch::{BatchServer, Window, WindowError};
-use crate::cli::args::{Form, Group, Server};
+use crate::cli::args::{GroupArgs, JsonLinesArgs, ServerArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -15,7 +15,7 @@ use serde::Serialize;
 const NAME: usize = 40;
 
 /// Lists batch servers.
-pub fn list(context: &Context, args: &Form) -> Outcome {
+pub fn list(context: &Context, args: &JsonLinesArgs) -> Outcome {
     let servers = context.head_office_to_read()?.servers()?;
     if args.json {
         servers.iter().try_for_each(print_json)?;
@@ -49,7 +49,7 @@ fn shown(group: &str) -> &str {
 }
 
 /// Changes the windows, groups and zone of a server, and whether it runs batch jobs.
-pub fn set(context: &Context, args: &Server) -> Outcome {
+pub fn set(context: &Context, args: &ServerArgs) -> Outcome {
     context.refuse_if_read_only("batch server")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let mut server = office.servers()?.into_iter().find(|server| server.name == args.name).ok_or_else(|| {
@@ -71,7 +71,7 @@ pub fn set(context: &Context, args: &Server) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
+fn change(server: &mut BatchServer, args: &ServerArgs) -> Result<(), Failure> {
     if let Some(groups) = &args.groups {
         server.groups.clone_from(groups);
         server.groups.sort();
@@ -102,7 +102,7 @@ struct GroupRow<'a> {
 }
 
 /// Lists batch groups.
-pub fn groups(context: &Context, args: &Form) -> Outcome {
+pub fn groups(context: &Context, args: &JsonLinesArgs) -> Outcome {
     let groups = context.head_office_to_read()?.groups()?;
     if args.json {
         for group in &groups {
@@ -117,7 +117,7 @@ pub fn groups(context: &Context, args: &Form) -> Outcome {
 }
 
 /// Creates, describes or deletes a group.
-pub fn group(context: &Context, args: &Group) -> Outcome {
+pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
     context.refuse_if_read_only("batch group")?;
     let office = context.head_office_to_change(Access::Create)?;
     let operator = operator();

@@ -1,7 +1,7 @@
 //! `cdx batch starts`: the scheduled starts of all batch jobs.
 
 use crate::batch::{BatchJob, BatchStatus, starts_until};
-use crate::cli::args::Starts;
+use crate::cli::args::StartsArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{List, one_more};
@@ -45,7 +45,7 @@ const LIST: List<StartRow> = List {
 };
 
 /// Lists the starts, the next first. Jobs that are withheld, ended or stopped have none.
-pub fn list(context: &Context, args: &Starts) -> Outcome {
+pub fn list(context: &Context, args: &StartsArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let until = Timestamp(office.now()?.0.saturating_add(args.within));

@@ -1,7 +1,7 @@
 //! `cdx batch submit`: submits Process status messages as a batch job.
 
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
-use crate::cli::args::Submit;
+use crate::cli::args::SubmitArgs;
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
@@ -20,7 +20,7 @@ const PAST: i64 = 60_000;
 const JOBS: i64 = 10_000;
 
 /// Submits the job and prints its number and first start.
-pub fn run(context: &Context, args: &Submit) -> Outcome {
+pub fn run(context: &Context, args: &SubmitArgs) -> Outcome {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn settings(args: &Submit) -> Result<JobSettings, Failure> {
+fn settings(args: &SubmitArgs) -> Result<JobSettings, Failure> {
     let now = SystemClock.now();
     let first_start = match &args.start {
         Some(text) => Timestamp::parse_rfc3339(text).map_err(|error| Failure::usage(format!("--start: {error}")))?,
@@ -86,7 +86,7 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
     })
 }
 
-fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
+fn recurrence(args: &SubmitArgs, now: Timestamp) -> Result<Option<Rule>, Failure> {
     if let Some(words) = &args.recurrence {
         let zone = match &args.zone {
             None => local_zone()?,

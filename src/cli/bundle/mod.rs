@@ -4,7 +4,7 @@ mod archive;
 mod contents;
 mod parts;
 
-use crate::cli::args::Bundle;
+use crate::cli::args::BundleArgs;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
@@ -27,7 +27,7 @@ struct BundleRow<'a> {
 
 /// Writes the bundle and prints its path. The databases are only read: nothing is migrated, and no
 /// write is tried.
-pub fn run(context: &Context, args: &Bundle) -> Outcome {
+pub fn run(context: &Context, args: &BundleArgs) -> Outcome {
     let read_only = Setting { value: true, origin: context.config.read_only.origin.clone() };
     let config = crate::config::Config { read_only, ..context.config.clone() };
     let context = &Context { config, consent: context.consent.clone() };

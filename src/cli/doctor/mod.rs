@@ -5,7 +5,7 @@ mod batch;
 mod exchange;
 mod files;
 
-use crate::cli::args::Doctor;
+use crate::cli::args::DoctorArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
@@ -78,7 +78,7 @@ impl Checks {
 }
 
 /// Runs all checks without changing anything; fails if one of them fails.
-pub fn run(context: &Context, args: &Doctor) -> Outcome {
+pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
     print(context, &check(context, args.full)?, args.json)
 }
 

@@ -39,9 +39,9 @@ impl<T> List<T> {
         let cut = rows.len() > limit;
         rows.truncate(limit);
         let out = std::io::BufWriter::new(std::io::stdout().lock());
-        if listing.json {
+        if listing.format.json {
             json::print_lines(out, rows.iter().map(|row| (self.json)(row)))?;
-        } else if listing.csv {
+        } else if listing.format.csv {
             csv::print(out, self.columns, rows.iter().map(|row| (self.cells)(row)))?;
         } else {
             table::print(out, self.columns, rows.iter().map(|row| (self.cells)(row)).collect(), style)?;
