@@ -52,7 +52,9 @@ pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> Outcome 
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),
         Err(error @ ServerError::Runs(_)) => return Err(Failure::Message(Exit::Held, error.to_string())),
-        Err(error @ ServerError::Thread(_)) => return Err(Failure::Message(Exit::Failed, error.to_string())),
+        Err(error @ (ServerError::Replaced(_) | ServerError::Thread(_))) => {
+            return Err(Failure::Message(Exit::Failed, error.to_string()));
+        }
     };
     if args.once {
         let (jobs, failed) = (ended.jobs.cast_signed(), ended.failed.cast_signed());

@@ -8,6 +8,9 @@ use crate::recurrence::zone::{HORIZON, instant, plus_days, wall_at};
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
 impl Rule {
     /// Returns the first occurrence strictly after the instant, or `None` if the rule has ended or
     /// never occurs.
@@ -18,6 +21,48 @@ impl Rule {
     /// Returns the first occurrence at or after the instant.
     pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
         self.first(first_second(from))
+    }
+
+    /// Returns the last occurrence up to and including the instant, or `None` if there is none yet.
+    pub fn last_until(&self, until: Timestamp) -> Option<Timestamp> {
+        let occurs_after = |second: i64| self.first(second + 1).filter(|at| *at <= until);
+        // Occurrences after `low` are not past `until`, those after `high` are.
+        let mut low = instant(self.zone, self.start) - 1;
+        let mut high = until.0.div_euclid(1_000).max(low);
+        occurs_after(low)?;
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if occurs_after(middle).is_some() {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        occurs_after(low)
+    }
+
+    /// Returns the rule as if it had begun at least so many days earlier, by whole intervals and
+    /// without a limit of occurrences. Months and years are not moved.
+    #[must_use]
+    pub fn begun_earlier(&self, days: i64) -> Self {
+        let every = i64::from(self.pattern.every().max(1));
+        let seconds = match self.pattern {
+            Pattern::Minutes { .. } => every * 60,
+            Pattern::Hours { .. } => every * 3_600,
+            Pattern::Days { .. } => every * DAY,
+            Pattern::Weeks { .. } => every * 7 * DAY,
+            Pattern::Months { .. } | Pattern::Years { .. } => return self.clone(),
+        };
+        let back = (days * DAY + seconds - 1) / seconds * seconds;
+        let start = match self.pattern {
+            // Steps of elapsed time, not of wall clocks.
+            Pattern::Minutes { .. } | Pattern::Hours { .. } => {
+                Some(wall_at(self.zone, instant(self.zone, self.start) - back))
+            }
+            _ => plus_days(self.start.date(), -(back / DAY)).map(|date| date.and_time(self.start.time())),
+        };
+        let end = if matches!(self.end, End::After(_)) { End::Never } else { self.end };
+        Self { start: start.unwrap_or(self.start), end, ..self.clone() }
     }
 
     /// Counts the occurrences after `after`, up to and including `through`. For minutes and hours

@@ -101,6 +101,7 @@ impl Checker {
             self.office.insert(HeadOffice::open(&self.databases.head_office, opening)?)
         };
         let now = office.now()?;
+        office.give_up_deliveries()?;
         office.test_deliveries(now, self.test_days)?;
         if let Some(checked) = check_alert_rules(&self.databases, office, now, self.zone)?
             && (checked.fired, checked.resolved) != (0, 0)

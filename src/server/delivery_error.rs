@@ -6,12 +6,6 @@ use std::process::ExitStatus;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // the sentences name the fields
 pub enum DeliveryError {
-    /// The server's configuration has no mail server.
-    #[error("no mail server is configured where this batch server runs (smtp_host)")]
-    NoMailServer,
-    /// The server's configuration has no command.
-    #[error("no command is configured where this batch server runs (alert_command)")]
-    NoCommand,
     /// An address of the mail cannot be read.
     #[error("{what} {text} is not an e-mail address: {source}")]
     Address {
@@ -33,12 +27,6 @@ pub enum DeliveryError {
     /// The mail server refused the mail or did not answer.
     #[error("{host}:{port} did not take the mail: {source}")]
     Refused { host: String, port: u16, source: lettre::transport::smtp::Error },
-    /// The server's configuration has no web address.
-    #[error("no address is configured where this batch server runs (webhook_url)")]
-    NoWebhook,
-    /// The server's configuration has no system log.
-    #[error("no system log is configured where this batch server runs (syslog_socket)")]
-    NoSyslog,
     /// The file with the token of the webhook could not be read.
     #[error("the file webhook_secret_file cannot be read: {0}")]
     SecretFile(std::io::Error),

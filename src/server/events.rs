@@ -36,7 +36,7 @@ pub enum ServerEvent {
     PassedOver { job_id: i64 },
     /// An alert was delivered, or not.
     #[allow(missing_docs)]
-    Delivered { way: &'static str, fault: Option<String> },
+    Delivered { way: &'static str, delivery_id: i64, subject: String, fault: Option<String> },
     /// Alert rules found conditions, or their end.
     #[allow(missing_docs)]
     RulesChecked { fired: usize, resolved: usize },
@@ -85,8 +85,10 @@ impl ServerEvent {
                 format!("batch job {job_id}: batch server {server} is gone; its run is marked {outcome}")
             }
             Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
-            Self::Delivered { way, fault: None } => format!("alert by {way}: delivered"),
-            Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
+            Self::Delivered { way, delivery_id, subject, fault } => {
+                let result = fault.as_ref().map_or("delivered".to_owned(), |fault| format!("not delivered: {fault}"));
+                format!("alert {delivery_id} by {way} ({subject}): {result}")
+            }
             Self::RulesChecked { fired, resolved } => {
                 format!("alert rules: {} fired, {resolved} resolved", counted(*fired, "condition"))
             }

@@ -24,7 +24,7 @@ pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), DeliveryError
         .from(mailbox("smtp_from", &smtp.from)?)
         .to(mailbox("the recipient", &delivery.target)?)
         .subject(format!("cdx: {}", clean_line(&first_words(&delivery.text))))
-        .message_id(None)
+        .message_id(Some(message_id(smtp, delivery)))
         .date_now()
         .singlepart(SinglePart::plain(format!(
             "{text}\n\nAt {}, for {}.\n",
@@ -61,8 +61,14 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, DeliveryError> {
     Ok(builder.build())
 }
 
+/// The same for each try of a delivery, so that a repeated mail is recognized as one.
+fn message_id(smtp: &Smtp, delivery: &Delivery) -> String {
+    let domain = smtp.from.trim_end_matches('>').rsplit_once('@').map_or("cdx.invalid", |(_, domain)| domain);
+    format!("<cdx.{}.{}@{domain}>", delivery.delivery_id, delivery.at.0)
+}
+
 /// The first line of the text, shortened for a subject.
-fn first_words(text: &str) -> String {
+pub(super) fn first_words(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut words: String = line.chars().take(120).collect();
     if words.len() < line.len() {

@@ -25,6 +25,9 @@ impl Server {
     pub(super) fn run(&mut self, woken: &Receiver<Wake>) {
         loop {
             let result = self.step();
+            if let Err(error @ StoreError::Moved { .. }) = &result {
+                self.replaced = self.office.location().file_identity().is_some().then(|| error.to_string());
+            }
             self.note_fault(result);
             // Reports that the loop is running, whether or not head office answers: a restart would
             // not help.
@@ -32,7 +35,7 @@ impl Server {
                 self.alive_reported_at = Instant::now();
                 (self.tell)(ServerEvent::Alive);
             }
-            if self.superseded || (self.options.once && self.workers.is_empty()) {
+            if self.superseded || self.replaced.is_some() || (self.options.once && self.workers.is_empty()) {
                 return;
             }
             match woken.recv_timeout(self.pause()) {
@@ -77,6 +80,9 @@ impl Server {
     /// How long to sleep: until the next due start, at most until the next poll, or until the next
     /// heartbeat if changes are notified.
     fn pause(&self) -> Duration {
+        if self.fault.is_some() {
+            return POLL_INTERVAL;
+        }
         let heartbeat = HEARTBEAT.saturating_sub(self.beaten.elapsed());
         let sleeps = self.listener.listens() && !self.blocked && !self.others_execute;
         let longest = if sleeps { heartbeat } else { POLL_INTERVAL };
@@ -92,6 +98,7 @@ impl Server {
             self.judges_from = Timestamp(now.0 + GRACE_MS);
         }
         if self.beaten.elapsed() >= HEARTBEAT {
+            self.office.check_in_place()?;
             self.superseded = !self.office.heartbeat(&self.options.name, &self.incarnation)?;
             self.beaten = Instant::now();
             if self.superseded {
@@ -176,7 +183,7 @@ impl Server {
                 Err(_) => break,
             }
         }
-        if self.workers.is_empty() && !self.superseded {
+        if self.workers.is_empty() && !self.superseded && self.replaced.is_none() {
             let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
             self.note_fault(result);
         }

@@ -4,6 +4,7 @@ use crate::batch::DeliveryConfig;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::server::delivery_error::DeliveryError;
+use crate::server::mail::first_words;
 use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail, ping, syslog, webhook};
 use crate::store::head_office::{Delivery, DeliveryChannel};
 use crate::store::{Access, HeadOffice, StoreError};
@@ -127,22 +128,36 @@ fn deliver_one(
     } else {
         office.insert(HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?)
     };
-    let Some(delivery) = office.take_delivery()? else { return Ok(false) };
-    let fault = attempt(ways, host, &delivery).err().map(|error| error.to_string());
+    let Some(delivery) = office.take_delivery(&channels(ways))? else { return Ok(false) };
+    let Some(result) = attempt(ways, host, &delivery) else { return Ok(false) };
+    let fault = result.err().map(|error| error.to_string());
     office.note_delivery(&delivery, fault.as_deref())?;
-    tell(ServerEvent::Delivered { way: delivery.way.word(), fault });
+    tell(ServerEvent::Delivered {
+        way: delivery.way.word(),
+        delivery_id: delivery.delivery_id,
+        subject: first_words(&delivery.text),
+        fault,
+    });
     Ok(true)
 }
 
-fn attempt(ways: &DeliveryConfig, host: &str, delivery: &Delivery) -> Result<(), DeliveryError> {
-    match delivery.way {
-        DeliveryChannel::Email => mail::send(ways.smtp.as_ref().ok_or(DeliveryError::NoMailServer)?, delivery),
-        DeliveryChannel::Command => {
-            command_alerts::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery)
-        }
-        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref().ok_or(DeliveryError::NoWebhook)?, delivery),
-        DeliveryChannel::Syslog => {
-            syslog::send(ways.syslog_socket.as_ref().ok_or(DeliveryError::NoSyslog)?, host, delivery)
-        }
-    }
+/// The channels that the configuration has; other servers may have the others.
+fn channels(ways: &DeliveryConfig) -> Vec<DeliveryChannel> {
+    let has = |channel: &DeliveryChannel| match channel {
+        DeliveryChannel::Email => ways.smtp.is_some(),
+        DeliveryChannel::Command => ways.command.is_some(),
+        DeliveryChannel::Webhook => ways.webhook.is_some(),
+        DeliveryChannel::Syslog => ways.syslog_socket.is_some(),
+    };
+    DeliveryChannel::ALL.into_iter().filter(has).collect()
+}
+
+/// Tries a delivery; `None` if the configuration does not have its channel.
+fn attempt(ways: &DeliveryConfig, host: &str, delivery: &Delivery) -> Option<Result<(), DeliveryError>> {
+    Some(match delivery.way {
+        DeliveryChannel::Email => mail::send(ways.smtp.as_ref()?, delivery),
+        DeliveryChannel::Command => command_alerts::run(ways.command.as_ref()?, delivery),
+        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref()?, delivery),
+        DeliveryChannel::Syslog => syslog::send(ways.syslog_socket.as_ref()?, host, delivery),
+    })
 }

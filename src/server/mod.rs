@@ -102,6 +102,9 @@ pub enum ServerError {
     /// Head office could not be opened for a permanent reason.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Head office's file was replaced while the server was running.
+    #[error("{0}")]
+    Replaced(String),
     /// A thread could not be started.
     #[error("a thread of the batch server could not be started: {0}")]
     Thread(#[from] std::io::Error),
@@ -163,12 +166,17 @@ pub fn serve(
         blocked: false,
         fault: None,
         superseded: false,
+        replaced: None,
         ended: Ended { jobs: 0, failed: 0 },
     };
     server.run(&woken);
     server.stop(&woken);
     drop(lock);
-    if server.superseded { Err(ServerError::Runs(options.name.clone())) } else { Ok(server.ended) }
+    match server.replaced {
+        Some(fault) => Err(ServerError::Replaced(fault)),
+        None if server.superseded => Err(ServerError::Runs(options.name.clone())),
+        None => Ok(server.ended),
+    }
 }
 
 /// Opens head office, creating or migrating it; retries while it is locked or out of reach. `None`
@@ -226,5 +234,7 @@ struct Server {
     /// The error that was last reported.
     fault: Option<String>,
     superseded: bool,
+    /// Why it cannot go on: another file is at head office's path.
+    replaced: Option<String>,
     ended: Ended,
 }

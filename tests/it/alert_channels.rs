@@ -75,7 +75,7 @@ fn a_webhook_gets_the_alert_as_json_and_again_after_an_error() {
     assert!(head.contains("content-type: application/json\r\n"), "{second:?}");
     assert_eq!(first.body, second.body, "one identifier for both tries");
     let alert: Value = serde_json::from_str(&second.body).expect("JSON");
-    assert_eq!((alert["job_id"].to_string(), &alert["event"]), (job_id.clone(), &"ended".into()));
+    assert_eq!((alert["job_id"].to_string(), &alert["event"]), (job_id.clone(), &"self_test".into()));
     assert_eq!(alert["text"], "This is a test of the alerts of a batch job.");
     assert!(alert["delivery_id"].is_i64() && alert["at"].is_string() && alert["operator"].is_string(), "{alert}");
     wait_until("it is noted", || {
@@ -89,6 +89,37 @@ fn a_webhook_gets_the_alert_as_json_and_again_after_an_error() {
     for text in [&ran.stderr, &shown.stdout, &exchange.at_head_office("select error from delivery").join("")] {
         assert!(!text.contains("s3cret"), "{text}");
     }
+}
+
+#[test]
+fn a_server_takes_only_deliveries_of_its_channels_and_doctor_says_when_none_has_one() {
+    let exchange = Exchange::new();
+    let web = web(&exchange, &["204 No Content"]);
+    let without = configure(&exchange, "");
+    let server = start(&exchange, &without, None);
+    let job_id = test_alert(&exchange, "--webhook");
+    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--syslog"]).exits(0);
+    let path = exchange.path("log");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(TIMEOUT)).expect("a setting");
+    configure(&exchange, &format!("syslog_socket = '{}'\n", path.display()));
+    server.signal("HUP");
+    server.wait_until_it_says("configuration reloaded");
+    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0);
+    socket.recv(&mut [0; 4_096]).expect("the later one, which it can deliver");
+    let rows = "select tries, error is null from delivery where way = 'webhook'";
+    assert!(exchange.at_head_office(rows)[0].starts_with("0|"), "no try of the other is used up");
+    exchange.change_head_office("update delivery set next_try_at = next_try_at - 120000 where way = 'webhook'");
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("no running batch server has webhook_url"), "{doctor}");
+    server.signal("TERM");
+    let log = server.finish().exits(0).stderr;
+    assert!(log.contains("by syslog (This is a test of the alerts of a batch job.): delivered"), "{log}");
+    configure(&exchange, &format!("webhook_url = 'https://localhost:{}/{SECRET_PATH}'\n", web.port));
+    let server = start(&exchange, &without, Some(&web));
+    web.requests.recv_timeout(TIMEOUT).expect("a request");
+    server.signal("TERM");
+    server.finish().exits(0);
 }
 
 #[test]
@@ -123,7 +154,10 @@ fn the_system_log_gets_alerts_as_rfc_5424_messages() {
     let mut buffer = [0; 4_096];
     let length = socket.recv(&mut buffer).expect("a message");
     let text = String::from_utf8_lossy(&buffer[..length]);
-    assert!(text.starts_with("<30>1 20") && text.contains(&format!(" ended [cdx@32473 job=\"{job_id}\"")), "{text}");
+    assert!(
+        text.starts_with("<30>1 20") && text.contains(&format!(" self_test [cdx@32473 job=\"{job_id}\"")),
+        "{text}"
+    );
     assert!(text.ends_with("] This is a test of the alerts of a batch job."), "{text}");
     server.signal("TERM");
     server.finish().exits(0);

@@ -302,6 +302,26 @@ fn a_deadline_is_at_risk_then_missed_then_met() {
 }
 
 #[test]
+fn a_deadline_every_five_minutes_and_the_first_of_a_new_one_are_missed() {
+    let exchange = subscribed(AlertRule::Deadline, &applied_sessions(1, 1..3));
+    let office = office(&exchange);
+    let now = office.now().expect("now");
+    // Applied last week, and not since.
+    let before = now.0 - 2 * DAY;
+    exchange.change_head_office(&format!("update session set created_at = {before}, modified_at = {before}"));
+    let often = Rule::from_words("every 5 minutes", now, Tz::UTC).expect("a rule");
+    office.add_deadline("1040", "", &often, "r.vermeer").expect("added");
+    let at = often.next_after(Timestamp(now.0 + 9 * DAY)).expect("it goes on").0;
+    assert_eq!(check_at(&exchange, Timestamp(at + MINUTE)).fired, 2, "this one is missed, the next one at risk");
+    office.remove_deadline(1, "r.vermeer").expect("removed");
+    let daily = Rule::from_words("daily 06:00", now, Tz::UTC).expect("a rule");
+    office.add_deadline("1040", "", &daily, "r.vermeer").expect("added");
+    let first = daily.next_after(now).expect("today or tomorrow").0;
+    check_at(&exchange, Timestamp(first + MINUTE));
+    assert!(notices(&exchange).last().expect("one").contains("missed: not applied in 2 of 2 stores"));
+}
+
+#[test]
 fn two_servers_that_check_at_once_notify_once() {
     let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..31));
     exchange.script_at_head_office(&silence_of_three_days(false));

@@ -269,7 +269,15 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
     );
     // Pretend that half a minute has passed.
     exchange.change_head_office("update delivery set next_try_at = 1 where next_try_at is not null");
-    mail.mails.recv_timeout(TIMEOUT).expect("a mail");
+    let identity =
+        |mail: &str| mail.lines().find(|line| line.starts_with("Message-ID: ")).expect("it has one").to_owned();
+    let sent = identity(&mail.mails.recv_timeout(TIMEOUT).expect("a mail"));
+    wait_until("it is noted", || {
+        exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["1"]
+    });
+    // A server that was killed before it noted that sends it again.
+    exchange.change_head_office("update delivery set next_try_at = 1, delivered_at = null");
+    assert_eq!(identity(&mail.mails.recv_timeout(TIMEOUT).expect("the same mail")), sent);
     wait_until("it is noted", || {
         exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["1"]
     });
@@ -278,6 +286,22 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
     assert!(!doctor.stdout.contains("was not delivered"), "{doctor:?}");
     server.signal("TERM");
     server.finish().exits(0);
+}
+
+#[test]
+fn a_server_whose_file_is_replaced_exits_with_an_error_but_waits_while_it_is_missing() {
+    let exchange = Exchange::new();
+    let config = configure(&exchange, "");
+    let server = start(&exchange, &config);
+    let moved = |suffix: &str| exchange.path(&format!("away.db{suffix}"));
+    let there = |suffix: &str| std::path::PathBuf::from(format!("{}{suffix}", exchange.head_office().display()));
+    for suffix in ["", "-wal", "-shm"].into_iter().filter(|suffix| there(suffix).exists()) {
+        std::fs::rename(there(suffix), moved(suffix)).expect("moved");
+    }
+    server.wait_until_it_says("was moved, removed or replaced");
+    std::fs::copy(moved(""), there("")).expect("copied");
+    let ran = server.finish().exits(1);
+    assert!(ran.stderr.contains("restart cdx"), "{ran:?}");
 }
 
 #[test]

@@ -382,10 +382,10 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
         office.notify(&new).expect("notified");
     };
     tell();
-    let first = office.take_delivery().expect("taken").expect("one");
-    assert!(other.take_delivery().expect("taken").is_none(), "it is claimed");
+    let first = office.take_delivery(&DeliveryChannel::ALL).expect("taken").expect("one");
+    assert!(other.take_delivery(&DeliveryChannel::ALL).expect("taken").is_none(), "it is claimed");
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
-    assert!(other.take_delivery().expect("taken").is_none(), "even if the mail server is slow");
+    assert!(other.take_delivery(&DeliveryChannel::ALL).expect("taken").is_none(), "even if the mail server is slow");
     office.note_delivery(&first, Some("no route")).expect("noted");
     assert_eq!(office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(), Some("no route"));
     let mut pauses = Vec::new();
@@ -393,13 +393,13 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
         let pause = format!("select next_try_at - {} from delivery", exchange.office_now());
         pauses.push(exchange.at_head_office(&pause)[0].parse::<f64>().expect("a number") / 1_000.0);
         exchange.change_head_office("update delivery set next_try_at = 1");
-        let again = other.take_delivery().expect("taken").expect("it is due again");
+        let again = other.take_delivery(&DeliveryChannel::ALL).expect("taken").expect("it is due again");
         other.note_delivery(&again, Some("no route")).expect("noted");
     }
     assert_eq!(pauses.len(), 9, "ten tries: {pauses:?}");
     assert!(pauses.windows(2).all(|pair| pair[0] < pair[1] + 1.0) && pauses[8] > 3_000.0, "{pauses:?}");
     tell();
-    let next = office.take_delivery().expect("taken").expect("one");
+    let next = office.take_delivery(&DeliveryChannel::ALL).expect("taken").expect("one");
     assert_eq!(
         office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(),
         Some("no route"),

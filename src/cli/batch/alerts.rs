@@ -76,7 +76,7 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
     };
     office.notify_now(&NewNotification {
         settings,
-        event: AlertEvent::Ended,
+        event: AlertEvent::SelfTest,
         about: About::Test,
         job_id: Some(job_id),
         history_id: None,

@@ -115,7 +115,7 @@ fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSetting
         None => String::new(),
     };
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
-    let event = AlertEvent::Ended;
+    let event = AlertEvent::SelfTest;
     office.notify_now(&NewNotification {
         settings,
         event,

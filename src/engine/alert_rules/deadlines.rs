@@ -21,8 +21,6 @@ const CLOSED_DAYS: i64 = 30;
 const LONGEST_DAYS: i64 = 7;
 /// A deadline that has passed is checked for so long, and longer while it is missed.
 const CHECKED_AFTER: i64 = 3_600_000;
-/// The most occurrences of a rule within [`LONGEST_DAYS`] that are computed.
-const OCCURRENCES: usize = 1_000;
 /// Channel databases named in a text.
 const NAMED: usize = 5;
 
@@ -38,39 +36,30 @@ pub(super) fn check(office: &HeadOffice, now: Timestamp) -> Result<Finding, Stor
             .collect();
         let stores = office.channel_databases(STORES)?;
         for deadline in &deadlines {
-            let (before, last, next) = occurrences(&deadline.recurrence, now);
+            let rule = &deadline.recurrence;
+            let last = rule.last_until(now).filter(|last| *last > deadline.created_at);
             if let Some(last) = last
                 && (now.since(last) < CHECKED_AFTER || missed.contains(&subject(deadline, last)))
             {
-                let from = begin(before, last);
-                conditions.extend(missing(office, deadline, &stores, (from, last), None, now)?);
+                conditions.extend(missing(office, deadline, &stores, last, None, now)?);
             }
+            let next = rule.next_after(now);
             let usual = if next.is_some() { office.usual_course(&deadline.job_name)? } else { None };
             if let (Some(next), Some(usual)) = (next, usual)
                 && now.0.saturating_add(usual) > next.0
             {
-                let from = begin(last, next);
-                conditions.extend(missing(office, deadline, &stores, (from, next), Some(usual), now)?);
+                conditions.extend(missing(office, deadline, &stores, next, Some(usual), now)?);
             }
         }
     }
     Ok(Finding { rule: AlertRule::Deadline, conditions })
 }
 
-/// The last but one occurrence up to an instant, the last, and the next.
-fn occurrences(rule: &Rule, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) {
-    let (mut before, mut last) = (None, None);
-    let mut next = rule.next_after(now.minus_days(LONGEST_DAYS + 1));
-    for _ in 0..OCCURRENCES {
-        let Some(at) = next.filter(|at| *at <= now) else { break };
-        (before, last, next) = (last, Some(at), rule.next_after(at));
-    }
-    (before, last, next.filter(|at| *at > now))
-}
-
-/// From when on sessions for a deadline are created.
-fn begin(before: Option<Timestamp>, deadline: Timestamp) -> Timestamp {
-    let earliest = deadline.minus_days(LONGEST_DAYS);
+/// From when on sessions for an occurrence are created: since the one before it, also for the first
+/// of a new deadline.
+fn begin(rule: &Rule, at: Timestamp) -> Timestamp {
+    let earliest = at.minus_days(LONGEST_DAYS);
+    let before = rule.begun_earlier(LONGEST_DAYS + 1).last_until(Timestamp(at.0 - 1));
     before.map_or(earliest, |before| before.max(earliest))
 }
 
@@ -78,13 +67,13 @@ fn subject(deadline: &Deadline, at: Timestamp) -> String {
     format!("{} {}", deadline.deadline_id, at.to_rfc3339())
 }
 
-/// The condition of a deadline whose sessions are created in `span` and which is not applied in
-/// some stores. Before it has passed, with the `usual` course, only stores at risk count.
+/// The condition of an occurrence of a deadline that is not applied in some stores. Before it has
+/// passed, with the `usual` course, only stores at risk count.
 fn missing(
     office: &HeadOffice,
     deadline: &Deadline,
     stores: &[ChannelDatabase],
-    span: (Timestamp, Timestamp),
+    at: Timestamp,
     usual: Option<i64>,
     now: Timestamp,
 ) -> Result<Option<FoundCondition>, StoreError> {
@@ -96,12 +85,12 @@ fn missing(
         .filter(|store| !store.name.is_empty() && store.presence.last_seen_at >= closed && filter.matches(*store))
         .collect();
     let mut sessions: HashMap<String, Vec<DeadlineSession>> = HashMap::new();
-    for session in office.deadline_sessions(&deadline.job_name, span.0)? {
+    for session in office.deadline_sessions(&deadline.job_name, begin(&deadline.recurrence, at))? {
         sessions.entry(session.store.clone()).or_default().push(session);
     }
     let is_missing = |store: &&&ChannelDatabase| {
         let of_it = sessions.get(&store.name).map_or(&[][..], Vec::as_slice);
-        usual.map_or_else(|| !is_applied(of_it), |usual| is_at_risk(of_it, usual, span.1, now))
+        usual.map_or_else(|| !is_applied(of_it), |usual| is_at_risk(of_it, usual, at, now))
     };
     let missing: Vec<_> = wanted.iter().filter(is_missing).map(|store| store.name.as_str()).collect();
     if missing.is_empty() {
@@ -115,13 +104,13 @@ fn missing(
     let text = format!(
         "job {} by {} {state}: not applied in {} of {}: {}{more}",
         deadline.job_name,
-        deadline.recurrence.wall_clock(span.1),
+        deadline.recurrence.wall_clock(at),
         missing.len(),
         counted(wanted.len(), "store"),
         missing.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "),
     );
     let level = i64::from(usual.is_none());
-    Ok(Some(FoundCondition { subject: subject(deadline, span.1), text, level, ..FoundCondition::default() }))
+    Ok(Some(FoundCondition { subject: subject(deadline, at), text, level, ..FoundCondition::default() }))
 }
 
 /// Whether a store has everything: also if there was nothing for it.
@@ -165,12 +154,15 @@ mod tests {
     }
 
     #[test]
-    fn the_occurrences_around_an_instant_are_found() {
+    fn sessions_of_the_first_occurrence_are_those_since_the_one_before() {
         let now = Timestamp(1_795_000_000_000);
-        let rule = Rule::from_words("daily 06:00", now.minus_days(30), chrono_tz::Tz::UTC).expect("a rule");
-        let (before, last, next) = occurrences(&rule, now);
-        let (last, next) = (last.expect("there is one"), next.expect("there is one"));
-        assert!(last <= now && now < next);
-        assert_eq!((next.since(last), last.since(before.expect("there is one"))), (24 * HOUR, 24 * HOUR));
+        for (words, gap) in [("daily 06:00", 24 * HOUR), ("every 5 minutes", HOUR / 12), ("every 2 days", 48 * HOUR)] {
+            let rule = Rule::from_words(words, now, chrono_tz::Tz::UTC).expect("a rule");
+            let first = rule.first_from(now).expect("there is one");
+            assert_eq!(first.since(begin(&rule, first)), gap, "{words}");
+        }
+        let rule = Rule::from_words("monthly day 1 06:00", now, chrono_tz::Tz::UTC).expect("a rule");
+        let first = rule.first_from(now).expect("there is one");
+        assert_eq!(first.since(begin(&rule, first)), 7 * 24 * HOUR, "no longer than a week");
     }
 }

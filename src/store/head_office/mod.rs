@@ -196,6 +196,11 @@ impl HeadOffice {
         self.connection.checkpoint()
     }
 
+    /// Refuses a file that is no longer at its path.
+    pub fn check_in_place(&self) -> Result<(), StoreError> {
+        self.connection.check_in_place()
+    }
+
     /// Its location.
     pub fn location(&self) -> &Location {
         &self.connection.location

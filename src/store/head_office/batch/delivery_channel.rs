@@ -37,6 +37,16 @@ impl DeliveryChannel {
         }
     }
 
+    /// The setting of a batch server without which it does not have the channel.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Email => "smtp_host",
+            Self::Command => "alert_command",
+            Self::Webhook => "webhook_url",
+            Self::Syslog => "syslog_socket",
+        }
+    }
+
     /// Returns the channel of a word; `None` for that of a newer program.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.word() == word)

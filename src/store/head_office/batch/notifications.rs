@@ -14,6 +14,10 @@ const MOST_TRIES: i64 = 10;
 /// The pause before the first retry, in milliseconds; it doubles each time, up to an hour.
 const FIRST_PAUSE: i64 = 30_000;
 const LONGEST_PAUSE: i64 = 3_600_000;
+/// A batch server that has its channel takes a delivery within so many milliseconds.
+const TAKEN_WITHIN: i64 = 60_000;
+/// After so many milliseconds a delivery that no server takes is given up.
+const GIVEN_UP: i64 = 7 * 24 * 3_600_000;
 /// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
 const TAKEN_FOR: i64 = 300_000;
 
@@ -203,17 +207,18 @@ impl HeadOffice {
         self.connection.exists(&sql, &[])
     }
 
-    /// Takes the next due delivery, reserved for five minutes; durable when it returns. One at a
-    /// time, so that a crash behind a slow mail server delays only that one.
-    pub fn take_delivery(&self) -> Result<Option<Delivery>, StoreError> {
-        if !self.has_deliveries()? {
+    /// Takes the next due delivery by one of the channels, reserved for five minutes; durable when
+    /// it returns. One at a time, so that a crash behind a slow mail server delays only that one.
+    pub fn take_delivery(&self, channels: &[DeliveryChannel]) -> Result<Option<Delivery>, StoreError> {
+        if channels.is_empty() || !self.has_deliveries()? {
             return Ok(None);
         }
+        let ways = channels.iter().map(|channel| format!("'{}'", channel.word())).collect::<Vec<_>>().join(", ");
         let transaction = self.connection.begin()?;
         let sql = format!(
             "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
              from delivery as d join notification as n on n.notification_id = d.notification_id
-             where d.next_try_at <= {NOW} order by d.next_try_at limit 1"
+             where d.next_try_at <= {NOW} and d.way in ({ways}) order by d.next_try_at limit 1"
         );
         let taken = self.connection.first(&sql, &[], |row| {
             let way = row.text("way")?;
@@ -274,6 +279,32 @@ impl HeadOffice {
             order by delivery_id desc limit 1";
         let values = values![way.word(), way.word()];
         let fault = self.connection.scalar::<Option<String>>(sql, values)?.flatten();
+        let fault = if fault.is_some() { fault } else { self.waiting(way, arrived_at)? };
         Ok(LastDelivery { arrived_at, fault })
+    }
+
+    /// Why deliveries by a channel wait although none has failed: no batch server has the channel.
+    fn waiting(&self, way: DeliveryChannel, arrived_at: Option<Timestamp>) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "select next_try_at from (select next_try_at from delivery where way = $1 and next_try_at is not null
+             order by delivery_id limit 1) as oldest where next_try_at < {NOW} - {TAKEN_WITHIN}"
+        );
+        let since = self.connection.scalar::<Timestamp>(&sql, values![way.word()])?;
+        let since = since.filter(|since| arrived_at.is_none_or(|arrived| arrived < *since));
+        Ok(since.map(|since| {
+            let setting = way.setting();
+            format!("alerts have waited since {} UTC: no running batch server has {setting}", since.to_table())
+        }))
+    }
+
+    /// Gives up deliveries that no batch server has taken for a week, so that a server that gets
+    /// the channel later does not send old alerts.
+    pub fn give_up_deliveries(&self) -> Result<(), StoreError> {
+        let sql = format!(
+            "update delivery set next_try_at = null, error = coalesce(error, 'no batch server took it within a week')
+             where next_try_at < {NOW} - {GIVEN_UP}"
+        );
+        self.connection.execute(&sql, &[])?;
+        Ok(())
     }
 }
