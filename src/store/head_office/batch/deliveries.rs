@@ -1,0 +1,156 @@
+//! Deliveries of notifications: which is due, its tries, and the latest results of each channel.
+
+use crate::batch::AlertEvent;
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+use crate::store::dialect::NOW;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::delivery_channel::DeliveryChannel;
+use crate::store::value::values;
+
+/// Tries of a delivery before it is given up.
+const MOST_TRIES: i64 = 10;
+/// The pause before the first retry, in milliseconds; it doubles each time, up to an hour.
+const FIRST_PAUSE: i64 = 30_000;
+const LONGEST_PAUSE: i64 = 3_600_000;
+/// A batch server that has its channel takes a delivery within so many milliseconds.
+const TAKEN_WITHIN: i64 = 60_000;
+/// After so many milliseconds a delivery that no server takes is given up.
+const GIVEN_UP: i64 = 7 * 24 * 3_600_000;
+/// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
+const TAKEN_FOR: i64 = 300_000;
+
+/// A delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // the columns of the table, one for one
+pub struct Delivery {
+    pub delivery_id: i64,
+    pub way: DeliveryChannel,
+    pub target: String,
+    pub tries: i64,
+    pub operator: String,
+    pub event: Option<AlertEvent>,
+    pub rule: Option<String>,
+    pub job_id: Option<i64>,
+    pub history_id: Option<i64>,
+    pub at: Timestamp,
+    pub text: String,
+}
+
+/// The latest results of a way of delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LastDelivery {
+    /// When a delivery last succeeded.
+    pub arrived_at: Option<Timestamp>,
+    /// The last error, if no delivery has succeeded since.
+    pub fault: Option<String>,
+}
+
+impl HeadOffice {
+    /// Whether a delivery is due.
+    pub fn has_deliveries(&self) -> Result<bool, StoreError> {
+        let sql = format!("select 1 from delivery where next_try_at <= {NOW} limit 1");
+        self.connection.exists(&sql, &[])
+    }
+
+    /// Takes the next due delivery by one of the channels, reserved for five minutes; durable when
+    /// it returns. One at a time, so that a crash behind a slow mail server delays only that one.
+    pub fn take_delivery(&self, channels: &[DeliveryChannel]) -> Result<Option<Delivery>, StoreError> {
+        if channels.is_empty() || !self.has_deliveries()? {
+            return Ok(None);
+        }
+        let ways = channels.iter().map(|channel| format!("'{}'", channel.word())).collect::<Vec<_>>().join(", ");
+        let transaction = self.connection.begin()?;
+        let sql = format!(
+            "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
+             from delivery as d join notification as n on n.notification_id = d.notification_id
+             where d.next_try_at <= {NOW} and d.way in ({ways}) order by d.next_try_at limit 1"
+        );
+        let taken = self.connection.first(&sql, &[], |row| {
+            let way = row.text("way")?;
+            Ok(Delivery {
+                delivery_id: row.int("delivery_id")?,
+                way: DeliveryChannel::from_word(&way).ok_or_else(|| row.damaged(format!("the channel {way:?}")))?,
+                target: row.text("target")?,
+                tries: row.int("tries")? + 1,
+                operator: row.text("operator")?,
+                event: AlertEvent::from_word(&row.text("event")?),
+                rule: row.opt_text("rule")?,
+                job_id: row.opt_int("job_id")?,
+                history_id: row.opt_int("history_id")?,
+                at: row.time("at")?,
+                text: row.text("text")?,
+            })
+        })?;
+        if let Some(delivery) = &taken {
+            let sql = format!(
+                "update delivery set tries = tries + 1, next_try_at = {NOW} + {TAKEN_FOR} where delivery_id = $1"
+            );
+            self.connection.execute(&sql, values![delivery.delivery_id])?;
+        }
+        transaction.commit()?;
+        Ok(taken)
+    }
+
+    /// Records the result of a try, `fault` if it failed; after the last try it is given up.
+    /// Durable when it returns.
+    pub fn note_delivery(&self, delivery: &Delivery, fault: Option<&str>) -> Result<(), StoreError> {
+        let delivery_id = delivery.delivery_id;
+        match fault {
+            None => self.connection.execute(
+                &format!(
+                    "update delivery set delivered_at = {NOW}, next_try_at = null, error = null where delivery_id = $1"
+                ),
+                values![delivery_id],
+            )?,
+            Some(fault) => {
+                let pause = FIRST_PAUSE.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE);
+                let sql = format!(
+                    "update delivery set error = $1, next_try_at = case when tries >= {MOST_TRIES} then null else {NOW} + $2 end
+                     where delivery_id = $3"
+                );
+                self.connection.execute(&sql, values![fault, pause, delivery_id])?
+            }
+        };
+        Ok(())
+    }
+
+    /// The latest results of a way of delivery.
+    pub fn last_delivery(&self, way: DeliveryChannel) -> Result<LastDelivery, StoreError> {
+        let sql = "select max(delivered_at) from delivery where way = $1";
+        let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![way.word()])?.flatten();
+        // A later success shows that the way works again.
+        let sql = "select error from delivery where way = $1 and error is not null and delivered_at is null
+                and delivery_id > (select coalesce(max(delivery_id), 0) from delivery where way = $2 and delivered_at is not null)
+            order by delivery_id desc limit 1";
+        let values = values![way.word(), way.word()];
+        let fault = self.connection.scalar::<Option<String>>(sql, values)?.flatten();
+        let fault = if fault.is_some() { fault } else { self.waiting(way, arrived_at)? };
+        Ok(LastDelivery { arrived_at, fault })
+    }
+
+    /// Why deliveries by a channel wait although none has failed: no batch server has the channel.
+    fn waiting(&self, way: DeliveryChannel, arrived_at: Option<Timestamp>) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "select next_try_at from (select next_try_at from delivery where way = $1 and next_try_at is not null
+             order by delivery_id limit 1) as oldest where next_try_at < {NOW} - {TAKEN_WITHIN}"
+        );
+        let since = self.connection.scalar::<Timestamp>(&sql, values![way.word()])?;
+        let since = since.filter(|since| arrived_at.is_none_or(|arrived| arrived < *since));
+        Ok(since.map(|since| {
+            let setting = way.setting();
+            format!("alerts have waited since {} UTC: no running batch server has {setting}", since.to_table())
+        }))
+    }
+
+    /// Gives up deliveries that no batch server has taken for a week, so that a server that gets
+    /// the channel later does not send old alerts.
+    pub fn give_up_deliveries(&self) -> Result<(), StoreError> {
+        let sql = format!(
+            "update delivery set next_try_at = null, error = coalesce(error, 'no batch server took it within a week')
+             where next_try_at < {NOW} - {GIVEN_UP}"
+        );
+        self.connection.execute(&sql, &[])?;
+        Ok(())
+    }
+}
