@@ -107,6 +107,7 @@ macro_rules! targets {
 targets! {
     Route::Overview => "overview",
     Route::Errors => "errors",
+    Route::ErrorsWith(_) => "errors with a text",
     Route::Process => "process",
     Route::Sessions(Direction::Download, _) => "downloads",
     Route::Sessions(Direction::Upload, _) => "uploads",
@@ -170,6 +171,7 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Overview, "u"),
         (Route::Errors, "wa"),
         (Route::Errors, "an"),
+        (Route::ErrorsWith(name.clone()), ""),
         (sessions(Direction::Download), "w"),
         (sessions(Direction::Download), " a"),
         (sessions(Direction::Download), "acx\r"),

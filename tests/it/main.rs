@@ -49,6 +49,7 @@ mod multi_host;
 mod next_error;
 mod outages;
 mod packaging;
+mod palette_words;
 mod pgbouncer;
 mod pictures;
 mod plain;

@@ -25,6 +25,7 @@ impl App {
             Route::View(opened) => opened.name.clone(),
             Route::Sessions(_, filter)
             | Route::Messages(filter)
+            | Route::ErrorsWith(filter)
             | Route::BatchHistory(filter)
             | Route::Journal(filter) => filter.clone(),
             Route::History(_, schedule, _) => schedule.clone(),

@@ -1,13 +1,17 @@
 //! Looks up what the palette's text names: channel databases, sessions, runs, batch jobs.
 
-use crate::console::protocol::palette::{LookedUp, MOST_SESSIONS, MOST_STORES, number_in};
+use crate::console::protocol::palette::{LookedUp, MOST_NAMES, MOST_SESSIONS, MOST_STORES, number_in};
 use crate::console::protocol::query::Answer;
 use crate::domain::Direction;
-use crate::store::head_office::{JobFilter, SessionFilter};
+use crate::filter::Names;
+use crate::store::head_office::{HistoryFilter, JobFilter, SessionFilter};
 use crate::store::{HeadOffice, StoreError};
 
 /// The most batch jobs that the palette offers.
 const MAX_JOBS: i64 = 1_000;
+
+/// Characters from which on the texts of causes are searched.
+const LEAST_OF_CAUSE: usize = 3;
 
 /// Answers a lookup with few rows, however many stores and sessions there are.
 pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> {
@@ -28,6 +32,16 @@ pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> 
             found.sessions.extend((count > 0).then_some((direction, count)));
         }
         found.run = office.run(number)?.map(|run| run.run_id);
+        let history = HistoryFilter { job_id: Some(number), ..HistoryFilter::default() };
+        let is_former = office.job(number)?.is_none() && office.count_history(&history, 1)? > 0;
+        found.former_job = is_former.then_some(number);
+    }
+    let names = |names| Ok::<_, StoreError>(office.names_beginning(names, &text, MOST_NAMES)?.names);
+    found.data_jobs = office.directions_of_jobs(&names(Names::Jobs)?)?;
+    found.data_groups = names(Names::Groups)?;
+    found.batch_groups = names(Names::BatchGroups)?;
+    if text.chars().count() >= LEAST_OF_CAUSE && number_in(&text).is_none() {
+        found.causes = i64::try_from(names(Names::Causes)?.len()).unwrap_or(i64::MAX);
     }
     Ok(Answer::LookedUp(Box::new(LookedUp { text, ..found })))
 }

@@ -8,6 +8,9 @@ pub const MOST_STORES: i64 = 30;
 /// Sessions of one number are counted up to this; a number is used once per channel database.
 pub const MOST_SESSIONS: i64 = 1_000;
 
+/// The most jobs, groups and causes of each kind that one lookup returns.
+pub const MOST_NAMES: usize = 10;
+
 /// What a text may name at head office.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LookedUp {
@@ -19,6 +22,16 @@ pub struct LookedUp {
     pub sessions: Vec<(Direction, i64)>,
     /// The run of this number.
     pub run: Option<i64>,
+    /// Jobs of the exchange with these names, and the direction of each.
+    pub data_jobs: Vec<(String, Direction)>,
+    /// Channel data groups whose names begin with it.
+    pub data_groups: Vec<String>,
+    /// Batch groups whose names begin with it.
+    pub batch_groups: Vec<String>,
+    /// The batch job of this number, if only its history is left.
+    pub former_job: Option<i64>,
+    /// Causes of errors that contain it, up to [`MOST_NAMES`].
+    pub causes: i64,
     /// Every batch job; `None` unless the text is empty.
     pub jobs: Option<Vec<BatchJob>>,
 }

@@ -13,6 +13,8 @@ pub enum Route {
     Overview,
     /// Recent errors, by cause.
     Errors,
+    /// The same with a filter typed in.
+    ErrorsWith(String),
     /// The dialog, or the active run.
     Process,
     /// The sessions of a form, with a filter typed in.

@@ -54,6 +54,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
     match target {
         Route::Overview => Box::new(overview::Overview::new()),
         Route::Errors => Box::new(errors::Errors::new(memory)),
+        Route::ErrorsWith(filter) => Box::new(errors::Errors::with(filter)),
         Route::Process => Box::new(process::Process::new(view)),
         Route::Sessions(direction, filter) => {
             Box::new(paged_list::PagedList::new(sessions::Sessions::new(direction), &filter, memory, view))
@@ -126,6 +127,7 @@ mod tests {
         vec![
             Route::Overview,
             Route::Errors,
+            Route::ErrorsWith("timeout".to_owned()),
             Route::Sessions(download, String::new()),
             Route::SessionsOfCause(Direction::Upload, 7, "a cause".to_owned()),
             Route::Schedules,

@@ -49,6 +49,17 @@ impl HeadOffice {
         })
     }
 
+    /// The directions in which messages name jobs with these names.
+    pub fn directions_of_jobs(&self, names: &[String]) -> Result<Vec<(String, Direction)>, StoreError> {
+        let mut found = Vec::new();
+        for name in names {
+            let sql = "select direction from known_job where name = $1 order by direction";
+            let directions = self.connection.query(sql, values![name], |row| row.int("direction"))?;
+            found.extend(directions.into_iter().filter_map(Direction::from_number).map(|of| (name.clone(), of)));
+        }
+        Ok(found)
+    }
+
     /// The last failure of each channel database among the newest failures up to an instant: when
     /// its message arrived, and its cause.
     pub fn last_causes(&self, until: Timestamp) -> Result<HashMap<String, (Timestamp, i64)>, StoreError> {

@@ -20,10 +20,12 @@ pub struct Entry {
     pub name: String,
     /// Its path in the menu, or what an action applies to.
     pub detail: String,
-    /// Other words that find it.
+    /// Other words that find it, separated by `, `.
     pub synonyms: &'static str,
     /// Its short name and number, or its keys.
     pub key: String,
+    /// Whether head office found it by the text, which its own words need not have.
+    pub is_looked_up: bool,
     /// What choosing it does.
     pub then: PaletteAction,
 }
@@ -32,7 +34,7 @@ impl Entry {
     /// An entry without detail, synonyms and key.
     pub fn new(name: impl Into<String>, effect: Effect) -> Self {
         let then = PaletteAction::Performs(vec![effect]);
-        Self { name: name.into(), detail: String::new(), synonyms: "", key: String::new(), then }
+        Self { name: name.into(), detail: String::new(), synonyms: "", key: String::new(), is_looked_up: false, then }
     }
 
     /// The entry with what it applies to, or where it is.
@@ -45,6 +47,24 @@ impl Entry {
     #[must_use]
     pub fn synonyms(self, synonyms: &'static str) -> Self {
         Self { synonyms, ..self }
+    }
+
+    /// The entry, found by head office.
+    #[must_use]
+    pub fn looked_up(self) -> Self {
+        Self { is_looked_up: true, ..self }
+    }
+
+    /// Whether choosing it leads to a change of data, if only after a question.
+    pub fn changes(&self) -> bool {
+        match &self.then {
+            PaletteAction::Does(command) => matches!(command, Command::Undo),
+            PaletteAction::Performs(effects) => effects.iter().any(|effect| {
+                matches!(effect, Effect::Confirm(_) | Effect::Prompt(_) | Effect::Mutation(_))
+                    || matches!(effect, Effect::MutationThen(..) | Effect::Pick(_) | Effect::Start(_))
+                    || matches!(effect, Effect::Ask(_))
+            }),
+        }
     }
 
     /// The entry with its key.

@@ -5,13 +5,27 @@ use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::fmt;
 
-/// What a match of the name alone counts more than one of the other words.
-const OF_NAME: u32 = 40;
-/// What a synonym that begins with the text counts more: less than a name, but enough to precede a
-/// name that has its letters here and there.
-const OF_SYNONYM: u32 = 30;
-/// Entries that match less than this part of the best one's score are left out.
+/// Names that match less than this part of the best one's score are left out.
 const PART: u32 = 3;
+
+/// How well a text matches an entry, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Quality {
+    /// The name has the letters in this order, with others between them.
+    Scattered,
+    /// Each word of the text begins a word of the name, of the other words or of the detail.
+    Words,
+    /// Each begins a word of the name.
+    NameWords,
+    /// The name begins with the text.
+    NameBegins,
+    /// The text is one of the synonyms.
+    Synonym,
+    /// The text is the name.
+    Name,
+    /// The text is the short name.
+    Short,
+}
 
 /// The fuzzy matcher and its buffers.
 #[derive(Default)]
@@ -27,56 +41,98 @@ impl fmt::Debug for Ranking {
 }
 
 impl Ranking {
-    /// Returns the numbers of the entries that match, best first; of equal ones the first. Without
-    /// a text every entry, as given.
+    /// Returns the numbers of the entries that match, best first; of equal ones, those that change
+    /// nothing, then the first. Without a text every entry, as given.
+    ///
+    /// An entry that changes something needs whole beginnings of words: letters here and there
+    /// never find it.
     pub fn ranked<'e>(&mut self, text: &str, entries: impl Iterator<Item = &'e Entry>) -> Vec<usize> {
         if text.is_empty() {
             return (0..entries.count()).collect();
         }
         let matcher = self.matcher.get_or_insert_with(|| Matcher::new(Config::DEFAULT));
         let pattern = Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-        let lower = text.to_lowercase();
-        let mut score = |words: &str| pattern.score(Utf32Str::new(words, &mut self.buffer), matcher);
-        let mut all = String::new();
+        let text = text.to_lowercase();
         let mut ranked = Vec::new();
         for (number, entry) in entries.enumerate() {
-            let is_short = entry.key.split(' ').next() == Some(lower.as_str());
-            all.clear();
-            for words in [&entry.name, " ", &entry.detail, " ", entry.synonyms] {
-                all.push_str(words);
-            }
-            let of_name = score(&entry.name).map(|score| score.saturating_add(OF_NAME));
-            let begins = entry.synonyms.split(' ').any(|word| word.starts_with(&lower));
-            let of_words = score(&all).map(|score| score.saturating_add(if begins { OF_SYNONYM } else { 0 }));
-            let best = if is_short { Some(u32::MAX) } else { of_name.max(of_words) };
-            ranked.extend(best.map(|best| (best, number)));
+            let score = pattern.score(Utf32Str::new(&entry.name, &mut self.buffer), matcher);
+            let finds = entry.is_looked_up || score.is_some() && !entry.changes();
+            let scattered = finds.then_some(Quality::Scattered);
+            let quality = quality(&text, entry).or(scattered);
+            ranked.extend(quality.map(|quality| (quality, entry.changes(), score.unwrap_or(0), number)));
         }
-        let best = ranked.iter().map(|(score, _)| *score).filter(|score| *score < u32::MAX).max().unwrap_or(0);
-        ranked.retain(|(score, _)| score.saturating_mul(PART) >= best);
-        ranked.sort_by_key(|(score, number)| (std::cmp::Reverse(*score), *number));
-        ranked.into_iter().map(|(_, number)| number).collect()
+        let of_scattered = ranked.iter().filter(|(quality, ..)| *quality == Quality::Scattered);
+        let best = of_scattered.map(|(_, _, score, _)| *score).max().unwrap_or(0);
+        ranked.retain(|(quality, _, score, _)| *quality > Quality::Scattered || score.saturating_mul(PART) >= best);
+        ranked.sort_by_key(|(quality, changes, score, number)| {
+            (std::cmp::Reverse(*quality), *changes, std::cmp::Reverse(*score), *number)
+        });
+        ranked.into_iter().map(|(.., number)| number).collect()
     }
+}
+
+/// How a text in small letters matches whole beginnings of an entry's words; `None` if it does not.
+fn quality(text: &str, entry: &Entry) -> Option<Quality> {
+    let name = entry.name.to_lowercase();
+    let mut synonyms = entry.synonyms.split(", ");
+    if entry.key.split(' ').next() == Some(text) {
+        return Some(Quality::Short);
+    }
+    if name.trim_end_matches('…') == text {
+        return Some(Quality::Name);
+    }
+    if synonyms.any(|synonym| synonym == text) {
+        return Some(Quality::Synonym);
+    }
+    if name.starts_with(text) {
+        return Some(Quality::NameBegins);
+    }
+    let detail = entry.detail.to_lowercase();
+    let begins = |typed: &str, words: &str| self::words(words).any(|word| word.starts_with(typed));
+    let typed: Vec<_> = self::words(text).collect();
+    if typed.is_empty() {
+        return None;
+    }
+    if typed.iter().all(|typed| begins(typed, &name)) {
+        return Some(Quality::NameWords);
+    }
+    // What an action applies to narrows it; alone it does not find the action.
+    let own = |typed: &&str| begins(typed, &name) || begins(typed, entry.synonyms);
+    let all = typed.iter().all(|typed| own(typed) || begins(typed, &detail));
+    (all && (typed.iter().any(own) || !entry.changes())).then_some(Quality::Words)
+}
+
+/// The words of a text, without the signs between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "·:,".contains(c)).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::protocol::effect::Effect;
+    use crate::console::protocol::mutation::Mutation;
 
     #[test]
     fn names_precede_synonyms_and_a_short_name_precedes_all() {
         let entry =
             |name: &str, synonyms: &'static str, key: &str| Entry::new(name, Effect::Back).synonyms(synonyms).key(key);
+        let changing = |name: &str, synonyms: &'static str, key: &str| {
+            let mutation = Mutation::DismissRejected(vec![1]);
+            Entry::new(name, Effect::Mutation(mutation)).synonyms(synonyms).key(key).detail("job 1 Matrix of data")
+        };
         let entries = [
-            entry("Process status messages", "run now transfer purge", "psm 3"),
+            entry("Process status messages", "run now, transfer, purge", "psm 3"),
             entry("Runs", "", "ru"),
             entry("Download sessions", "", "ds 4"),
-            entry("Retail scheduler parameters", "retention settings", "rsp"),
-            entry("Set to Waiting", "release resume unhold go", "7 a s w"),
+            entry("Retail scheduler parameters", "retention, settings", "rsp"),
+            changing("Set to Waiting", "release, resume, unhold, go", "7 a s w"),
+            entry("Status by store and job", "matrix, heatmap", "sj"),
+            changing("Remove recurrence…", "", "7 a x"),
         ];
         let mut ranking = Ranking::default();
         let mut ranked = |text: &str| ranking.ranked(text, entries.iter());
-        assert_eq!(ranked(""), [0, 1, 2, 3, 4]);
+        assert_eq!(ranked(""), [0, 1, 2, 3, 4, 5, 6]);
         assert_eq!(ranked("ds")[0], 2);
         assert_eq!(ranked("run")[0], 1);
         assert_eq!(ranked("run now")[0], 0);
@@ -85,5 +141,9 @@ mod tests {
         assert_eq!(ranked("retail")[0], 3);
         assert_eq!(ranked("dwnld")[0], 2, "letters may be missing");
         assert_eq!(ranked("xyzzy"), Vec::<usize>::new());
+        assert_eq!(ranked("waiting 1"), [4], "what an action applies to narrows it");
+        assert_eq!(ranked("matrix"), [5], "and does not find it alone");
+        assert_eq!(ranked("stwtng"), Vec::<usize>::new(), "scattered letters do not find a change");
+        assert_eq!(ranked("re"), [3, 6, 4], "of equal ones, first what changes nothing");
     }
 }

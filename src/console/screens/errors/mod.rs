@@ -50,6 +50,8 @@ pub struct Errors {
     loaded_at: Timestamp,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.
     is_placed: bool,
+    /// Whether another screen opened it with a filter.
+    is_visit: bool,
 }
 
 impl Errors {
@@ -64,7 +66,13 @@ impl Errors {
             facts_are_old: false,
             loaded_at,
             is_placed: false,
+            is_visit: false,
         }
+    }
+
+    /// The screen with a filter, which is not saved.
+    pub fn with(filter: String) -> Self {
+        Self { list: SmallList::filtered(filter), is_visit: true, ..Self::new(&SavedState::default()) }
     }
 
     fn arrange(&mut self, view: &ViewContext) {
@@ -133,7 +141,7 @@ impl Screen for Errors {
     }
 
     fn target(&self) -> Route {
-        Route::Errors
+        if self.is_visit { Route::ErrorsWith(self.list.typed().to_owned()) } else { Route::Errors }
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -148,6 +156,10 @@ impl Screen for Errors {
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        (!self.is_visit).then(|| self.list.list_state(view))
+    }
+
+    fn list_view(&self, view: &ViewContext) -> Option<(String, ListState)> {
         Some(self.list.list_state(view))
     }
 

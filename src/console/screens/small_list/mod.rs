@@ -129,6 +129,11 @@ impl<R: Row> SmallList<R> {
         self.list.window()
     }
 
+    /// Its filter, as it was typed.
+    pub fn typed(&self) -> &str {
+        self.filter.typed()
+    }
+
     /// Whether a filter is being typed.
     pub fn is_preview(&self) -> bool {
         self.filter.is_preview()

@@ -2,6 +2,8 @@
 //! office finds for the text.
 
 use crate::batch::JobSettings;
+mod words;
+
 use crate::console::app::{App, RuntimeEffect, view};
 use crate::console::overlay::navigation::{self, TREE};
 use crate::console::overlay::palette::{Entry, PaletteAction};
@@ -15,58 +17,7 @@ use crate::console::screens;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, counted};
 use crate::filter::quoted;
-
-/// Other words for places, by their short names.
-const PLACES: [(&str, &str); 19] = [
-    ("psm", "run now start transfer purge process"),
-    ("dsc", "schedules distribution jobs of the retail scheduler"),
-    ("ds", "downloads"),
-    ("us", "uploads"),
-    ("sm", "log events messages"),
-    ("er", "failures problems causes what failed"),
-    ("ru", "transfers progress history of runs"),
-    ("rm", "invalid dead letters dismiss retry"),
-    ("cs", "stores agents channel databases silent offline clocks notes zones"),
-    ("rsp", "retention settings days to keep try count purge"),
-    ("bj", "jobs schedule release withhold recurrence why not running"),
-    ("bh", "log of jobs outcomes"),
-    ("bg", "groups"),
-    ("sc", "servers threads windows aos"),
-    ("ov", "home start needs attention to do"),
-    ("mbj", "private jobs"),
-    ("no", "alerts pop-ups bell"),
-    ("si", "mute alerts quiet snooze"),
-    ("vi", "saved lists filters bookmarks"),
-];
-
-/// Other words for actions, by a word of their label.
-const ACTIONS: [(&str, &str); 15] = [
-    ("Waiting", "release resume unhold go"),
-    ("Withhold", "hold pause suspend stop"),
-    ("Canceling", "abort stop kill"),
-    ("Canceled", "abort stop"),
-    ("Delete", "remove drop"),
-    ("Run ", "start trigger execute now"),
-    ("Alerts", "notify e-mail mail pop-up"),
-    ("Recurrence", "schedule repeat every"),
-    ("Copy", "clipboard duplicate clone"),
-    ("Rerun", "retry again repeat"),
-    ("Cancel", "abort stop"),
-    ("Mute", "silence hide snooze"),
-    ("I am on it", "take assign claim working"),
-    ("Note", "comment remark ticket"),
-    ("Edit", "change rename description group retries history"),
-];
-
-/// Other words for commands of the key table.
-const COMMANDS: [(Command, &str); 6] = [
-    (Command::Export, "save csv json download"),
-    (Command::Undo, "revert take back"),
-    (Command::Handover, "shift report summary sheet"),
-    (Command::Reload, "refresh"),
-    (Command::Zone, "utc local time"),
-    (Command::Follow, "tail live"),
-];
+use words::{ACTIONS, COMMANDS, ELSEWHERE, PLACES};
 
 /// Whether the palette leaves a command out: it moves the cursor, or has no use there.
 fn is_left_out(command: Command) -> bool {
@@ -94,24 +45,37 @@ fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str)
         }
         let synonyms = ACTIONS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, synonyms)| synonyms);
         let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
-        into.push(Entry { name, detail, synonyms, key: keys, then: PaletteAction::Performs(then) });
+        into.push(Entry {
+            name,
+            detail,
+            synonyms,
+            key: keys,
+            is_looked_up: false,
+            then: PaletteAction::Performs(then),
+        });
     }
 }
 
 impl App {
-    pub(super) fn open_palette(&mut self) -> Vec<RuntimeEffect> {
+    pub(in crate::console::app) fn open_palette(&mut self) -> Vec<RuntimeEffect> {
         let mut entries = self.recent_entries();
         entries.extend(self.place_entries());
         entries.extend(self.row_entries());
         entries.extend(self.command_entries());
+        entries.extend(ELSEWHERE.iter().map(|(name, synonyms, command)| {
+            let entry = Entry::new(format!("{name}: {command}"), Effect::Copy((*command).to_owned()));
+            entry.detail("copies the command").synonyms(synonyms)
+        }));
+        let version = Effect::Say(format!("cdx {}", env!("CARGO_PKG_VERSION")));
+        entries.push(Entry::new("Version", version).synonyms("about, release notes"));
         let is_on = self.mouse.is_on;
         let name = if is_on { "Stop using the mouse" } else { "Use the mouse" };
-        entries.push(Entry::new(name, Effect::Mouse(!is_on)).synonyms("click wheel scroll pointer"));
+        entries.push(Entry::new(name, Effect::Mouse(!is_on)).synonyms("click, wheel, scroll, pointer"));
         if !self.settings.read_only {
             let settings = Box::new(JobSettings::new(self.now));
             let create = Entry::new("New batch job…", Effect::Go(Route::SubmitLike(settings)));
             entries.push(
-                create.detail("Process status messages, Batch tab").synonyms("submit create schedule recurrence"),
+                create.detail("Process status messages, Batch tab").synonyms("submit, create, schedule, recurrence"),
             );
         }
         let mut palette = Palette::new(entries);
@@ -165,7 +129,14 @@ impl App {
             }
             let synonyms = COMMANDS.iter().find(|(known, _)| *known == command).map_or("", |(_, synonyms)| synonyms);
             let (key, then) = (self.settings.keymap.key(command).to_owned(), PaletteAction::Does(command));
-            entries.push(Entry { name: label.to_owned(), detail: String::new(), synonyms, key, then });
+            entries.push(Entry {
+                name: label.to_owned(),
+                detail: String::new(),
+                synonyms,
+                key,
+                is_looked_up: false,
+                then,
+            });
         }
         entries
     }
@@ -187,13 +158,13 @@ impl App {
     }
 
     /// Looks up what head office finds for the text.
-    pub(super) fn look_up(&mut self, text: String) -> Vec<RuntimeEffect> {
+    pub(in crate::console::app) fn look_up(&mut self, text: String) -> Vec<RuntimeEffect> {
         let id = self.visits.last().map(|visit| visit.id);
         self.ask(id, Query::LookUp(text))
     }
 
     /// Starts the open palette's lookup once the debounce has elapsed.
-    pub(super) fn palette_lookup(&mut self, debounced: bool) -> Vec<RuntimeEffect> {
+    pub(in crate::console::app) fn palette_lookup(&mut self, debounced: bool) -> Vec<RuntimeEffect> {
         let lookup = match self.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => palette.lookup(debounced),
             _ => None,
@@ -202,14 +173,16 @@ impl App {
     }
 
     /// Gives the palette what head office found for the text.
-    pub(super) fn looked_up(&mut self, found: &LookedUp) -> Vec<RuntimeEffect> {
+    pub(in crate::console::app) fn looked_up(&mut self, found: &LookedUp) -> Vec<RuntimeEffect> {
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let key = format!("{} {}", view.keymap.key(Command::Numbered('7')), view.keymap.key(Command::Actions));
         let jobs = found.jobs.as_ref().map(|jobs| {
             let mut entries = Vec::new();
             for job in jobs.iter().filter(|job| !job.interactive) {
+                let place = Effect::Go(Route::BatchJob(job.job_id));
+                entries.push(Entry::new(job.name(), place).detail("batch job"));
                 let history = Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)));
-                entries.push(Entry::new(format!("History of {}", job.name()), history).synonyms("batch runs log"));
+                entries.push(Entry::new(format!("History of {}", job.name()), history).synonyms("batch, runs, log"));
                 add_possible_actions(screens::job_actions(job, &view), &job.name(), ("", &key), &mut entries);
             }
             entries
@@ -240,12 +213,39 @@ fn found_entries(found: &LookedUp) -> Vec<Entry> {
     entries.extend(found.run.map(|run_id| Entry::new(format!("Run {run_id}"), Effect::Go(Route::Run(run_id)))));
     for store in &found.stores {
         let card = Effect::Go(Route::Store(store.clone()));
-        entries.push(Entry::new(store.clone(), card).detail("store card").synonyms("store channel database"));
+        entries.push(Entry::new(store.clone(), card).detail("store card").synonyms("store, channel database"));
         for direction in Direction::ALL {
             let target = Route::Sessions(direction, format!("store:{}", quoted(store)));
             let name = format!("{store}: {}", form_title(direction).to_lowercase());
             entries.push(Entry::new(name, Effect::Go(target)).detail("channel database").synonyms("store"));
         }
+    }
+    let sessions = |name: String, direction, filter: String| {
+        Entry::new(name, Effect::Go(Route::Sessions(direction, filter))).detail(form_title(direction))
+    };
+    entries.extend(found.data_jobs.iter().map(|(job, direction)| {
+        sessions(format!("{job}: sessions of the job"), *direction, format!("job:{}", quoted(job)))
+    }));
+    entries.extend(found.data_groups.iter().flat_map(|group| {
+        let of = |direction| {
+            let name = format!("{group}: {} of the group", form_title(direction).to_lowercase());
+            sessions(name, direction, format!("group:{}", quoted(group)))
+        };
+        Direction::ALL.map(of)
+    }));
+    entries.extend(
+        found.batch_groups.iter().map(|group| {
+            Entry::new(format!("{group}: batch group"), Effect::Go(Route::BatchGroups(Some(group.clone()))))
+        }),
+    );
+    entries.extend(found.former_job.map(|job_id| {
+        let history = Effect::Go(Route::BatchHistory(format!("job:{job_id}")));
+        Entry::new(format!("History of job {job_id}"), history).detail("the job was deleted").synonyms("job")
+    }));
+    if found.causes > 0 {
+        let errors = Effect::Go(Route::ErrorsWith(found.text.clone()));
+        let entry = Entry::new(format!("Recent errors with {}", found.text), errors);
+        entries.push(entry.detail(counted(found.causes, "cause")).looked_up());
     }
     entries
 }

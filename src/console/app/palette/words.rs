@@ -1,0 +1,74 @@
+//! Other words that operators type for what the palette offers, separated by `, `.
+
+use crate::console::protocol::key_table::Command;
+
+/// Other words for places, by their short names.
+pub const PLACES: [(&str, &str); 24] = [
+    ("psm", "run now, start, restart, transfer, purge, process, execute, sync, update"),
+    ("dsc", "schedules, distribution jobs of the retail scheduler"),
+    ("ds", "downloads, cancel, retry or rerun or replay or cancel a session, failed sessions"),
+    ("us", "uploads"),
+    ("sm", "log, events, messages"),
+    ("er", "errors, failures, problems, causes, what failed, exceptions, broken"),
+    ("ru", "transfers, progress, history of runs"),
+    ("rm", "invalid, dead letters, dismiss, poison"),
+    ("jo", "audit, audit log, who changed, who did what, changes, history of changes, operators"),
+    ("cs", "stores, agents, channel databases, silent, offline, clocks, notes, zones, heartbeat"),
+    ("sj", "matrix, heatmap, grid, last status of each store"),
+    ("rsp", "retention, settings, configuration, days to keep, try count, purge"),
+    ("bj", "jobs, cron, schedule, recurrence, release or withhold a job, why not running, timer"),
+    ("bh", "log of jobs, outcomes, history of jobs"),
+    ("bg", "groups"),
+    ("sc", "servers, threads, windows, aos, batch server"),
+    ("ov", "home, status, health, doctor, check, summary, dashboard, needs attention, to do, backlog, stats"),
+    ("mbj", "private jobs"),
+    ("no", "alerts, pop-ups, bell, inbox"),
+    ("al", "alarms, warnings, rules, firing"),
+    ("si", "mute, mute alerts, silence, quiet, snooze"),
+    ("ap", "approve, four eyes, second login, requests"),
+    ("de", "late, sla, due, opening times"),
+    ("vi", "saved lists, filters, bookmarks, favorites"),
+];
+
+/// Other words for actions, by a word of their label.
+pub const ACTIONS: [(&str, &str); 15] = [
+    ("Waiting", "release, resume, unhold, go"),
+    ("Withhold", "hold, pause, suspend, stop"),
+    ("Canceling", "abort, stop, kill"),
+    ("Canceled", "abort, stop"),
+    ("Delete", "remove, drop"),
+    ("Run ", "start, trigger, execute, now"),
+    ("Alerts", "notify, e-mail, mail, pop-up"),
+    ("Recurrence", "schedule, repeat, every, cron"),
+    ("Copy", "clipboard, duplicate, clone"),
+    ("Rerun", "retry, again, repeat, replay, resend"),
+    ("Cancel", "abort, stop"),
+    ("Mute", "silence, hide, snooze"),
+    ("I am on it", "take, assign, claim, working"),
+    ("Note", "comment, remark, ticket"),
+    ("Edit", "change, rename, description, group, retries, history"),
+];
+
+/// Other words for commands of the key table.
+pub const COMMANDS: [(Command, &str); 12] = [
+    (Command::Export, "save, csv, json, download, file, spreadsheet"),
+    (Command::Undo, "revert, take back"),
+    (Command::Handover, "shift, report, summary, sheet"),
+    (Command::Reload, "refresh"),
+    (Command::Zone, "utc, local time, time zone"),
+    (Command::Follow, "tail, live"),
+    (Command::Quit, "exit, close, leave, logout"),
+    (Command::Help, "keys, shortcuts, manual, usage"),
+    (Command::Dates, "dates, from, to, since, period"),
+    (Command::Record, "pager, less, json, all fields"),
+    (Command::Totals, "statistics, count, group by, sum"),
+    (Command::Columns, "fields, widths"),
+];
+
+/// What the console does not do itself: its name, other words for it, and the command that does it.
+pub const ELSEWHERE: [(&str, &str, &str); 4] = [
+    ("Copy a database", "backup, copy database, restore, migrate to postgresql", "cdx copy --help"),
+    ("Support bundle", "bundle, diagnostics, support", "cdx bundle"),
+    ("Check the installation", "self test, diagnose", "cdx doctor"),
+    ("Theme", "dark, light, colors, colours, contrast", "cdx --theme 16"),
+];
