@@ -81,6 +81,7 @@ begin
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
         grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
+            trash_session, trash_status_message, trash_session_rerun,
             rejected_message, cause, channel_database, distribution_schedule, known_job, known_group, run, lease,
             journal_session, alert_condition, batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
             to cdx_batch_server;
@@ -91,7 +92,7 @@ begin
         grant update on alert_check to cdx_batch_server;
         -- A batch server counts what a silence holds back; its purges delete old silences.
         grant delete, update (held_back) on silence to cdx_batch_server;
-        grant delete on approval to cdx_batch_server;
+        grant delete on approval, purge_preview to cdx_batch_server;
     end if;
 end $$;
 

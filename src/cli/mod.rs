@@ -47,6 +47,7 @@ mod since;
 mod store;
 mod terminal;
 mod totals;
+mod trash;
 mod views;
 mod watch;
 
@@ -105,6 +106,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Session(args) => session::run(&context, &args),
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
+        Command::Trash(args) => trash::run(&context, &args),
         Command::Freshness(args) => freshness::run(&context, &args),
         Command::Overview(args) => overview::run(&context, &args),
         Command::Matrix(args) => matrix::run(&context, &args),

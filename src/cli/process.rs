@@ -88,6 +88,7 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     };
     let (message_database, head_office) =
         (tables(&preview.expired.message_database), tables(&preview.expired.head_office.tables));
+    let trash = tables(&preview.expired.head_office.trash);
     json!({
         "run_id": null,
         "trigger": Trigger::Command.word(),
@@ -98,7 +99,7 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
         "repeated": 0,
         "rejected": 0,
         "sessions_changed": 0,
-        "purged": {"message_database": {}, "head_office": {}},
+        "purged": {"message_database": {}, "head_office": {}, "trash": {}},
         "kept_unresolved": if purge { preview.expired.head_office.kept_unresolved } else { 0 },
         "started_at": null,
         "ended_at": null,
@@ -106,7 +107,8 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
         "error": null,
         "dry_run": true,
         "waiting": if args.no_transfer { 0 } else { preview.waiting },
-        "would_purge": {"message_database": message_database, "head_office": head_office},
+        "would_purge": {"message_database": message_database, "head_office": head_office, "trash": trash},
+        "trash_until": preview.trash_until().map(Timestamp::to_rfc3339),
         "purge_rows": if purge { preview.expired.rows() } else { 0 },
         "kept": {
             "unresolved": preview.expired.head_office.kept_unresolved,
@@ -162,7 +164,16 @@ fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
         let (rows, oldest, newest) = (counted(expired.rows, "row"), at(expired.oldest), at(expired.newest));
         lines.push(format!("  {database}, {table}: {rows}, {oldest} to {newest}"));
     }
+    if let Some(until) = preview.trash_until() {
+        lines.push(format!(
+            "Purged sessions stay in the trash until {} UTC; cdx trash restores them.",
+            until.to_table()
+        ));
+    }
     let kept = &preview.expired.head_office;
+    for (table, expired) in &kept.trash {
+        lines.push(format!("  from the trash, for good, {table}: {}", counted(expired.rows, "row")));
+    }
     if kept.kept_unresolved > 0 {
         let oldest = kept.oldest_unresolved.map(Timestamp::to_table).unwrap_or_default();
         let count = counted(kept.kept_unresolved, "unresolved session");

@@ -20,6 +20,8 @@ pub enum Parameter {
     HistoryRetentionDays,
     /// Days that dismissed messages are kept.
     RejectedRetentionDays,
+    /// Hours that purged sessions are kept in the trash.
+    TrashHours,
     /// How often an agent retries a failed stage.
     TryCount,
 }
@@ -39,11 +41,13 @@ pub struct Parameters {
     pub history_retention_days: i64,
     /// Days; 0 is the same as `retention_days`.
     pub rejected_retention_days: i64,
+    /// Hours; 0 is no trash.
+    pub trash_hours: i64,
     /// Attempts; 0 is without limit.
     pub try_count: i64,
     /// The version of each, in the order of [`Parameter::ALL`]; grows with every edit, 0 before the
     /// first.
-    pub versions: [i64; 7],
+    pub versions: [i64; 8],
 }
 
 /// An unknown parameter, or a value out of range.
@@ -75,21 +79,23 @@ impl Default for Parameters {
             message_retention_days: 0,
             history_retention_days: 0,
             rejected_retention_days: 0,
+            trash_hours: 24,
             try_count: 3,
-            versions: [0; 7],
+            versions: [0; 8],
         }
     }
 }
 
 impl Parameter {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RetentionDays,
         Self::UnresolvedRetentionDays,
         Self::UploadRetentionDays,
         Self::MessageRetentionDays,
         Self::HistoryRetentionDays,
         Self::RejectedRetentionDays,
+        Self::TrashHours,
         Self::TryCount,
     ];
 
@@ -102,6 +108,7 @@ impl Parameter {
             Self::MessageRetentionDays => "message-retention-days",
             Self::HistoryRetentionDays => "history-retention-days",
             Self::RejectedRetentionDays => "rejected-retention-days",
+            Self::TrashHours => "trash-hours",
             Self::TryCount => "try-count",
         }
     }
@@ -111,6 +118,7 @@ impl Parameter {
         match self {
             Self::RetentionDays | Self::UnresolvedRetentionDays => "kept for ever",
             Self::TryCount => "tried without limit",
+            Self::TrashHours => "off: purged sessions cannot be restored",
             _ => "kept as long as retention-days",
         }
     }
@@ -124,6 +132,7 @@ impl Parameter {
             Self::MessageRetentionDays => "days that messages stay in the message database, at most retention-days",
             Self::HistoryRetentionDays => "days that runs, batch history, notifications and alerts are kept",
             Self::RejectedRetentionDays => "days that dismissed messages are kept",
+            Self::TrashHours => "hours that purged sessions stay in the trash and can be restored",
             Self::TryCount => "attempts of a failed stage before an agent gives up",
         }
     }
@@ -131,7 +140,11 @@ impl Parameter {
     /// Reads a value; refuses negatives, fractions and more than a hundred years (of attempts: a
     /// million).
     pub fn parse(self, text: &str) -> Result<i64, ParameterError> {
-        let most = if self == Self::TryCount { 1_000_000 } else { MOST_DAYS };
+        let most = match self {
+            Self::TryCount => 1_000_000,
+            Self::TrashHours => MOST_DAYS * 24,
+            _ => MOST_DAYS,
+        };
         text.parse().ok().filter(|value| (0..=most).contains(value)).ok_or_else(|| ParameterError::Value {
             name: self.name(),
             text: text.chars().take(40).collect(),
@@ -190,6 +203,7 @@ impl Parameters {
             Parameter::MessageRetentionDays => self.message_retention_days,
             Parameter::HistoryRetentionDays => self.history_retention_days,
             Parameter::RejectedRetentionDays => self.rejected_retention_days,
+            Parameter::TrashHours => self.trash_hours,
             Parameter::TryCount => self.try_count,
         }
     }
@@ -213,6 +227,7 @@ impl Parameters {
             Parameter::MessageRetentionDays => self.message_retention_days = value,
             Parameter::HistoryRetentionDays => self.history_retention_days = value,
             Parameter::RejectedRetentionDays => self.rejected_retention_days = value,
+            Parameter::TrashHours => self.trash_hours = value,
             Parameter::TryCount => self.try_count = value,
         }
     }

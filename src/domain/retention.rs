@@ -17,6 +17,8 @@ pub struct Cutoffs {
     pub history: Option<Timestamp>,
     /// For dismissed messages.
     pub rejected: Option<Timestamp>,
+    /// For the trash: what was purged before is deleted for good; `None` is no trash.
+    pub trash: Option<Timestamp>,
 }
 
 impl Cutoffs {
@@ -33,6 +35,7 @@ impl Cutoffs {
             messages: before(parameters.message_retention_days).max(resolved),
             history: before(parameters.history_retention_days).or(resolved),
             rejected: before(parameters.rejected_retention_days).or(resolved),
+            trash: (parameters.trash_hours > 0).then(|| now.plus_hours(-parameters.trash_hours)),
         }
     }
 
@@ -49,9 +52,14 @@ impl Cutoffs {
         self.resolved.max(self.uploads).max(self.unresolved)
     }
 
-    /// Whether nothing is ever purged.
+    /// The cutoff for tombstones, which outlive their sessions in the trash.
+    pub fn of_tombstones(&self) -> Option<Timestamp> {
+        self.resolved.map(|resolved| self.trash.map_or(resolved, |trash| resolved.min(trash)))
+    }
+
+    /// Whether nothing is ever purged, the trash aside.
     pub fn keep_everything(&self) -> bool {
-        let Self { resolved, uploads, unresolved, messages, history, rejected } = self;
+        let Self { resolved, uploads, unresolved, messages, history, rejected, trash: _ } = self;
         [resolved, uploads, unresolved, messages, history, rejected].into_iter().all(Option::is_none)
     }
 }
@@ -63,9 +71,9 @@ pub struct SessionFacts {
     pub direction: Direction,
     /// Its status.
     pub status: Status,
-    /// The greatest posted_at of its messages: a store's wrong clock must not purge a session on
-    /// arrival.
-    pub last_posted_at: Timestamp,
+    /// The greatest posted_at of its messages, because a store's wrong clock must not purge a
+    /// session on arrival; if it was restored from the trash later, that instant.
+    pub changed_at: Timestamp,
     /// Whether it is the row of the package itself (no channel database).
     pub is_package: bool,
     /// For a package: whether it has channel rows, purged ones included, and all of them are final.
@@ -89,7 +97,7 @@ pub enum PurgeDecision {
 
 /// Decides about one session row.
 pub fn judge_session(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeDecision {
-    let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
+    let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.changed_at < cutoff);
     let package_done =
         facts.is_package && facts.all_channels_final && matches!(facts.status, Status::Started | Status::Available);
     let resolved = facts.status.is_final() || package_done;
@@ -115,7 +123,7 @@ mod tests {
         SessionFacts {
             direction: Direction::Download,
             status,
-            last_posted_at: NOW.minus_days(days_old),
+            changed_at: NOW.minus_days(days_old),
             is_package: false,
             all_channels_final: false,
             marked_for_rerun: false,

@@ -49,6 +49,9 @@ pub struct Purged {
     /// From head office.
     #[serde(serialize_with = "by_table")]
     pub head_office: Vec<(&'static str, i64)>,
+    /// From the trash of head office, where earlier purges had put them; no part of the total.
+    #[serde(serialize_with = "by_table")]
+    pub trash: Vec<(&'static str, i64)>,
 }
 
 impl Purged {

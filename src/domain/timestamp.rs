@@ -13,7 +13,8 @@ pub struct Timestamp(pub i64);
 #[error("{0:?} is no instant; write RFC 3339 such as 2026-11-13T03:43:28.000Z, or milliseconds since 1970")]
 pub struct TimestampError(String);
 
-const DAY: i64 = 86_400_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 
 impl Timestamp {
     /// 2000-01-01, the first valid instant of a status message.
@@ -30,6 +31,12 @@ impl Timestamp {
     #[must_use]
     pub fn minus_days(self, days: i64) -> Self {
         Self(self.0.saturating_sub(days.saturating_mul(DAY)))
+    }
+
+    /// The instant `hours` later; saturates instead of wrapping.
+    #[must_use]
+    pub fn plus_hours(self, hours: i64) -> Self {
+        Self(self.0.saturating_add(hours.saturating_mul(HOUR)))
     }
 
     /// Milliseconds from `earlier` to here, negative if that is later; saturates.

@@ -17,6 +17,7 @@ mod rejected_retry;
 mod retry;
 mod session_actions;
 mod transfer;
+mod trash;
 mod undo;
 mod watch;
 
@@ -35,5 +36,6 @@ pub use rejected_retry::{RetryOutcome, retry_rejected};
 pub use session_actions::{
     ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError, perform_session_action,
 };
+pub use trash::{empty_trash, restore};
 pub use undo::{Undone, undo_entry};
 pub use watch::{Change, DownReason, NoPosition, Polled, SessionChange, WatchPosition, Watcher};

@@ -1,7 +1,7 @@
 //! The dry run: counts what would be transferred, purged and kept, and why. Writes nothing.
 
 use crate::clock::Clock;
-use crate::domain::{Cutoffs, Parameters, PurgeLimit, purge_limit};
+use crate::domain::{Cutoffs, Parameters, PurgeLimit, Timestamp, purge_limit};
 use crate::engine::databases::Databases;
 use crate::engine::purge::{ExpiredRows, all_rows};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
@@ -67,6 +67,15 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     let days = parameters.shortest_retention_days();
     preview.purge_limit = purge_limit(preview.expired.rows(), total, days, &office.last_purges()?);
     Ok(preview)
+}
+
+impl Preview {
+    /// When the sessions that the run would purge leave the trash; `None` if they would be deleted
+    /// at once, or if there are none.
+    pub fn trash_until(&self) -> Option<Timestamp> {
+        let purges_sessions = self.expired.head_office.tables.iter().any(|(table, _)| *table == "session");
+        self.cutoffs.trash.filter(|_| purges_sessions).map(|cutoff| cutoff.plus_hours(2 * self.parameters.trash_hours))
+    }
 }
 
 fn existing<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {

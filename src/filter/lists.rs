@@ -124,6 +124,29 @@ pub const REJECTED: &FieldSet = &FieldSet {
     bare_number: None,
 };
 
+/// The fields of sessions in the trash.
+pub const TRASH: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("status", STATUSES),
+        Field::new("direction", DIRECTIONS),
+        STORE,
+        JOB,
+        SESSION,
+        Field::new("age", Kind::Age("purged")),
+        Field::new("from", Kind::From("purged")),
+        Field::new("to", Kind::To("purged")),
+        TEXT,
+        GROUP,
+        SCHEDULE,
+        Field::new("rows", Kind::Number),
+        Field::new("run", Kind::Number),
+        Field::new("modified", Kind::Instant),
+        Field::new("purged", Kind::Instant),
+        Field::new("gone", Kind::Instant),
+    ],
+    bare_number: Some("session"),
+};
+
 /// The fields of the causes of errors.
 pub const CAUSES: &FieldSet = &FieldSet {
     fields: &[

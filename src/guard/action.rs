@@ -41,10 +41,12 @@ pub const APPROVE: &str = "approve change";
 pub const REFUSED: &str = "refused";
 
 /// Every action.
-pub const ACTIONS: [Action; 32] = [
+pub const ACTIONS: [Action; 34] = [
     action("cancel session", Scope::Sessions, Role::Operator),
     action("rerun session", Scope::Sessions, Role::Operator),
     action("undo session", Scope::Sessions, Role::Operator),
+    action("restore session", Scope::Sessions, Role::Operator),
+    action("empty trash", Scope::Other, Role::Admin),
     action(PROCESS, Scope::Other, Role::Operator),
     action(PURGE, Scope::Other, Role::Operator),
     action("retry rejected message", Scope::Other, Role::Operator),

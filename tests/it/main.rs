@@ -84,6 +84,7 @@ mod takings;
 mod terminal_behavior;
 mod themes;
 mod totals;
+mod trash;
 mod try_count;
 mod turmoil;
 mod unusual_states;

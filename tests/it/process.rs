@@ -74,7 +74,7 @@ fn expired_sessions_are_purged_and_unresolved_ones_kept() {
     let run = exchange.cdx(&["process", "--no-transfer", "--json"]).exits(0).json();
     assert_eq!(
         run["purged"],
-        json!({"message_database": {"status_message": 302}, "head_office": {"status_message": 300, "session": 100}})
+        json!({"message_database": {"status_message": 302}, "head_office": {"status_message": 300, "session": 100}, "trash": {}})
     );
     assert_eq!(run["kept_unresolved"], 2);
     assert_eq!(exchange.count("session_tombstone"), 100);
@@ -120,7 +120,7 @@ fn a_purge_over_the_limit_is_held_while_the_transfer_runs() {
     exchange.cdx(&["parameters", "set", "retention-days", "15"]).exits(0);
     let held = exchange.cdx(&["process", "--json"]).exits(0).says("purge held").json();
     assert_eq!((&held["inserted"], &held["outcome"]), (&json!(6_000), &json!("ended")));
-    assert_eq!(held["purged"], json!({"message_database": {}, "head_office": {}}));
+    assert_eq!(held["purged"], json!({"message_database": {}, "head_office": {}, "trash": {}}));
     assert!(held["notices"][0].as_str().expect("a notice").contains("retention was lowered from 30 to 15 days"));
     let rows = exchange.cdx(&["process", "--dry-run", "--json"]).json()["purge_rows"].as_i64().expect("a number");
     assert!(rows > 10_000);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 19] = [
+pub const VERSIONS: [(u32, u32); 20] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -28,6 +28,7 @@ pub const VERSIONS: [(u32, u32); 19] = [
     (16, 6),
     (17, 6),
     (18, 6),
+    (19, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {

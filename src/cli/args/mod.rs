@@ -12,6 +12,7 @@ mod overview;
 mod recurrence;
 mod silences;
 mod state;
+mod trash;
 
 pub use alerts::{AlertSettingsArgs, AlertsAction, AlertsArgs, DeadlinesAction, DeadlinesArgs};
 pub use approvals::{ApprovalsAction, ApprovalsArgs};
@@ -33,6 +34,7 @@ pub use overview::{StoreArgs, TotalsArgs, TotalsList};
 pub use recurrence::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
 pub use silences::{SilencesAction, SilencesArgs};
 pub use state::{ConnectionsAction, ConnectionsArgs, NotificationsArgs, RunsArgs, SchedulesArgs, WatchArgs};
+pub use trash::{RestoreArgs, TrashAction, TrashArgs};
 
 use std::path::PathBuf;
 
@@ -122,6 +124,8 @@ pub enum Command {
     Errors(ErrorsArgs),
     /// List rejected messages, retry or dismiss them
     Rejected(RejectedArgs),
+    /// List purged sessions in the trash, restore them, or delete them for good
+    Trash(TrashArgs),
     /// Cancel or rerun a session, or undo that
     Session(SessionArgs),
     /// List requests to agents, or take them

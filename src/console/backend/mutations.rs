@@ -82,9 +82,12 @@ fn change(
                 Parameter::MessageRetentionDays => "Messages in the message database are kept",
                 Parameter::HistoryRetentionDays => "Runs and their history are kept",
                 Parameter::RejectedRetentionDays => "Dismissed messages are kept",
+                Parameter::TrashHours => "Purged sessions are kept in the trash",
                 Parameter::TryCount => "A failed stage is tried",
             };
             let words = |value: i64| match (value, parameter) {
+                (0, Parameter::TrashHours) => "for no time".to_owned(),
+                (_, Parameter::TrashHours) => format!("{value} hours"),
                 (0, _) => parameter.zero().trim_start_matches("kept ").trim_start_matches("tried ").to_owned(),
                 (_, Parameter::TryCount) => format!("{value} times"),
                 _ => format!("{value} days"),

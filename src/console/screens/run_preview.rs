@@ -61,6 +61,13 @@ pub fn lines(
             Role::Text,
         ));
     }
+    if let Some(until) = preview.trash_until() {
+        lines.push((format!("Trash     purged sessions can be restored until {}", view.zone.long(until)), Role::Text));
+    }
+    let gone: i64 = preview.expired.head_office.trash.iter().map(|(_, expired)| expired.rows).sum();
+    if gone > 0 {
+        lines.push((format!("          {} rows leave it for good", grouped(gone)), Role::Text));
+    }
     let kept = preview.expired.head_office.kept_unresolved;
     if kept > 0 {
         let oldest = preview.expired.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));

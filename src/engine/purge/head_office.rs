@@ -1,4 +1,5 @@
-//! Purges head office: resolved sessions with their messages, then expired rows of other tables.
+//! Purges head office: empties the trash, moves resolved sessions with their messages there, then
+//! deletes expired rows of other tables.
 
 use crate::domain::Step;
 use crate::engine::context::{Context, Tally};
@@ -19,6 +20,10 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let mut pace = Pace::new();
     let mut place = None;
     tally.kept_unresolved = 0;
+    // First, so that a file uses its pages again for what is purged now.
+    if !empty_trash(context, tally, plan)? {
+        return Ok(false);
+    }
     loop {
         let slice = retry::with_reconnect(context, tally, |_| {
             office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())
@@ -48,6 +53,28 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         for (table, rows) in deleted {
             add_rows(&mut tally.purged.head_office, table, rows);
         }
+        let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
+        if pace.rest(versions, context.cancel) {
+            return Ok(false);
+        }
+    }
+}
+
+/// Deletes for good what has been in the trash for its hours; returns false if it was canceled.
+pub(super) fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
+    let (since, mut pace) = (StepBegin::now(tally.purged.total()), Pace::new());
+    loop {
+        let emptied = retry::with_reconnect(context, tally, |_| {
+            context.office.empty_trash(Some(&context.claim), plan.cutoffs.trash, pace.hold())
+        })?;
+        for (table, rows) in emptied.tables() {
+            add_rows(&mut tally.purged.trash, table, rows);
+        }
+        if emptied.done {
+            return Ok(true);
+        }
+        let (done, total) = (tally.purged.total(), plan.expired.rows());
+        context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         if pace.rest(versions, context.cancel) {
             return Ok(false);

@@ -22,7 +22,7 @@ use crate::store::StoreError;
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     let parameters = retry::with_reconnect(context, tally, |_| context.office.parameters())?;
     let cutoffs = Cutoffs::new(&parameters, context.clock.now());
-    if cutoffs.keep_everything() {
+    if cutoffs.keep_everything() && !retry::with_reconnect(context, tally, |_| context.office.has_trash())? {
         return Ok(Outcome::Ended);
     }
     retry::with_reconnect(context, tally, |_| guard::check_clocks(context))?;

@@ -84,7 +84,12 @@ pub(super) fn last_number(
     let Some(column) = columns.number().filter(|_| gives_numbers(target, table).unwrap_or(false)) else {
         return Ok(None);
     };
-    let greatest = source.integer(&format!("select coalesce(max({column}), 0) from {table}"), &[])?;
+    let mut greatest = source.integer(&format!("select coalesce(max({column}), 0) from {table}"), &[])?;
+    // Restored rows get their numbers again.
+    let trash = format!("trash_{table}");
+    if source.tables()?.contains(&trash) && of_table(source, &trash)?.iter().any(|other| other.name == column) {
+        greatest = greatest.max(source.integer(&format!("select coalesce(max({column}), 0) from {trash}"), &[])?);
+    }
     let given = if source.session().is_some() {
         let sql = "select pg_sequence_last_value(cast(pg_get_serial_sequence($1, $2) as regclass))";
         source.integer(sql, values![table, column])?

@@ -3,15 +3,17 @@
 //! Messages are copied straight into their table. If one exists already, the rows go through a
 //! staging table, which skips known ones; the rest of the chunk then does the same.
 
-use crate::domain::{Expired, Fold, Presence, SessionKey, Timestamp};
+use crate::domain::{Expired, Fold, Presence, SessionKey};
 use crate::store::connection::Row;
 use crate::store::head_office::chunk_rows::{Found, LEAVE_TOMBSTONE, SAVE_PRESENCE, expired, presence};
 use crate::store::head_office::message_row::{self, NewHere};
+use crate::store::head_office::purge_rows::{Going, PurgeMark};
 use crate::store::head_office::sessions::{self, key_values, session};
 use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::row::At;
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
+use ::postgres::types::ToSql;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -156,25 +158,76 @@ const IS_WANTED: &str = "found.direction = wanted.direction and found.session_nu
     and found.channel_database = wanted.channel_database collate \"C\"";
 
 /// Deletes sessions with their messages and leaves tombstones with their statuses; returns the
-/// deleted rows of messages and of sessions.
+/// deleted rows of messages and of sessions. The rows are moved to the trash if that has a last
+/// number, and get the next ones.
 pub(super) fn purge(
     server: &Session,
-    sessions: &[(SessionKey, Option<i64>)],
-    now: Timestamp,
+    sessions: &[Going],
+    last_trashed: Option<i64>,
+    mark: PurgeMark,
 ) -> Result<(i64, i64), StoreError> {
-    let Keys { directions, numbers, names } = Keys::of(sessions.iter().map(|(key, _)| key));
+    let keys = Keys::of(sessions.iter().map(|going| &going.key));
+    let Keys { directions, numbers, names } = &keys;
     let mut deleted = [0; 2];
-    for (table, deleted) in ["status_message", "session"].iter().zip(&mut deleted) {
-        let sql = format!("delete from {table} as found using {WANTED} where {IS_WANTED}");
-        *deleted = server.execute_arrays(&sql, &[&directions, &numbers, &names])?;
+    if let Some(last) = last_trashed {
+        deleted = move_to_trash(server, &keys, last, mark)?;
+    } else {
+        for (table, deleted) in ["status_message", "session"].iter().zip(&mut deleted) {
+            let sql = format!("delete from {table} as found using {WANTED} where {IS_WANTED}");
+            *deleted = server.execute_arrays(&sql, &[directions, numbers, names])?;
+        }
     }
-    let statuses: Vec<Option<i64>> = sessions.iter().map(|(_, status)| *status).collect();
+    let statuses: Vec<Option<i64>> = sessions.iter().map(|going| going.status).collect();
     let sql = format!(
         "{} select *, $5::bigint from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) {}",
         LEAVE_TOMBSTONE.0, LEAVE_TOMBSTONE.1
     );
-    server.execute_arrays(&sql, &[&directions, &numbers, &names, &statuses, &now.0])?;
+    server.execute_arrays(&sql, &[directions, numbers, names, &statuses, &mark.now.0])?;
     Ok((deleted[0], deleted[1]))
+}
+
+/// Moves messages and sessions to the trash, under the numbers after `last`.
+fn move_to_trash(server: &Session, keys: &Keys, last: i64, mark: PurgeMark) -> Result<[i64; 2], StoreError> {
+    let Keys { directions, numbers, names } = keys;
+    let columns = message_row::COLUMNS;
+    let sql = format!(
+        "with gone as (
+            delete from status_message as found using {WANTED} where {IS_WANTED}
+            returning $4::bigint + wanted.place as trash_id, found.message_key, {}),
+         kept as (
+            insert into trash_status_message (trash_id, message_key, {columns}) select * from gone returning trash_id)
+         select trash_id, count(*) from kept group by trash_id",
+        of_found(columns)
+    );
+    let (mut messages, mut of_session) = (0, vec![0; names.len()]);
+    server.query_arrays(&sql, &[directions, numbers, names, &last], &mut |row| {
+        let (trash_id, rows): (i64, i64) = (row.get(0), row.get(1));
+        messages += rows;
+        if let Some(place) = usize::try_from(trash_id - last - 1).ok().and_then(|place| of_session.get_mut(place)) {
+            *place = rows;
+        }
+        Ok(())
+    })?;
+    let columns = sessions::COLUMNS;
+    let sql = format!(
+        "with gone as (
+            delete from session as found using
+                unnest($1::bigint[], $2::bigint[], $3::text[], $5::bigint[]) with ordinality
+                as wanted (direction, session_number, channel_database, messages, place) where {IS_WANTED}
+            returning $4::bigint + wanted.place, wanted.messages, $6::bigint, $7::bigint, found.session_id, {})
+         insert into trash_session (trash_id, messages, purge_run_id, purged_at, session_id, {columns})
+         select * from gone",
+        of_found(columns)
+    );
+    let mark: [&(dyn ToSql + Sync); 2] = [&mark.run_id, &mark.now.0];
+    let arrays: [&(dyn ToSql + Sync); 5] = [directions, numbers, names, &last, &of_session];
+    Ok([messages, server.execute_arrays(&sql, &[&arrays[..], &mark].concat())?])
+}
+
+/// The columns of a list as those of the rows found.
+fn of_found(columns: &str) -> String {
+    let columns: Vec<_> = columns.split(", ").map(|column| format!("found.{}", column.trim())).collect();
+    columns.join(", ")
 }
 
 /// Counts the messages of sessions.
@@ -220,9 +273,8 @@ pub(super) fn look_up(
     if purged {
         ask("session_tombstone", "found.purged_at", At(1), &|row| Ok(Found::Purged(row.time("purged_at")?)))?;
     }
-    let columns: Vec<_> = sessions::COLUMNS.split(", ").map(|column| format!("found.{}", column.trim())).collect();
     // A live row wins over a tombstone.
-    ask("session", &columns.join(", "), At(sessions::COLUMN_COUNT), &|row| {
+    ask("session", &of_found(sessions::COLUMNS), At(sessions::COLUMN_COUNT), &|row| {
         Ok(Found::Live(Box::new(session(row)?.1), row.int(sessions::column::run_id)? == run_id))
     })?;
     Ok(all)

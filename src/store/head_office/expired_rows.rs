@@ -1,5 +1,5 @@
 //! Purges old history: dismissed messages, runs, batch job history, notifications, silences,
-//! resolved alert conditions, tombstones.
+//! resolved alert conditions, previews of purges, tombstones.
 
 use crate::domain::{Cutoffs, Expired, Timestamp};
 use crate::store::StoreError;
@@ -27,7 +27,7 @@ struct ExpiringTable {
 const HISTORY: fn(&Cutoffs) -> Option<Timestamp> = |cutoffs| cutoffs.history;
 
 /// In order: rows that refer to others before those.
-const EXPIRING_TABLES: [ExpiringTable; 10] = [
+const EXPIRING_TABLES: [ExpiringTable; 11] = [
     ExpiringTable {
         table: "rejected_message",
         key: "rejected_id",
@@ -70,19 +70,21 @@ const EXPIRING_TABLES: [ExpiringTable; 10] = [
     },
     ExpiringTable { table: "alert_condition", key: "condition_id", date: "resolved_at", and: "1 = 1", cutoff: HISTORY },
     ExpiringTable { table: "approval", key: "approval_id", date: "requested_at", and: "1 = 1", cutoff: HISTORY },
+    ExpiringTable { table: "purge_preview", key: "preview_id", date: "at", and: "1 = 1", cutoff: HISTORY },
     // Kept for one more retention period.
     ExpiringTable {
         table: "session_tombstone",
         key: "direction, session_number, channel_database",
         date: "purged_at",
         and: "1 = 1",
-        cutoff: |cutoffs| cutoffs.resolved,
+        cutoff: Cutoffs::of_tombstones,
     },
 ];
 
 /// The static name of a table that a purge deletes rows from.
 pub(super) fn purged_table(name: &str) -> Option<&'static str> {
-    let sessions = ["status_message", "session", "session_request"].into_iter();
+    let sessions =
+        ["status_message", "session", "session_request", "trash_session", "trash_status_message"].into_iter();
     sessions.chain(EXPIRING_TABLES.iter().map(|expiring| expiring.table)).find(|table| *table == name)
 }
 

@@ -37,6 +37,7 @@ mod parameters;
 mod permit;
 mod presence;
 mod purge;
+mod purge_rows;
 mod refold;
 mod rejected;
 mod remedies;
@@ -51,6 +52,7 @@ mod session_lists;
 mod sessions;
 mod step_times;
 mod transfer;
+mod trash;
 mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
@@ -95,6 +97,7 @@ pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;
 pub use step_times::SessionStep;
 pub use transfer::ChunkWriter;
+pub use trash::{Emptied, RestoreRefusal, Restored, TrashFilter, TrashedSession};
 pub use version::Version;
 
 use crate::domain::Timestamp;
@@ -130,6 +133,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0017_channels.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0018_takings_silences.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0019_alert_rules.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0020_trash.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -151,6 +155,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0017_channels.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0018_takings_silences.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0019_alert_rules.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0020_trash.sql"),
     ],
     steps: &[(16, journal::chain_rows)],
 };

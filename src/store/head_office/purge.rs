@@ -1,11 +1,12 @@
-//! Purges head office: resolved sessions with their messages, leaving tombstones.
+//! Purges head office: resolved sessions with their messages, to the trash, leaving tombstones.
 
 use crate::domain::{
     Cutoffs, Direction, Expired, PurgeDecision, SessionFacts, SessionKey, Status, Timestamp, judge_session,
 };
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, count, expired};
+use crate::store::head_office::chunk_rows::{count, expired};
+use crate::store::head_office::purge_rows::{Going, PurgeMark, PurgeStatements};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::sessions::key_values;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
@@ -32,6 +33,13 @@ pub struct PurgeSlice {
     pub done: bool,
 }
 
+impl PurgeSlice {
+    fn add(&mut self, (messages, sessions): (i64, i64)) {
+        self.messages += messages;
+        self.sessions += sessions;
+    }
+}
+
 /// What a purge would delete from head office, and what it would keep.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PurgePreview {
@@ -43,6 +51,8 @@ pub struct PurgePreview {
     pub oldest_unresolved: Option<Timestamp>,
     /// Session rows that stay although old enough, because they are marked for rerun.
     pub kept_for_rerun: i64,
+    /// Tables of the trash that would lose rows.
+    pub trash: Vec<(&'static str, Expired)>,
 }
 
 /// Session rows read at once; more at a server, where each statement is a round trip and sessions
@@ -74,58 +84,57 @@ impl HeadOffice {
         self.hold_lease(claim)?;
         let at_server = self.connection.session().is_some();
         let mut slice = PurgeSlice { through: *after, ..PurgeSlice::default() };
+        let mark = PurgeMark { run_id: claim.run_id, now };
+        let mut last_trashed = cutoffs.trash.map(|_| self.last_trash_id()).transpose()?;
         {
-            let mut messages = self.connection.prepare(
-                "delete from status_message where direction = $1 and session_number = $2 and channel_database = $3",
-            )?;
-            let mut session = self.connection.prepare(
-                "delete from session where direction = $1 and session_number = $2 and channel_database = $3",
-            )?;
-            let mut tombstone = self
-                .connection
-                .prepare(&format!("{} values ($1, $2, $3, $4, $5) {}", LEAVE_TOMBSTONE.0, LEAVE_TOMBSTONE.1))?;
+            let mut statements = PurgeStatements::of(&self.connection, mark)?;
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
                 slice.done = stride.len() < self.stride();
-                let mut going = Vec::new();
-                for Candidate { session_id, key, facts, marked, repeats } in stride {
-                    match judge_session(&facts, cutoffs) {
+                let (mut going, trashed_before) = (Vec::new(), last_trashed);
+                for candidate in stride {
+                    match judge_session(&candidate.facts, cutoffs) {
                         PurgeDecision::Purge => {
-                            let status = facts.status.number(key.direction);
+                            last_trashed = last_trashed.map(|last| last + 1);
+                            self.settle_marks(&candidate, last_trashed)?;
+                            let status = candidate.facts.status.number(candidate.key.direction);
+                            let session = Going { key: candidate.key, status };
                             if at_server {
-                                going.push((key.clone(), status));
+                                going.push(session);
                             } else {
-                                slice.messages += count(messages.execute(&key_values(&key))?);
-                                slice.sessions += count(session.execute(&key_values(&key))?);
-                                let [direction, number, channel_database] = key_values(&key);
-                                tombstone.execute(&[direction, number, channel_database, status.into(), now.into()])?;
-                            }
-                            if marked {
-                                self.unmark(&key)?;
-                            }
-                            if let Some(repeated) = repeats {
-                                self.keep_repeated(&key, repeated)?;
+                                slice.add(statements.purge(&session, last_trashed)?);
                             }
                         }
                         PurgeDecision::Unresolved => slice.kept_unresolved += 1,
                         PurgeDecision::Young | PurgeDecision::MarkedForRerun => {}
                     }
                     slice.looked_at += 1;
-                    slice.through = Some((facts.last_posted_at, session_id));
+                    slice.through = Some((candidate.last_posted_at, candidate.session_id));
                     if !at_server && since.elapsed() >= hold {
                         slice.done = false;
                         break;
                     }
                 }
                 if let Some(server) = self.connection.session().filter(|_| !going.is_empty()) {
-                    let (messages, sessions) = bulk::purge(server, &going, now)?;
-                    slice.messages += messages;
-                    slice.sessions += sessions;
+                    slice.add(bulk::purge(server, &going, trashed_before, mark)?);
                 }
             }
         }
         transaction.commit()?;
         Ok(slice)
+    }
+
+    /// Removes the mark of a session that is purged, into the trash if that has given the session a
+    /// number, and records that it repeated another one.
+    fn settle_marks(&self, candidate: &Candidate, trash_id: Option<i64>) -> Result<(), StoreError> {
+        let Candidate { key, marked, repeats, .. } = candidate;
+        if *marked {
+            if let Some(trash_id) = trash_id {
+                self.trash_mark(key, trash_id)?;
+            }
+            self.unmark(key)?;
+        }
+        repeats.map_or(Ok(()), |repeated| self.keep_repeated(key, repeated))
     }
 
     /// Counts what a purge would delete and keep; writes nothing.
@@ -140,17 +149,17 @@ impl HeadOffice {
         loop {
             let stride = self.facts_after(&place, cutoffs)?;
             let Some(last) = stride.last() else { break };
-            place = Some((last.facts.last_posted_at, last.session_id));
+            place = Some((last.last_posted_at, last.session_id));
             let mut going = Vec::new();
             for Candidate { key, facts, .. } in &stride {
                 match judge_session(facts, cutoffs) {
                     PurgeDecision::Purge => {
-                        extend(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
+                        extend(&mut sessions, 1, Some(facts.changed_at), Some(facts.changed_at));
                         going.push(key);
                     }
                     PurgeDecision::Unresolved => {
                         preview.kept_unresolved += 1;
-                        preview.oldest_unresolved = earliest(preview.oldest_unresolved, Some(facts.last_posted_at));
+                        preview.oldest_unresolved = earliest(preview.oldest_unresolved, Some(facts.changed_at));
                     }
                     PurgeDecision::MarkedForRerun => preview.kept_for_rerun += 1,
                     PurgeDecision::Young => {}
@@ -170,6 +179,7 @@ impl HeadOffice {
         preview.tables = vec![("status_message", messages), ("session", sessions)];
         preview.tables.extend(self.preview_expired_rows(cutoffs)?);
         preview.tables.retain(|(_, expired)| expired.rows > 0);
+        preview.trash = self.count_trash(cutoffs.trash)?;
         Ok(preview)
     }
 
@@ -182,7 +192,7 @@ impl HeadOffice {
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
             &format!(
-                "select session_id, direction, session_number, channel_database, status, last_posted_at,
+                "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
                     case when {MARKED} then 1 else 0 end as marked,
                     case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
                  from session
@@ -229,6 +239,7 @@ impl HeadOffice {
 /// A session old enough to examine.
 struct Candidate {
     session_id: i64,
+    last_posted_at: Timestamp,
     key: SessionKey,
     facts: SessionFacts,
     /// Whether it has a mark, executed or not, which is deleted with it.
@@ -248,16 +259,18 @@ fn candidate(row: &Row) -> Result<Candidate, StoreError> {
         session_number: row.int("session_number")?,
         channel_database: row.text("channel_database")?,
     };
+    let last_posted_at = row.time("last_posted_at")?;
     let facts = SessionFacts {
         direction,
         status,
-        last_posted_at: row.time("last_posted_at")?,
+        changed_at: row.opt_time("restored_at")?.map_or(last_posted_at, |restored| restored.max(last_posted_at)),
         is_package: key.channel_database.is_empty(),
         all_channels_final: false,
         marked_for_rerun: row.flag("waits_for_rerun")?,
     };
     Ok(Candidate {
         session_id: row.int("session_id")?,
+        last_posted_at,
         key,
         facts,
         marked: row.flag("marked")?,

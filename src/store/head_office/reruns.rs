@@ -43,6 +43,7 @@ impl HeadOffice {
                    where direction = $1 and session_number = $2 and channel_database = $3";
         let values = values![key.direction.number(), repeated, &key.channel_database, key.session_number];
         self.connection.execute(sql, values)?;
+        self.connection.execute(&sql.replace("session_rerun", "trash_session_rerun"), values)?;
         Ok(())
     }
 

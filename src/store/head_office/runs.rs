@@ -207,7 +207,7 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
 }
 
 fn purged_to_text(purged: &Purged) -> String {
-    serde_json::json!([purged.message_database, purged.head_office]).to_string()
+    serde_json::json!([purged.message_database, purged.head_office, purged.trash]).to_string()
 }
 
 fn purged_from_text(text: &str) -> Purged {
@@ -216,5 +216,5 @@ fn purged_from_text(text: &str) -> Purged {
         let rows = parsed.get(at).map_or(&[][..], Vec::as_slice).iter();
         rows.filter_map(|(table, rows)| Some((purged_table(table)?, *rows))).collect()
     };
-    Purged { message_database: tables(0), head_office: tables(1) }
+    Purged { message_database: tables(0), head_office: tables(1), trash: tables(2) }
 }

@@ -26,6 +26,7 @@ impl Tab {
                 Parameter::MessageRetentionDays,
                 Parameter::HistoryRetentionDays,
                 Parameter::RejectedRetentionDays,
+                Parameter::TrashHours,
             ],
         }
     }
@@ -49,6 +50,7 @@ pub(super) fn label(parameter: Parameter) -> &'static str {
         Parameter::MessageRetentionDays => "  the message database",
         Parameter::HistoryRetentionDays => "  runs and batch history",
         Parameter::RejectedRetentionDays => "  dismissed messages",
+        Parameter::TrashHours => "Hours in the trash",
         Parameter::TryCount => "Try count",
     }
 }
@@ -57,6 +59,7 @@ pub(super) fn label(parameter: Parameter) -> &'static str {
 pub(super) fn zero(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::RetentionDays | Parameter::UnresolvedRetentionDays => "0 keeps for ever",
+        Parameter::TrashHours => "0 is no trash",
         Parameter::TryCount => "0 is without limit",
         _ => "0 is as session history",
     }

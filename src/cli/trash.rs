@@ -1,0 +1,120 @@
+//! `cdx trash`: lists purged sessions, restores them, or deletes them for good.
+
+use crate::cancel::Cancel;
+use crate::cli::args::{Restore, Trash, TrashAction};
+use crate::cli::context::{Context, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::filter;
+use crate::cli::output::{List, one_more, print_json};
+use crate::cli::signals;
+use crate::cli::since;
+use crate::cli::terminal::say;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{counted, to_json};
+use crate::engine;
+use crate::filter::lists;
+use crate::store::Access;
+use crate::store::head_office::{TrashFilter, TrashedSession};
+use serde_json::json;
+
+const LIST: List<TrashedSession> = List {
+    columns: &[
+        "Session",
+        "Direction",
+        "Channel database",
+        "Job",
+        "Status",
+        "Rows",
+        "Purged by run",
+        "Purged at (UTC)",
+        "Gone after (UTC)",
+    ],
+    cells: |session| {
+        vec![
+            session.key.session_number.into(),
+            session.key.direction.word().into(),
+            session.key.channel_database.clone().into(),
+            session.job_name.clone().into(),
+            session.status.word().into(),
+            session.rows.into(),
+            session.purged_by_run.into(),
+            session.purged_at.to_table().into(),
+            session.gone_after.to_table().into(),
+        ]
+    },
+    json: to_json,
+};
+
+/// Lists the trash, restores from it or empties it.
+pub fn run(context: &Context, args: &Trash) -> Outcome {
+    match &args.action {
+        None => list(context, args),
+        Some(TrashAction::Restore(chosen)) => restore(context, chosen),
+        Some(TrashAction::Empty { json }) => empty(context, *json),
+    }
+}
+
+fn list(context: &Context, args: &Trash) -> Outcome {
+    let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
+    let office = context.head_office_to_read()?;
+    let read = |limit| Ok(office.trash(&TrashFilter { since, limit, ..TrashFilter::default() })?);
+    let rows = filter::keep(args.filter.as_deref(), lists::TRASH, one_more(&args.listing), read)?;
+    LIST.print(rows, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+fn restore(context: &Context, chosen: &Restore) -> Outcome {
+    context.refuse_if_read_only("trash restore")?;
+    let terms = filter::parse(chosen.filter.as_deref(), lists::TRASH)?;
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let filter = TrashFilter { numbers: chosen.sessions.clone(), run: chosen.run, since: None, limit: i64::MAX };
+    let mut sessions = office.trash(&filter)?;
+    sessions.retain(|session| terms.matches(session));
+    let is_found = |number: &i64| sessions.iter().any(|session| session.key.session_number == *number);
+    let missing: Vec<_> = chosen.sessions.iter().copied().filter(|number| !is_found(number)).collect();
+    let restored = engine::restore(&office, &sessions, &operator(), &SystemClock, &cancel)?;
+    for number in &missing {
+        say(&format!("session {number}: not in the trash; nothing was changed"));
+    }
+    for (key, why) in &restored.refused {
+        say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
+    }
+    if chosen.json {
+        let refused = restored.refused.iter().map(|(key, why)| {
+            let mut row = to_json(key);
+            row["why"] = why.to_string().into();
+            row
+        });
+        print_json(&json!({
+            "sessions": restored.sessions,
+            "messages": restored.messages,
+            "not_in_trash": missing,
+            "refused": refused.collect::<Vec<_>>(),
+        }))?;
+    } else {
+        let (sessions, messages) = (counted(restored.sessions, "session"), counted(restored.messages, "message"));
+        say(&format!("{sessions} restored with {messages}; their retention begins again"));
+    }
+    Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Partial,
+    })
+}
+
+fn empty(context: &Context, json: bool) -> Outcome {
+    context.refuse_if_read_only("trash empty")?;
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let emptied = engine::empty_trash(&office, &operator(), &cancel)?;
+    if json {
+        print_json(&json!({"sessions": emptied.sessions, "messages": emptied.messages}))?;
+    } else {
+        let (sessions, messages) = (counted(emptied.sessions, "session"), counted(emptied.messages, "message"));
+        say(&format!("{sessions} deleted for good with {messages}"));
+    }
+    Ok(if emptied.done { Exit::Done } else { Exit::Interrupted })
+}

@@ -1,0 +1,327 @@
+//! The trash: purged sessions can be restored for their hours as if they had never been purged, and
+//! each row is in exactly one of head office, the trash, or gone.
+
+use crate::support::Exchange;
+use crate::support::engines::{Engines, current};
+use crate::support::messages::{download, guid, now};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::ManualClock;
+use cdx_console::domain::{Outcome, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::store::head_office::{RestoreRefusal, Restored, TrashFilter};
+use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, HeadOffice};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+const APPLIED: i64 = 4;
+
+/// Everything that a restore must bring back.
+fn state(exchange: &Exchange) -> Vec<Vec<String>> {
+    let mut tables = vec![
+        exchange.at_head_office(
+            "select session_id, direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid,
+                message, created_at, modified_at, last_posted_at, job_name, channel_data_group, rerun_for, last_error_guid, run_id
+             from session order by 1",
+        ),
+        exchange.at_head_office("select * from status_message order by message_key"),
+        exchange.at_head_office("select * from session_rerun order by 1, 2, 3"),
+        exchange.at_head_office("select * from session_tombstone order by 1, 2, 3"),
+        exchange.at_head_office("select * from cause order by 1"),
+    ];
+    if !crate::support::engines::current().serves_office() {
+        tables.push(exchange.at_head_office("select hex(guid) from message_guid order by 1"));
+    }
+    tables
+}
+
+fn rows(exchange: &Exchange, tables: [&str; 2]) -> [Vec<String>; 2] {
+    let [sessions, messages] = tables;
+    [
+        exchange.at_head_office(&format!(
+            "select direction, session_number, channel_database from {sessions} order by 1, 2, 3"
+        )),
+        exchange.at_head_office(&format!("select message_guid from {messages} order by 1")),
+    ]
+}
+
+/// The rows at head office and those in the trash.
+fn places(exchange: &Exchange) -> [[Vec<String>; 2]; 2] {
+    [rows(exchange, ["session", "status_message"]), rows(exchange, ["trash_session", "trash_status_message"])]
+}
+
+fn open(exchange: &Exchange) -> HeadOffice {
+    HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office")
+}
+
+fn restore(office: &HeadOffice, filter: TrashFilter, clock: &ManualClock) -> Restored {
+    let chosen = office.trash(&TrashFilter { limit: i64::MAX, ..filter }).expect("listed");
+    engine::restore(office, &chosen, "tester", clock, &Cancel::new()).expect("restored")
+}
+
+fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) -> cdx_console::domain::Run {
+    let options = ProcessOptions {
+        transfer,
+        purge,
+        force: true,
+        confirm_purge: Some(i64::MAX),
+        ..ProcessOptions::new(Trigger::Command, "tester", "here")
+    };
+    let run =
+        engine::process(&exchange.databases(), &options, clock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
+    assert_eq!(run.outcome, Some(Outcome::Ended), "{run:?}");
+    run
+}
+
+/// A message with a key from small ranges: direction, number, channel database, status, age in
+/// days, the session it repeats.
+type Posted = (i64, i64, usize, i64, i64, Option<i64>);
+
+fn posted() -> impl Strategy<Value = Posted> {
+    (0i64..2, 0i64..6, 0usize..4, 0i64..10, 0i64..60, prop::option::weighted(0.2, 0i64..6))
+}
+
+fn message(start: Timestamp, number: u64, posted: &Posted) -> (NewMessage, Timestamp) {
+    let (direction, session_number, store, status, age, repeats) = *posted;
+    let stores = if direction == 1 { ["S1", "S2", "S3", "S3"] } else { ["", "S1", "S2", "S3"] };
+    let message = NewMessage {
+        message_guid: guid(number),
+        direction,
+        session_number,
+        channel_database: stores[store].to_owned(),
+        job_name: "1040".to_owned(),
+        status: if direction == 1 { status % 7 } else { status },
+        occurred_at: Timestamp(start.0 - 1_000_000),
+        message: (status > 4).then(|| format!("Deadlock of process {number}")),
+        rerun_for: repeats.filter(|repeated| direction == 1 && *repeated != session_number),
+        ..NewMessage::default()
+    };
+    (message, Timestamp(start.minus_days(age).0 - 40_000))
+}
+
+#[test]
+fn restored_sessions_are_as_if_they_had_never_been_purged() {
+    // Creating databases on a server is slow.
+    let cases = if current() == Engines::Sqlite { 64 } else { 8 };
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let case = (prop::collection::vec(posted(), 1..60), 1i64..50, prop_oneof![Just(0i64), 1i64..50]);
+    let cases = TestRunner::new(config)
+        .run(&case, |(posted, retention, unresolved)| is_restored(&posted, retention, unresolved));
+    cases.unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+fn is_restored(posted: &[Posted], retention: i64, unresolved: i64) -> Result<(), TestCaseError> {
+    let exchange = Exchange::new();
+    let start = Timestamp(now().0 + 1_000_000);
+    let clock = ManualClock::new(start);
+    let messages: Vec<_> = (1..).zip(posted).map(|(number, posted)| message(start, number, posted)).collect();
+    exchange.agent().import(&messages).expect("stored");
+    run(&exchange, &clock, true, false);
+    let office = open(&exchange);
+    for (name, days) in [("retention-days", retention), ("unresolved-retention-days", unresolved)] {
+        office.set_parameter(name.parse().expect("a parameter"), days, "tester").expect("set");
+    }
+    exchange.script_at_head_office(
+        "insert into session_rerun (direction, session_number, channel_database, database_id, request_id, marked_at)
+         select direction, session_number, channel_database, 'x', session_id, 7 from session where direction = 1;",
+    );
+    let (before, [all, _]) = (state(&exchange), places(&exchange));
+    run(&exchange, &clock, false, true);
+    let [live, gone] = places(&exchange);
+    for (all, (live, gone)) in all.iter().zip(live.iter().zip(&gone)) {
+        let mut both = [live.as_slice(), gone].concat();
+        both.sort();
+        let mut all = all.clone();
+        all.sort();
+        prop_assert_eq!(both, all, "each row is in one place");
+    }
+    let restored = restore(&office, TrashFilter::default(), &clock);
+    prop_assert!(restored.refused.is_empty(), "{:?}", restored);
+    prop_assert_eq!(restored.sessions, i64::try_from(gone[0].len()).expect("small"));
+    prop_assert_eq!(restored.messages, i64::try_from(gone[1].len()).expect("small"));
+    prop_assert_eq!(state(&exchange), before);
+    prop_assert_eq!(restore(&office, TrashFilter::default(), &clock), Restored::default());
+    // Their retention begins again; then they are purged again, and stay for the trash's hours.
+    prop_assert_eq!(run(&exchange, &clock, false, true).purged.total(), 0);
+    clock.set(start.minus_days(-51));
+    run(&exchange, &clock, false, true);
+    let again = places(&exchange)[1].clone();
+    prop_assert!(gone[0].iter().all(|key| again[0].contains(key)), "{:?} {:?}", gone, again);
+    clock.set(start.minus_days(-51).plus_hours(24));
+    run(&exchange, &clock, false, true);
+    prop_assert!(again[0].iter().all(|key| places(&exchange)[1][0].contains(key)));
+    clock.set(start.minus_days(-51).plus_hours(25));
+    let run = run(&exchange, &clock, false, true);
+    let emptied: i64 = run.purged.trash.iter().map(|(_, rows)| rows).sum();
+    prop_assert_eq!(usize::try_from(emptied).expect("small"), again[0].len() + again[1].len());
+    prop_assert!(!places(&exchange)[1][0].iter().any(|key| again[0].contains(key)));
+    Ok(())
+}
+
+/// 20 applied sessions of 40 days ago in the trash, with three messages each; three newer ones.
+fn purged() -> Exchange {
+    let exchange = Exchange::new();
+    let old = |number: u64| {
+        (0..3)
+            .map(move |step| download(number * 10 + step, number.cast_signed(), "S0001", 2 + i64::from(step == 2) * 2))
+    };
+    exchange.post_days_ago(40, &(1..=20).flat_map(old).collect::<Vec<_>>());
+    exchange.post(
+        &(31..=33).map(|number| download(number * 10, number.cast_signed(), "S0002", APPLIED)).collect::<Vec<_>>(),
+    );
+    exchange.cdx(&["process"]).exits(0);
+    exchange
+}
+
+#[test]
+fn the_command_lists_restores_and_empties() {
+    let exchange = purged();
+    assert_eq!((exchange.count("session"), exchange.count("status_message")), (3, 3));
+    let listed = exchange.cdx(&["trash", "--json", "--limit", "100"]).exits(0).json_lines();
+    assert_eq!(listed.len(), 20);
+    let row = listed.iter().find(|row| row["session_number"] == 7).expect("listed");
+    assert_eq!(
+        (&row["direction"], &row["channel_database"], &row["job_name"]),
+        (&"download".into(), &"S0001".into(), &"1040".into())
+    );
+    assert_eq!((&row["status"], &row["rows"], &row["purged_by_run"]), (&"applied".into(), &4.into(), &1.into()));
+    assert_eq!(exchange.cdx(&["trash", "--filter", "session<4", "--json"]).exits(0).json_lines().len(), 3);
+    assert!(
+        exchange
+            .cdx(&["trash", "--csv"])
+            .exits(0)
+            .stdout
+            .starts_with("Session,Direction,Channel database,Job,Status,Rows")
+    );
+
+    let restored = exchange.cdx(&["trash", "restore", "7", "8", "--json"]).exits(0).json();
+    assert_eq!((&restored["sessions"], &restored["messages"]), (&2.into(), &6.into()));
+    let again = exchange.cdx(&["trash", "restore", "7"]).exits(3);
+    assert!(again.stderr.contains("session 7: not in the trash"), "{again:?}");
+    exchange.cdx(&["trash", "restore", "--run", "1", "--filter", "session<10"]).exits(0);
+    assert_eq!((exchange.count("session"), exchange.count("trash_session")), (12, 11));
+    // Not purged again at once; a re-read of the message database changes nothing.
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!((exchange.count("session"), exchange.count("trash_session")), (12, 11));
+    exchange.cdx(&["journal", "verify"]).exits(0);
+    let journal = exchange.at_head_office("select action, object, detail from operator_journal order by entry_id");
+    assert_eq!(journal, ["restore session|2 sessions|purged by run 1", "restore session|7 sessions|purged by run 1"]);
+
+    let emptied = exchange.cdx(&["trash", "empty", "--json"]).exits(0).json();
+    assert_eq!((&emptied["sessions"], &emptied["messages"]), (&11.into(), &33.into()));
+    assert_eq!((exchange.count("trash_session"), exchange.count("trash_status_message")), (0, 0));
+    assert!(exchange.cdx(&["trash", "restore", "--run", "1", "--read-only"]).exits(2).stderr.contains("read_only"));
+    exchange.cdx(&["trash", "restore"]).exits(2);
+}
+
+#[test]
+fn a_session_that_exists_again_is_not_overwritten() {
+    let exchange = purged();
+    let columns =
+        "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, created_at,
+        modified_at, last_posted_at, job_name, run_id";
+    exchange.script_at_head_office(&format!(
+        "insert into session ({columns}) select {columns} from trash_session where session_number = 5;
+         update session set job_name = 'new' where session_number = 5;"
+    ));
+    let restored = exchange.cdx(&["trash", "restore", "5", "6"]).exits(3);
+    assert!(
+        restored.stderr.contains("download session 5 S0001: a session of this number is at head office"),
+        "{restored:?}"
+    );
+    assert_eq!(
+        exchange.at_head_office("select job_name from session where session_number in (5, 6) order by session_number"),
+        ["new", "1040"]
+    );
+    assert_eq!(exchange.at_head_office("select count(*) from trash_session where session_number in (5, 6)"), ["1"]);
+    // A message of a purged session that was accepted elsewhere.
+    exchange.post(&[download(90, 40, "S0009", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let office = open(&exchange);
+    let restored =
+        restore(&office, TrashFilter { numbers: vec![9], ..TrashFilter::default() }, &ManualClock::new(now()));
+    assert_eq!(restored.refused.first().map(|(_, why)| *why), Some(RestoreRefusal::MessageExists));
+}
+
+#[test]
+fn messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_restore() {
+    let exchange = purged();
+    exchange.post(&[download(999, 7, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(3);
+    exchange.cdx(&["trash", "restore", "7"]).exits(0);
+    exchange.cdx(&["rejected", "retry", "--all"]).exits(0);
+    assert_eq!(exchange.at_head_office("select count(*) from status_message where session_number = 7"), ["4"]);
+}
+
+#[test]
+fn without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied() {
+    let exchange = purged();
+    exchange.cdx(&["parameters", "set", "trash-hours", "0"]).exits(0);
+    exchange.post_days_ago(40, &[download(500, 50, "S0001", APPLIED)]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["purged"]["trash"], serde_json::json!({"trash_session": 20, "trash_status_message": 60}));
+    assert_eq!(run["purged"]["head_office"]["session"], 1);
+    assert_eq!((exchange.count("trash_session"), exchange.count("trash_status_message")), (0, 0));
+    exchange.cdx(&["trash", "--json"]).exits(0);
+}
+
+#[test]
+fn the_dry_run_says_until_when_sessions_are_in_the_trash() {
+    let exchange = purged();
+    exchange.post_days_ago(40, &[download(500, 50, "S0001", APPLIED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let text = exchange.cdx(&["process", "--dry-run"]).exits(0).stdout;
+    assert!(text.contains("Purged sessions stay in the trash until "), "{text}");
+    exchange.script_at_head_office("update trash_session set purged_at = purged_at - 90000000");
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(
+        (&would["would_purge"]["trash"]["trash_session"]["rows"], would["trash_until"].is_string()),
+        (&20.into(), true)
+    );
+    assert_eq!(would["purge_rows"], 2, "rows of the trash are not confirmed again: {would}");
+}
+
+/// A restored row keeps its number only if no newer row has taken it.
+#[test]
+fn numbers_that_were_taken_meanwhile_are_replaced() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &[download(1, 1, "S0001", APPLIED), download(2, 2, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.post(&[download(3, 3, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["trash", "restore", "--run", "1"]).exits(0);
+    assert_eq!(exchange.at_head_office("select session_number from session order by 1"), ["1", "2", "3"]);
+    assert_eq!((exchange.count("session"), exchange.count("status_message")), (3, 3));
+}
+
+#[test]
+fn the_tables_of_the_trash_have_the_columns_of_their_tables() {
+    let exchange = purged();
+    for (table, key) in [("session", "session_id"), ("status_message", "message_key"), ("session_rerun", "direction")] {
+        let columns = |table: &str| {
+            let sql = if current().serves_office() {
+                format!(
+                    "select attname from pg_attribute where attrelid = 'cdx.{table}'::regclass and attnum > 0 order by attnum"
+                )
+            } else {
+                format!("select name from pragma_table_info('{table}') order by cid")
+            };
+            exchange.at_head_office(&sql)
+        };
+        let trash = columns(&format!("trash_{table}"));
+        let at = trash.iter().position(|name| name == key).expect("the first column");
+        let mut of_table = columns(table);
+        of_table.retain(|name| name != "restored_at");
+        assert_eq!(trash[at..], of_table, "{table}");
+    }
+}
+
+crate::support::engines::on_all_engines!(
+    restored_sessions_are_as_if_they_had_never_been_purged,
+    the_command_lists_restores_and_empties,
+    a_session_that_exists_again_is_not_overwritten,
+    messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_restore,
+    without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied,
+    numbers_that_were_taken_meanwhile_are_replaced,
+    the_tables_of_the_trash_have_the_columns_of_their_tables,
+);
