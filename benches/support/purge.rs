@@ -3,7 +3,9 @@
 
 use super::{Guids, Report, at_least, at_most, make_messages, plain_connection, process, rate};
 use cdx_console::cancel::Cancel;
+use cdx_console::domain::Parameter;
 use cdx_console::engine::Databases;
+use cdx_console::store::{Access, HeadOffice};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         }
     };
     keep("", "copy-");
+    keep("", "kept-");
     let limit: f64 = names.iter().map(|name| delete(&folder.path().join(format!("copy-{name}")), name)).sum();
     let stop = Cancel::new();
     let (run, seconds, longest) = std::thread::scope(|scope| {
@@ -30,6 +33,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     });
     let purged = run.purged.total().unsigned_abs();
     let ratio = limit / seconds;
+    bench_trash(report, folder.path(), rows, (purged, seconds));
     report.add(
         &format!("purge of {} of {rows} messages, both databases, no other writer", rows / 2),
         format!("{:.0} rows/s, longest transaction {:.0} ms", rate(purged, seconds), longest.as_secs_f64() * 1_000.0),
@@ -38,6 +42,35 @@ pub fn bench(report: &mut Report, rows: u64) {
             at_least("of its rate", ratio, 0.5),
             at_most("ms longest transaction", longest.as_secs_f64() * 1_000.0, 250.0),
         ],
+    );
+}
+
+/// The same purge without a trash, in the copies; then the purge that empties the trash.
+fn bench_trash(report: &mut Report, folder: &Path, rows: u64, (purged, seconds): (u64, f64)) {
+    let without = tempfile::tempdir().expect("a folder");
+    for name in ["message.db", "head-office.db"] {
+        std::fs::rename(folder.join(format!("kept-{name}")), without.path().join(name)).expect("moved");
+    }
+    let databases = Databases::in_folder(without.path());
+    let office = HeadOffice::open(&databases.head_office, Access::Existing).expect("head office");
+    office.set_parameter(Parameter::TrashHours, 0, "bench").expect("set");
+    drop(office);
+    let (run, direct) = process(&databases, false, true);
+    assert_eq!(run.purged.total().unsigned_abs(), purged);
+    plain_connection(&folder.join("head-office.db"))
+        .execute_batch("update trash_session set purged_at = purged_at - 90000000; pragma wal_checkpoint(truncate)")
+        .expect("aged");
+    let (run, emptied) = process(&Databases::in_folder(folder), false, true);
+    let trash: i64 = run.purged.trash.iter().map(|(_, rows)| rows).sum();
+    report.add(
+        &format!("purge of {} of {rows} messages to the trash", rows / 2),
+        format!(
+            "{:.0} rows/s; {:.0} rows/s leave the trash for good",
+            rate(purged, seconds),
+            rate(trash.unsigned_abs(), emptied)
+        ),
+        format!("without a trash {:.0} rows/s", rate(purged, direct)),
+        vec![at_most("times as long", seconds / direct, 1.2)],
     );
 }
 
