@@ -1,7 +1,7 @@
 //! `cdx trash`: lists purged sessions, restores them, or deletes them for good.
 
 use crate::cancel::Cancel;
-use crate::cli::args::{Restore, Trash, TrashAction};
+use crate::cli::args::{RestoreArgs, TrashAction, TrashArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
@@ -46,15 +46,15 @@ const LIST: List<TrashedSession> = List {
 };
 
 /// Lists the trash, restores from it or empties it.
-pub fn run(context: &Context, args: &Trash) -> Outcome {
+pub fn run(context: &Context, args: &TrashArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(TrashAction::Restore(chosen)) => restore(context, chosen),
-        Some(TrashAction::Empty { json }) => empty(context, *json),
+        Some(TrashAction::Empty(format)) => empty(context, format.json),
     }
 }
 
-fn list(context: &Context, args: &Trash) -> Outcome {
+fn list(context: &Context, args: &TrashArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.trash(&TrashFilter { since, limit, ..TrashFilter::default() })?);
@@ -63,7 +63,7 @@ fn list(context: &Context, args: &Trash) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn restore(context: &Context, chosen: &Restore) -> Outcome {
+fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     context.refuse_if_read_only("trash restore")?;
     let terms = filter::parse(chosen.filter.as_deref(), lists::TRASH)?;
     let cancel = Cancel::new();
@@ -81,7 +81,7 @@ fn restore(context: &Context, chosen: &Restore) -> Outcome {
     for (key, why) in &restored.refused {
         say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
     }
-    if chosen.json {
+    if chosen.format.json {
         let refused = restored.refused.iter().map(|(key, why)| {
             let mut row = to_json(key);
             row["why"] = why.to_string().into();

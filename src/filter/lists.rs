@@ -206,7 +206,7 @@ pub const CONNECTIONS: &FieldSet = &FieldSet {
 };
 
 /// Every list's fields, with a name for it.
-pub const ALL: [(&str, &FieldSet); 11] = [
+pub const ALL: [(&str, &FieldSet); 12] = [
     ("download sessions", sessions(Direction::Download)),
     ("upload sessions", sessions(Direction::Upload)),
     ("status messages", MESSAGES),
@@ -214,6 +214,7 @@ pub const ALL: [(&str, &FieldSet); 11] = [
     ("batch jobs", JOBS),
     ("runs", RUNS),
     ("rejected messages", REJECTED),
+    ("trash", TRASH),
     ("journal", JOURNAL),
     ("recent errors", CAUSES),
     ("distribution schedules", SCHEDULES),

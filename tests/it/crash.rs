@@ -27,6 +27,8 @@ pub fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
             requested_at, downloaded_at, uploaded_at, applied_at, created_at, modified_at, last_posted_at, job_name,
             last_error_status, last_error_at, last_error_guid from session order by 1, 2, 3",
         "select direction, session_number, channel_database, status from session_tombstone order by 1, 2, 3",
+        "select direction, session_number, channel_database, status, messages from trash_session order by 1, 2, 3",
+        "select message_guid from trash_status_message order by 1",
         "select message_id, reason from rejected_message order by message_id",
         "select position_id, anchor_guid from transfer_cursor",
         "select digest, masked, first_seen_at, last_seen_at from cause order by digest",

@@ -17,6 +17,11 @@ const HOSTILE: &str = "'=' || char(27) || '[2J' || char(27) || ']0;owned' || cha
      char(8294) || char(8203) || char(65279) || char(13) || char(10) || char(9) || char(127) || '磁盘e' || char(769) || char(917505) || \
      char(8232)";
 
+/// The columns that a session keeps in the trash.
+const TRASHED: &str =
+    "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message,
+    created_at, modified_at, last_posted_at, job_name, channel_data_group, distribution_schedule, run_id";
+
 fn hostile_exchange() -> Exchange {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
@@ -61,6 +66,8 @@ fn hostile_exchange() -> Exchange {
                 notices = json_array({HOSTILE}, {HOSTILE});
              update cause set note = {HOSTILE}, muted_by = {HOSTILE}, taken_by = {HOSTILE}, taken_until = 4102444800000,
                 taken_remark = {HOSTILE};
+             insert into trash_session (trash_id, messages, purge_run_id, purged_at, session_id, {TRASHED})
+                select session_id, 1, 1, modified_at, session_id, {TRASHED} from session;
              insert into silence (filter, until, reason, created_at, created_by)
                 values ({HOSTILE}, 4102444800000, {HOSTILE}, {at}, {HOSTILE});
              insert into approval (requested_at, requested_by, action, object, detail, reason, row_count, change)
@@ -145,6 +152,7 @@ targets! {
     Route::Alerts => "alert conditions",
     Route::AlertRules => "alert rules",
     Route::Deadlines => "deadlines",
+    Route::Trash(_) => "trash",
     Route::Views(_) => "views",
     Route::View(_) => "list of a view",
 }
@@ -224,6 +232,8 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Silences, "ae"),
         (Route::Approvals, "a"),
         (Route::Approvals, "ap"),
+        (Route::Trash(None), "a"),
+        (Route::Trash(None), "ar"),
     ]
 }
 

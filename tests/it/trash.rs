@@ -1,11 +1,18 @@
 //! The trash: purged sessions can be restored for their hours as if they had never been purged, and
 //! each row is in exactly one of head office, the trash, or gone.
 
+use crate::screens::{COLOR, NOW, TestConsole, fits, look};
 use crate::support::Exchange;
+use crate::support::child::Running;
 use crate::support::engines::{Engines, current};
-use crate::support::messages::{download, guid, now};
+use crate::support::messages::{applied_sessions, download, guid, now};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
+use cdx_console::console::app::RuntimeEffect;
+use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Outcome, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
 use cdx_console::store::head_office::{RestoreRefusal, Restored, TrashFilter};
@@ -13,6 +20,7 @@ use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use std::time::Duration;
 
 const APPLIED: i64 = 4;
 
@@ -281,6 +289,74 @@ fn the_dry_run_says_until_when_sessions_are_in_the_trash() {
     assert_eq!(would["purge_rows"], 2, "rows of the trash are not confirmed again: {would}");
 }
 
+/// However often a restore is killed, each row is at head office or in the trash.
+#[test]
+fn a_killed_restore_leaves_each_row_in_one_place() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..1_500));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let all = places(&exchange)[0].clone();
+    exchange.cdx(&["process"]).exits(0);
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut kills = 0;
+    while exchange.count("trash_session") > 0 {
+        let running = Running::start(&mut exchange.command(&["trash", "restore", "--run", "2"]));
+        kills += u64::from(running.kill_after(Duration::from_millis(rng.u64(10..60 + 5 * kills))).is_none());
+        let [live, trash] = places(&exchange);
+        for (all, (live, trash)) in all.iter().zip(live.iter().zip(&trash)) {
+            let mut both = [live.as_slice(), trash].concat();
+            both.sort();
+            let mut all = all.clone();
+            all.sort();
+            assert_eq!(both, all, "after {kills} kills");
+        }
+    }
+    assert!(kills > 0, "it was never killed");
+}
+
+fn keys(text: &str) -> Vec<Key> {
+    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
+}
+
+/// Performs the mutation that the console wants, and returns what it says.
+fn perform_mutation(exchange: &Exchange, console: &TestConsole) -> String {
+    let mutation = console.effects.iter().find_map(|effect| match effect {
+        RuntimeEffect::Mutation(mutation) => Some(mutation.clone()),
+        _ => None,
+    });
+    let mutation = mutation.expect("a mutation");
+    perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new()).expect("done").said
+}
+
+#[test]
+fn the_screen_lists_the_trash_and_restores_from_it() {
+    let exchange = purged();
+    let hour = 3_600_000;
+    exchange.script_at_head_office(&format!(
+        "update trash_session set purged_at = {began}, modified_at = {} - trash_id * {hour};
+         update run set started_at = {began}, ended_at = {began} + 6100; update transfer_cursor set as_of = {began}",
+        NOW.0 - 900 * hour,
+        began = NOW.0 - 240_000
+    ));
+    look(&exchange, "trash", &Route::Trash(None), &[]);
+    fits(&exchange, "trash", &Route::Trash(None), &[]);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Trash(Some(1)));
+    let asks = console.press(&keys("/session:7\n")).press(&keys("ar")).text((120, 40));
+    assert!(asks.contains("Restore 1 session?") && asks.contains("their retention begins again"), "{asks}");
+    console.press(&keys("y"));
+    assert_eq!(perform_mutation(&exchange, &console), "1 session restored with 3 messages.");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Trash(None));
+    let asks = console.press(&keys("an")).text((120, 40));
+    assert!(asks.contains("Restore 19 sessions of run 1?"), "{asks}");
+    console.press(&keys("19\n"));
+    assert_eq!(perform_mutation(&exchange, &console), "19 sessions restored with 57 messages.");
+    let empty = TestConsole::open(&exchange, COLOR, Route::Trash(None)).text((120, 40));
+    assert!(empty.contains("The trash is empty."), "{empty}");
+    let read_only = purged();
+    let refused = TestConsole::read_only(&read_only, Route::Trash(None)).press(&keys("ar")).text((120, 40));
+    assert!(refused.contains("read-only"), "{refused}");
+}
+
 /// A restored row keeps its number only if no newer row has taken it.
 #[test]
 fn numbers_that_were_taken_meanwhile_are_replaced() {
@@ -323,5 +399,6 @@ crate::support::engines::on_all_engines!(
     messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_restore,
     without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied,
     numbers_that_were_taken_meanwhile_are_replaced,
+    a_killed_restore_leaves_each_row_in_one_place,
     the_tables_of_the_trash_have_the_columns_of_their_tables,
 );

@@ -1,18 +1,19 @@
 //! The arguments of `cdx trash`.
 
-use crate::cli::args::{Listing, id_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{JsonArgs, Listing, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx trash`
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the session was purged.")]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Trash {
+pub struct TrashArgs {
     /// The action; without one the sessions in the trash are listed
     #[command(subcommand)]
     pub action: Option<TrashAction>,
-    /// Only rows that match these terms, as in the console: "store:S0001 run:12"; times are UTC
-    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:S0001 run:12"))]
     pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
@@ -23,18 +24,14 @@ pub struct Trash {
 #[derive(Debug, Subcommand)]
 pub enum TrashAction {
     /// Bring sessions back with their messages; their retention begins again
-    Restore(Restore),
+    Restore(RestoreArgs),
     /// Delete everything in the trash for good, before its hours are over
-    Empty {
-        /// One JSON object
-        #[arg(long)]
-        json: bool,
-    },
+    Empty(JsonArgs),
 }
 
 /// The sessions to restore.
 #[derive(Debug, Args)]
-pub struct Restore {
+pub struct RestoreArgs {
     /// Session numbers, in all channel databases
     #[arg(value_name = "SESSION", value_parser = id_parser(), required_unless_present_any = ["run", "filter"])]
     pub sessions: Vec<i64>,
@@ -44,7 +41,7 @@ pub struct Restore {
     /// Only those that match these terms, as in the list
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// One JSON object
-    #[arg(long)]
-    pub json: bool,
+    /// The format.
+    #[command(flatten)]
+    pub format: JsonArgs,
 }

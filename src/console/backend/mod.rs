@@ -18,3 +18,4 @@ pub mod query_worker;
 pub mod saved_views;
 pub mod search;
 pub mod store_query;
+mod trash_mutations;

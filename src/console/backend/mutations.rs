@@ -4,6 +4,7 @@
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
 use crate::console::backend::saved_views;
+use crate::console::backend::trash_mutations;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
@@ -68,6 +69,9 @@ fn change(
         Mutation::DismissRejected(ids) => {
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge deletes them when their retention has passed.", grouped(dismissed)))
+        }
+        Mutation::Restore(_) | Mutation::RestoreRun(_) | Mutation::EmptyTrash => {
+            Ok(trash_mutations::perform(&office(Access::Existing)?, operator, mutation, cancel)?)
         }
         Mutation::SetParameter(parameter, value, version) => {
             let edit = Edit::of_version(operator, *version);

@@ -3,7 +3,7 @@
 pub use crate::console::backend::panic_guard::catch_panic;
 use crate::console::protocol::journal::UNDOABLE;
 use crate::console::protocol::query::Piece;
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED, TRASHED};
 pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
 use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
@@ -26,7 +26,7 @@ use crate::console::backend::store_query;
 use crate::console::protocol::query::{Keyed, NEWER};
 use crate::domain::{Parameters, Seek, Timestamp};
 use crate::engine;
-use crate::store::head_office::RejectedFilter;
+use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -235,6 +235,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => rejected(office)?,
+        Query::Trash(run) => {
+            let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
+            Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?)
+        }
         Query::SelectedSessions(act, choose) => {
             Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())
         }

@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [Place; 37] = [
+pub static TREE: [Place; 38] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -60,6 +60,7 @@ pub static TREE: [Place; 37] = [
     Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Route::Errors) },
     Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Route::Runs) },
     Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Route::Rejected) },
+    Place { depth: 3, name: "Trash", digit: None, short: "tr", target: || Some(Route::Trash(None)) },
     Place { depth: 3, name: "Journal", digit: None, short: "jo", target: || Some(Route::Journal(String::new())) },
     Place {
         depth: 3,

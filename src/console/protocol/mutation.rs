@@ -8,6 +8,7 @@ use crate::engine::SelectedSession;
 use crate::guard::{Consent, Refusal};
 use crate::recurrence::Rule;
 use crate::store::StoreError;
+use crate::store::head_office::TrashedSession;
 use std::path::PathBuf;
 
 /// The version that a change is based on; `None` if the screen did not show the value.
@@ -20,6 +21,12 @@ pub enum Mutation {
     RetryRejected(Vec<i64>),
     /// Dismiss these rejected messages, so that the purge may delete them.
     DismissRejected(Vec<i64>),
+    /// Restore these sessions from the trash.
+    Restore(Vec<TrashedSession>),
+    /// Restore all sessions in the trash that this run purged.
+    RestoreRun(i64),
+    /// Delete everything in the trash for good.
+    EmptyTrash,
     /// Request this action for these sessions in the state seen, for this reason.
     Sessions(SessionAction, Vec<SelectedSession>, String),
     /// Set a retail scheduler parameter.

@@ -4,7 +4,8 @@ pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, FastClock, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress,
-    ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, column_limit,
+    ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, TrashedSession,
+    column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};
@@ -78,6 +79,9 @@ pub enum Query {
     Runs,
     /// Rejected messages that are not dismissed, newest first, up to [`REJECTED`].
     Rejected,
+    /// Sessions in the trash, those purged last first, up to [`TRASHED`]; only those of a run if it
+    /// is given.
+    Trash(Option<i64>),
     /// The present state of sessions that an action applies to.
     SelectedSessions(SessionAction, Choose),
     /// Distribution schedules.
@@ -143,6 +147,7 @@ pub enum Answer {
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>, i64),
+    Trash(Vec<TrashedSession>, Vec<(i64, i64)>),
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
@@ -185,6 +190,9 @@ pub const COUNT_LIMIT: i64 = 100_000;
 
 /// Rejected messages that a screen shows.
 pub const REJECTED: i64 = 1_000;
+
+/// Sessions in the trash that a screen shows.
+pub const TRASHED: i64 = 10_000;
 
 /// Columns of the histogram: a day.
 pub const COLUMNS: usize = 72;

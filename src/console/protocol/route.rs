@@ -47,6 +47,8 @@ pub enum Route {
     Rejected,
     /// Those that one run rejected.
     RejectedOfRun(i64),
+    /// Purged sessions in the trash; those of one run if it is given.
+    Trash(Option<i64>),
     /// Retail scheduler parameters.
     Parameters,
     /// Batch jobs, all or the operator's own.

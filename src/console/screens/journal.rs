@@ -68,6 +68,7 @@ fn changed(row: &JournalRow) -> Option<Link> {
             link(format!("Batch group {object}"), Route::BatchGroups(Some(object.to_owned())))
         }
         action if action.ends_with(" rejected message") => link("Rejected messages".to_owned(), Route::Rejected),
+        "restore session" | "empty trash" => link("Trash".to_owned(), Route::Trash(None)),
         action if action.ends_with(" view") => link("Views".to_owned(), Route::Views(None)),
         _ => None,
     }
@@ -300,6 +301,8 @@ mod tests {
             ("add deadline", "deadline 3", Route::Deadlines),
             ("take cause", "Deadlock of process #", Route::Errors),
             ("dismiss rejected message", "17", Route::Rejected),
+            ("restore session", "download 7 S 1", Route::Session(key(7))),
+            ("restore session", "25 sessions", Route::Trash(None)),
             ("undo", "journal row 12", Route::Journal("on:\"journal row 12\"".to_owned())),
         ] {
             assert_eq!(Journal.open(&row(action, object)), route, "{action} {object}");

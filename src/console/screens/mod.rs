@@ -35,6 +35,7 @@ mod sessions;
 mod silences;
 mod small_list;
 mod store_card;
+mod trash;
 mod views;
 
 pub use batch::{job_actions, offer_versions};
@@ -81,6 +82,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Journal(filter) => Box::new(paged_list::PagedList::new(journal::Journal, &filter, memory, view)),
         Route::Rejected => Box::new(rejected::RejectedMessages::new(None, memory)),
         Route::RejectedOfRun(run_id) => Box::new(rejected::RejectedMessages::new(Some(run_id), memory)),
+        Route::Trash(of_run) => Box::new(trash::Trash::new(of_run, memory)),
         Route::Parameters => Box::new(parameters::Parameters::new()),
         Route::Runs => Box::new(runs::Runs::new(None, memory)),
         Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
@@ -143,6 +145,8 @@ mod tests {
             Route::Run(1),
             Route::Rejected,
             Route::RejectedOfRun(1),
+            Route::Trash(None),
+            Route::Trash(Some(1)),
             Route::BatchJobs(JobScope::All),
             Route::BatchJobs(JobScope::Own),
             Route::BatchJob(1),

@@ -86,6 +86,9 @@ pub fn of_run(run: &Run) -> Vec<Link> {
         let label = format!("Its {}", counted(run.counts.rejected, "rejected message"));
         related.push((label, Route::RejectedOfRun(run_id)));
     }
+    if run.purged.head_office.iter().any(|(table, _)| *table == "session") {
+        related.push(("The sessions that it purged: the trash".to_owned(), Route::Trash(Some(run_id))));
+    }
     related
 }
 

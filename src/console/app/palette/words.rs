@@ -3,7 +3,7 @@
 use crate::console::protocol::key_table::Command;
 
 /// Other words for places, by their short names.
-pub const PLACES: [(&str, &str); 24] = [
+pub const PLACES: [(&str, &str); 25] = [
     ("psm", "run now, start, restart, transfer, purge, process, execute, sync, update"),
     ("dsc", "schedules, distribution jobs of the retail scheduler"),
     ("ds", "downloads, cancel, retry or rerun or replay or cancel a session, failed sessions"),
@@ -12,6 +12,7 @@ pub const PLACES: [(&str, &str); 24] = [
     ("er", "errors, failures, problems, causes, what failed, exceptions, broken"),
     ("ru", "transfers, progress, history of runs"),
     ("rm", "invalid, dead letters, dismiss, poison"),
+    ("tr", "purged, deleted sessions, restore, undelete, recycle bin"),
     ("jo", "audit, audit log, who changed, who did what, changes, history of changes, operators"),
     ("cs", "stores, agents, channel databases, silent, offline, clocks, notes, zones, heartbeat"),
     ("sj", "matrix, heatmap, grid, last status of each store"),
@@ -31,7 +32,7 @@ pub const PLACES: [(&str, &str); 24] = [
 ];
 
 /// Other words for actions, by a word of their label.
-pub const ACTIONS: [(&str, &str); 15] = [
+pub const ACTIONS: [(&str, &str); 16] = [
     ("Waiting", "release, resume, unhold, go"),
     ("Withhold", "hold, pause, suspend, stop"),
     ("Canceling", "abort, stop, kill"),
@@ -41,6 +42,7 @@ pub const ACTIONS: [(&str, &str); 15] = [
     ("Alerts", "notify, e-mail, mail, pop-up"),
     ("Recurrence", "schedule, repeat, every, cron"),
     ("Copy", "clipboard, duplicate, clone"),
+    ("Restore", "undelete, recover, bring back"),
     ("Rerun", "retry, again, repeat, replay, resend"),
     ("Cancel", "abort, stop"),
     ("Mute", "silence, hide, snooze"),

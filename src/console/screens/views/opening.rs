@@ -26,6 +26,7 @@ pub fn list_of(opened: &SavedView) -> (Route, ListState) {
         "batch job history" => Route::BatchHistory(opened.filter.clone()),
         "runs" => Route::Runs,
         "rejected messages" => Route::Rejected,
+        "trash" => Route::Trash(None),
         "recent errors" => Route::Errors,
         "distribution schedules" => Route::Schedules,
         "connections" => Route::Connections,

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::row::columns;
-use crate::store::value::{Value, values};
+use crate::store::value::Value;
 use serde::Serialize;
 
 columns!(mod column:
@@ -129,14 +129,10 @@ impl HeadOffice {
         self.connection.query(&sql, &values, |row| trashed(row, hours))
     }
 
-    /// The number of sessions in the trash.
-    pub fn count_trashed(&self) -> Result<i64, StoreError> {
-        self.connection.integer("select count(*) from trash_session", &[])
-    }
-
-    /// The number of sessions in the trash that a run purged.
-    pub fn count_trashed_by(&self, run_id: i64) -> Result<i64, StoreError> {
-        self.connection.integer("select count(*) from trash_session where purge_run_id = $1", values![run_id])
+    /// The runs whose sessions are in the trash, newest first, and how many of each.
+    pub fn count_trash_by_run(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "select purge_run_id, count(*) as sessions from trash_session group by purge_run_id order by 1 desc";
+        self.connection.query(sql, &[], |row| Ok((row.int("purge_run_id")?, row.int("sessions")?)))
     }
 }
 
