@@ -1,15 +1,11 @@
 //! Alert rules: a condition is notified once when it begins and once when it is resolved, across
 //! servers; many stores of one cause share a notice; silences hold notices back.
 
-use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AlertRule, AlertSettings};
-use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Input, RuntimeEffect};
-use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::check_alert_rules;
@@ -440,24 +436,6 @@ fn what_fires_is_in_metrics_doctor_and_the_handover_sheet() {
     assert!(words.contains("Firing alerts\n  since "), "{words}");
 }
 
-fn keys(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
-}
-
-/// Performs the mutation that the console returned.
-fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut console.effects);
-    let mutation = effects.into_iter().find_map(|effect| match effect {
-        RuntimeEffect::Mutation(mutation) => Some(mutation),
-        _ => None,
-    });
-    let mutation = mutation.expect("a mutation");
-    let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
-    let result = result.expect("the mutation succeeds");
-    console.settle_input(Input::MutationDone(Ok(result.clone())));
-    result.said
-}
-
 #[test]
 fn conditions_are_listed_in_the_console_and_stand_on_overview() {
     let exchange = night();
@@ -478,9 +456,10 @@ fn conditions_are_listed_in_the_console_and_stand_on_overview() {
     fits(&exchange, "alert_conditions", &Route::Alerts, &[]);
     let overview = TestConsole::open(&exchange, COLOR, Route::Overview).text((120, 40));
     assert!(overview.contains("Alerts firing") && overview.contains("Store silent 2"), "{overview}");
-    let asks = TestConsole::open(&exchange, COLOR, Route::Alerts).press(&keys("as")).text((120, 40));
+    let asks = TestConsole::open(&exchange, COLOR, Route::Alerts).press(&typed("as")).text((120, 40));
     assert!(asks.contains("rule:store_silent store:\"S000"), "{asks}");
-    let filtered = TestConsole::open(&exchange, COLOR, Route::Alerts).press(&keys("/state:resolved\n")).text((120, 40));
+    let filtered =
+        TestConsole::open(&exchange, COLOR, Route::Alerts).press(&typed("/state:resolved\n")).text((120, 40));
     assert!(filtered.contains("Disk low") && !filtered.contains("S0001"), "{filtered}");
 }
 
@@ -491,19 +470,19 @@ fn rules_and_deadlines_are_set_in_the_console() {
     fits(&exchange, "alert_rules_form", &Route::AlertRules, &[]);
     let mut console = TestConsole::open(&exchange, COLOR, Route::AlertRules);
     // Store silent off, unusual volume on.
-    console.press(&keys(" \n")).press(&[Key::BackTab, Key::BackTab]).press(&[Key::Tab, Key::Tab, Key::Enter]);
-    let said = perform_mutation(&exchange, &mut console);
+    console.press(&typed(" \n")).press(&[Key::BackTab, Key::BackTab]).press(&[Key::Tab, Key::Tab, Key::Enter]);
+    let said = console.perform_mutation(&exchange);
     assert!(said.starts_with("Alerts of the exchange: nothing_happened, deadline, purge_held,"), "{said}");
     let mut console = TestConsole::open(&exchange, COLOR, Route::Deadlines);
-    console.press(&keys("an1020\n")).press(&keys("weekdays 06:00\n")).press(&keys("store:BER*\n"));
-    assert!(perform_mutation(&exchange, &mut console).starts_with("Deadline 1: job 1020 by "));
+    console.press(&typed("an1020\n")).press(&typed("weekdays 06:00\n")).press(&typed("store:BER*\n"));
+    assert!(console.perform_mutation(&exchange).starts_with("Deadline 1: job 1020 by "));
     exchange.change_head_office(&format!("update deadline set created_at = {}", NOW.0 - HOUR));
     look(&exchange, "deadlines", &Route::Deadlines, &[]);
     fits(&exchange, "deadlines", &Route::Deadlines, &[]);
     let mut console = TestConsole::open(&exchange, COLOR, Route::Deadlines);
-    console.press(&keys("ady"));
-    assert_eq!(perform_mutation(&exchange, &mut console), "Deadline 1 was removed.");
-    let read_only = TestConsole::read_only(&exchange, Route::Deadlines).press(&keys("an")).text((80, 24));
+    console.press(&typed("ady"));
+    assert_eq!(console.perform_mutation(&exchange), "Deadline 1 was removed.");
+    let read_only = TestConsole::read_only(&exchange, Route::Deadlines).press(&typed("an")).text((80, 24));
     assert!(read_only.contains("read-only"), "{read_only}");
 }
 

@@ -1,6 +1,6 @@
 //! The batch screens: jobs and why they do not run, history and log, forms; snapshots and keys.
 
-use crate::screens::{COLOR, GLYPHS, NOW, SIZES, TestConsole, dump, rows};
+use crate::screens::{COLOR, GLYPHS, NOW, SIZES, TestConsole, dump, rows, typed};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
@@ -179,10 +179,6 @@ fn filled() -> Vec<Key> {
     let recurrence = [vec![Key::PageDown, Key::Char(' '), Key::Enter], typed("15m wd"), vec![Key::Enter; 2]].concat();
     let alerts = [vec![Key::BackTab; 5], vec![Key::Enter, Key::Tab, Key::Char(' '), Key::Enter, Key::Enter]].concat();
     [recurrence, alerts].concat()
-}
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(Key::Char).collect()
 }
 
 /// Every screen by name, with the keys that lead there.

@@ -1,7 +1,7 @@
 //! Interaction with the console as a state machine: decoding, quitting, saved list state, searches,
 //! exports, palette.
 
-use crate::screens::{COLOR, NOW, TestConsole};
+use crate::screens::{COLOR, NOW, TestConsole, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::app::{Input, RuntimeEffect};
@@ -17,10 +17,6 @@ const SIZE: (u16, u16) = (80, 24);
 
 fn downloads() -> Route {
     Route::Sessions(Direction::Download, String::new())
-}
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(Key::Char).collect()
 }
 
 /// The bytes that a terminal sends for a key.

@@ -1,13 +1,10 @@
 //! Mutations from screens: keys in, dialog and mutation out, and the result in the databases.
 
-use crate::screens::{COLOR, NOW, TestConsole, fits, look, look_at, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, look_at, night, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
-use cdx_console::cancel::Cancel;
 use cdx_console::console::app::{Input, RuntimeEffect};
-use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::mutation::Mutation;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{
@@ -19,42 +16,20 @@ use std::time::Duration;
 
 const SIZE: (u16, u16) = (80, 24);
 
-fn keys(text: &str) -> Vec<Key> {
-    let key = |c| match c {
-        '\n' => Key::Enter,
-        '\t' => Key::Tab,
-        c => Key::Char(c),
-    };
-    text.chars().map(key).collect()
-}
-
 fn downloads(filter: &str) -> Route {
     Route::Sessions(Direction::Download, filter.to_owned())
-}
-
-/// Performs the mutation that the console returned, as its loop does, and returns the notice.
-fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut console.effects);
-    let mutation = effects
-        .into_iter()
-        .find_map(|effect| if let RuntimeEffect::Mutation(mutation) = effect { Some(mutation) } else { None });
-    let result =
-        perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
-    let result = result.expect("the mutation succeeds");
-    console.settle_input(Input::MutationDone(Ok(result.clone())));
-    result.said
 }
 
 #[test]
 fn action_dialogs_match_their_snapshots() {
     let exchange = night();
     let scenes = [
-        ("session_actions", downloads("status:failed"), keys("a")),
-        ("cancel_one", downloads("status:failed"), keys("acticket 4711\n")),
-        ("cancel_many", downloads(""), keys("*acticket 4711, column too short in three stores\n3")),
-        ("rerun_upload", Route::Sessions(Direction::Upload, String::new()), keys("ar")),
-        ("cause_actions", Route::Errors, keys("a")),
-        ("mute", Route::Errors, keys("am2026-11-2")),
+        ("session_actions", downloads("status:failed"), typed("a")),
+        ("cancel_one", downloads("status:failed"), typed("acticket 4711\n")),
+        ("cancel_many", downloads(""), typed("*acticket 4711, column too short in three stores\n3")),
+        ("rerun_upload", Route::Sessions(Direction::Upload, String::new()), typed("ar")),
+        ("cause_actions", Route::Errors, typed("a")),
+        ("mute", Route::Errors, typed("am2026-11-2")),
     ];
     for (name, target, keys) in scenes {
         look(&exchange, name, &target, &keys);
@@ -66,48 +41,48 @@ fn action_dialogs_match_their_snapshots() {
 fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
-    console.press(&keys("ac\n"));
+    console.press(&typed("ac\n"));
     assert!(console.text(SIZE).contains("Type a reason"), "a reason is required");
-    console.press(&keys("ticket 4711\nn"));
+    console.press(&typed("ticket 4711\nn"));
     assert_eq!(console.effects, [], "any other key cancels");
-    console.press(&keys("acticket 4711\ny"));
+    console.press(&typed("acticket 4711\ny"));
     assert_eq!(
-        perform_mutation(&exchange, &mut console),
+        console.perform_mutation(&exchange),
         "1 session canceled, journal row 1; u undoes 1 until an agent takes them"
     );
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
     let dated = format!("update operator_journal set at = {}", NOW.0 - 60_000);
     exchange.script_at_head_office(&dated);
-    look(&exchange, "undo_list", &Route::Overview, &keys("u"));
-    fits(&exchange, "undo_list", &Route::Overview, &keys("u"));
-    console.press(&keys("u\ny"));
+    look(&exchange, "undo_list", &Route::Overview, &typed("u"));
+    fits(&exchange, "undo_list", &Route::Overview, &typed("u"));
+    console.press(&typed("u\ny"));
     assert_eq!(console.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
-    assert_eq!(perform_mutation(&exchange, &mut console), "1 session undone, journal row 2");
+    assert_eq!(console.perform_mutation(&exchange), "1 session undone, journal row 2");
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["0"]);
-    assert!(console.press(&keys("u")).text(SIZE).contains("nothing to undo"));
+    assert!(console.press(&typed("u")).text(SIZE).contains("nothing to undo"));
 }
 
 #[test]
 fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, downloads(""));
-    console.press(&keys("*ac"));
+    console.press(&typed("*ac"));
     let box_ = console.text(SIZE);
     assert!(box_.contains("Cancel 3 of 33 sessions") && box_.contains("3 databases"), "{box_}");
     assert!(box_.contains("left out: it is applied"), "{box_}");
     // A wrong number changes nothing.
-    console.press(&keys("ticket 4711\n33\n"));
+    console.press(&typed("ticket 4711\n33\n"));
     assert_eq!(console.effects, []);
     // An agent retries one of them while the dialog is open.
-    console.press(&keys("*acticket 4711\n"));
+    console.press(&typed("*acticket 4711\n"));
     let again = NewMessage { try_count: 3, ..download(9_000, 1_084_971, "S0131", APPLY_FAILED) };
     exchange.post(&[again]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    console.press(&keys("3\n"));
+    console.press(&typed("3\n"));
     assert!(
         matches!(console.effects.as_slice(), [RuntimeEffect::Mutation(Mutation::Sessions(SessionAction::Cancel, chosen, _))] if chosen.len() == 3)
     );
-    let said = perform_mutation(&exchange, &mut console);
+    let said = console.perform_mutation(&exchange);
     assert_eq!(
         said,
         "2 sessions canceled, 1 left out (changed meanwhile), journal row 1; u undoes 2 until an agent takes them"
@@ -120,7 +95,7 @@ fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
     // All keys arrive at once: after c the dialog has not been drawn yet.
-    console.hurry(&keys("acticket\ny"));
+    console.hurry(&typed("acticket\ny"));
     assert_eq!(console.effects, []);
     assert!(console.text(SIZE).contains("Reason ►[█"), "keys before the dialog is drawn are not taken as the reason");
     console.press(&[Key::Paste("ticket\n".to_owned())]);
@@ -138,21 +113,21 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
         "{}",
         first(&mut console)
     );
-    console.press(&keys("anticket \u{7f}4711\n"));
-    perform_mutation(&exchange, &mut console);
+    console.press(&typed("anticket \u{7f}4711\n"));
+    console.perform_mutation(&exchange);
     assert!(console.text(SIZE).contains("Note       ticket"), "{}", console.text(SIZE));
-    console.press(&keys("amyesterday\n"));
+    console.press(&typed("amyesterday\n"));
     assert_eq!(console.effects, []);
     assert!(console.text(SIZE).contains("not a future time"));
     console.press(&[Key::Esc]);
-    console.press(&keys("am3d\n"));
-    perform_mutation(&exchange, &mut console);
+    console.press(&typed("am3d\n"));
+    console.perform_mutation(&exchange);
     assert!(!first(&mut console).contains("Failed to run"));
-    let last = console.press(&keys("G")).text(SIZE);
+    let last = console.press(&typed("G")).text(SIZE);
     assert!(last.contains("►z") && last.contains("Muted      until 2026-11-27"), "{last}");
-    look(&exchange, "errors_muted", &Route::Errors, &keys("G"));
-    console.press(&keys("accolumn too short\n3\n"));
-    let said = perform_mutation(&exchange, &mut console);
+    look(&exchange, "errors_muted", &Route::Errors, &typed("G"));
+    console.press(&typed("accolumn too short\n3\n"));
+    let said = console.perform_mutation(&exchange);
     assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
 }
 
@@ -160,11 +135,11 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
 fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
-    console.press(&keys("anticket 4711\n"));
-    perform_mutation(&exchange, &mut console);
-    console.press(&keys("p\n"));
+    console.press(&typed("anticket 4711\n"));
+    console.perform_mutation(&exchange);
+    console.press(&typed("p\n"));
     assert!(matches!(console.effects.pop(), Some(RuntimeEffect::Start(_))));
-    console.press(&keys("u\ny"));
+    console.press(&typed("u\ny"));
     assert_eq!(console.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
 }
 
@@ -172,13 +147,13 @@ fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
 fn a_read_only_console_can_only_copy_commands() {
     let exchange = night();
     let mut console = TestConsole::read_only(&exchange, downloads("status:failed"));
-    console.press(&keys("ac"));
-    console.press(&keys("n"));
+    console.press(&typed("ac"));
+    console.press(&typed("n"));
     assert!(console.text(SIZE).contains("read-only"));
-    console.press(&keys("y"));
+    console.press(&typed("y"));
     let copied = "cdx session cancel download 1084971 --store S0131 --reason ''";
     assert_eq!(console.effects, [RuntimeEffect::Copy(copied.to_owned())]);
-    console.press(&keys("u"));
+    console.press(&typed("u"));
     assert!(console.text(SIZE).contains("this console is read-only"));
 }
 
@@ -192,7 +167,7 @@ fn control_characters_in_journal_rows_are_replaced() {
     );
     exchange.script_at_head_office(&sql);
     let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
-    let shown = console.press(&keys("u")).text(SIZE);
+    let shown = console.press(&typed("u")).text(SIZE);
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
     assert!(shown.contains("<07>") && shown.contains("<U+202E>"), "{shown}");
 }
@@ -209,10 +184,10 @@ fn schedules_history_and_connections_match_their_snapshots() {
     exchange.script_at_messages(hostile);
     let scenes = [
         ("schedules", Route::Schedules, vec![]),
-        ("schedule_actions", Route::Schedules, keys("a")),
-        ("history", Route::Schedules, keys("\n")),
-        ("connections", Route::Connections, keys("j")),
-        ("connections_hostile", Route::Connections, keys("G")),
+        ("schedule_actions", Route::Schedules, typed("a")),
+        ("history", Route::Schedules, typed("\n")),
+        ("connections", Route::Connections, typed("j")),
+        ("connections_hostile", Route::Connections, typed("G")),
     ];
     for (name, target, keys) in scenes {
         look(&exchange, name, &target, &keys);
@@ -224,11 +199,11 @@ fn schedules_history_and_connections_match_their_snapshots() {
 fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Schedules);
-    console.press(&keys("ar"));
+    console.press(&typed("ar"));
     let shown = console.text(SIZE);
     assert!(shown.contains("Rerun 5 sessions"), "{shown}");
-    console.press(&keys("column is wider now\n5\n"));
-    let said = perform_mutation(&exchange, &mut console);
+    console.press(&typed("column is wider now\n5\n"));
+    let said = console.perform_mutation(&exchange);
     assert_eq!(said, "5 sessions to be run again, journal row 1");
     let states = exchange
         .at_head_office("select direction, status, round, count(*) from session where round > 0 group by 1, 2, 3");
@@ -236,7 +211,7 @@ fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     assert_eq!(exchange.count("session_rerun"), 2);
     let history = console.press(&[Key::Enter]).text(SIZE);
     assert!(history.contains("History of Prices") && history.contains("○ Available"), "{history}");
-    console.press(&keys("a"));
+    console.press(&typed("a"));
     assert!(!console.text(SIZE).contains("Cancel…"), "the original product has no Cancel there");
 }
 
@@ -244,14 +219,14 @@ fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
 fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
-    console.press(&keys("anclosed on Sundays\n"));
-    perform_mutation(&exchange, &mut console);
+    console.press(&typed("anclosed on Sundays\n"));
+    console.perform_mutation(&exchange);
     let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
     assert_eq!(noted(), ["1"]);
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(noted(), ["1"]);
-    console.press(&keys("u\ny"));
-    perform_mutation(&exchange, &mut console);
+    console.press(&typed("u\ny"));
+    console.perform_mutation(&exchange);
     assert_eq!(noted(), ["0"]);
 }
 
@@ -260,7 +235,7 @@ fn the_missing_head_office_notice_ends_when_a_run_creates_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
-    console.press(&keys("\n"));
+    console.press(&typed("\n"));
     let before = console.text((80, 24));
     assert!(before.contains("Head office cannot be read") && before.contains("? help"), "{before}");
     exchange.cdx(&["process"]).exits(0);
@@ -307,7 +282,7 @@ fn run_events() -> Vec<RunEvent> {
 fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
-    console.press(&keys("\n"));
+    console.press(&typed("\n"));
     assert!(matches!(console.effects.as_slice(), [RuntimeEffect::Start(_)]));
     look_at(&mut console, "run_starting");
     for event in run_events() {
@@ -315,8 +290,8 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     }
     look_at(&mut console, "run_lives");
     // The errors have the focus first, then the log.
-    assert!(console.press(&keys("j\t")).text(SIZE).contains("› "));
-    console.press(&keys("\tk\n"));
+    assert!(console.press(&typed("j\t")).text(SIZE).contains("› "));
+    console.press(&typed("\tk\n"));
     assert!(console.text(SIZE).contains("1084971 on S0131 · job 1040"), "{}", console.text(SIZE));
     console.press(&[Key::Esc]);
     let counts = Counts { read: 226_418, inserted: 224_203, repeated: 2_211, rejected: 4, sessions_changed: 40_105 };

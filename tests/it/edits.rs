@@ -1,17 +1,14 @@
 //! Concurrent edits: the later one is refused with what changed instead of overwriting it. And
 //! changes of batch jobs can be undone until the job has run.
 
-use crate::screens::{COLOR, TestConsole};
+use crate::screens::{COLOR, TestConsole, typed};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{
     AlertSettings, BatchJob, BatchServer, BatchStatus, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window,
 };
 use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Input, RuntimeEffect};
-use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Direction, Parameter, SessionKey, Timestamp};
 use cdx_console::engine::undo_entry;
@@ -20,10 +17,6 @@ use cdx_console::store::head_office::{Claimed, Edit, EndOfRun, ServerStart};
 use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (80, 24);
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(Key::Char).collect()
-}
 
 fn office(exchange: &Exchange) -> HeadOffice {
     HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
@@ -170,16 +163,6 @@ fn commands_refuse_an_outdated_version_and_lists_show_the_version() {
     exchange.cdx(&["batch", "delete", "1"]).exits(0);
 }
 
-/// Performs the mutation that the console returned, as its loop does.
-fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) {
-    let effects = std::mem::take(&mut console.effects);
-    let act =
-        effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
-    let act = act.expect("a change");
-    let result = perform(&exchange.databases(), "r.vermeer", &act, &Keymap::default(), &Cancel::new());
-    console.settle_input(Input::MutationDone(result));
-}
-
 #[test]
 fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let exchange = Exchange::new();
@@ -189,7 +172,7 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let mut console = TestConsole::open(&exchange, COLOR, Route::JobRecurrence(1));
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
     console.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     let refusal = console.text((110, 32));
     console.press(&[Key::Esc]);
     let text = console.text((110, 32));
@@ -197,7 +180,7 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
     console.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     let refusal = console.text((110, 32));
     console.press(&[Key::Esc]);
     let text = console.text((110, 32));
@@ -207,7 +190,7 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let mut console = TestConsole::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
     console.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     let refusal = console.text((110, 32));
     console.press(&[Key::Esc]);
     let text = console.text((110, 32));
@@ -231,10 +214,10 @@ fn the_note_on_a_cause_is_edited_as_it_is_now_from_every_screen_that_shows_it() 
         let asked = console.text((110, 32));
         assert!(asked.contains(&format!("Note: ask the DBA {number}█")), "{route:?}: {asked}");
         console.press(&typed(", then me")).press(&[Key::Enter]);
-        perform_mutation(&exchange, &mut console);
+        console.perform_mutation(&exchange);
         assert_eq!(cause().note, Some(format!("ask the DBA {number}, then me")), "{}", console.text((110, 32)));
         console.press(&typed("am3d")).press(&[Key::Enter]);
-        perform_mutation(&exchange, &mut console);
+        console.perform_mutation(&exchange);
         assert!(cause().muted.is_some(), "{route:?}: {}", console.text((110, 32)));
         office.mute_cause(cause().digest, None, "m.jansen").expect("unmuted");
     }
@@ -329,7 +312,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         console.press(&keys_before);
         change_by_another();
         console.press(&keys);
-        perform_mutation(&exchange, &mut console);
+        console.perform_mutation(&exchange);
         let refusal = console.text((110, 32));
         assert!(refusal.contains("Load the current values?") && refusal.contains("m.jansen"), "{route:?}: {refusal}");
         // Keys that arrived before the question was seen do not answer it; any other key keeps the
@@ -341,7 +324,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         if route == Route::Servers(None) {
             console.press(&typed("aos-1")).press(&[Key::Enter]);
         }
-        perform_mutation(&exchange, &mut console);
+        console.perform_mutation(&exchange);
         console.press(&[Key::Char('y')]);
         let loaded = console.text((110, 32));
         assert!(loaded.contains(current) && !loaded.contains(own), "{route:?}: {loaded}");
@@ -421,7 +404,7 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
     let form = plain(&mut console);
     assert!(form.contains("description: Process status messages -> Every quarter; retries: 2 -> 7"), "{form}");
     console.press(&[Key::Enter, Key::Enter]);
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     let changed = job(&office);
     assert_eq!((changed.settings.description.as_str(), changed.settings.max_retries), ("Every quarter", 7));
     assert_eq!((changed.next_start, &changed.settings.recurrence), (seen.next_start, &seen.settings.recurrence));
@@ -438,7 +421,7 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
     );
     assert_eq!(console.effects, [], "nothing is changed before y");
     console.press(&typed("y"));
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     assert_eq!(job(&office).settings, seen.settings);
     assert_eq!(office.job_versions(1, 10).expect("versions").len(), 2, "the way back is a version, too");
     // An unchanged form changes nothing.
@@ -462,7 +445,7 @@ fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
     console.press(&typed("an"));
     assert!(console.text(SIZE).contains("Run job 1 Process status messages now?"), "{}", console.text(SIZE));
     console.press(&typed("y"));
-    perform_mutation(&exchange, &mut console);
+    console.perform_mutation(&exchange);
     assert!(console.text(SIZE).contains("Batch jobs"), "{}", console.text(SIZE));
     let due = job(&office);
     assert!(due.next_start < seen.next_start && due.version > seen.version, "{due:?}");

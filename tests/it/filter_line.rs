@@ -1,7 +1,7 @@
 //! A filter while it is typed: the list follows it, a word that is not understood is marked, and
 //! Esc brings back what was shown before.
 
-use crate::screens::{COLOR, NOW, TestConsole, night};
+use crate::screens::{COLOR, NOW, TestConsole, night, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, download};
 use cdx_console::console::app::{Input, RuntimeEffect};
@@ -14,10 +14,6 @@ use cdx_console::domain::Direction;
 use ratatui::style::{Color, Modifier};
 
 const SIZE: (u16, u16) = (80, 24);
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(Key::Char).collect()
-}
 
 /// Opens a screen and presses keys.
 fn open(exchange: &Exchange, target: Route, keys: &str) -> TestConsole {

@@ -1,11 +1,10 @@
 //! The journal: every change has a row with its origin, rows are chained, and tampering is found.
 
 use crate::schema::exchange_of_versions;
-use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AfterError, BatchServer, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window};
-use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Parameter, Timestamp};
 use cdx_console::engine::handover;
@@ -290,10 +289,6 @@ fn the_journal_of_the_demo_is_whole() {
     exchange.cdx(&["journal", "verify", "--head-office", &office]).exits(0);
 }
 
-fn keys(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
-}
-
 /// The night with changes whose origin, times and digests are always the same.
 fn night_with_changes() -> Exchange {
     let exchange = night();
@@ -316,15 +311,15 @@ fn the_screen_lists_the_changes_and_leads_to_what_was_changed() {
     look(&exchange, "journal", &journal, &[]);
     fits(&exchange, "journal", &journal, &[]);
     let mut console = TestConsole::open(&exchange, COLOR, journal.clone());
-    let related = console.press(&keys("r")).text((80, 24));
+    let related = console.press(&typed("r")).text((80, 24));
     assert!(related.contains("All changes on batch job 1"), "{related}");
     assert!(related.contains("All changes by r.vermeer"), "{related}");
     let mut console = TestConsole::open(&exchange, COLOR, journal);
-    let job = console.press(&keys("\n")).text((80, 24));
+    let job = console.press(&typed("\n")).text((80, 24));
     assert!(job.contains("Batch jobs"), "{job}");
     let filtered = TestConsole::open(&exchange, COLOR, Route::Journal("what:cancel".to_owned())).text((120, 40));
     assert!(filtered.contains("ticket 4711") && !filtered.contains("retention-days"), "{filtered}");
-    let whole = stage_of(&exchange, "store:S0131").press(&keys("o")).text((80, 24));
+    let whole = stage_of(&exchange, "store:S0131").press(&typed("o")).text((80, 24));
     assert!(whole.contains("203.0.113.7"), "{whole}");
 }
 
@@ -336,14 +331,14 @@ fn stage_of(exchange: &Exchange, filter: &str) -> TestConsole {
 fn sessions_jobs_causes_and_stores_lead_to_their_changes() {
     let exchange = night_with_changes();
     let failed = Route::Sessions(cdx_console::domain::Direction::Download, "session:1084971 store:S0131".to_owned());
-    for (route, typed) in [
+    for (route, keys) in [
         (failed, "r"),
         (Route::BatchJob(1), "r"),
         (Route::Errors, "a"),
         (Route::Store("S0131".to_owned()), "a"),
         (Route::Connections, "a"),
     ] {
-        let shown = TestConsole::open(&exchange, COLOR, route.clone()).press(&keys(typed)).text((80, 24));
+        let shown = TestConsole::open(&exchange, COLOR, route.clone()).press(&typed(keys)).text((80, 24));
         assert!(shown.contains("Who changed it: the journal"), "{route:?}: {shown}");
     }
     let journal = stage_of(&exchange, "session:1084971 store:S0131").text((120, 40));
@@ -355,7 +350,7 @@ fn sessions_jobs_causes_and_stores_lead_to_their_changes() {
 #[test]
 fn the_journal_is_exported_and_counted() {
     let exchange = night_with_changes();
-    let totals = stage_of(&exchange, "").press(&keys("T\n")).text((80, 24));
+    let totals = stage_of(&exchange, "").press(&typed("T\n")).text((80, 24));
     assert!(totals.contains("r.vermeer"), "{totals}");
 }
 
@@ -417,7 +412,7 @@ fn the_handover_sheet_is_printed_in_each_form_and_shown_in_the_console() {
     exchange.cdx(&["handover", "--since", "soon"]).exits(2).says("--since");
     exchange.script_at_head_office("update operator_journal set operator = 'x' || char(27) || '[31m'");
     assert!(!exchange.cdx(&["handover"]).exits(0).stdout.contains('\u{1b}'));
-    let shown = TestConsole::open(&exchange, COLOR, Route::Overview).press(&keys("W")).text((120, 40));
+    let shown = TestConsole::open(&exchange, COLOR, Route::Overview).press(&typed("W")).text((120, 40));
     assert!(shown.contains("Handover, ") && shown.contains("Open holds"), "{shown}");
 }
 

@@ -1,7 +1,7 @@
 //! The mouse: off until asked for; the wheel scrolls, clicks select, open and sort, and change
 //! nothing.
 
-use crate::screens::{COLOR, NOW, TestConsole};
+use crate::screens::{COLOR, NOW, TestConsole, typed};
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, wait_until};
@@ -14,10 +14,6 @@ use cdx_console::domain::{Direction, Timestamp};
 const SIZE: (u16, u16) = (80, 24);
 const ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 const OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\r' { Key::Enter } else { Key::Char(c) }).collect()
-}
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, target);

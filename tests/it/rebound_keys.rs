@@ -1,6 +1,6 @@
 //! Configured keys are shown in footers, hints, dialogs and sentences.
 
-use crate::screens::TestConsole;
+use crate::screens::{TestConsole, typed};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
@@ -24,10 +24,6 @@ fn rebound() -> Keymap {
         ("sort", "$"),
     ];
     Keymap::new(&given.map(|(name, key)| (name.to_owned(), key.to_owned(), 1))).expect("valid")
-}
-
-fn keys(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
 }
 
 /// Presses keys and expects texts on the screen.
@@ -56,20 +52,20 @@ fn sentences_and_dialogs_of_lists_show_rebound_keys() {
     let exchange = crate::screens::night();
     let downloads = Route::Sessions(Direction::Download, String::new());
     let mut console = TestConsole::open_with_keys(&exchange, rebound(), downloads);
-    shows(&mut console, &keys("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
-    shows(&mut console, &keys("U"), &["U at its other end marks it, F12 cancels it."]);
+    shows(&mut console, &typed("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
+    shows(&mut console, &typed("U"), &["U at its other end marks it, F12 cancels it."]);
     shows(&mut console, &[Key::F(12)], &["Filter: status:failed"]);
-    shows(&mut console, &keys("$"), &["F4 choose  F12 cancel"]);
+    shows(&mut console, &typed("$"), &["F4 choose  F12 cancel"]);
     shows(&mut console, &[Key::F(12)], &[]);
-    shows(&mut console, &keys("&c"), &["while no agent has taken the request (F3)."]);
+    shows(&mut console, &typed("&c"), &["while no agent has taken the request (F3)."]);
     let mut console = TestConsole::open_with_keys(&exchange, rebound(), Route::Runs);
-    shows(&mut console, &keys("=nowhere\n"), &["0 of 1. F12 clears the filter."]);
+    shows(&mut console, &typed("=nowhere\n"), &["0 of 1. F12 clears the filter."]);
 }
 
 #[test]
 fn a_dialog_shows_and_takes_the_rebound_help_key_only() {
     let exchange = crate::screens::night();
     let mut console = TestConsole::open_with_keys(&exchange, rebound(), Route::Process);
-    shows(&mut console, &keys("?"), &["F9 help", "What OK will do"]);
+    shows(&mut console, &typed("?"), &["F9 help", "What OK will do"]);
     shows(&mut console, &[Key::F(9)], &["Help: this form"]);
 }

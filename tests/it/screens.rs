@@ -3,10 +3,12 @@
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
 use crate::support::{Exchange, TIMEOUT};
+use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::config::LabelColor;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Input, RuntimeEffect};
+use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
@@ -91,6 +93,17 @@ pub struct TestConsole {
     replies: Receiver<Reply>,
     pub effects: Vec<RuntimeEffect>,
     now: Timestamp,
+}
+
+/// The keys that type a text: a line break is Enter, a tab is Tab, an escape is Esc.
+pub fn typed(text: &str) -> Vec<Key> {
+    let key = |c| match c {
+        '\n' | '\r' => Key::Enter,
+        '\t' => Key::Tab,
+        '\u{1b}' => Key::Esc,
+        c => Key::Char(c),
+    };
+    text.chars().map(key).collect()
 }
 
 impl TestConsole {
@@ -207,6 +220,20 @@ impl TestConsole {
             let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
         }
+    }
+
+    /// Performs the mutation that the console returned, by its operator; returns what the notice
+    /// says of it, after `! ` if it was refused.
+    pub fn perform_mutation(&mut self, exchange: &Exchange) -> String {
+        let mutation = std::mem::take(&mut self.effects).into_iter().find_map(|effect| match effect {
+            RuntimeEffect::Mutation(mutation) => Some(mutation),
+            _ => None,
+        });
+        let mutation = mutation.expect("a mutation");
+        let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
+        let said = result.as_ref().map_or_else(|refused| format!("! {}", refused.said), |done| done.said.clone());
+        self.settle_input(Input::MutationDone(result));
+        said
     }
 
     /// Processes any other input.

@@ -1,7 +1,7 @@
 //! Lists that are loaded whole: sorting, text filter, columns, pane and export work the same on
 //! each; and commands on the row under the cursor.
 
-use crate::screens::{COLOR, NOW, TestConsole};
+use crate::screens::{COLOR, NOW, TestConsole, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, download};
 use cdx_console::console::ExportSource;
@@ -12,16 +12,6 @@ use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
 const SIZE: (u16, u16) = (120, 40);
-
-fn typed(text: &str) -> Vec<Key> {
-    let key = |c| match c {
-        '\r' => Key::Enter,
-        '\t' => Key::Tab,
-        '\u{1b}' => Key::Esc,
-        c => Key::Char(c),
-    };
-    text.chars().map(key).collect()
-}
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, target);

@@ -1,22 +1,14 @@
 //! Silences: alerts that a filter matches are listed and counted, but not sent, until a time.
 
-use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AlertSettings, JobSettings};
-use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Input, RuntimeEffect};
-use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Timestamp;
 use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (80, 24);
-
-fn keys(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
-}
 
 fn office(exchange: &Exchange) -> HeadOffice {
     HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
@@ -137,46 +129,32 @@ fn what_cannot_be_understood_is_refused_and_changes_are_in_the_journal() {
     exchange.cdx(&["journal", "verify"]).exits(0);
 }
 
-/// Performs the mutation that the console returned.
-fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut console.effects);
-    let mutation = effects.into_iter().find_map(|effect| match effect {
-        RuntimeEffect::Mutation(mutation) => Some(mutation),
-        _ => None,
-    });
-    let mutation = mutation.expect("a mutation");
-    let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
-    let result = result.expect("the mutation succeeds");
-    console.settle_input(Input::MutationDone(Ok(result.clone())));
-    result.said
-}
-
 #[test]
 fn a_silence_is_started_and_ended_in_the_console_and_stands_on_overview() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Silences);
     assert!(console.text(SIZE).contains("No silences."), "{}", console.text(SIZE));
-    console.press(&keys("asevnt:x\n"));
+    console.press(&typed("asevnt:x\n"));
     assert_eq!(console.effects, []);
-    console.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h\n"));
+    console.press(&[Key::Esc]).press(&typed("asjob:3 event:late\n")).press(&typed("2h\n"));
     assert!(console.text(SIZE).contains("type the reason behind the time"), "{}", console.text(SIZE));
-    console.press(&[Key::Esc]).press(&keys("asjob:3 event:late\n")).press(&keys("2h AOS patch\n"));
-    assert_eq!(perform_mutation(&exchange, &mut console), "Silence 1 holds back alerts that match job:3 event:late.");
+    console.press(&[Key::Esc]).press(&typed("asjob:3 event:late\n")).press(&typed("2h AOS patch\n"));
+    assert_eq!(console.perform_mutation(&exchange), "Silence 1 holds back alerts that match job:3 event:late.");
     let fixed = format!("update silence set created_at = {}, held_back = 2", NOW.0 - 60_000);
     exchange.change_head_office(&fixed);
     look(&exchange, "silences", &Route::Silences, &[]);
     fits(&exchange, "silences", &Route::Silences, &[]);
     let overview = TestConsole::open(&exchange, COLOR, Route::Overview).text((120, 40));
     assert!(overview.contains("Alerts silenced") && overview.contains("2 alerts held back"), "{overview}");
-    console.press(&keys("ae"));
+    console.press(&typed("ae"));
     assert!(console.text(SIZE).contains("End silence 1?"), "{}", console.text(SIZE));
-    console.press(&keys("n"));
+    console.press(&typed("n"));
     assert_eq!(console.effects, [], "any other key cancels");
     // The database's clock, by which it ends, is later than that of this console.
     exchange.change_head_office("update silence set until = 4102444800000");
-    console.press(&keys("aey"));
-    assert_eq!(perform_mutation(&exchange, &mut console), "Silence 1 was ended; alerts are sent again.");
-    let read_only = TestConsole::read_only(&exchange, Route::Silences).press(&keys("as")).text(SIZE);
+    console.press(&typed("aey"));
+    assert_eq!(console.perform_mutation(&exchange), "Silence 1 was ended; alerts are sent again.");
+    let read_only = TestConsole::read_only(&exchange, Route::Silences).press(&typed("as")).text(SIZE);
     assert!(read_only.contains("read-only"), "{read_only}");
 }
 

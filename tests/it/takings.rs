@@ -1,14 +1,12 @@
 //! "I am on it": an operator takes a cause until a time, which all operators see, and gives it
 //! back.
 
-use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Input, RuntimeEffect};
-use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::app::RuntimeEffect;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::undo_entry;
@@ -17,10 +15,6 @@ use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (80, 24);
-
-fn keys(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
-}
 
 fn office(exchange: &Exchange) -> HeadOffice {
     HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office")
@@ -124,29 +118,15 @@ fn a_taking_based_on_an_outdated_version_is_refused_and_undo_restores_the_one_be
     assert_eq!(cause().taken, Some(taking("m.jansen")));
 }
 
-/// Performs the mutation that the console returned, by the operator of the console.
-fn perform_mutation(exchange: &Exchange, console: &mut TestConsole) -> String {
-    let effects = std::mem::take(&mut console.effects);
-    let mutation = effects.into_iter().find_map(|effect| match effect {
-        RuntimeEffect::Mutation(mutation) => Some(mutation),
-        _ => None,
-    });
-    let mutation = mutation.expect("a mutation");
-    let result = perform(&exchange.databases(), "r.vermeer", &mutation, &Keymap::default(), &Cancel::new());
-    let result = result.expect("the mutation succeeds");
-    console.settle_input(Input::MutationDone(Ok(result.clone())));
-    result.said
-}
-
 #[test]
 fn a_cause_is_taken_in_the_console_and_that_of_another_only_after_a_question() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
-    console.press(&keys("aisoon\n"));
+    console.press(&typed("aisoon\n"));
     assert!(console.text(SIZE).contains("it begins with no future time"), "{}", console.text(SIZE));
     assert_eq!(console.effects, []);
-    console.press(&[Key::Esc]).press(&keys("ai2h waits for the DBA\n"));
-    let said = perform_mutation(&exchange, &mut console);
+    console.press(&[Key::Esc]).press(&typed("ai2h waits for the DBA\n"));
+    let said = console.perform_mutation(&exchange);
     assert_eq!(said, "All operators see that you are on it; u undoes it.");
     let shown = console.text(SIZE);
     assert!(
@@ -155,22 +135,22 @@ fn a_cause_is_taken_in_the_console_and_that_of_another_only_after_a_question() {
     );
     look(&exchange, "errors_taken", &Route::Errors, &[]);
     fits(&exchange, "errors_taken", &Route::Errors, &[]);
-    let undone = console.press(&keys("u\ny"));
+    let undone = console.press(&typed("u\ny"));
     assert!(matches!(undone.effects.as_slice(), [RuntimeEffect::Mutation(_)]), "{:?}", undone.effects);
-    assert!(perform_mutation(&exchange, &mut console).starts_with("Undone: take cause"));
+    assert!(console.perform_mutation(&exchange).starts_with("Undone: take cause"));
 
     let office = office(&exchange);
     let digest = office.causes(Timestamp(0), NOW, 1).expect("causes").remove(0).digest;
     let taking = Taking::of("m.jansen", Timestamp(NOW.0 + 3_600_000), "on the phone");
     office.take_cause(digest, Some(&taking), "m.jansen").expect("taken");
-    console.press(&keys("ai3h\n"));
+    console.press(&typed("ai3h\n"));
     assert_eq!(console.effects, []);
     let asked = console.text(SIZE);
     assert!(asked.contains("m.jansen is on it") && asked.contains("Until 03:14:21: on the phone"), "{asked}");
-    console.press(&keys("n"));
+    console.press(&typed("n"));
     assert_eq!(console.effects, [], "any other key cancels");
-    console.press(&keys("ai\n")).press(&keys("y"));
-    assert_eq!(perform_mutation(&exchange, &mut console), "The cause was given back.");
+    console.press(&typed("ai\n")).press(&typed("y"));
+    assert_eq!(console.perform_mutation(&exchange), "The cause was given back.");
     assert!(!console.text(SIZE).contains("On it "));
 }
 

@@ -1,6 +1,6 @@
 //! Totals: a list counted by a field, on every kind of list, in pieces where the list is long.
 
-use crate::screens::{COLOR, TestConsole, look};
+use crate::screens::{COLOR, TestConsole, look, typed};
 use crate::support::Exchange;
 use cdx_console::console::protocol::groups::{GroupCount, merge};
 use cdx_console::console::protocol::key::Key;
@@ -12,15 +12,6 @@ use cdx_console::store::{Access, HeadOffice, StoreError};
 use std::collections::BTreeMap;
 
 const SIZE: (u16, u16) = (120, 40);
-
-fn typed(text: &str) -> Vec<Key> {
-    let key = |c| match c {
-        '\r' => Key::Enter,
-        '\u{1b}' => Key::Esc,
-        c => Key::Char(c),
-    };
-    text.chars().map(key).collect()
-}
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, target);

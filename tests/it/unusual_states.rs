@@ -1,20 +1,15 @@
 //! Regression tests of what screens show in unusual states.
 
-use crate::screens::{COLOR, TestConsole, night};
+use crate::screens::{COLOR, TestConsole, night, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
 use cdx_console::batch::{BatchStatus, JobSettings};
-use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (100, 30);
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
-}
 
 fn office(exchange: &Exchange) -> HeadOffice {
     HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")

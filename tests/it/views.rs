@@ -1,10 +1,9 @@
 //! Views: lists that an operator saves under a name, those that are shipped, and where they are
 //! kept.
 
-use crate::screens::{COLOR, NOW, TestConsole, look};
+use crate::screens::{COLOR, NOW, TestConsole, look, typed};
 use crate::support::{Exchange, ran};
 use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::backend::saved_views;
 use cdx_console::console::protocol::key::Key;
@@ -17,26 +16,6 @@ use cdx_console::domain::Direction;
 use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (120, 40);
-
-fn typed(text: &str) -> Vec<Key> {
-    let key = |c| match c {
-        '\r' => Key::Enter,
-        '\u{1b}' => Key::Esc,
-        c => Key::Char(c),
-    };
-    text.chars().map(key).collect()
-}
-
-/// Performs the change that the console asked for last, and returns the sentence.
-fn change(console: &mut TestConsole, exchange: &Exchange) -> String {
-    let change = console.effects.pop();
-    let Some(RuntimeEffect::Mutation(mutation)) = change else { panic!("no change, but {change:?}") };
-    let (databases, keymap) = (exchange.databases(), Keymap::default());
-    let result = perform(&databases, "r.vermeer", &mutation, &keymap, &Cancel::new());
-    let said = result.as_ref().map_or_else(|error| format!("! {}", error.said), |done| done.said.clone());
-    console.settle_input(Input::MutationDone(result));
-    said
-}
 
 fn open(exchange: &Exchange, target: Route) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, target);
@@ -51,7 +30,7 @@ fn downloads() -> Route {
 /// Saves the list that is shown.
 fn save(console: &mut TestConsole, exchange: &Exchange, name: &str) -> String {
     console.press(&typed("Vas")).press(&typed(name)).press(&[Key::Enter]);
-    change(console, exchange)
+    console.perform_mutation(exchange)
 }
 
 #[test]
@@ -108,9 +87,9 @@ fn a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_an
     let asked = console.text(SIZE);
     assert!(asked.contains("Replace the view mine?") && asked.contains("upload sessions: status:failed"), "{asked}");
     console.press(&typed("y"));
-    assert_eq!(change(&mut console, &exchange), "Saved mine.");
+    assert_eq!(console.perform_mutation(&exchange), "Saved mine.");
     other.press(&typed("as")).press(&typed("mine\r")).press(&typed("y"));
-    let refused = change(&mut other, &exchange);
+    let refused = other.perform_mutation(&exchange);
     assert!(refused.contains("changed after you read it") && refused.contains("save view"), "{refused}");
     other.press(&typed("\u{1b}"));
     assert!(other.text(SIZE).contains("age<1h"), "{}", other.text(SIZE));
@@ -124,7 +103,7 @@ fn a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_an
     assert!(console.text(SIZE).contains("Delete the view mine?"), "{}", console.text(SIZE));
     assert!(console.effects.is_empty());
     console.press(&typed("y"));
-    assert_eq!(change(&mut console, &exchange), "Deleted mine; u undoes it.");
+    assert_eq!(console.perform_mutation(&exchange), "Deleted mine; u undoes it.");
     assert!(console.text(SIZE).contains("0 of your own"));
     let journal = "select action, object, operator from operator_journal order by entry_id";
     let views = ["save view", "save view", "delete view"].map(|action| format!("{action}|mine of r.vermeer|r.vermeer"));
@@ -140,7 +119,7 @@ fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
     let before = exchange.at_head_office(kept);
     let delete = |console: &mut TestConsole| {
         console.press(&typed("gady"));
-        change(console, &exchange)
+        console.perform_mutation(&exchange)
     };
     assert_eq!(delete(&mut console), "Deleted mine; u undoes it.");
     console.press(&typed("u"));
@@ -149,7 +128,7 @@ fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
     console.press(&typed("\r"));
     assert!(console.effects.is_empty(), "it asks first");
     console.press(&typed("y"));
-    assert_eq!(change(&mut console, &exchange), "Undone: delete view, mine of r.vermeer.");
+    assert_eq!(console.perform_mutation(&exchange), "Undone: delete view, mine of r.vermeer.");
     assert_eq!(exchange.at_head_office(kept), before);
     let listed = console.text(SIZE);
     assert!(listed.contains("1 of your own") && listed.contains("mine"), "{listed}");
@@ -160,7 +139,7 @@ fn a_deleted_view_is_brought_back_unless_there_is_one_of_its_name_again() {
     save(&mut console, &exchange, "mine");
     let newer = exchange.at_head_office(kept);
     console.press(&typed("u\ry"));
-    let refused = change(&mut console, &exchange);
+    let refused = console.perform_mutation(&exchange);
     assert!(refused.contains("mine of r.vermeer was saved again since then"), "{refused}");
     assert_eq!(exchange.at_head_office(kept), newer);
 }
@@ -181,7 +160,7 @@ fn shipped_views_list_what_they_say_and_my_stores_are_chosen_once() {
     console.press(&typed("am")).press(&typed("S0131 S0132\r"));
     assert!(console.text(SIZE).contains("separate stores by commas"), "{}", console.text(SIZE));
     console.press(&[Key::Ctrl('u')]).press(&typed("S0131,S013*\r"));
-    assert_eq!(change(&mut console, &exchange), "Saved my stores.");
+    assert_eq!(console.perform_mutation(&exchange), "Saved my stores.");
     console.press(&typed("\r"));
     let mine = console.text(SIZE);
     assert!(mine.contains("store:S0131,S013*") && mine.contains("› my stores"), "{mine}");
@@ -189,7 +168,7 @@ fn shipped_views_list_what_they_say_and_my_stores_are_chosen_once() {
     console.press(&typed("\u{1b}am"));
     assert!(console.text(SIZE).contains("My stores (S0042,LON*): S0131,S013*"), "{}", console.text(SIZE));
     console.press(&typed("\u{1b}ad")).press(&typed("y"));
-    assert_eq!(change(&mut console, &exchange), "Deleted my stores; u undoes it.");
+    assert_eq!(console.perform_mutation(&exchange), "Deleted my stores; u undoes it.");
     assert!(console.text(SIZE).contains("not set"));
     console.press(&typed("/")).press(&typed("since\r\r"));
     assert!(console.text(SIZE).contains("no earlier console of yours has ended on this machine"));

@@ -1,6 +1,6 @@
 //! Screens on wide terminals: panes beside lists, widths of columns, and which pane the keys reach.
 
-use crate::screens::{COLOR, NOW, TestConsole, night};
+use crate::screens::{COLOR, NOW, TestConsole, night, typed};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download};
 use cdx_console::console::app::Input;
@@ -10,10 +10,6 @@ use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
 const WIDE: (u16, u16) = (200, 60);
-
-fn typed(text: &str) -> Vec<Key> {
-    text.chars().map(Key::Char).collect()
-}
 
 fn downloads(exchange: &Exchange) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
