@@ -1,8 +1,8 @@
 //! `cdx alerts`: lists what alert rules found, and sets the rules that a login is notified of.
 
-use crate::batch::{AlertCondition, AlertRule, AlertSettings, address_fault};
+use crate::batch::{AlertCondition, AlertRule, AlertSettings};
 use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
-use crate::cli::context::{Context, operator};
+use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, print_json, print_table};
 use crate::cli::terminal::say;
@@ -57,21 +57,9 @@ fn list(context: &Context, args: &AlertsArgs) -> Outcome {
 
 fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
     context.refuse_if_read_only("alerts set")?;
-    if let Some(address) = &args.channels.email
-        && let Some(fault) = address_fault(address)
-    {
-        let shown: String = address.chars().take(60).collect();
-        return Err(Failure::usage(format!("--email {shown:?} {fault}")));
-    }
     let settings = AlertSettings {
-        operator: operator(),
         rules: args.rules.as_deref().map_or_else(|| Ok(AlertRule::USUAL.to_vec()), rules)?,
-        popup: true,
-        email: args.channels.email.clone(),
-        command: args.channels.command,
-        webhook: args.channels.webhook,
-        syslog: args.channels.syslog,
-        ..AlertSettings::default()
+        ..batch::channels(&args.channels)?
     };
     context.head_office_to_change(Access::Existing)?.set_exchange_alerts(&settings)?;
     say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.words()));

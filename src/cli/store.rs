@@ -5,6 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::console::backend::store_query;
+use crate::console::protocol::connection::DatabaseFacts;
 use crate::console::protocol::store_card::{Found, StoreCard};
 use crate::domain::{Session, Timestamp};
 use crate::store::message_database::Agent;
@@ -26,12 +27,8 @@ struct FoundRow<'a> {
 struct StoreRow<'a> {
     channel_database: &'a str,
     quiet: bool,
-    first_seen_at: Option<Timestamp>,
-    last_seen_at: Option<Timestamp>,
-    usual_gap_ms: Option<i64>,
-    clock_ahead_ms: Option<i64>,
-    zone: Option<&'a str>,
-    note: Option<&'a str>,
+    #[serde(flatten)]
+    facts: DatabaseFacts<'a>,
     version: Option<i64>,
     agents: &'a [Agent],
     agents_fault: Option<&'a str>,
@@ -62,10 +59,10 @@ pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
     let rows = [
         ("Channel database", row.channel_database.to_owned()),
         ("Quiet", if row.quiet { "yes" } else { "no" }.to_owned()),
-        ("First message", at(row.first_seen_at)),
-        ("Last message", at(row.last_seen_at)),
-        ("Zone", row.zone.unwrap_or_default().to_owned()),
-        ("Note", row.note.unwrap_or_default().to_owned()),
+        ("First message", at(row.facts.first_seen_at)),
+        ("Last message", at(row.facts.last_seen_at)),
+        ("Zone", row.facts.zone.unwrap_or_default().to_owned()),
+        ("Note", row.facts.note.unwrap_or_default().to_owned()),
         ("Agents", row.agents_fault.map_or_else(|| agents.join(", "), str::to_owned)),
         ("Failed sessions", count(&row.failed)),
         ("Sessions on their way", count(&row.waiting)),
@@ -85,12 +82,7 @@ fn row<'a>(name: &'a str, card: &'a StoreCard) -> StoreRow<'a> {
     StoreRow {
         channel_database: name,
         quiet: card.quiet,
-        first_seen_at: database.map(|known| known.presence.first_seen_at),
-        last_seen_at: database.map(|known| known.presence.last_seen_at),
-        usual_gap_ms: database.and_then(|known| known.presence.usual_gap),
-        clock_ahead_ms: database.and_then(|known| known.clock_ahead_ms),
-        zone: database.and_then(|known| known.zone.as_deref()),
-        note: database.and_then(|known| known.note.as_deref()),
+        facts: DatabaseFacts::of(database),
         version: database.map(|known| known.version),
         agents: &card.agents,
         agents_fault: card.agents_fault.as_deref(),

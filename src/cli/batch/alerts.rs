@@ -1,7 +1,7 @@
 //! `cdx batch alerts`: shows and sets the alerts of a batch job.
 
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, never_sent};
-use crate::cli::args::BatchAlertsArgs;
+use crate::cli::args::{BatchAlertsArgs, ChannelArgs};
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -33,23 +33,31 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn settings(args: &BatchAlertsArgs) -> Result<AlertSettings, Failure> {
-    if let Some(address) = &args.channels.email
+/// The settings of this login for its channels, which notify of nothing yet.
+pub fn channels(args: &ChannelArgs) -> Result<AlertSettings, Failure> {
+    let ChannelArgs { email, command, webhook, syslog } = args;
+    if let Some(address) = email
         && let Some(fault) = address_fault(address)
     {
         let shown: String = address.chars().take(60).collect();
         return Err(Failure::usage(format!("--email {shown:?} {fault}")));
     }
-    let mut settings = AlertSettings {
+    Ok(AlertSettings {
         operator: operator(),
+        popup: true,
+        email: email.clone(),
+        command: *command,
+        webhook: *webhook,
+        syslog: *syslog,
+        ..AlertSettings::default()
+    })
+}
+
+fn settings(args: &BatchAlertsArgs) -> Result<AlertSettings, Failure> {
+    let mut settings = AlertSettings {
         not_started_minutes: args.not_started,
         runs_long_minutes: args.runs_long,
-        popup: true,
-        email: args.channels.email.clone(),
-        command: args.channels.command,
-        webhook: args.channels.webhook,
-        syslog: args.channels.syslog,
-        ..AlertSettings::default()
+        ..channels(&args.channels)?
     };
     for event in args.on.iter().flatten() {
         match event.as_str() {

@@ -8,7 +8,7 @@ mod servers;
 mod starts;
 mod submit;
 
-pub use alerts::say_last_deliveries;
+pub use alerts::{channels, say_last_deliveries};
 
 use crate::batch::BatchStatus;
 use crate::cli::args::{BatchAction, BatchArgs};

@@ -31,18 +31,40 @@ impl Connection {
     }
 }
 
+/// What is known of a channel database, as JSON; nulls if no message has named it.
+#[derive(Debug, Default, Serialize)]
+#[allow(missing_docs)] // the documented keys
+pub struct DatabaseFacts<'a> {
+    pub first_seen_at: Option<Timestamp>,
+    pub last_seen_at: Option<Timestamp>,
+    pub usual_gap_ms: Option<i64>,
+    pub clock_ahead_ms: Option<i64>,
+    pub zone: Option<&'a str>,
+    pub note: Option<&'a str>,
+}
+
+impl<'a> DatabaseFacts<'a> {
+    /// The facts of this one.
+    pub fn of(database: Option<&'a ChannelDatabase>) -> Self {
+        database.map_or_else(Self::default, |database| Self {
+            first_seen_at: Some(database.presence.first_seen_at),
+            last_seen_at: Some(database.presence.last_seen_at),
+            usual_gap_ms: database.presence.usual_gap,
+            clock_ahead_ms: database.clock_ahead_ms,
+            zone: database.zone.as_deref(),
+            note: database.note.as_deref(),
+        })
+    }
+}
+
 impl Serialize for Connection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Row<'a> {
             channel_database: &'a str,
             quiet: bool,
-            first_seen_at: Option<Timestamp>,
-            last_seen_at: Option<Timestamp>,
-            usual_gap_ms: Option<i64>,
-            clock_ahead_ms: Option<i64>,
-            zone: Option<&'a str>,
-            note: Option<&'a str>,
+            #[serde(flatten)]
+            facts: DatabaseFacts<'a>,
             agent: Option<&'a str>,
             agent_version: Option<&'a str>,
             agent_last_seen_at: Option<Timestamp>,
@@ -52,12 +74,7 @@ impl Serialize for Connection {
         Row {
             channel_database: self.name(),
             quiet: self.quiet,
-            first_seen_at: database.map(|it| it.presence.first_seen_at),
-            last_seen_at: database.map(|it| it.presence.last_seen_at),
-            usual_gap_ms: database.and_then(|it| it.presence.usual_gap),
-            clock_ahead_ms: database.and_then(|it| it.clock_ahead_ms),
-            zone: database.and_then(|it| it.zone.as_deref()),
-            note: database.and_then(|it| it.note.as_deref()),
+            facts: DatabaseFacts::of(database),
             agent: agent.map(|agent| agent.name.as_str()),
             agent_version: agent.and_then(|agent| agent.version.as_deref()),
             agent_last_seen_at: agent.map(|agent| agent.last_seen_at),

@@ -40,6 +40,14 @@ pub(super) fn add_terms<'a, F: Fields>(
     }
 }
 
+/// The number that the ranges are, if it is a single one.
+pub(super) fn one(ranges: &[(i64, i64)]) -> Option<i64> {
+    match ranges {
+        [(number, same)] if number == same => Some(*number),
+        _ => None,
+    }
+}
+
 /// Narrows a range of instants by a range in milliseconds.
 pub(super) fn narrow(since: &mut Option<Timestamp>, until: &mut Option<Timestamp>, (low, high): (i64, i64)) {
     if low > i64::MIN {

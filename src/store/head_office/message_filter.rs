@@ -2,7 +2,7 @@
 
 use crate::domain::{Direction, Order, Status, Timestamp};
 use crate::filter::{Filter, Pattern, Term, Test};
-use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
+use crate::store::head_office::filter_sql::{Fields, add_terms, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::session_filter::{add_conditions, needs_text};
 use crate::store::value::Value;
@@ -50,16 +50,14 @@ impl MessageFilter {
                 Test::Is("direction", words) if !term.negated && self.direction.is_none() && words.len() == 1 => {
                     self.direction = Direction::ALL.into_iter().find(|direction| words[0] == direction.word());
                 }
-                Test::Within("session", ranges) if !term.negated && self.session_number.is_none() => {
-                    match ranges.as_slice() {
-                        [(number, same)] if number == same => self.session_number = Some(*number),
-                        _ => self.terms.push(term.clone()),
-                    }
+                Test::Within("session", ranges)
+                    if !term.negated && self.session_number.is_none() && one(ranges).is_some() =>
+                {
+                    self.session_number = one(ranges);
                 }
-                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() => match ranges.as_slice() {
-                    [(number, same)] if number == same => self.cause = Some(*number),
-                    _ => self.terms.push(term.clone()),
-                },
+                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() && one(ranges).is_some() => {
+                    self.cause = one(ranges);
+                }
                 Test::Within("occurred", ranges) if !term.negated && ranges.len() == 1 => {
                     narrow(&mut self.since, &mut self.until, ranges[0]);
                 }

@@ -3,7 +3,7 @@
 use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::filter::{Filter, Pattern, Term, Test};
 use crate::store::head_office::causes::cause_of_session;
-use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
+use crate::store::head_office::filter_sql::{Fields, add_terms, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
@@ -77,16 +77,14 @@ impl SessionFilter {
                 }
                 Test::Is("packages", words) if !term.negated && *words == ["no"] => self.packages = false,
                 Test::Is("repeated", words) if !term.negated && *words == ["no"] => self.repeated = false,
-                Test::Within("session", ranges) if !term.negated && self.session_number.is_none() => {
-                    match ranges.as_slice() {
-                        [(number, same)] if number == same => self.session_number = Some(*number),
-                        _ => self.terms.push(term.clone()),
-                    }
+                Test::Within("session", ranges)
+                    if !term.negated && self.session_number.is_none() && one(ranges).is_some() =>
+                {
+                    self.session_number = one(ranges);
                 }
-                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() => match ranges.as_slice() {
-                    [(number, same)] if number == same => self.cause = Some(*number),
-                    _ => self.terms.push(term.clone()),
-                },
+                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() && one(ranges).is_some() => {
+                    self.cause = one(ranges);
+                }
                 Test::Within("modified", ranges) if !term.negated && ranges.len() == 1 => {
                     narrow(&mut self.since, &mut self.until, ranges[0]);
                 }

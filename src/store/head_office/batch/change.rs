@@ -9,7 +9,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
-use crate::store::value::values;
+use crate::store::value::{Value, values};
 
 /// Why a change was not made; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,24 @@ impl From<EditError> for Refusal {
     }
 }
 
+/// The settings in the order of the columns that submitting and changing a job write.
+fn stored<'a>(settings: &'a JobSettings, rule: Option<&'a str>) -> [Value<'a>; 12] {
+    *values![
+        &settings.description,
+        &settings.batch_group,
+        settings.private,
+        settings.task.transfer,
+        settings.task.purge,
+        rule,
+        settings.first_start,
+        settings.max_retries,
+        settings.retry_pause_ms,
+        settings.after_error.word(),
+        settings.missed.word(),
+        settings.save_history.word(),
+    ]
+}
+
 impl HeadOffice {
     /// Submits a job and returns its number; durable when it returns.
     pub fn submit_job(&self, settings: &JobSettings, operator: &str) -> Result<i64, Refusal> {
@@ -93,28 +111,20 @@ impl HeadOffice {
         );
         let job_id = self.connection.integer(
             &sql,
-            values![
-                &settings.description,
-                &settings.batch_group,
-                settings.private,
-                settings.task.transfer,
-                settings.task.purge,
-                &rule,
-                settings.first_start,
-                settings.max_retries,
-                settings.retry_pause_ms,
-                settings.after_error.word(),
-                settings.missed.word(),
-                settings.save_history.word(),
-                operator,
-                BatchStatus::Waiting.number(),
-                operator,
-                start,
-                start,
-                interactive,
-                server,
-                confirm_purge
-            ],
+            &[
+                &stored(settings, rule.as_deref())[..],
+                values![
+                    operator,
+                    BatchStatus::Waiting.number(),
+                    operator,
+                    start,
+                    start,
+                    interactive,
+                    server,
+                    confirm_purge
+                ],
+            ]
+            .concat(),
         )?;
         let what = if interactive { "request a run" } else { "submit batch job" };
         let confirmed = confirm_purge.map(|rows| format!("a purge of {rows} rows is confirmed"));
@@ -156,24 +166,10 @@ impl HeadOffice {
             "update batch_job set description = $1, batch_group = $2, private = $3, transfer = $4, purge = $5, recurrence = $6,
                 first_start = $7, max_retries = $8, retry_pause_ms = $9, after_error = $10, missed = $11, save_history = $12,
                 next_start = $13, retry_at = $14, due_at = $15, waits_for = null, waits_since = null where job_id = $16",
-            values![
-                &settings.description,
-                &settings.batch_group,
-                settings.private,
-                settings.task.transfer,
-                settings.task.purge,
-                &rule,
-                settings.first_start,
-                settings.max_retries,
-                settings.retry_pause_ms,
-                settings.after_error.word(),
-                settings.missed.word(),
-                settings.save_history.word(),
-                next_start,
-                retry_at,
-                retry_at.or(next_start),
-                job_id
-            ],
+            &[
+                &stored(settings, rule.as_deref())[..],
+                values![next_start, retry_at, retry_at.or(next_start), job_id],
+            ].concat(),
         )?;
         transaction.commit()?;
         self.known_job(job_id)
