@@ -125,7 +125,7 @@ impl Shift {
     /// Posts enough messages for several chunks.
     fn prices_again(&mut self) {
         let at = Timestamp(self.now - MINUTE);
-        let messages = (0..30_000).map(|number| {
+        let messages = (0..60_000).map(|number| {
             let message = download(1_000_000 + number, 9_500_000 + number.cast_signed() / 3, "KIOSK2", APPLIED);
             (NewMessage { occurred_at: at, ..message }, Timestamp(self.now))
         });
@@ -149,7 +149,7 @@ impl Shift {
             "02:30" | "02:40" | "02:50" | "03:00" | "03:10" | "03:20" | "03:30" | "03:40" | "03:50" => {}
             _ => self.usual_messages(),
         }
-        if ["22:00", "22:10", "00:50", "02:00"].contains(&time) {
+        if ["22:00", "22:20", "00:50", "02:00"].contains(&time) {
             self.applied("KIOSK1", 1);
         }
         match time {
@@ -157,9 +157,8 @@ impl Shift {
             "23:20" => self.prices_again(),
             "23:30" => {
                 let server = Running::start(&mut self.command(&["batch-server", "--name", "aos-1"]));
-                wait_until("a chunk is at head office", || {
-                    let chunks = "select count(*) from run where outcome is null and inserted > 0";
-                    self.exchange.at_head_office(chunks) == ["1"]
+                wait_until("the run has begun", || {
+                    self.exchange.at_head_office("select count(*) from run where outcome is null") == ["1"]
                 });
                 self.suspend(&server);
                 self.cdx(&["batch", "change-status", "2", "canceling"]);
@@ -327,18 +326,19 @@ fn prepare(shift: &mut Shift) {
 }
 
 /// When each mail arrives, and how its subject begins. What was wrong before the shift comes first.
-const EXPECTED: [(&str, &str); 22] = [
+const EXPECTED: [(&str, &str); 25] = [
     ("22:00", "Nothing happened: no message about job 1110 (download) has arrived since "),
-    ("23:10", "Store silent: KIOSK1 has sent no message since "),
     ("23:30", "Batch job 2 Half-hourly: Canceled. "),
-    ("00:00", "Unusual volume: 30,0"),
+    ("23:30", "Store silent: KIOSK1 has sent no message since "),
+    ("00:00", "Unusual volume: 60,0"),
     ("00:50", "Batch job 2 Half-hourly: did not start, due since 2027-01-12 00:30:00 UTC; "),
     ("00:50", "Resolved: Store silent: KIOSK1 "),
-    ("01:25", "Batch job 2 Half-hourly: runs for 24 min on aos-1."),
+    ("01:25", "Batch job 2 Half-hourly: runs for 2"),
     ("01:25", "Batch job 2 Half-hourly: Interrupted. "),
-    ("01:25", "Resolved: Unusual volume: 30,0"),
+    ("01:25", "Resolved: Unusual volume: 60,0"),
     ("02:28", "Unusual duration: batch job 3 Hourly took far longer than usual "),
     ("03:10", "Resolved: Unusual duration: batch job 3 Hourly "),
+    ("03:30", "Deadline: job 9001 by Tue 2027-01-12 05:00 UTC at risk: not applied in 1 of 1 store: KIOSK1"),
     ("04:00", "Batch job 2 Half-hourly: Ended, purge held. "),
     ("04:00", "Nothing happened: runs read nothing from 2027-01-12 03:00 to 04:00 "),
     ("04:00", "Purge held: the purge of batch job 2 Half-hourly "),
@@ -346,6 +346,8 @@ const EXPECTED: [(&str, &str); 22] = [
     ("04:30", "Batch job 2 Half-hourly: resolved: its purge, held since 2027-01-12 04:00:00 UTC, was made."),
     ("04:30", "Resolved: Purge held: the purge of batch job 2 Half-hourly "),
     ("05:00", "Batch job 2 Half-hourly: Error. message database "),
+    ("05:00", "Deadline: job 9001 by Tue 2027-01-12 05:00 UTC missed: not applied in 1 of 1 store: KIOSK1"),
+    ("05:10", "Resolved: Deadline: job 9001 by Tue 2027-01-12 05:00 UTC "),
     ("05:20", "Disk low: message database "),
     ("05:25", "Resolved: Disk low: message database "),
     ("02:40", "Clocks apart: head office's clock is behind the last run "),

@@ -13,10 +13,10 @@ use crate::store::row::columns;
 use crate::store::value::values;
 use serde::{Serialize, Serializer};
 
-/// The most sessions that are searched for those of a job.
-const SEARCHED: i64 = 300_000;
-/// The newest applied sessions that show how long a job usually takes.
-const SAMPLE: i64 = 20_000;
+/// The most sessions of a job that are read.
+const SESSIONS: i64 = 300_000;
+/// The newest sessions of a job that show how long it usually takes.
+const SAMPLE: i64 = 2_000;
 
 columns!(mod column: deadline_id, job_name, stores, recurrence, created_at, created_by,);
 use column::LIST as COLUMNS;
@@ -113,14 +113,15 @@ impl HeadOffice {
     /// The sessions of a job on channel databases that were created after an instant.
     pub fn deadline_sessions(&self, job_name: &str, after: Timestamp) -> Result<Vec<DeadlineSession>, StoreError> {
         let sql = "select channel_database, status, created_at from
-                   (select channel_database, status, created_at, job_name from session
-                    where direction = $1 and modified_at >= $2 order by modified_at desc limit $3) as newest
-                   where job_name = $4 and created_at > $2 and channel_database > ''";
+                   (select channel_database, status, created_at from session
+                    where direction = $1 and job_name = $2 and modified_at >= $3
+                    order by modified_at desc limit $4) as newest
+                   where created_at > $3 and channel_database > ''";
         let mut sessions = Vec::new();
         for direction in Direction::ALL {
             sessions.extend(self.connection.query(
                 sql,
-                values![direction.number(), after, SEARCHED, job_name],
+                values![direction.number(), job_name, after, SESSIONS],
                 |row| {
                     let number = row.int("status")?;
                     let status = Status::from_number(direction, number)
@@ -137,13 +138,13 @@ impl HeadOffice {
     /// ten sessions take no longer. `None` if it was not applied lately.
     pub fn usual_course(&self, job_name: &str) -> Result<Option<i64>, StoreError> {
         let sql = "select applied_at - created_at from
-                   (select applied_at, created_at, job_name from session where direction = $1 and status = $2
+                   (select applied_at, created_at, status from session where direction = $1 and job_name = $2
                     order by modified_at desc limit $3) as newest
-                   where job_name = $4 and applied_at >= created_at";
+                   where status = $4 and applied_at >= created_at";
         let mut took = Vec::new();
         for direction in Direction::ALL {
             let Some(applied) = Status::Applied.number(direction) else { continue };
-            let values = values![direction.number(), applied, SAMPLE, job_name];
+            let values = values![direction.number(), job_name, SAMPLE, applied];
             took.extend(self.connection.scalars::<i64>(sql, values)?);
         }
         took.sort_unstable();

@@ -115,3 +115,6 @@ begin
         grant select on trash_session, trash_status_message, trash_session_rerun, purge_preview to cdx_viewer;
     end if;
 end $$;
+
+-- The sessions of a job, however many others there are.
+create index session_job on session (direction, job_name, modified_at);

@@ -101,3 +101,6 @@ create table purge_preview (
 alter table run add column preview_id integer;
 alter table run add column preview_rows integer;
 alter table run add column purge_started_at integer;
+
+-- The sessions of a job, however many others there are.
+create index session_job on session (direction, job_name, modified_at);
