@@ -31,6 +31,16 @@ pub fn cells(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
+/// Returns the text with a capital, unless it begins with a name or a key; errors are lower case.
+pub fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or("").trim_end_matches([',', ';', ':']);
+    let is_word = word != "cdx" && word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase());
+    match text.get(1..).filter(|_| is_word) {
+        Some(rest) => format!("{}{rest}", text[..1].to_ascii_uppercase()),
+        None => text.to_owned(),
+    }
+}
+
 /// Returns the text as one displayable line: cleaned, a mark without a base on a dotted circle, a
 /// run of marks cut with `…`.
 pub fn shown(text: &str) -> Cow<'_, str> {

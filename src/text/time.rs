@@ -181,9 +181,9 @@ pub fn age(milliseconds: i64) -> String {
     }
 }
 
-/// How long something took: `0.4 s`, `37 s`, `17 min`.
+/// How long something took: `0.4 s`, `2 s`, `37 s`, `17 min`.
 pub fn took(milliseconds: i64) -> String {
-    if (0..10_000).contains(&milliseconds) {
+    if (0..10_000).contains(&milliseconds) && milliseconds % 1_000 >= 100 {
         return format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100);
     }
     age(milliseconds)

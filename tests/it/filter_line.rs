@@ -92,7 +92,7 @@ fn marks_of_rows_that_a_typed_filter_hides_come_back_with_esc_and_are_gone_with_
     assert_eq!(seen(&mut console), before);
     console.hurry(&typed("/elsewhere"));
     console.hurry(&[Key::Enter, Key::Char('a')]);
-    assert!(console.text(SIZE).contains("there is nothing to act on"));
+    assert!(console.text(SIZE).contains("There is nothing to act on"));
     console.hurry(&[Key::Esc]);
     assert!(!seen(&mut console).0.contains("marked"), "the mark is gone");
 }

@@ -194,7 +194,7 @@ fn the_history_hides_and_moves_columns_and_says_why_it_has_one_order() {
     console.press(&typed("cj \r"));
     assert!(!headings(&mut console).contains("Started"), "{}", headings(&mut console));
     console.press(&typed("sG\r"));
-    assert!(console.text(SIZE).contains("no index at head office has this order"));
+    assert!(console.text(SIZE).contains("No index at head office has this order"));
     // The columns of one job's history are part of the same choice.
     let memory = console.app.memory().clone();
     let mut one = TestConsole::open_with(&exchange, COLOR, Route::BatchHistory("job:1".to_owned()), memory);

@@ -50,6 +50,7 @@ mod next_error;
 mod outages;
 mod packaging;
 mod palette_words;
+mod panes;
 mod pgbouncer;
 mod pictures;
 mod plain;

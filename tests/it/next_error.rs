@@ -42,5 +42,5 @@ fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
     let mut console = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
     console.text((80, 24));
     console.press(&[Key::Char('e')]);
-    assert!(console.text((80, 24)).contains("no failure in this list"), "{}", console.text((80, 24)));
+    assert!(console.text((80, 24)).contains("No failure in this list"), "{}", console.text((80, 24)));
 }

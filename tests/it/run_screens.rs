@@ -189,7 +189,7 @@ fn related_screens_lead_from_a_message_to_its_job_and_back() {
     let mut console = TestConsole::open(&exchange, COLOR, failed);
     let shows = |text: String, part: &str| assert!(text.contains(part), "{part}: {text}");
     shows(related(&mut console, "Session 1084971 on S0131"), "1084971 on S0131 · job 1040");
-    shows(related(&mut console, "Run 1, which brought 1 message of it"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut console, "Run 1, which transferred 1 message of it"), "── Run 1 · Status of Houston ──");
     shows(related(&mut console, "Its start in the batch job history"), "Log of run 1");
     shows(related(&mut console, "Batch job 2 Status of Houston"), "► ○ Waiting    Status of Houston");
     shows(related(&mut console, "Its history"), "Batch job history of");

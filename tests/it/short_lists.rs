@@ -114,7 +114,7 @@ fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     console.press(&typed("/")).press(&typed("1084980\r"));
     assert!(console.text(SIZE).contains("1 of 1"));
     console.press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("elsewhere\r"));
-    assert!(console.press(&typed("a")).text(SIZE).contains("there is nothing to act on"));
+    assert!(console.press(&typed("a")).text(SIZE).contains("There is nothing to act on"));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         // On a small screen a notice says that it does not fit.
         console.text((60, 15));
         let effects = console.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);
-        assert!(effects.is_empty() && console.text((60, 15)).contains("22 rows are needed"));
+        assert!(effects.is_empty() && console.text((60, 15)).contains("needs a terminal of 22 rows"));
     }
 }
 
@@ -363,7 +363,7 @@ fn the_next_and_previous_failure_are_found_from_any_row() {
     assert_eq!(at("E"), "S0132");
     assert_eq!(at("e"), "S0133");
     console.press(&typed("e"));
-    assert!(console.text(SIZE).contains("no further failure below: on from the top"), "{}", console.text(SIZE));
+    assert!(console.text(SIZE).contains("No further failure below: on from the top"), "{}", console.text(SIZE));
 }
 
 #[test]

@@ -241,5 +241,5 @@ fn the_ticks_of_the_general_tab_decide_what_a_run_does() {
     let (effects, screen) = run("p\t\t\t \r\r");
     assert!(effects.len() == 1 && effects[0].contains("transfer: true, purge: false"), "{effects:?}\n{screen}");
     let (effects, screen) = run("p\t\t \t \r\r");
-    assert!(effects.is_empty() && screen.contains("nothing to do"), "{effects:?}\n{screen}");
+    assert!(effects.is_empty() && screen.contains("Nothing to do"), "{effects:?}\n{screen}");
 }

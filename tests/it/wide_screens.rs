@@ -10,6 +10,8 @@ use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
 const WIDE: (u16, u16) = (200, 60);
+/// Wide enough for a list of sessions with all its columns, and two panes.
+const WIDEST: (u16, u16) = (330, 60);
 
 fn downloads(exchange: &Exchange) -> TestConsole {
     let mut console = TestConsole::open(exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
@@ -54,11 +56,11 @@ fn failure() -> Exchange {
 }
 
 #[test]
-fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
+fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_its_own() {
     let exchange = failure();
     let mut console = downloads(&exchange);
     console.press(&typed("jk"));
-    let screen = console.text(WIDE);
+    let screen = console.text(WIDEST);
     let parts = columns(&screen);
     assert_eq!(parts.len(), 3, "{screen}");
     assert!(parts[1].contains("7 on HOUSTON-STORE-0131 · job 1040"), "{}", parts[1]);
@@ -66,19 +68,46 @@ fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
         assert!(parts[2].contains(text), "{text}:\n{}", parts[2]);
     }
     assert!(!parts[1].contains("+10 min"), "{}", parts[1]);
-    let parts = columns(&console.press(&typed("j")).text(WIDE));
+    let parts = columns(&console.press(&typed("j")).text(WIDEST));
     assert!(parts[1].contains("Next:") && parts[2].contains("1 message"), "{parts:?}");
     console.press(&typed("k"));
-    // The same facts are below the list where there is no third column.
+    // Where the columns of the list need the whole width, the panes are side by side below it.
+    for size in [(160, 40), (200, 60)] {
+        let screen = console.text(size);
+        assert!(columns(&screen).len() == 1 && screen.contains("── 7 on HOUSTON"), "{screen}");
+        let rule = screen.lines().find(|line| line.contains("── 7 on HOUSTON")).expect("a rule");
+        assert!(rule.contains('┬') && rule.contains("What happened: 3 messages"), "{screen}");
+        assert!(screen.contains("Created") && screen.contains("Requested"), "all columns: {screen}");
+    }
+    // On a narrower screen, the details have the same facts.
     for size in [(159, 60), (120, 40), (80, 24)] {
         let screen = console.text(size);
         assert!(columns(&screen).len() == 1 && screen.contains("── 7 on HOUSTON"), "{screen}");
     }
-    let parts = columns(&console.text((160, 40)));
-    assert_eq!(
-        parts.iter().map(|part| part.lines().next().map(|row| row.chars().count())).collect::<Vec<_>>(),
-        [Some(80), Some(39), Some(39)]
-    );
+}
+
+#[test]
+fn a_wider_screen_shows_no_fewer_columns_of_a_list() {
+    let exchange = failure();
+    for route in [
+        Route::Sessions(Direction::Download, String::new()),
+        Route::Messages(String::new()),
+        Route::Errors,
+        Route::Connections,
+        Route::Rejected,
+        Route::Runs,
+    ] {
+        let mut console = TestConsole::open(&exchange, COLOR, route.clone());
+        let mut before = 0;
+        for width in (60..=240).step_by(4) {
+            let screen = console.text((width, 40));
+            let row = screen.lines().nth(3).expect("the headings");
+            let list = row.split(['│', '┤', '├']).next().unwrap_or(row);
+            let headings = list.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
+            assert!(headings >= before, "{route:?} at {width}: {headings} after {before}\n{screen}");
+            before = before.max(headings);
+        }
+    }
 }
 
 #[test]
@@ -87,13 +116,13 @@ fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
     let mut console = downloads(&exchange);
     let mut press = |keys: &[Key]| {
         for key in keys {
-            console.buffer(WIDE);
+            console.buffer(WIDEST);
             let effects = console.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
             console.settle(effects);
         }
         let effects = console.app.update(cdx_console::console::app::Input::Debounced, NOW);
         console.settle(effects);
-        columns(&console.text(WIDE))
+        columns(&console.text(WIDEST))
     };
     let focused = |parts: &[String]| parts.iter().map(|part| part.contains('═')).collect::<Vec<_>>();
     assert_eq!(focused(&press(&[])), [true, false, false]);
@@ -120,10 +149,10 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     let exchange = failure();
     let mut console = downloads(&exchange);
     let width =
-        |console: &mut TestConsole| columns(&console.text(WIDE))[1].lines().next().map(|row| row.chars().count());
-    assert_eq!(width(&mut console), Some(45));
-    for (key, expected) in [('+', 49), ('+', 53), ('-', 49)] {
-        console.text(WIDE);
+        |console: &mut TestConsole| columns(&console.text(WIDEST))[1].lines().next().map(|row| row.chars().count());
+    assert_eq!(width(&mut console), Some(53));
+    for (key, expected) in [('+', 57), ('+', 61), ('-', 57)] {
+        console.text(WIDEST);
         console.app.update(cdx_console::console::app::Input::Key(Key::Char(key)), NOW);
         assert_eq!(width(&mut console), Some(expected));
     }
@@ -132,7 +161,7 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     assert_eq!(memory.lists["download sessions"].wider, 4);
     let mut console =
         TestConsole::open_with(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()), memory);
-    assert_eq!(width(&mut console), Some(49));
+    assert_eq!(width(&mut console), Some(57));
     // Below the list, the keys change the height.
     let rows = |screen: &str| screen.lines().position(|line| line.starts_with("──"));
     let before = rows(&console.text((80, 24)));
@@ -304,12 +333,8 @@ fn histogram_rule(console: &mut TestConsole, size: (u16, u16)) -> String {
 fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
-    assert!(histogram_rule(&mut console, (120, 40)).contains("20 minutes a column"));
-    // The next second asks for the columns that there is room for.
-    for (width, minutes) in [(160, 10), (300, 5), (80, 20)] {
-        console.buffer((width, 40));
-        let effects = console.app.update(Input::Tick, NOW);
-        console.settle(effects);
+    assert!(histogram_rule(&mut console, (120, 40)).contains("15 minutes a column"));
+    for (width, minutes) in [(160, 10), (200, 15), (300, 5), (80, 20)] {
         let rule = histogram_rule(&mut console, (width, 40));
         assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
         assert!(rule.contains("95 messages") || rule.contains("96 messages"), "{rule}");
@@ -319,7 +344,7 @@ fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
 #[test]
 fn a_range_of_the_histogram_is_summed_and_listed() {
     let exchange = night();
-    let size = (120, 40);
+    let size = (100, 40);
     let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
     console.buffer(size);
     console.press(&typed("i")).press(&typed("v"));
@@ -334,7 +359,7 @@ fn a_range_of_the_histogram_is_summed_and_listed() {
     console.press(&[Key::Esc]);
     assert!(histogram_rule(&mut console, size).contains("01:00:00 to 02:20:00"));
     console.press(&[Key::Esc]);
-    assert!(histogram_rule(&mut console, size).contains("01:00:00: 1 messages, 1 errors"));
+    assert!(histogram_rule(&mut console, size).contains("01:00:00: 1 messages, 1 error"));
     // The same in a list.
     let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
     console.press(&typed("iv")).press(&vec![Key::Left; 3]);

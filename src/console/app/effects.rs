@@ -12,7 +12,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens;
 use crate::console::screens::screen::Screen;
-use crate::domain::grouped;
+use crate::domain::counted;
 
 /// The screens to which `Esc` leads back; each keeps its rows.
 const VISITS: usize = 20;
@@ -88,10 +88,9 @@ impl App {
         self.said = Some(match exported {
             ExportProgress::SoFar(rows) => {
                 let stop = self.settings.keymap.key(Command::Export);
-                format!("Writing: {} rows so far; {stop} stops it.", grouped(rows))
+                format!("Writing: {} so far; {stop} stops it.", counted(rows, "row"))
             }
-            ExportProgress::Ended(1, path) => format!("1 row written to {path}."),
-            ExportProgress::Ended(rows, path) => format!("{} rows written to {path}.", grouped(rows)),
+            ExportProgress::Ended(rows, path) => format!("{} written to {path}.", counted(rows, "row")),
             ExportProgress::Stopped => "Stopped; no file was written.".to_owned(),
             ExportProgress::Fault(fault) => format!("! {fault}"),
             ExportProgress::IsThere(source, name) => {

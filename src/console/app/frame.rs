@@ -14,6 +14,7 @@ use crate::console::view::freshness;
 use crate::console::view::hits::{Hit, Hits};
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::{Role, Surface};
+use crate::text::sentence;
 use ratatui::buffer::Buffer;
 use std::cell::RefCell;
 
@@ -90,7 +91,7 @@ pub fn draw(
     let (notice, role) = match (shown.warned, overlay.as_deref(), shown.said, shown.fault) {
         (Some(warned), ..) => (warned.to_owned(), Role::Warn),
         (None, Some(overlay), ..) => (overlay.notice(room), Role::Text),
-        (None, None, Some(said), _) => (said.to_owned(), Role::Text),
+        (None, None, Some(said), _) => (sentence(said), Role::Text),
         (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
         (None, None, None, None) => (screen.notice(view), Role::Text),
     };

@@ -54,7 +54,7 @@ impl App {
         let at = self.pending.iter().position(|pending| pending.screen.is_none())?;
         let list_state = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
         let waited = self.now.since(list_state.asked_at);
-        (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys work meanwhile", age(waited)))
+        (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys still work", age(waited)))
     }
 
     /// Queries the freshness that every screen shows in its second line.

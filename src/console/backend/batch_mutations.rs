@@ -8,7 +8,7 @@ use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::{AfterMutation, MutationResult};
 use crate::console::protocol::route::Route;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, counted};
 use crate::engine::Databases;
 use crate::store::head_office::{About, Edit, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice};
@@ -47,6 +47,13 @@ pub fn perform(
                 leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
             }
         }
+        BatchMutation::RunOnce(of, settings) => {
+            let job_id = office.request_run(settings, operator, None, None)?;
+            MutationResult {
+                said: format!("Run of job {of} requested as batch job {job_id}."),
+                leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
+            }
+        }
         BatchMutation::ChangeStatus(job_id, to, reason, version) => {
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             let job = office.change_job_status(*job_id, *to, Edit::of_version(operator, *version), reason)?;
@@ -70,7 +77,7 @@ pub fn perform(
             let deleted = office.delete_jobs(jobs, operator)?;
             MutationResult::said(match jobs.as_slice() {
                 [(job_id, _)] => format!("Batch job {job_id} was deleted; its history is kept. {undo} restores it."),
-                _ => format!("{deleted} batch jobs were deleted; their history is kept. {undo} restores each."),
+                _ => format!("Deleted {}; the history is kept. {undo} restores each.", counted(deleted, "batch job")),
             })
         }
         BatchMutation::SetAlerts(job_id, settings) => {

@@ -179,7 +179,7 @@ fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (_, reason) in &acted.left_out {
         let reason = match reason {
-            LeftOut::Changed(_) => "changed meanwhile".to_owned(),
+            LeftOut::Changed(_) => "changed since it was shown".to_owned(),
             LeftOut::Taken { by, .. } => format!("{by} took the request"),
             reason => reason.to_string(),
         };

@@ -70,7 +70,7 @@ impl ColumnsForm {
         if self.items.iter().any(|item| item.is_shown) {
             Effect::Screen(ScreenChange::Columns(chosen(&self.items)))
         } else {
-            Effect::Say("a list needs at least one column; nothing was changed".to_owned())
+            Effect::Say("A list needs at least one column; nothing was changed".to_owned())
         }
     }
 

@@ -204,7 +204,9 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.draw(&mut painter.part(0, 0, WIDTH.min(width), height), true),
             Self::Help(help) => help.draw(painter, keymap, &offers),
-            Self::Palette(palette) => palette.draw(&mut painter.part(0, 0, width.min(96), height.min(12))),
+            Self::Palette(palette) => {
+                palette.draw(&mut painter.part(0, 0, width.min(palette::WIDEST), height.min(palette::HIGHEST)))
+            }
             Self::Prompt(_) => {}
             Self::Pick(list) => list.draw(painter),
             Self::Columns(form) => form.draw(painter),

@@ -10,7 +10,7 @@ use crate::console::protocol::time::Zone;
 use crate::console::view::painter::{self, Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
-use crate::domain::{Direction, Session, SessionAction, Timestamp, grouped};
+use crate::domain::{Direction, Session, SessionAction, Timestamp, counted, grouped};
 use crate::engine::SelectedSession;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -248,8 +248,7 @@ fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp
             if refused {
                 return (number(count), text, Role::Dim);
             }
-            let databases =
-                if stores.len() == 1 { "1 database".to_owned() } else { format!("{} databases", number(stores.len())) };
+            let databases = counted(stores.len(), "database");
             (number(count), format!("{text}, {databases}, oldest {}", zone.short(oldest, now)), Role::Text)
         })
         .collect();

@@ -141,6 +141,8 @@ pub enum BatchMutation {
     /// Request one run now, on this server while it is running; a purge over the limit may delete
     /// up to this many rows.
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
+    /// Request one run of a job, as a batch job with these settings.
+    RunOnce(i64, Box<JobSettings>),
     /// Change the status, with a reason.
     ChangeStatus(i64, BatchStatus, String, Version),
     /// Make a waiting job due at once.

@@ -5,6 +5,7 @@ use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, wrap_labeled};
+use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
 use crate::filter::Highlights;
@@ -17,8 +18,8 @@ pub fn whole_title(title: &str, width: usize) -> Option<(String, Role)> {
     (cells(title) + RULE > width).then(|| (title.to_owned(), Role::Title))
 }
 
-/// Cells of a rule that a title leaves free.
-const RULE: usize = 4;
+/// Cells of a rule that a title leaves free, also for a mark.
+const RULE: usize = 14;
 
 /// The content of the pane, and the row that it is about.
 #[derive(Default)]
@@ -94,10 +95,14 @@ impl Detail {
         top: &mut usize,
         focused: bool,
         (highlights, hit): (&Highlights, Option<usize>),
+        view: &ViewContext,
     ) {
-        painter.rule(0, &self.title, "", focused);
-        let height = usize::from(painter.height().saturating_sub(1));
-        *top = (*top).min(self.lines.len().saturating_sub(height));
+        let mark = Window::new(painter, self.lines.len(), top).mark(
+            &self.title,
+            painter.width(),
+            pane::key_to(view, focused).as_deref(),
+        );
+        painter.list_rule(0, &self.title, "", &mark, focused);
         for (y, (text, role)) in (1..painter.height()).zip(self.lines.iter().skip(*top)) {
             let used = painter.text(1, y, painter.width(), text, *role);
             painter.matches(1, y, text, &highlights.in_line(text));

@@ -13,7 +13,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped, to_json};
+use crate::domain::{By, Direction, Order, Seek, Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, lists};
 
 impl Keyed for TransferredMessage {
@@ -154,7 +154,7 @@ impl ListSource for Messages {
             Role::Text,
         ));
         let mut more = vec![format!("GUID {}", row.message_guid)];
-        more.extend(row.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
+        more.extend(row.rows_affected.map(|rows| counted(rows, "row")));
         more.extend(row.file_size.map(|size| format!("{} bytes", grouped(size))));
         more.extend(row.row_version.map(|version| format!("row version {}", grouped(version))));
         more.extend(row.data_path.clone());

@@ -35,7 +35,7 @@ impl Chart {
     /// Shows or hides it.
     pub fn turn(&mut self) -> Vec<Effect> {
         if self.height < LEAST {
-            return vec![Effect::Say("there is no room for the chart; 22 rows are needed".to_owned())];
+            return vec![Effect::Say("The chart needs a terminal of 22 rows.".to_owned())];
         }
         self.chosen = Some(!self.is_shown);
         Vec::new()

@@ -53,7 +53,7 @@ impl RunMonitor {
         let description = description.unwrap_or("Process status messages");
         match (&facts.run, &facts.job) {
             (Some(run), _) => format!("Run {} · {description}", run.run_id),
-            (None, Some(job)) => format!("Batch job {} · {description}", job.job_id),
+            (None, Some(job)) => format!("Run requested as batch job {} · {description}", job.job_id),
             (None, None) => description.to_owned(),
         }
     }
@@ -86,11 +86,11 @@ impl RunMonitor {
     fn waiting(facts: &WatchFacts, view: &ViewContext) -> Vec<(String, Role)> {
         let (Some(job), Some(scheduling)) = (&facts.job, &facts.scheduling) else { return Vec::new() };
         if job.status.is_alive() {
-            return vec![("It begins.".to_owned(), Role::Text)];
+            return vec![("It is starting.".to_owned(), Role::Text)];
         }
         let at = |at| view.zone.short(at, view.now);
         let mut lines = vec![match reasons(job, scheduling).into_iter().find(|reason| !reason.holds()) {
-            None => ("○ Asked for; it begins within a second.".to_owned(), Role::Text),
+            None => ("○ Requested. It starts within a second.".to_owned(), Role::Text),
             Some(reason) => (format!("× It waits: {}.", reason.text(&at)), Role::Warn),
         }];
         lines.push((view.keys("It remains requested when you leave; {actions}, c withdraws it."), Role::Dim));
@@ -128,7 +128,7 @@ impl RunMonitor {
             None => {
                 shown.notes = Self::waiting(facts, view);
                 if facts.job.is_none() && facts.history.is_none() {
-                    let text = "It is not there any more; no history of it was kept.";
+                    let text = "It no longer exists, and no history of it was kept.";
                     shown.notes.push((text.to_owned(), Role::Dim));
                 }
             }

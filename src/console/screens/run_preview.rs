@@ -3,7 +3,7 @@
 use crate::console::protocol::query::Preview;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::grouped;
+use crate::domain::{counted, grouped};
 
 /// What a run would do that transfers, that purges, line by line; `None` while it is being counted.
 pub fn lines(
@@ -13,21 +13,14 @@ pub fn lines(
 ) -> Vec<(String, Role)> {
     let preview = match preview {
         None => {
-            return vec![(
-                "counting …  OK works meanwhile: the run then counts for itself first".to_owned(),
-                Role::Dim,
-            )];
+            return vec![("Counting …  OK does not wait: the run counts first.".to_owned(), Role::Dim)];
         }
         Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
         Some(Ok(preview)) => preview,
     };
     let mut lines = Vec::new();
     if transfer {
-        let waiting = match preview.waiting {
-            1 => "1 message waits".to_owned(),
-            waiting => format!("{} messages wait", grouped(waiting)),
-        };
-        lines.push((format!("Transfer  {waiting}"), Role::Text));
+        lines.push((format!("Transfer  {} waiting", counted(preview.waiting, "message")), Role::Text));
     } else {
         lines.push(("Transfer  not this time".to_owned(), Role::Text));
     }
@@ -72,7 +65,7 @@ pub fn lines(
     if kept > 0 {
         let oldest = preview.expired.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
         lines.push((
-            format!("Kept      {} unresolved sessions past retention, oldest {oldest}", grouped(kept)),
+            format!("Kept      {} past retention, oldest {oldest}", counted(kept, "unresolved session")),
             Role::Text,
         ));
     }

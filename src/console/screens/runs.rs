@@ -17,7 +17,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Run, grouped, to_json};
+use crate::domain::{Run, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for Run {
@@ -109,7 +109,7 @@ fn details(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
     let mut lines = vec![
         (run.account(), Role::Text),
         (
-            format!("Asked for by the {}, began {}, {ended}", run.trigger.word().replace('_', " "), at(run.started_at)),
+            format!("Started by the {} {}, {ended}", run.trigger.word().replace('_', " "), at(run.started_at)),
             Role::Text,
         ),
     ];
@@ -192,7 +192,7 @@ impl Screen for Runs {
         let runs = self.list.rows().len();
         let around = Around {
             title: "Runs of Process status messages",
-            remark: if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") },
+            remark: counted(runs, "run"),
             empty: (view.keys("It never ran. {process} runs it."), Role::Dim),
             detail: |height| if height < 18 { 5 } else { 7 },
         };

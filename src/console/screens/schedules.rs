@@ -14,7 +14,7 @@ use crate::console::view::painter::cut;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, plain};
-use crate::domain::{Direction, grouped, to_json};
+use crate::domain::{Direction, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for ScheduleLine {
@@ -91,7 +91,7 @@ fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String,
     let open = match line.open {
         0 => "none".to_owned(),
         1 => format!("1 session failed; {} reruns it", view.keys("{actions}, r")),
-        open => format!("{} sessions failed; {} reruns them", grouped(open), view.keys("{actions}, r")),
+        open => format!("{} failed; {} reruns them", counted(open, "session"), view.keys("{actions}, r")),
     };
     let seen = format!("Messages   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
     let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];

@@ -14,6 +14,7 @@ use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::pane;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
 use crate::domain::{Session, SessionKey, counted, to_json};
@@ -65,8 +66,8 @@ impl OneSession {
         }
         for run_id in runs {
             let brought = self.messages.iter().filter(|message| message.run_id == run_id).count();
-            let brought = counted(i64::try_from(brought).unwrap_or(i64::MAX), "message");
-            related.extend(related::run(run_id, &format!("which brought {brought} of it")));
+            let brought = counted(brought, "message");
+            related.extend(related::run(run_id, &format!("which transferred {brought} of it")));
         }
         related.extend(self.session.iter().flat_map(|session| related::of_session(session)));
         related.push(related::changes_of_session(&self.key));
@@ -187,27 +188,32 @@ impl Screen for OneSession {
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let name = self.session.as_ref().map_or_else(|| self.key.session_number.to_string(), |session| title(session));
-        let messages = match self.messages.len() {
-            1 => "1 message".to_owned(),
-            messages => format!("{messages} messages"),
-        };
+        let messages = counted(self.messages.len(), "message");
         self.is_wide = painter.width() >= TWO_COLUMNS && self.session.is_some();
         let height = usize::from(painter.height().saturating_sub(1));
         self.page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
         if self.is_wide {
             let left = painter.width() * 2 / 5;
             let mut part = painter.part(0, 0, left, painter.height());
-            part.rule(0, &name, "", self.in_facts);
             let facts = self.facts(view, usize::from(left.saturating_sub(2)));
-            draw_lines(&mut part, &facts, &mut self.top[1]);
+            pane::draw(
+                &mut part,
+                (&name, ""),
+                (&facts, &mut self.top[1]),
+                (self.in_facts, pane::key_to(view, self.in_facts).as_deref()),
+            );
             layout::line(painter, left, painter.height());
             let right = painter.width() - left - 1;
             let mut part = painter.part(left + 1, 0, right, painter.height());
-            part.rule(0, "What happened", &messages, !self.in_facts);
             let course = self.course(view, usize::from(right.saturating_sub(2)));
-            return draw_lines(&mut part, &course, &mut self.top[0]);
+            let title = ("What happened", messages.as_str());
+            return pane::draw(
+                &mut part,
+                title,
+                (&course, &mut self.top[0]),
+                (!self.in_facts, pane::key_to(view, !self.in_facts).as_deref()),
+            );
         }
-        painter.rule(0, &name, &messages, true);
         let width = usize::from(painter.width().saturating_sub(2));
         let mut lines = self.facts(view, width);
         if self.session.is_some() {
@@ -215,15 +221,6 @@ impl Screen for OneSession {
             lines.push(("What happened".to_owned(), Role::Title));
             lines.extend(self.course(view, width));
         }
-        draw_lines(painter, &lines, &mut self.top[0]);
-    }
-}
-
-/// Draws lines under a rule, from one of them on.
-fn draw_lines(painter: &mut Painter, lines: &[(String, Role)], top: &mut usize) {
-    let height = usize::from(painter.height().saturating_sub(1));
-    *top = (*top).min(lines.len().saturating_sub(height));
-    for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(*top)) {
-        painter.text(1, y, painter.width(), text, *role);
+        pane::draw(painter, (&name, &messages), (&lines, &mut self.top[0]), (true, None));
     }
 }

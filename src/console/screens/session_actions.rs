@@ -77,7 +77,7 @@ pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view:
 /// `remarks`: its present ones, on which the edit is based.
 pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>, operator: &str) -> Effect {
     let Some(remarks) = remarks else {
-        return Effect::Say("the cause is not at head office any more".to_owned());
+        return Effect::Say("The cause is no longer at head office.".to_owned());
     };
     let version = Some(remarks.version);
     match edit {

@@ -6,10 +6,10 @@ use crate::console::protocol::effect::{Effect, LinkedLine, Tone};
 use crate::console::protocol::explanation::{Explanation, UsualStep, median};
 use crate::console::protocol::query::{Choose, Query, Tally, TransferredMessage};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::time::age;
+use crate::console::protocol::time::{age, took};
 use crate::console::screens::sessions::title;
 use crate::console::view::context::ViewContext;
-use crate::console::view::explain::{status_help, tries_left, what_next};
+use crate::console::view::explain::{session_next, status_help, tries_left};
 use crate::console::view::theme::status_glyph;
 use crate::domain::{Cause, SessionAction, SessionKey, Status, Timestamp, counted, grouped};
 use crate::filter::quoted;
@@ -107,14 +107,14 @@ impl Explained<'_> {
             let tone = if message.status.is_failed() { Tone::Bad } else { Tone::Plain };
             return LinkedLine::plain(text).tone(tone).then(Effect::Go(route));
         };
-        let took = message.occurred_at.since(before.occurred_at).max(0);
+        let time = message.occurred_at.since(before.occurred_at).max(0);
         let usual = if message.status.is_failed() {
             // What it should have become instead.
             self.of.usual.after(before.status)
         } else {
             self.of.usual.step(before.status, message.status)
         };
-        let is_slow = !message.status.is_failed() && usual.is_some_and(|usual| usual.is_slow(took));
+        let is_slow = !message.status.is_failed() && usual.is_some_and(|usual| usual.is_slow(time));
         let usually = match usual {
             Some(usual) if message.status.is_failed() => format!("  instead of {} after {}", usual.to, words(usual)),
             Some(usual) => format!("  usual {}", words(usual)),
@@ -126,7 +126,7 @@ impl Explained<'_> {
             (false, false) => Tone::Plain,
         };
         let slow = if is_slow { "  SLOW" } else { "" };
-        let text = format!("{glyph} {status:<15} {:>9}{slow}{tried}{usually}", format!("+{}", duration(took)));
+        let text = format!("{glyph} {status:<15} {:>9}{slow}{tried}{usually}", format!("+{}", took(time)));
         LinkedLine::plain(text).tone(tone).then(Effect::Go(route))
     }
 
@@ -136,7 +136,7 @@ impl Explained<'_> {
         let usual = self.of.usual.after(status).filter(|_| !status.is_final() && !status.is_failed())?;
         let waited = self.waited();
         let slow = if usual.is_slow(waited) { "  SLOW" } else { "" };
-        let (to, took) = (usual.to.to_string(), format!("+{} …", duration(waited)));
+        let (to, took) = (usual.to.to_string(), format!("+{} …", took(waited)));
         let text = format!("  {to:<15} {took:>9}{slow}  usual {}", words(usual));
         let tone = if slow.is_empty() { Tone::Dim } else { Tone::Warn };
         let store = self.of.session.key.channel_database.clone();
@@ -164,7 +164,7 @@ impl Explained<'_> {
 
     fn next(&self) -> Vec<LinkedLine> {
         let (session, status) = (&self.of.session, self.status());
-        let next = LinkedLine::plain(what_next(session.key.direction, status));
+        let next = LinkedLine::plain(session_next(session, self.view));
         let mut lines = vec![LinkedLine::plain(""), next];
         if let Some(usual) = self.of.usual.after(status).filter(|_| !status.is_final() && !status.is_failed()) {
             lines.push(LinkedLine::plain(format!("  {}", self.due(usual))));
@@ -204,7 +204,7 @@ impl Explained<'_> {
             return "The time of the next one is not known: no two tries of it were reported.".to_owned();
         };
         let late = self.waited() - gap;
-        let rhythm = format!("{of} are {} apart", duration(gap));
+        let rhythm = format!("{of} are {} apart", took(gap));
         if late < 0 {
             return format!("The next one is expected in {}: {rhythm}.", age(-late));
         }
@@ -262,15 +262,5 @@ fn tally_words(helped: &str, tally: Tally) -> String {
 
 /// `4 s (of 50)`.
 fn words(usual: &UsualStep) -> String {
-    format!("{} (of {})", duration(usual.median()), usual.count())
-}
-
-/// An age, exact below ten seconds.
-fn duration(milliseconds: i64) -> String {
-    match milliseconds {
-        1..=9_999 if milliseconds % 1_000 != 0 => {
-            format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
-        }
-        _ => age(milliseconds),
-    }
+    format!("{} (of {})", took(usual.median()), usual.count())
 }

@@ -26,6 +26,19 @@ pub fn status_help(direction: Direction, status: Status) -> &'static str {
     }
 }
 
+/// Returns what happens next to a session, and what the operator can do about it: by its status and
+/// the tries that are left.
+pub fn session_next(session: &Session, view: &ViewContext) -> String {
+    let (direction, status) = (session.key.direction, session.status());
+    if tries_left(session, view).is_some_and(|left| left.ends_with("none left")) {
+        let check =
+            if status == Status::ApplyFailed { "Fix the data or the configuration" } else { "Fix the connection" };
+        return view
+            .keys(&format!("Next: nothing without you: no tries are left. {check}, then rerun it ({{actions}})."));
+    }
+    what_next(direction, status)
+}
+
 /// Returns what happens next, and what the operator can do about it.
 pub fn what_next(direction: Direction, status: Status) -> String {
     let next = match status {

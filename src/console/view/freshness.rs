@@ -6,7 +6,7 @@ use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, St
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
-use crate::domain::grouped;
+use crate::domain::{counted, grouped};
 
 /// Describes the next scheduled run, for the Overview.
 pub fn next_run(view: &ViewContext) -> String {
@@ -116,10 +116,8 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
 
 fn errors(open: i64, is_wide: bool) -> String {
     match (open, is_wide) {
-        (1, false) => "1 error".to_owned(),
-        (open, false) => format!("{} errors", grouped(open)),
-        (1, true) => "1 error open".to_owned(),
-        (open, true) => format!("{} errors open", grouped(open)),
+        (open, false) => counted(open, "error"),
+        (open, true) => format!("{} open", counted(open, "error")),
     }
 }
 

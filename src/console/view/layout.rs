@@ -9,11 +9,9 @@ pub const TWO_COLUMNS: u16 = 110;
 /// The width from which screens may use three columns.
 pub const THREE_COLUMNS: u16 = 160;
 
-/// The narrowest pane beside a list, in two columns and in two of a wide screen.
+/// The narrowest pane beside a list, and its share of a wide screen.
 const PANE: u16 = 40;
 const WIDE_PANE: u16 = 56;
-/// The narrowest list beside two panes: as wide as the smallest usual terminal.
-const LIST: u16 = 80;
 /// What the operator's `+` and `-` leave of a pane and of a list.
 const LEAST_PANE: u16 = 24;
 const LEAST_LIST: u16 = 50;
@@ -50,11 +48,18 @@ impl Panes {
         self.detail.x > 0
     }
 
+    /// The list alone, as long as it has no row that a pane could describe.
+    pub fn only_list((width, height): (u16, u16)) -> Self {
+        Self { list: Rect::new(0, 0, width, height), detail: Rect::new(0, height, width, 0), related: None }
+    }
+
     /// Draws the lines between the columns.
     pub fn draw_lines(&self, painter: &mut Painter) {
         for pane in [Some(self.detail), self.related].into_iter().flatten().filter(|pane| pane.x > 0) {
-            line(painter, pane.x - 1, pane.bottom());
-            if pane.y > 0 {
+            let is_below = pane.y > 0 && pane.y == self.list.bottom();
+            let top = if is_below { pane.y } else { 0 };
+            line(&mut painter.part(0, top, pane.x, pane.bottom() - top), pane.x - 1, pane.bottom() - top);
+            if pane.y > 0 && !is_below {
                 painter.text(pane.x - 1, pane.y, 1, "├", Role::Dim);
             }
         }
@@ -88,31 +93,37 @@ pub fn within<'p>(painter: &'p mut Painter, area: Rect) -> Painter<'p> {
     painter.part(area.x, area.y, area.width, area.height)
 }
 
-/// Arranges a list and its panes on a screen.
+/// Arranges a list and its panes on a screen. Panes are beside the list only where all its columns
+/// have room there, so that a wider screen never shows fewer of them.
 pub fn arrange((width, height): (u16, u16), needs: Needs) -> Panes {
     let widened =
         |pane: u16, most: u16| pane.saturating_add_signed(needs.wider).clamp(LEAST_PANE, most.max(LEAST_PANE));
     let column = |x: u16, width: u16| Rect::new(x, 0, width, height);
-    if needs.related && width >= THREE_COLUMNS {
-        let pane = (width * 9 / 40).max((THREE_COLUMNS - 2 - LIST) / 2);
-        let pane = pane.max((width - 2).saturating_sub(needs.list) / 2).min(width / 3);
+    let beside = |panes: u16| width >= TWO_COLUMNS && needs.list.saturating_add(panes * (1 + PANE)) <= width;
+    if needs.related && width >= THREE_COLUMNS && beside(2) {
+        let pane = ((width - 2).saturating_sub(needs.list) / 2).min(width / 3).max(PANE);
         let pane = widened(pane, (width - 2 - LEAST_LIST) / 2);
         let list = width - 2 - 2 * pane;
         let related = Some(column(list + pane + 2, pane));
         return Panes { list: column(0, list), detail: column(list + 1, pane), related };
     }
-    let least = if width >= THREE_COLUMNS { WIDE_PANE } else { PANE };
-    let fits = width >= TWO_COLUMNS && needs.list.saturating_add(1 + PANE) <= width;
-    if fits || width >= THREE_COLUMNS {
+    if beside(1) {
         // The list gets what it needs; a text in its last column shares the rest with the pane.
-        let pane = (width - 1).saturating_sub(needs.list).clamp(least, least.max(width * 2 / 5));
-        let pane = widened(pane, width - 1 - LEAST_LIST);
+        let least = if width >= THREE_COLUMNS { WIDE_PANE } else { PANE };
+        let left = (width - 1).saturating_sub(needs.list);
+        let pane = widened(left.min(least.max(width * 2 / 5)), width - 1 - LEAST_LIST);
         let list = width - 1 - pane;
         return Panes { list: column(0, list), detail: column(list + 1, pane), related: None };
     }
     let below = needs.below.min(height);
     let list = Rect::new(0, 0, width, height - below);
-    Panes { list, detail: Rect::new(0, height - below, width, below), related: None }
+    let y = height - below;
+    if needs.related && width >= THREE_COLUMNS {
+        let half = width / 2;
+        let related = Some(Rect::new(half + 1, y, width - half - 1, below));
+        return Panes { list, detail: Rect::new(0, y, half, below), related };
+    }
+    Panes { list, detail: Rect::new(0, y, width, below), related: None }
 }
 
 #[cfg(test)]
@@ -142,21 +153,38 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_screen_has_two_columns_or_three() {
+    fn a_wide_screen_has_panes_beside_the_list_or_side_by_side_below_it() {
         assert_eq!(widths(160, NEEDS), (95, 64, 0));
-        assert_eq!(widths(200, Needs { list: 300, ..NEEDS }), (143, 56, 0), "the list drops columns for the pane");
-        for (width, expected) in [(160, (80, 39, 39)), (200, (108, 45, 45)), (250, (136, 56, 56))] {
-            let (list, pane, related) = widths(width, Needs { list: 193, related: true, ..NEEDS });
-            assert_eq!((list, pane, related), expected, "{width}");
+        assert_eq!(widths(200, Needs { list: 300, ..NEEDS }), (200, 200, 0), "the list keeps its columns");
+        let related = |list| Needs { list, related: true, ..NEEDS };
+        assert_eq!(widths(160, related(193)), (160, 80, 79), "below the list");
+        assert_eq!(widths(200, related(118)), (118, 40, 40));
+        assert_eq!(widths(240, related(193)), (193, 46, 0), "the facts are in the details");
+        for width in [280, 300] {
+            let (list, pane, related) = widths(width, related(193));
+            assert!(list >= 193 && pane == related, "{width}");
             assert_eq!(list + pane + related + 2, width);
         }
     }
 
     #[test]
+    fn a_wider_screen_never_takes_columns_from_a_list() {
+        for (list, related) in [(60, false), (79, true), (118, true), (150, false), (193, true), (300, true)] {
+            let mut before = 0;
+            for width in 60..=400 {
+                // What counts is what the list can use of its width.
+                let useful = widths(width, Needs { list, related, ..NEEDS }).0.min(list);
+                assert!(useful >= before, "{list}, {related}: {before} to {useful} at {width}");
+                before = useful;
+            }
+        }
+    }
+
+    #[test]
     fn the_operator_widens_the_panes_and_neither_they_nor_the_list_vanish() {
-        let wider = |wider| widths(200, Needs { list: 193, related: true, wider, ..NEEDS });
-        assert_eq!(wider(STEP), (100, 49, 49));
-        assert_eq!((wider(i16::MAX), wider(i16::MIN)), ((50, 74, 74), (150, 24, 24)));
+        let wider = |wider| widths(300, Needs { list: 193, related: true, wider, ..NEEDS });
+        assert_eq!((wider(0), wider(STEP)), ((194, 52, 52), (186, 56, 56)));
+        assert_eq!((wider(i16::MAX), wider(i16::MIN)), ((50, 124, 124), (250, 24, 24)));
         let wider = |wider| widths(120, Needs { wider, ..NEEDS });
         assert_eq!((wider(-STEP), wider(i16::MAX), wider(i16::MIN)), ((83, 36, 0), (50, 69, 0), (95, 24, 0)));
         for width in 0..400 {

@@ -9,5 +9,6 @@ pub mod hits;
 pub mod layout;
 pub mod legend;
 pub mod painter;
+pub mod pane;
 pub mod role;
 pub mod theme;

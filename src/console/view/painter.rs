@@ -134,7 +134,8 @@ impl<'b> Painter<'b> {
 
     /// Draws the titled rule of a list with its filter, cut so that the remark keeps its place.
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
-        let room = usize::from(self.area.width).saturating_sub(cells(remark) + 10);
+        let beside = if remark.is_empty() { 6 } else { cells(remark) + 10 };
+        let room = usize::from(self.area.width).saturating_sub(beside);
         if filter.is_empty() || room < cells(title) + 6 {
             let title = if room < TITLE { title.to_owned() } else { cut(title, room) };
             return self.rule(y, &title, remark, focused);

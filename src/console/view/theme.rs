@@ -36,6 +36,16 @@ impl Theme {
         self.depth == ColorDepth::Rgb && !self.ascii
     }
 
+    /// Returns the characters of a bar's heights within a cell, from the least: eighths where the
+    /// font has them, else halves. ASCII has whole cells only.
+    pub fn heights(self) -> &'static [char] {
+        match (self.ascii, self.has_eighths()) {
+            (true, _) => &['█'],
+            (false, true) => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+            (false, false) => &['▄', '█'],
+        }
+    }
+
     /// Returns the style of a word that is not understood.
     pub fn fault(self) -> Style {
         self.style(Role::Bad).add_modifier(Modifier::UNDERLINED)
@@ -67,6 +77,7 @@ impl Theme {
 
     /// Returns the character to draw for `c`: itself, or its replacement in ASCII mode.
     pub fn glyph(self, c: char) -> char {
+        let c = if self.has_eighths() { c } else { without_eighths(c) };
         if !self.ascii || c.is_ascii() {
             return c;
         }
@@ -101,6 +112,15 @@ impl Theme {
             '¶' => '|',
             _ => '?',
         }
+    }
+}
+
+/// Returns the half that replaces an eighth.
+fn without_eighths(c: char) -> char {
+    match c {
+        '▁' | '▂' | '▃' => '▄',
+        '▅' | '▆' | '▇' => '█',
+        c => c,
     }
 }
 

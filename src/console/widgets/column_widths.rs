@@ -1,7 +1,7 @@
 //! Widths of columns: spare width goes to columns whose cells are cut, then to the last one.
 
 /// The width to which a column grows before the last column is whole; a longer value needs more.
-const GROWS: u16 = 32;
+pub const GROWS: u16 = 32;
 /// Blank cells that a column has at least, to give them to the last column: less would move the
 /// columns each time that other rows appear.
 const BLANK: u16 = 4;
@@ -22,9 +22,9 @@ pub struct Needs {
 impl Needs {
     /// What it could give away.
     fn blank(&self) -> u16 {
-        // Ages and counts get longer while they are shown.
-        let longest = self.longest.filter(|longest| !self.right || *longest == 0);
-        longest.map_or(0, |longest| self.usual.saturating_sub(longest.max(self.heading)))
+        // Ages and counts get longer while they are shown: one cell is left to them.
+        let more = |longest: u16| longest.saturating_add(u16::from(self.right && longest > 0));
+        self.longest.map_or(0, |longest| self.usual.saturating_sub(more(longest).max(self.heading)))
     }
 
     /// What it lacks up to a width.
@@ -89,9 +89,10 @@ mod tests {
         let unknown = Needs { usual: 16, heading: 4, longest: None, right: false };
         assert_eq!(widths(&[unknown, unknown], 40), [16, 16], "before the first row");
         assert_eq!(widths(&[], 40), [0; 0]);
+        assert_eq!(widths(&[Needs { usual: 9, heading: 4, longest: Some(6), right: true }, unknown], 20), [9, 11]);
         let number = |longest| Needs { usual: 9, heading: 4, longest: Some(longest), right: true };
         let text = Needs { usual: 9, heading: 4, longest: Some(90), right: false };
-        assert_eq!((widths(&[number(0), text], 18), widths(&[number(1), text], 18)), (vec![4, 14], vec![9, 9]));
+        assert_eq!((widths(&[number(0), text], 18), widths(&[number(1), text], 18)), (vec![4, 14], vec![4, 14]));
         assert_eq!(allot(&[(10, 99), (12, 99)], 5), [10, 12], "what does not fit is clipped");
     }
 }

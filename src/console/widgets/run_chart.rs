@@ -2,7 +2,7 @@
 
 use crate::console::protocol::run_baseline::Band;
 use crate::console::view::painter::{Painter, cells};
-use crate::console::view::theme::{Role, Surface, Theme};
+use crate::console::view::theme::{Role, Surface};
 
 /// Rows of a chart: a rule, durations, marks, volumes.
 pub const ROWS: u16 = 1 + DURATIONS + 1 + VOLUMES;
@@ -121,7 +121,7 @@ fn draw_bar(
     role: Role,
 ) {
     let Some(value) = value.filter(|value| *value > 0) else { return };
-    let parts = parts(painter.theme);
+    let parts = painter.theme.heights();
     let steps = i128::try_from(parts.len()).unwrap_or(1);
     let full = i128::from(rows) * steps;
     let height = (i128::from(value) * full / i128::from(most)).clamp(1, full);
@@ -135,20 +135,10 @@ fn draw_bar(
     }
 }
 
-/// The heights of a cell, from the least: eighths where the font has them, else halves. The theme
-/// replaces them in ASCII.
-fn parts(theme: Theme) -> &'static [char] {
-    match (theme.ascii, theme.has_eighths()) {
-        (true, _) => &['█'],
-        (false, true) => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
-        (false, false) => &['▄', '█'],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::theme::ColorDepth;
+    use crate::console::view::theme::{ColorDepth, Theme};
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 

@@ -183,7 +183,7 @@ impl App {
                 entries.push(Entry::new(job.name(), place).detail("batch job"));
                 let history = Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)));
                 entries.push(Entry::new(format!("History of {}", job.name()), history).synonyms("batch, runs, log"));
-                add_possible_actions(screens::job_actions(job, &view), &job.name(), ("", &key), &mut entries);
+                add_possible_actions(screens::job_actions(job, None, &view), &job.name(), ("", &key), &mut entries);
             }
             entries
         });

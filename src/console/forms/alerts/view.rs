@@ -7,6 +7,7 @@ use crate::console::protocol::batch_query::LastDelivery;
 use crate::console::protocol::query::DeliveryChannel;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
+use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
@@ -21,7 +22,8 @@ impl AlertsForm {
         let room = height.saturating_sub(2);
         let top = (row + 1).saturating_sub(room.max(1)).min(self.ways_row() + 7);
         let mut part = painter.part(0, 1, width, room);
-        self.draw_fields(&mut part, top, view);
+        let all = self.draw_fields(&mut part, top, view);
+        pane::mark_form(&mut part, top, room, all);
         let bottom = height.saturating_sub(1);
         let x = width.saturating_sub(29);
         let cancel = x + button::width("  OK  ") + 2;
@@ -64,7 +66,8 @@ impl AlertsForm {
         }
     }
 
-    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) {
+    /// Draws the fields from a row on, and returns the number of all rows.
+    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) -> u16 {
         let width = painter.width();
         let at = |slot| self.row(slot).checked_sub(top);
         let focused = |slot| self.ring.at() == slot;
@@ -108,8 +111,7 @@ impl AlertsForm {
                 _ => {}
             }
         }
-        let Some(y) = (self.ways_row() + 6).checked_sub(top) else { return };
-        painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
+        let heading = self.ways_row() + 6;
         let mut lines: Vec<(String, Role)> =
             self.warnings().into_iter().map(|text| (format!("! {text}"), Role::Warn)).collect();
         // Channels that are neither ticked nor ever used are left out, so that the rest fits 80x24.
@@ -118,9 +120,15 @@ impl AlertsForm {
             self.deliveries.iter().zip(ticks).filter(|((_, last), tick)| tick.on || *last != LastDelivery::default());
         lines.extend(channels.map(|((channel, last), _)| worked(*channel, last, view)));
         lines.push(("These alerts are yours only. \"Send a test\" uses every ticked channel.".to_owned(), Role::Dim));
-        for (y, (text, role)) in (y + 1..).zip(lines) {
-            painter.text(u16::from(!text.starts_with('!')), y, width, &text, role);
+        if let Some(y) = heading.checked_sub(top) {
+            painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         }
+        for (row, (text, role)) in (heading + 1..).zip(&lines) {
+            if let Some(y) = row.checked_sub(top) {
+                painter.text(u16::from(!text.starts_with('!')), y, width, text, *role);
+            }
+        }
+        heading + 1 + u16::try_from(lines.len()).unwrap_or(0)
     }
 
     fn draw_rules(&self, painter: &mut Painter, top: u16) {

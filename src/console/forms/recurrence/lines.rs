@@ -128,7 +128,7 @@ impl RecurrenceForm {
         }
     }
 
-    /// `there Mon 19:20, 7 h before us`.
+    /// `Mon 19:20 there, 7 h behind`.
     fn there(&self, view: &ViewContext) -> String {
         let Some(zone) = zone_named(self.fields.zone.value()) else { return String::new() };
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default();
@@ -138,10 +138,10 @@ impl RecurrenceForm {
         let sign = if minutes < 0 { '-' } else { '+' };
         let clock = now.with_timezone(&zone).format("%a %H:%M");
         match minutes {
-            0 => format!("there {clock}, same as yours"),
-            _ if rest != 0 => format!("there {clock}, {sign}{hours}:{rest:02} h"),
-            ..0 => format!("there {clock}, {hours} h behind"),
-            _ => format!("there {clock}, {hours} h ahead"),
+            0 => format!("{clock} there, same as yours"),
+            _ if rest != 0 => format!("{clock} there, {sign}{hours}:{rest:02} h"),
+            ..0 => format!("{clock} there, {hours} h behind"),
+            _ => format!("{clock} there, {hours} h ahead"),
         }
     }
 

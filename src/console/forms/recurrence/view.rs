@@ -5,6 +5,7 @@ use crate::console::forms::recurrence::next_runs;
 use crate::console::forms::recurrence::{RecurrenceForm, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::{button, calendar};
 use crate::recurrence::{DraftFault, Occurrence, Rule};
@@ -125,6 +126,9 @@ impl RecurrenceForm {
             worked.drawn.push((*line, y));
             self.line(painter, y, *line, view);
         }
+        let all = u16::try_from(lines.len()).unwrap_or(0);
+        let top = u16::try_from(top).unwrap_or(0);
+        pane::mark_form(&mut painter.part(0, 1, width, room), top, room, all);
         let below = height.saturating_sub(words_rows + 1);
         if let Ok(rule) = &worked.rule {
             let rows = below.saturating_sub(room + 1);

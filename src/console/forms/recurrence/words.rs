@@ -34,7 +34,7 @@ fn against(recent: RecentRuns, next: &[Occurrence]) -> (String, Role) {
     let runs = if recent.count == 1 { "The last run".to_owned() } else { format!("The last {} runs", recent.count) };
     match interval {
         Some(interval) if interval < recent.longest_ms => {
-            (format!("! {runs} took up to {}: starts meanwhile are skipped.", age(recent.longest_ms)), Role::Warn)
+            (format!("! {runs} took up to {}: starts during a run are skipped.", age(recent.longest_ms)), Role::Warn)
         }
         _ => (format!("{runs} took {}, so none will be skipped.", span(recent)), Role::Text),
     }

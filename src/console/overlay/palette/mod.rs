@@ -242,8 +242,8 @@ impl Palette {
     pub fn draw(&self, painter: &mut Painter) {
         let mut painter = painter.boxed("Go to, do");
         let (width, height) = (painter.width(), painter.height());
-        let (before, after) = self.input.halves();
-        painter.text(1, 0, width, &format!(": {before}█{after}"), Role::Title);
+        painter.text(1, 0, 2, ": ", Role::Title);
+        painter.text(3, 0, width, &self.input.shown(usize::from(width.saturating_sub(5)), true), Role::Title);
         let rows = usize::from(height.saturating_sub(2));
         let top = (self.cursor + 1).saturating_sub(rows.max(1));
         for (y, index) in (2..height).zip(top..self.shown.len()) {
@@ -269,6 +269,9 @@ impl Palette {
     }
 }
 
+/// The widest and the highest that it is: twenty entries, what is typed, and its edges.
+pub const WIDEST: u16 = 140;
+pub const HIGHEST: u16 = 24;
 /// Rows that a page moves the cursor.
 const PAGE: usize = 8;
 /// The column of details, where names are shorter.

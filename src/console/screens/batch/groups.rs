@@ -18,6 +18,7 @@ use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column};
+use crate::domain::counted;
 use serde::Serialize;
 
 /// The longest name and description that are taken, in characters.
@@ -131,7 +132,7 @@ impl Groups {
         let not_deleted = match row {
             None => Some(none()),
             Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
-            Some(row) if row.jobs > 0 => Some(format!("{} batch jobs are in it", row.jobs)),
+            Some(row) if row.jobs > 0 => Some(format!("it contains {}", counted(row.jobs, "batch job"))),
             Some(_) => None,
         };
         let edit = row.map(|row| describe(row.group.clone(), &row.description, row.version));
@@ -216,10 +217,8 @@ impl Screen for Groups {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(5).max(4);
-        let remark = self.list.list().known_length().map_or_else(
-            || "reading …".to_owned(),
-            |groups| if groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") },
-        );
+        let remark =
+            self.list.list().known_length().map_or_else(|| "reading …".to_owned(), |groups| counted(groups, "group"));
         painter.rule(0, "Batch group", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         self.list.draw(&mut part, true, view, |_| ' ');
@@ -230,11 +229,10 @@ impl Screen for Groups {
         let mut part = painter.part(0, above, width, height - above);
         part.rule(0, name(&row.group), "", false);
         let waiting = match row.waiting {
-            0 => "nothing waits in it".to_owned(),
-            1 => "1 job waits in it".to_owned(),
-            more => format!("{more} jobs wait in it"),
+            0 => "none waits".to_owned(),
+            more => format!("{} waiting", counted(more, "job")),
         };
-        let jobs = if row.jobs == 1 { "1 batch job".to_owned() } else { format!("{} batch jobs", row.jobs) };
+        let jobs = counted(row.jobs, "batch job");
         let mut lines = vec![format!("{jobs}; {waiting}.")];
         if row.servers.is_empty() {
             lines.push(view.keys("! No batch server serves it. Add it to one in Server configuration ({open})."));

@@ -9,7 +9,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Timestamp, grouped, to_json};
+use crate::domain::{Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 /// Maximum number of stores or jobs that a line of the pane names.
@@ -104,7 +104,7 @@ impl Row for CauseRow {
 }
 
 /// Lists names with their counts: `S0131 3, S0196 2, and 8 more`.
-fn counted(counts: &[(String, i64)], most: usize) -> String {
+fn listed(counts: &[(String, i64)], most: usize) -> String {
     let name = |name: &str| if name.is_empty() { "the package".to_owned() } else { name.to_owned() };
     let mut text: Vec<_> =
         counts.iter().take(most).map(|(of, count)| format!("{} {}", name(of), grouped(*count))).collect();
@@ -135,15 +135,14 @@ pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) 
     };
     let stores = match (facts, cause.open) {
         (_, 0) => "none: every session has recovered".to_owned(),
-        (Some(facts), _) if !facts.stores.is_empty() => counted(&facts.stores, STORES),
-        (_, 1) => "1 session".to_owned(),
-        (_, open) => format!("{} sessions", grouped(open)),
+        (Some(facts), _) if !facts.stores.is_empty() => listed(&facts.stores, STORES),
+        (_, open) => counted(open, "session"),
     };
     lines.push((format!("Open in    {stores}"), if cause.open > 0 { Role::Bad } else { Role::Text }));
     let new = if cause.is_new(view.now) { "; new since yesterday" } else { "" };
     lines.push(text(format!("Seen       first {}, last {}{new}", at(cause.first_seen_at), at(cause.last_at))));
     if let Some(facts) = facts.filter(|facts| !facts.jobs.is_empty()) {
-        lines.push(text(format!("Jobs       {}", counted(&facts.jobs, STORES))));
+        lines.push(text(format!("Jobs       {}", listed(&facts.jobs, STORES))));
     }
     let note = cause.note.clone();
     let note = note.unwrap_or_else(|| view.keys("none yet; {actions} adds one or mutes the cause"));

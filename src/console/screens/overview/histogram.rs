@@ -1,10 +1,10 @@
-//! The last 24 hours as a histogram, and trends of causes: three levels a row.
+//! The last 24 hours as a histogram, and trends of causes.
 
 use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND, column_limit};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
-use crate::domain::{Timestamp, grouped};
+use crate::domain::{Timestamp, counted, grouped};
 
 /// Cells of the rule that are not the remark's.
 const TITLE: usize = 23;
@@ -23,10 +23,14 @@ pub fn column_of(columns: usize) -> i64 {
     day / i64::try_from(columns.max(1)).unwrap_or(72)
 }
 
-/// The columns of a day in the finest division that a width has room for: of 5, 10 or 20 minutes.
+/// The columns that are read of a day, of 5 minutes each; those drawn are sums of them.
+pub const FINEST: usize = 4 * COLUMNS;
+
+/// The columns of a day, of 5 to 20 minutes, that fill most of a width; the finest of several.
 pub fn columns_in(width: u16) -> usize {
     let room = usize::from(width.saturating_sub(LEFT));
-    [4 * COLUMNS, 2 * COLUMNS].into_iter().find(|columns| *columns <= room).unwrap_or(COLUMNS)
+    let divisions = [COLUMNS, FINEST / 3, FINEST / 2, FINEST];
+    divisions.into_iter().max_by_key(|columns| room / columns * columns).unwrap_or(COLUMNS)
 }
 
 /// The columns that are chosen: the one of the cursor, or a range that ends there.
@@ -81,73 +85,105 @@ pub fn start_of_trends(now: Timestamp) -> Timestamp {
     Timestamp(now.0 - now.0.rem_euclid(STRETCH_OF_TREND) - stretches * STRETCH_OF_TREND)
 }
 
-/// A trend in twelve characters: blank none, `▄` some, `█` more than the usual; `░` is not known
-/// yet.
+/// A trend in twelve characters, as high as its errors beside its highest: blank none, `░` not yet
+/// known. The theme replaces eighths where the font has none.
 pub fn trend(counts: &[i64; TREND], from: Timestamp, as_of: Option<Timestamp>) -> String {
-    let met: Vec<i64> = counts.iter().copied().filter(|count| *count > 0).collect();
-    let usual = met.iter().sum::<i64>().checked_div(i64::try_from(met.len()).unwrap_or(1).max(1)).unwrap_or(0);
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
     (0..)
         .zip(counts)
         .map(|(at, count)| match *count {
             0 if as_of.is_some_and(|as_of| from.0 + at * STRETCH_OF_TREND > as_of.0) => '░',
-            0 => ' ',
-            count if count > usual => '█',
-            _ => '▄',
+            count => level(steps(count, most, EIGHTHS.len()), 0, &EIGHTHS),
         })
         .collect()
 }
 
-/// How full a cell is, for a value in halves, in the row that begins at `from` halves.
-fn level(halves: i64, below: i64) -> char {
-    match halves - below {
-        ..=0 => ' ',
-        1 => '▄',
-        _ => '█',
+/// The heights of a cell.
+const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The height of a value of at most `most` in steps, of which there are `full`; one at least if it
+/// is not 0.
+fn steps(value: i64, most: i64, full: usize) -> usize {
+    let height = i128::from(value) * i128::try_from(full).unwrap_or(0) / i128::from(most.max(1));
+    usize::try_from(height).unwrap_or(0).clamp(usize::from(value > 0), full)
+}
+
+/// How full a cell is that begins at `from` steps, of a bar that is so many steps high.
+fn level(height: usize, from: usize, parts: &[char]) -> char {
+    match height.saturating_sub(from) {
+        0 => ' ',
+        steps => parts[steps.min(parts.len()) - 1],
     }
 }
 
-/// Draws it: a rule, `rows` rows of `what` is counted, one of errors, the hours.
+/// One column: the sum of what was counted in its parts, and whether counting stopped in any.
+struct Summed {
+    messages: i64,
+    errors: i64,
+    is_cut: bool,
+}
+
+fn summed(parts: &[MessageCounts], limit: i64) -> Summed {
+    Summed {
+        messages: parts.iter().map(|part| part.messages).sum(),
+        errors: parts.iter().map(|part| part.errors).sum(),
+        is_cut: parts.iter().any(|part| part.messages >= limit),
+    }
+}
+
+/// Draws it in so many columns: a rule, `rows` rows of `what` is counted, one of errors, the hours.
 pub fn draw(
     painter: &mut Painter,
-    (from, counts): (Timestamp, &[MessageCounts]),
+    (from, counts, columns): (Timestamp, &[MessageCounts], usize),
     (rows, what): (u16, &str),
     chosen: Option<Chosen>,
     view: &ViewContext,
 ) {
     let width = painter.width();
-    let total: i64 = counts.iter().map(|counts| counts.messages).sum();
-    let more = if counts.iter().any(|of| of.messages >= column_limit(counts.len())) { "more than " } else { "" };
+    let whole = summed(counts, column_limit(counts.len()));
     let as_of = view.freshness.and_then(|freshness| freshness.as_of);
-    let per = column_of(counts.len());
+    let per = column_of(columns);
     let start_of = |at: usize| Timestamp(from.0 + i64::try_from(at).unwrap_or(0) * per);
     let unknown = |at: usize| as_of.is_some_and(|as_of| start_of(at).0 > as_of.0);
     let remark = match chosen {
-        Some(chosen) => selection((from, counts), (chosen, what), width, view),
-        None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
+        Some(chosen) => selection((from, counts, columns), (chosen, what), width, view),
+        None if whole.is_cut => {
+            format!("at least {} {what} · ▲ more than were counted · ░ still waiting", grouped(whole.messages))
+        }
+        None => format!("{} {what} · ░ still waiting", grouped(whole.messages)),
     };
     let title = match chosen {
         Some(_) => "Last 24 hours".to_owned(),
         None => format!("Last 24 hours, {} minutes a column", per / 60_000),
     };
     painter.rule(0, &title, &remark, chosen.is_some());
-    let most = |of: fn(&MessageCounts) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
+    let limit = column_limit(counts.len());
+    let parts = (counts.len() / columns.max(1)).max(1);
+    let counts: Vec<_> = counts.chunks(parts).map(|parts| summed(parts, limit)).collect();
+    let most = |of: fn(&Summed) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|counts| counts.messages), most(|counts| counts.errors));
-    let full = i64::from(rows) * 2;
     painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
     painter.text(1, rows + 1, LEFT - 1, "errors", Role::Dim);
-    // On a wide screen each stretch takes several columns.
-    let wide = (width.saturating_sub(LEFT) / u16::try_from(counts.len().max(1)).unwrap_or(u16::MAX)).max(1);
+    let parts = painter.theme.heights();
+    let full = usize::from(rows) * parts.len();
+    let wide = (width.saturating_sub(LEFT) / u16::try_from(columns.max(1)).unwrap_or(u16::MAX)).max(1);
     let starts = (LEFT..width).step_by(usize::from(wide));
     for (x, (at, counts)) in starts.zip(counts.iter().enumerate()) {
-        let halves = |value: i64, most: i64, full: i64| if value == 0 { 0 } else { (value * full / most).max(1) };
-        let height = halves(counts.messages, messages, full);
+        let mut bar = |y: u16, c: char, role| painter.text(x, y, wide, &c.to_string().repeat(usize::from(wide)), role);
+        let height = steps(counts.messages, messages, full);
         for row in 0..rows {
-            let below = i64::from(row) * 2;
-            let c = if unknown(at) && row == 0 && height == 0 { '░' } else { level(height, below) };
-            painter.text(x, rows - row, wide, &c.to_string().repeat(usize::from(wide)), Role::Text);
+            let c = match level(height, usize::from(row) * parts.len(), parts) {
+                ' ' if unknown(at) && row == 0 => '░',
+                _ if counts.is_cut && row + 1 == rows => '▲',
+                c => c,
+            };
+            bar(rows - row, c, Role::Text);
         }
-        let c = if unknown(at) && counts.errors == 0 { '░' } else { level(halves(counts.errors, errors, 2), 0) };
-        painter.text(x, rows + 1, wide, &c.to_string().repeat(usize::from(wide)), Role::Bad);
+        let c = match level(steps(counts.errors, errors, parts.len()), 0, parts) {
+            ' ' if unknown(at) => '░',
+            c => c,
+        };
+        bar(rows + 1, c, Role::Bad);
         // Each hour is named at its first column only.
         let begins = |at: usize| view.zone.full_hour(start_of(at));
         let is_new = |hour: &u32| at.checked_sub(1).and_then(begins) != Some(*hour);
@@ -162,21 +198,21 @@ pub fn draw(
 
 /// The chosen columns in words: when, how many, errors and their share.
 fn selection(
-    (from, counts): (Timestamp, &[MessageCounts]),
+    (from, counts, columns): (Timestamp, &[MessageCounts], usize),
     (chosen, what): (Chosen, &str),
     width: u16,
     view: &ViewContext,
 ) -> String {
     let (first, last) = chosen.ends();
-    let within = || counts.iter().skip(first).take(last + 1 - first);
-    let sum = |of: fn(&MessageCounts) -> i64| within().map(of).sum::<i64>();
-    let (met, errors) = (sum(|counts| counts.messages), sum(|counts| counts.errors));
-    let more = if within().any(|of| of.messages >= column_limit(counts.len())) { "more than " } else { "" };
-    let (start, end) = chosen.span(from, counts.len());
+    let parts = (counts.len() / columns.max(1)).max(1);
+    let within = counts.get(first * parts..((last + 1) * parts).min(counts.len())).unwrap_or_default();
+    let Summed { messages: met, errors, is_cut } = summed(within, column_limit(counts.len()));
+    let more = if is_cut { "at least " } else { "" };
+    let (start, end) = chosen.span(from, columns);
     let at = |at| view.zone.short(at, view.now);
     let when = if first == last { at(start) } else { format!("{} to {}", at(start), at(end)) };
     let share = if errors > 0 { format!(" ({} %)", (errors * 100 / met.max(1)).max(1)) } else { String::new() };
-    let text = format!("{when}: {more}{} {what}, {} errors{share}", grouped(met), grouped(errors));
+    let text = format!("{when}: {more}{} {what}, {}{share}", grouped(met), counted(errors, "error"));
     let begin = if chosen.mark.is_some() { "" } else { ", {mark_range} a range" };
     let keys = [format!(" · {{open}} shows them{begin}"), " · {open} shows them".to_owned(), String::new()];
     let whole = keys.map(|keys| format!("{text}{}", view.keys(&keys)));
@@ -200,17 +236,17 @@ mod tests {
         assert_eq!(chosen.scaled(COLUMNS, 2 * COLUMNS), Chosen { column: 134, mark: Some(140) });
         chosen.turn_mark();
         assert_eq!(chosen.ends(), (67, 67));
-        assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 72, 144, 144, 288]);
+        assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 96, 144, 96, 288]);
         assert_eq!((column_of(72), column_of(144), column_of(288)), (COLUMN, COLUMN / 2, COLUMN / 4));
     }
 
     #[test]
-    fn a_trend_has_three_levels_and_says_what_it_does_not_know() {
+    fn a_trend_is_as_high_as_its_errors_and_says_what_it_does_not_know() {
         let mut counts = [0; TREND];
         (counts[0], counts[1], counts[2]) = (1, 1, 10);
         let from = Timestamp(0);
-        assert_eq!(trend(&counts, from, None), "▄▄█         ");
-        assert_eq!(trend(&counts, from, Some(Timestamp(STRETCH_OF_TREND * 9))), "▄▄█       ░░");
+        assert_eq!(trend(&counts, from, None), "▁▁█         ");
+        assert_eq!(trend(&counts, from, Some(Timestamp(STRETCH_OF_TREND * 9))), "▁▁█       ░░");
     }
 
     #[test]
@@ -220,6 +256,7 @@ mod tests {
         let columns = i64::try_from(COLUMNS).expect("few");
         assert_eq!(from.0 % COLUMN, 0);
         assert!((from.0 + (columns - 1) * COLUMN..from.0 + columns * COLUMN).contains(&now.0));
-        assert_eq!([0, 1, 2, 3].map(|halves| level(halves, 0)), [' ', '▄', '█', '█']);
+        assert_eq!([0, 1, 2, 3].map(|halves| level(halves, 0, &['▄', '█'])), [' ', '▄', '█', '█']);
+        assert_eq!([0, 1, 50, 99, 100].map(|value| steps(value, 100, 16)), [0, 1, 8, 15, 16]);
     }
 }

@@ -40,7 +40,7 @@ pub struct Overview {
     cursor: usize,
     cause: usize,
     chosen: Chosen,
-    /// The columns that there was room for.
+    /// The columns that there is room for.
     columns: usize,
     /// Whether there was room for the histogram.
     shows_histogram: bool,
@@ -73,7 +73,7 @@ impl Overview {
             Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
             Pane::Causes => self.cause = moved(self.cause, self.causes.as_ref().map_or(0, Vec::len)),
             Pane::Runs => {}
-            Pane::Histogram => self.chosen.step(by, self.counts.as_ref().map_or(COLUMNS, |(_, counts)| counts.len())),
+            Pane::Histogram => self.chosen.step(by, self.columns),
         }
     }
 
@@ -94,23 +94,19 @@ impl Overview {
             Pane::Causes => None,
             Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
             Pane::Histogram => {
-                let (from, counts) = self.counts.as_ref()?;
-                let (start, end) = self.chosen.span(*from, counts.len());
+                let (from, _) = self.counts.as_ref()?;
+                let (start, end) = self.chosen.span(*from, self.columns);
                 Some(Route::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
             }
         }
     }
 
-    /// Takes the counts; the cursor keeps its place if the columns are finer or coarser than
-    /// before.
-    fn take_counts(&mut self, from: Timestamp, counts: Vec<MessageCounts>) {
-        let before = self.counts.as_ref().map_or(COLUMNS, |(_, counts)| counts.len());
-        if before != counts.len() {
-            let is_last = self.chosen == Chosen::last(before);
-            let scaled = self.chosen.scaled(before, counts.len());
-            self.chosen = if is_last { Chosen::last(counts.len()) } else { scaled };
-        }
-        self.counts = Some((from, counts));
+    /// Draws so many columns from now on; the cursor keeps its place among them.
+    fn divide(&mut self, columns: usize) {
+        let is_last = self.chosen == Chosen::last(self.columns);
+        let scaled = self.chosen.scaled(self.columns, columns);
+        self.chosen = if is_last { Chosen::last(columns) } else { scaled };
+        self.columns = columns;
     }
 
     fn next_pane(&mut self, by: usize) {
@@ -136,18 +132,9 @@ impl Screen for Overview {
             Query::Runs,
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
-            Query::Histogram(histogram::start(view.now), self.columns),
+            Query::Histogram(histogram::start(view.now), histogram::FINEST),
         ];
         queries.map(Effect::Ask).into()
-    }
-
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        // The width is known once it was drawn.
-        let loaded = self.counts.as_ref().map_or(self.columns, |(_, counts)| counts.len());
-        if loaded == self.columns {
-            return Vec::new();
-        }
-        vec![Effect::Ask(Query::Histogram(histogram::start(view.now), self.columns))]
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -193,7 +180,7 @@ impl Screen for Overview {
                     }
                     Answer::Trends(trends) => self.trends = trends,
                     Answer::Runs(runs) => self.runs = Some(runs),
-                    Answer::Histogram(from, counts) => self.take_counts(from, counts),
+                    Answer::Histogram(from, counts) => self.counts = Some((from, counts)),
                     _ => {}
                 }
             }

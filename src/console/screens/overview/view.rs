@@ -1,6 +1,6 @@
 //! How the Overview looks: as many of its panes as fit, never without the to-do list.
 
-use crate::console::protocol::time::age;
+use crate::console::protocol::time::{age, took as duration};
 use crate::console::screens::overview::histogram;
 use crate::console::screens::overview::{Overview, Pane};
 use crate::console::view::context::ViewContext;
@@ -34,7 +34,7 @@ impl Overview {
         let histogram = if height >= 18 { rows + 3 } else { 0 };
         let above = height - histogram;
         self.shows_histogram = histogram > 0;
-        self.columns = histogram::columns_in(width);
+        self.divide(histogram::columns_in(width));
         if width >= THREE_COLUMNS && is_wide {
             let third = width / 3;
             self.draw_items(&mut painter.part(0, 0, third, above), view, true);
@@ -60,10 +60,10 @@ impl Overview {
             let mut part = painter.part(0, above, width, histogram);
             let chosen = (self.pane == Pane::Histogram).then_some(self.chosen);
             if let Some((from, counts)) = &self.counts {
-                histogram::draw(&mut part, (*from, counts), (rows, "messages"), chosen, view);
+                histogram::draw(&mut part, (*from, counts, self.columns), (rows, "messages"), chosen, view);
             } else {
                 let remark = if self.fault.is_some() { "not read" } else { "reading …" };
-                part.rule(0, "Last 24 hours, 20 minutes a column", remark, chosen.is_some());
+                part.rule(0, "Last 24 hours", remark, chosen.is_some());
             }
         }
     }
@@ -274,7 +274,7 @@ fn details(run: &Run, view: &ViewContext) -> String {
         Trigger::Console => "console",
         Trigger::BatchJob => "batch job",
     };
-    let took = run.ended_at.map(|at| format!(", took {}", age(at.since(run.started_at)))).unwrap_or_default();
+    let took = run.ended_at.map(|at| format!(", took {}", duration(at.since(run.started_at)))).unwrap_or_default();
     let outcome = outcome_glyph(run.outcome).2;
     let (at, purged) = (view.zone.short(run.started_at, view.now), grouped(run.purged.total()));
     format!("{}, {by}, {at}{took}: {outcome}, {purged} purged", run.run_id)

@@ -39,10 +39,10 @@ impl<S: ListSource> PagedList<S> {
         match &mut self.histogram {
             None if self.terms.searches_text() => {
                 vec![Effect::Say(
-                    "not while a text is searched for, piece by piece; / asks for something else".to_owned(),
+                    "No histogram while a text is searched for, piece by piece; filter by something else.".to_owned(),
                 )]
             }
-            None if !self.has_room => vec![Effect::Say("there is no room for it; 22 rows are needed".to_owned())],
+            None if !self.has_room => vec![Effect::Say("The histogram needs a terminal of 22 rows.".to_owned())],
             None => {
                 let from = start_of_histogram(view.now);
                 self.histogram = Some(Histogram { from, counts: None, chosen: Chosen::last(COLUMNS), focused: true });
@@ -114,7 +114,7 @@ impl<S: ListSource> PagedList<S> {
         match &histogram.counts {
             Some(counts) => {
                 let chosen = histogram.focused.then_some(histogram.chosen);
-                draw_histogram(painter, (histogram.from, counts), (ROWS - 3, what), chosen, view);
+                draw_histogram(painter, (histogram.from, counts, COLUMNS), (ROWS - 3, what), chosen, view);
             }
             None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", histogram.focused),
         }

@@ -125,6 +125,6 @@ impl<S: ListSource> PagedList<S> {
             }
         }
         let highlights = Highlights::of(&self.terms.filter.terms);
-        side.pane.draw(painter, &mut side.top, side.in_related, (&highlights, hit));
+        side.pane.draw(painter, &mut side.top, side.in_related, (&highlights, hit), view);
     }
 }

@@ -6,7 +6,7 @@ use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, histogram};
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{self, Needs, within};
+use crate::console::view::layout::{self, Needs, Panes, THREE_COLUMNS, within};
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
@@ -57,7 +57,7 @@ impl<S: ListSource> PagedList<S> {
         let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
         let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
         if lacks && self.detail.waits(row.map(Keyed::key), view) {
-            return self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit));
+            return self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit), view);
         }
         let width = usize::from(painter.width().saturating_sub(2));
         self.detail.follow(row.map(Keyed::key), width, view, || {
@@ -80,7 +80,7 @@ impl<S: ListSource> PagedList<S> {
             };
             row.map(details).unwrap_or_default()
         });
-        self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit));
+        self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit), view);
     }
 
     /// The histogram if it is wanted, the list, and below it or beside it the panes.
@@ -97,19 +97,31 @@ impl<S: ListSource> PagedList<S> {
     fn draw_panes(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let below = match self.detail_height {
-            0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
+            0 => {
+                // Side by side below the list, details and related facts get a third of the screen.
+                let usual = if width >= THREE_COLUMNS { DETAIL.max(height / 3) } else { DETAIL };
+                usual.min(height.saturating_sub(LIST)).max(2)
+            }
             set => set.min(height.saturating_sub(6)).max(2),
         };
         let list = table::needed(self.source.columns(), &mut self.list, &self.columns, view);
         let needs = Needs { list, related: self.source.has_related(), below, wider: self.side.wider };
-        let panes = layout::arrange((width, height), needs);
+        let is_empty = self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none();
+        let panes = if is_empty && self.terms.typed.is_empty() {
+            self.leave_panes();
+            Panes::only_list((width, height))
+        } else {
+            layout::arrange((width, height), needs)
+        };
         self.detail_shown = panes.detail.height;
         self.side.arranged(&panes);
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);
         self.draw_list(&mut within(painter, panes.list), view);
         panes.draw_lines(painter);
-        self.draw_detail(&mut within(painter, panes.detail), view);
+        if panes.detail.height > 0 {
+            self.draw_detail(&mut within(painter, panes.detail), view);
+        }
         if let Some(related) = panes.related {
             within(painter, related).hit_pane(2);
             self.draw_related(&mut within(painter, related), view);

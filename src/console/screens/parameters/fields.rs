@@ -58,9 +58,9 @@ pub(super) fn label(parameter: Parameter) -> &'static str {
 /// What 0 means.
 pub(super) fn zero(parameter: Parameter) -> &'static str {
     match parameter {
-        Parameter::RetentionDays | Parameter::UnresolvedRetentionDays => "0 keeps for ever",
-        Parameter::TrashHours => "0 is no trash",
-        Parameter::TryCount => "0 is without limit",
-        _ => "0 is as session history",
+        Parameter::RetentionDays | Parameter::UnresolvedRetentionDays => "0 = kept forever",
+        Parameter::TrashHours => "0 = no trash",
+        Parameter::TryCount => "0 = no limit",
+        _ => "0 = same as session history",
     }
 }

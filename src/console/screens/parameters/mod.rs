@@ -12,6 +12,7 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
+use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::input::TextInput;
@@ -103,7 +104,7 @@ impl Parameters {
             (format!("Head office       {}", databases.head_office), Role::Text),
             (format!("Message database  {}", databases.message_database), Role::Text),
             (String::new(), Role::Text),
-            ("cdx config show tells which of these said so.".to_owned(), Role::Dim),
+            ("cdx config show lists where each setting was read.".to_owned(), Role::Dim),
         ]
     }
 
@@ -134,9 +135,9 @@ impl Screen for Parameters {
 
     fn help(&self, _: &ViewContext) -> Vec<String> {
         [
-            "Try count (General tab): how often an agent tries a failed stage; 0 without limit.",
+            "Try count (General tab): how often an agent tries a failed stage; 0 = no limit.",
             "Days to keep session history (Monitoring tab): older resolved rows are purged. + - step.",
-            "The numbers below it are for one kind of rows each; 0 is as session history.",
+            "The numbers below it are for one kind of rows each; 0 = same as session history.",
             "Messages stay in the message database at most as long as session history.",
             "Save: saves the numbers; if they delete more rows, it asks you to type how many.",
             "Close: cancel, nothing changes.",
@@ -240,15 +241,18 @@ impl Screen for Parameters {
             painter.text(3 + used, y, width, &self.was(*parameter), Role::Text);
             y += 1;
         }
+        let shown = self.shown(painter.height());
+        let all = self.tab.parameters();
+        let top = shown.first().and_then(|first| all.iter().position(|known| known == first)).unwrap_or(0);
+        let rows = |count: usize| u16::try_from(count).unwrap_or(0);
+        let mut form = painter.part(1, 2, 2, rows(shown.len()));
+        pane::mark_form(&mut form, rows(top), rows(shown.len()), rows(all.len()));
         let mut pane = painter.part(0, y + 1, width, bottom.saturating_sub(y + 1));
         let (title, lines) = match self.tab {
             Tab::General => ("Where the databases are: set by flags, environment or configuration", self.places()),
             Tab::Monitoring => ("What it would purge at the next run", self.lines(view)),
         };
-        pane.rule(0, title, "", false);
-        for (y, (text, role)) in (1..).zip(lines) {
-            pane.text(1, y, width, &text, role);
-        }
+        pane::draw(&mut pane, (title, ""), (&lines, &mut 0), (false, None));
         let close = width.saturating_sub(1 + button::width("Close"));
         let save = close.saturating_sub(2 + button::width(" Save "));
         for (x, field, label) in [(save, Field::Save, " Save "), (close, Field::Close, "Close")] {

@@ -5,7 +5,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::screens::parameters::Parameters;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
-use crate::domain::{Parameter, grouped};
+use crate::domain::{Parameter, counted};
 
 impl Parameters {
     /// Sets parameters one after another, based on what the form showed when it was opened, and
@@ -48,7 +48,7 @@ impl Parameters {
         vec![Effect::Confirm(Confirm {
             title,
             lines: vec![
-                format!("The next purge would delete {} rows more, permanently.", grouped(more)),
+                format!("The next purge would delete {} more, permanently.", counted(more, "row")),
                 "The numbers can be set back until then.".to_owned(),
             ],
             word: more.to_string(),

@@ -5,6 +5,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::process::job_fields::{FieldId, JobFields};
 use crate::console::screens::process::submit_preview::Line;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
+use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::{Field, between};
@@ -12,17 +13,24 @@ use crate::recurrence::Rule;
 
 /// The column in which fields begin, that of their left arrow.
 const FIELDS: u16 = 21;
-/// Rows of the fields.
-const ROWS: u16 = 13;
+/// Rows of the fields, without the blank one between settings and retries.
+const ROWS: u16 = 11;
+/// Rows that the fields keep while one of them has the focus.
+const LEAST: u16 = 6;
 
-/// Draws the fields and what OK will do; on a low screen what has the focus is always in sight.
+/// Draws the fields and what OK will do. On a low screen the fields scroll with the focus, and give
+/// their rows to the preview while OK has it.
 pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &[Line]) {
     let (width, height) = (painter.width(), painter.height());
     let outlook = wrapped(outlook, width);
     let below = u16::try_from(outlook.len()).unwrap_or(4) + 1;
     let room = height.saturating_sub(1);
-    let shown = ROWS.min(room.saturating_sub(below.min(4))).max(1);
-    let top = (row(fields.slot()) + 1).saturating_sub(shown);
+    let all = if room >= ROWS + 1 + below { ROWS + 1 } else { ROWS };
+    let row = |slot| row(slot, all > ROWS);
+    let is_on_button = matches!(fields.slot(), FieldId::Ok | FieldId::Cancel);
+    let least = if is_on_button { 1 } else { LEAST };
+    let shown = all.min(room.saturating_sub(below).max(least)).min(room.saturating_sub(2)).max(1);
+    let top = if is_on_button { 0 } else { (row(fields.slot()) + 1).saturating_sub(shown) };
     let mut part = painter.part(0, 0, width, shown);
     for (slot, label) in LABELS {
         let is_shown = slot == fields.slot() || fields.order().contains(&slot) || !fields.batch.on;
@@ -31,21 +39,14 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
             part.text(3, y, FIELDS, label, if off { Role::Dim } else { Role::Text });
             part.hit_field((FIELDS, y), width.saturating_sub(FIELDS), &slot, fields.order());
             field(&mut part, fields, slot, y, servers);
+            if off {
+                part.shade(FIELDS, y, width, Role::Dim);
+            }
         }
     }
-    let mut pane = painter.part(0, shown, width, room.saturating_sub(shown));
-    pane.rule(0, "What OK will do", "", false);
-    let rows = usize::from(pane.height().saturating_sub(1));
-    // What warns must not be what falls off.
-    let mut shown: Vec<_> = outlook.iter().collect();
-    while shown.len() > rows {
-        let Some(plain) = shown.iter().position(|(_, role)| *role == Role::Text) else { break };
-        shown.remove(plain);
-    }
-    for (y, (text, role)) in (1..).zip(shown) {
-        let x = u16::from(!text.starts_with('!'));
-        pane.text(x, y, width, text, *role);
-    }
+    pane::mark_form(&mut part, top, shown, all);
+    let mut part = painter.part(0, shown, width, room.saturating_sub(shown));
+    pane::draw(&mut part, ("What OK will do", ""), (&outlook, &mut 0), (is_on_button, None));
     let x = width.saturating_sub(29);
     let bottom = height.saturating_sub(1);
     let cancel = x + button::width("  OK  ") + 2;
@@ -69,8 +70,9 @@ const LABELS: [(FieldId, &str); 11] = [
     (FieldId::History, "Save to history"),
 ];
 
-/// The row of a field.
-fn row(slot: FieldId) -> u16 {
+/// The row of a field, with or without a blank row before the retries.
+fn row(slot: FieldId, has_blank: bool) -> u16 {
+    let lower = 7 + u16::from(has_blank);
     match slot {
         FieldId::Batch => 0,
         FieldId::Description => 1,
@@ -79,11 +81,10 @@ fn row(slot: FieldId) -> u16 {
         FieldId::Date | FieldId::Time => 4,
         FieldId::Private => 5,
         FieldId::Alerts => 6,
-        FieldId::Retries => 8,
-        FieldId::AfterError => 9,
-        FieldId::Missed => 10,
-        FieldId::History => 11,
-        FieldId::Ok | FieldId::Cancel => 12,
+        FieldId::Retries => lower,
+        FieldId::AfterError => lower + 1,
+        FieldId::Missed => lower + 2,
+        FieldId::History | FieldId::Ok | FieldId::Cancel => lower + 3,
     }
 }
 
@@ -149,14 +150,18 @@ fn opens(words: &str, width: u16) -> String {
     format!("[ {words}{gap} ... ]")
 }
 
-/// The lines, wrapped to the pane; further rows of a line are indented.
+/// The lines, wrapped to the pane; further rows of a line are indented. Warnings follow the first
+/// two lines, so that they are in sight.
 fn wrapped(outlook: &[Line], width: u16) -> Vec<Line> {
     let room = usize::from(width.saturating_sub(2));
+    let (first, rest) = outlook.split_at(outlook.len().min(2));
+    let is_warning = |(_, role): &&Line| *role != Role::Text;
+    let (warnings, plain): (Vec<_>, Vec<_>) = rest.iter().partition(is_warning);
     let rows = |(text, role): &Line| {
         let rows = wrap(text, room.saturating_sub(2)).into_iter().enumerate();
         rows.map(|(at, row)| (if at == 0 { row } else { format!("  {row}") }, *role)).collect::<Vec<_>>()
     };
-    outlook.iter().flat_map(rows).collect()
+    first.iter().chain(warnings).chain(plain).flat_map(rows).collect()
 }
 
 /// The sentence of the notice row.

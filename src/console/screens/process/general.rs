@@ -5,11 +5,12 @@ use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
+use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::{button, radio};
-use crate::domain::grouped;
+use crate::domain::counted;
 
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl General {
         let limit = preview.purge_limit.as_ref().filter(|_| self.purge)?;
         let rows = preview.expired.rows();
         Some(Effect::Confirm(Confirm {
-            title: format!("Purge {} rows?", grouped(rows)),
+            title: format!("Purge {}?", counted(rows, "row")),
             lines: vec![
                 format!("{limit}."),
                 "Resolved sessions and messages past their retention are deleted from both databases.".to_owned(),
@@ -107,11 +108,8 @@ impl General {
         let bottom = painter.height().saturating_sub(1);
         let pane = if painter.height() < 14 { 6 } else { 7 };
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
-        part.rule(0, "What OK will do", "", false);
-        for (y, (text, role)) in (1..).zip(run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
-        {
-            part.text(1, y, width, &text, role);
-        }
+        let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view);
+        pane::draw(&mut part, ("What OK will do", ""), (&lines, &mut 0), (false, None));
         let x = width.saturating_sub(29);
         let used = button::draw(painter, x, bottom, self.slot == FieldId::Ok, "  OK  ");
         painter.hit_field((x, bottom), used, &FieldId::Ok, &ORDER);

@@ -112,7 +112,7 @@ impl Process {
     fn outlook(&self, view: &ViewContext) -> Vec<submit_preview::Line> {
         use crate::console::view::theme::Role;
         if !self.job.batch.on {
-            let text = "Runs once, now; what stands here is used only with Batch processing.";
+            let text = "Runs once, now. The fields above apply only with Batch processing.";
             return vec![(text.to_owned(), Role::Text)];
         }
         match self.job.settings(self.task(), view) {

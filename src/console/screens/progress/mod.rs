@@ -1,18 +1,18 @@
 //! An active run, wherever it executes: gauges, counts, the newest errors, the log; then its
 //! result.
 
+mod errors;
 mod gauge;
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::{LiveRun, StepProgress};
-use crate::console::protocol::time::age;
+use crate::console::protocol::time::took;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::{Role, outcome_glyph, status_glyph};
-use crate::domain::{Counts, Run, Timestamp, grouped};
+use crate::console::view::theme::{Role, outcome_glyph};
+use crate::domain::{Counts, Run, Timestamp, counted, grouped};
 use crate::engine::{ChunkFigures, Failed};
 
 /// Which part of the screen the arrows move in.
@@ -147,7 +147,7 @@ pub fn draw(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, vi
         _ => (u16::try_from(run.failures.1.len()).unwrap_or(u16::MAX).max(1) + 1).min(room / 2 + 1),
     };
     if errors > 0 {
-        draw_errors(&mut painter.part(0, y, width, errors), run, focus, view);
+        errors::draw_errors(&mut painter.part(0, y, width, errors), run, focus, view);
     }
     if room >= errors + 2 {
         draw_log(&mut painter.part(0, y + errors, width, room - errors), run, focus, view);
@@ -173,8 +173,8 @@ fn counts(painter: &mut Painter, y: u16, counts: &Counts, chunk: Option<&ChunkFi
     match chunk.filter(|_| painter.height() >= 16) {
         Some(chunk) => {
             let text = format!(
-                "Chunks: the last of {} rows in {:.2} s · a cancel takes effect within one",
-                grouped(chunk.rows),
+                "Chunks: the last of {} in {:.2} s · a cancel takes effect within one",
+                counted(chunk.rows, "row"),
                 chunk.took.as_secs_f64()
             );
             painter.text(1, y + 3, width.saturating_sub(2), &text, Role::Dim);
@@ -182,52 +182,6 @@ fn counts(painter: &mut Painter, y: u16, counts: &Counts, chunk: Option<&ChunkFi
         }
         None => y + 3 + u16::from(painter.height() >= 16),
     }
-}
-
-/// A number of errors, which is counted up to a limit.
-fn errors(count: i64) -> String {
-    match count {
-        0 => "no errors".to_owned(),
-        1 => "1 error".to_owned(),
-        count if count > COUNT_LIMIT => format!("more than {} errors", grouped(COUNT_LIMIT)),
-        count => format!("{} errors", grouped(count)),
-    }
-}
-
-fn draw_errors(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, view: &ViewContext) {
-    let focused = focus.pane == Pane::Errors;
-    let width = painter.width();
-    let (count, newest) = &run.failures;
-    let remark = format!("{}{}", errors(*count), if run.ended.is_some() { "" } else { " so far" });
-    painter.rule(0, "Newest errors in these messages", &remark, focused);
-    if newest.is_empty() {
-        painter.text(2, 1, width, "None.", Role::Dim);
-    }
-    focus.error = focus.error.min(newest.len().saturating_sub(1));
-    let room = usize::from(painter.height().saturating_sub(1));
-    let skip = (focus.error + 1).saturating_sub(room);
-    for (y, (at, failed)) in (1..painter.height()).zip(newest.iter().enumerate().skip(skip)) {
-        error_line(painter, y, failed, view);
-        if at == focus.error {
-            painter.cursor_row(0, y, width, focused);
-        }
-    }
-}
-
-fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &ViewContext) {
-    let width = painter.width();
-    let (shape, role) = status_glyph(failed.status);
-    let place = if failed.key.channel_database.is_empty() { "package" } else { &failed.key.channel_database };
-    let head = format!(
-        "{:<11} {place:<7} {:<6} {:<8}",
-        view.zone.short(failed.occurred_at, view.now),
-        failed.job_name,
-        failed.key.session_number
-    );
-    let used = 2 + painter.text(2, y, 40, &head, Role::Text);
-    let status = format!("{shape} {:<15}", failed.status.to_string());
-    let used = used + painter.text(used, y, 17, &status, role);
-    painter.text(used + 1, y, width.saturating_sub(used + 2), failed.message.as_deref().unwrap_or(""), Role::Text);
 }
 
 fn draw_log(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, view: &ViewContext) {
@@ -252,19 +206,19 @@ fn draw_log(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, vi
 fn result(painter: &mut Painter, y: u16, run: &Run, failures: i64, view: &ViewContext) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_glyph(run.outcome);
-    let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", age(at.since(run.started_at))));
+    let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", took(at.since(run.started_at))));
     painter.text(1, y, width, &format!("{shape} {word}{took}"), role);
     let errors = match failures {
         0 => " · no errors in these messages".to_owned(),
         count => {
             let shows = view.keys("{next_error} shows what is still open");
-            format!(" · {} in these messages; {shows}", errors(count))
+            format!(" · {} in these messages; {shows}", errors::errors(count))
         }
     };
     let purged = format!(
-        "{} rows purged · {} unresolved sessions kept past retention{errors}",
-        grouped(run.purged.total()),
-        grouped(run.kept_unresolved),
+        "{} purged · {} kept past retention{errors}",
+        counted(run.purged.total(), "row"),
+        counted(run.kept_unresolved, "unresolved session"),
     );
     let mut y = y + 1;
     for line in wrap(&purged, usize::from(width.saturating_sub(4))) {

@@ -4,9 +4,9 @@ use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
 use crate::console::screens::paged_list::list_source::Related;
 use crate::console::view::context::ViewContext;
-use crate::console::view::explain::{tries, what_next};
+use crate::console::view::explain::{session_next, tries};
 use crate::console::view::theme::{Role, status_glyph};
-use crate::domain::{Session, grouped};
+use crate::domain::{Session, counted, grouped};
 
 /// What is known of a session, line by line.
 pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
@@ -15,12 +15,15 @@ pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.short(at, view.now);
     let tried = format!("{shape} {} {}, {}", session.status(), at(fold.winner.occurred_at), tries(session, view));
     let mut first = vec![tried];
-    first.extend(fold.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
+    first.extend(fold.rows_affected.map(|rows| counted(rows, "row")));
     first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));
     first.extend(fold.distribution_schedule.clone());
     let mut lines = vec![(first.join(" · "), role)];
     if let Some(message) = fold.winner.message.as_ref().filter(|message| !message.is_empty()) {
         lines.push((message.clone(), Role::Text));
+    }
+    if session.status().is_failed() {
+        lines.push((session_next(session, view), Role::Dim));
     }
     if let Some(last) = fold.last_error.as_ref().filter(|_| !session.status().is_failed()) {
         let text = last.failure.message.as_deref().unwrap_or("no text");
@@ -59,14 +62,7 @@ pub fn dates(session: &Session, view: &ViewContext) -> (String, Role) {
 
 /// Its messages for a third column, oldest first, and what the details say beside them.
 pub fn related(session: &Session, messages: &[TransferredMessage], view: &ViewContext) -> Related {
-    let mut detail = vec![dates(session, view)];
-    if session.status().is_failed() {
-        detail.push((what_next(session.key.direction, session.status()), Role::Dim));
-    }
-    let title = match messages.len() {
-        1 => "What happened: 1 message".to_owned(),
-        count => format!("What happened: {count} messages"),
-    };
+    let title = format!("What happened: {}", counted(messages.len(), "message"));
     let mut lines = Vec::new();
     let mut before = None;
     for message in messages.iter().rev() {
@@ -79,10 +75,10 @@ pub fn related(session: &Session, messages: &[TransferredMessage], view: &ViewCo
         lines.push((format!("  {}{since}{by}", view.zone.short(message.occurred_at, view.now)), Role::Dim));
         lines.extend(message.message.iter().map(|text| (format!("  {text}"), Role::Text)));
     }
-    Related { title, lines, detail }
+    Related { title, lines, detail: vec![dates(session, view)] }
 }
 
-/// How it went from status to status, and what comes next; `messages` are its newest, newest first.
+/// How it went from status to status; `messages` are its newest, newest first.
 pub fn course(session: &Session, messages: &[TransferredMessage], view: &ViewContext) -> Vec<(String, Role)> {
     let mut before = None;
     let steps = messages.iter().rev().map(|message| {
@@ -95,9 +91,5 @@ pub fn course(session: &Session, messages: &[TransferredMessage], view: &ViewCon
         }
     });
     let steps: Vec<_> = steps.collect();
-    let mut lines = vec![if steps.is_empty() { dates(session, view) } else { (steps.join(", "), Role::Text) }];
-    if session.status().is_failed() {
-        lines.push((what_next(session.key.direction, session.status()), Role::Dim));
-    }
-    lines
+    vec![if steps.is_empty() { dates(session, view) } else { (steps.join(", "), Role::Text) }]
 }

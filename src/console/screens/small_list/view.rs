@@ -7,6 +7,7 @@ use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{Needs, Panes, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
+use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table as widget;
@@ -48,6 +49,10 @@ impl<R: Row> SmallList<R> {
 
     /// The areas of list and detail pane on a screen.
     pub fn panes(&mut self, (width, height): (u16, u16), around: &Around, view: &ViewContext) -> Panes {
+        if self.list.is_loaded() && self.rows.is_empty() {
+            self.in_detail = false;
+            return Panes::only_list((width, height));
+        }
         let most = height.saturating_sub(5).max(2);
         let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
         let list = widget::needed(R::columns(), &mut self.list, self.arrangement.columns(), view);
@@ -70,22 +75,24 @@ impl<R: Row> SmallList<R> {
         self.draw_list(&mut within(painter, panes.list), view, around, sign);
         panes.draw_lines(painter);
         let highlights = self.filter.highlights();
+        if panes.detail.height == 0 {
+            return;
+        }
         let mut part = within(painter, panes.detail);
-        let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
+        let Some(row) = self.list.current() else { return part.rule(0, "Details", "", self.in_detail) };
         let room = usize::from(part.width().saturating_sub(2));
         let (title, lines) = describe(row, room);
-        part.rule(0, &title, "", self.in_detail);
         let lines = whole_title(&title, room).into_iter().chain(lines).flat_map(|(text, role)| {
             let wrapped = wrap_labeled(&text, room);
             let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
             wrapped.into_iter().map(move |line| (line, role))
         });
         let lines: Vec<_> = lines.collect();
-        let height = part.height();
-        let shown = usize::from(height.saturating_sub(1));
-        self.page = isize::try_from(shown.saturating_sub(1).max(1)).unwrap_or(1);
-        self.top = self.top.min(lines.len().saturating_sub(shown));
-        for (y, (line, role)) in (1..height).zip(lines.iter().skip(self.top)) {
+        let window = Window::new(&part, lines.len(), &mut self.top);
+        self.page = isize::try_from(window.rows.saturating_sub(1).max(1)).unwrap_or(1);
+        let mark = window.mark(&title, part.width(), pane::key_to(view, self.in_detail).as_deref());
+        part.list_rule(0, &title, "", &mark, self.in_detail);
+        for (y, (line, role)) in (1..part.height()).zip(lines.iter().skip(window.top)) {
             part.text(1, y, part.width(), line, *role);
             part.matches(1, y, line, &highlights.in_line(line));
         }

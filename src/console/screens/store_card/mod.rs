@@ -12,6 +12,7 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
+use crate::console::view::pane;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::{List, Move};
 use crate::console::widgets::table::{self, Column, column, plain};
@@ -91,14 +92,13 @@ impl Store {
 
     fn draw_facts(&mut self, painter: &mut Painter, lines: &[(String, Role)], view: &ViewContext) {
         let rows = usize::from(painter.height().saturating_sub(1));
-        let is_cut = lines.len() > rows;
-        let remark = if is_cut && !self.in_facts { view.keys("{next_pane} scrolls") } else { String::new() };
-        painter.rule(0, &self.name, &remark, self.in_facts);
         self.page = isize::try_from(rows.saturating_sub(1).max(1)).unwrap_or(1);
-        self.top = self.top.min(lines.len().saturating_sub(rows));
-        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
-            painter.text(1, y, painter.width(), text, *role);
-        }
+        pane::draw(
+            painter,
+            (&self.name, ""),
+            (lines, &mut self.top),
+            (self.in_facts, pane::key_to(view, self.in_facts).as_deref()),
+        );
     }
 
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {

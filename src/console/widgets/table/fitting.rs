@@ -4,7 +4,7 @@
 use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
-use crate::console::widgets::column_widths::{self, Needs};
+use crate::console::widgets::column_widths::{self, GROWS, Needs};
 use crate::console::widgets::list::{Keyed, List};
 use crate::console::widgets::table::{Column, Layout};
 use crate::text::shown;
@@ -35,6 +35,11 @@ impl<R> Candidate<R> {
 
     fn most(&self) -> u16 {
         self.set.unwrap_or(self.column.most)
+    }
+
+    /// The width that no value of it needs more than.
+    fn wanted(&self) -> u16 {
+        self.set.unwrap_or(self.longest.max(self.column.width))
     }
 
     fn needs(&self, is_filled: bool, is_sorted: bool) -> Needs {
@@ -91,10 +96,17 @@ pub fn needed<R: Keyed>(
         None if is_loaded => shown.longest.clamp(shown.least(), shown.most().max(shown.least())),
         None => shown.most(),
     };
+    // Names are worth more than their usual width; a text in the last column is not.
+    let name = |shown: &Candidate<R>| match shown.set {
+        None if is_loaded => width(shown).max(shown.longest.min(GROWS)),
+        _ => width(shown),
+    };
     let shown = candidates(columns, list, Some(layout), view);
     // The last column is worth its usual width even while no text is known.
     let last = shown.last().map_or(0, |last| last.most().saturating_sub(width(last)));
-    shown.iter().map(width).fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width.saturating_add(1)))
+    let names = shown.iter().take(shown.len().saturating_sub(1)).map(name);
+    let widths = names.chain(shown.last().map(width));
+    widths.fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width.saturating_add(1)))
 }
 
 /// Returns the columns that fit into a width.
@@ -107,6 +119,16 @@ pub(super) fn fitting<R: Keyed>(
 ) -> Vec<Fitted<R>> {
     let is_filled = list.length() > 0;
     let mut fitting = candidates(columns, list, layout.columns, view);
+    let is_sorted = |shown: &Candidate<R>| layout.sorted.is_some_and(|(heading, _)| heading == shown.column.heading);
+    // Columns without any value make room for cells that would be cut.
+    let wanted = fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.wanted().saturating_add(1)));
+    if is_filled && wanted > width {
+        let last = fitting.len().saturating_sub(1);
+        let is_empty = |shown: &Candidate<R>| shown.longest == 0 && shown.set.is_none() && shown.column.drop > 0;
+        let kept = fitting.into_iter().enumerate();
+        let kept = kept.filter(|(at, shown)| *at == last || !is_empty(shown) || is_sorted(shown));
+        fitting = kept.map(|(_, shown)| shown).collect();
+    }
     let needed = |fitting: &[Candidate<R>]| {
         fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.least().saturating_add(1)))
     };
@@ -128,7 +150,6 @@ pub(super) fn fitting<R: Keyed>(
         fitting.retain(|shown| shown.column.drop != most);
     }
     let room = width.saturating_sub(1 + u16::try_from(fitting.len()).unwrap_or(0));
-    let is_sorted = |shown: &Candidate<R>| layout.sorted.is_some_and(|(heading, _)| heading == shown.column.heading);
     let needs: Vec<_> = fitting.iter().map(|shown| shown.needs(is_filled, is_sorted(shown))).collect();
     let widths = column_widths::widths(&needs, room);
     let fitted =

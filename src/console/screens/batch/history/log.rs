@@ -8,7 +8,7 @@ use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::wrap;
 use crate::console::view::theme::Role;
-use crate::domain::{grouped, to_json};
+use crate::domain::{counted, grouped, to_json};
 
 /// The row as an export would write it.
 pub fn record(row: &HistoryRow) -> Effect {
@@ -72,8 +72,8 @@ pub fn facts(row: &HistoryRow, usual: Option<&RunBaseline>, view: &ViewContext) 
         let [read, inserted, repeated, rejected] = [read, inserted, repeated, rejected].map(grouped);
         lines.push(format!("Transfer    {read} read = {inserted} inserted"));
         lines.push(format!("            + {repeated} repeated + {rejected} rejected"));
-        lines.push(format!("Changed     {} sessions (r)", grouped(sessions)));
-        lines.push(format!("Purged      {} rows", grouped(purged)));
+        lines.push(format!("Changed     {} (r)", counted(sessions, "session")));
+        lines.push(format!("Purged      {}", counted(purged, "row")));
     }
     lines.extend(usual.map(|usual| compared(row, usual)).unwrap_or_default());
     lines

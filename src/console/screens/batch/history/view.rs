@@ -8,6 +8,7 @@ use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{THREE_COLUMNS, line};
 use crate::console::view::painter::{Painter, wrap_labeled};
+use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
@@ -46,8 +47,10 @@ impl History {
         let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
         let lines = log::lines(row, self.own_log(), usize::from(split.saturating_sub(3)), view);
         let facts = log::facts(row, self.own_usual(), view);
-        self.top = self.top.min((lines.len() + 1).saturating_sub(usize::from(height)));
-        painter.rule(0, &title, &tries, self.in_log);
+        let window = Window::new(painter, lines.len(), &mut self.top);
+        let mark = window.mark(&title, width, pane::key_to(view, self.in_log).as_deref());
+        let remark = [tries, mark].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        painter.list_rule(0, &title, "", &remark, self.in_log);
         for (y, (text, role)) in (1..height).zip(lines.iter().skip(self.top)) {
             painter.text(1, y, split.saturating_sub(2), text, *role);
         }
@@ -68,7 +71,7 @@ impl History {
     /// Draws all of it.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, whole) = (painter.width(), painter.height());
-        if self.zoomed {
+        if self.zoomed && self.list.current().is_some() {
             return self.draw_rows(painter, whole, true, view);
         }
         let is_beside = self.has_chart_beside(width, view);
@@ -101,7 +104,17 @@ impl History {
     fn draw_rows(&mut self, painter: &mut Painter, whole: u16, with_facts: bool, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let wanted = if width >= WIDE && whole >= 30 { height / 2 } else { self.height };
-        let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };
+        let is_empty = self.list.is_loaded() && self.list.current().is_none();
+        if is_empty {
+            (self.zoomed, self.in_log) = (false, false);
+        }
+        let lower = if is_empty {
+            0
+        } else if self.zoomed {
+            height
+        } else {
+            wanted.min(height.saturating_sub(6)).max(3)
+        };
         let above = height - lower;
         if above > 0 {
             painter.part(0, 0, width, above).hit_pane(0);
@@ -130,7 +143,13 @@ impl History {
                     view,
                 );
             } else if self.list.is_loaded() && self.list.current().is_none() {
-                painter.text(2, 2, width, "No start has been due yet.", Role::Dim);
+                painter.text(
+                    2,
+                    2,
+                    width,
+                    "No start has ended or been skipped yet; Batch jobs lists what is due.",
+                    Role::Dim,
+                );
             }
         }
         let mut part = painter.part(0, above, width, lower);

@@ -1,6 +1,6 @@
 //! The actions on a batch job.
 
-use crate::batch::{BatchJob, BatchStatus, JobSettings, Task, may_change};
+use crate::batch::{BatchJob, BatchStatus, JobSettings, SchedulingState, Task, may_change};
 use crate::console::backend::batch_mutations::run_now;
 use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, RunRequest};
@@ -12,8 +12,8 @@ use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::view::context::ViewContext;
 
 /// The actions on a job, one of `all`; each says why it is refused.
-pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action> {
-    let mut actions = on_one(job, view);
+pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
+    let mut actions = on_one(job, scheduling, view);
     if !job.status.is_alive() {
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
         let label = format!("Delete all jobs with status {}…", job.status);
@@ -22,8 +22,9 @@ pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action>
     actions
 }
 
-/// The actions on a job that change no other.
-pub fn on_one(job: &BatchJob, view: &ViewContext) -> Vec<Action> {
+/// The actions on a job that change no other. `scheduling`: the batch servers, if they are known.
+pub fn on_one(job: &BatchJob, scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
+    let unserved = scheduling.and_then(|scheduling| unserved(job, scheduling));
     let name = job.name();
     let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
@@ -44,9 +45,10 @@ pub fn on_one(job: &BatchJob, view: &ViewContext) -> Vec<Action> {
         if job.settings.private {
             Action::new('g', "Run here now…", run_here(job, &name)).refused(refuse(not_here(job, view)))
         } else if job.status == BatchStatus::Waiting {
-            Action::new('n', "Run now…", run_in_place(job, &name)).refused(refuse(one_run()))
+            Action::new('n', "Run now…", run_in_place(job, &name, unserved)).refused(refuse(one_run()))
         } else {
-            Action::new('n', "Run once now…", run_once(job, &name, view)).refused(refuse(executing().or(one_run())))
+            Action::new('n', "Run once now…", run_once(job, &name, unserved, view))
+                .refused(refuse(executing().or(one_run())))
         },
         Action::new('m', "Edit…", go(Route::EditJob(Box::new(edited(job))))).refused(refuse(executing().or(one_run()))),
         Action::new('v', "Former versions…", vec![Effect::Ask(Query::Batch(BatchQuery::Versions(job.job_id)))])
@@ -88,25 +90,43 @@ fn edited(job: &BatchJob) -> EditedJob {
     EditedJob { job_id: job.job_id, version: job.version, settings: job.settings.clone() }
 }
 
-fn run_in_place(job: &BatchJob, name: &str) -> Vec<Effect> {
+/// Why no batch server would take a run of the job.
+fn unserved(job: &BatchJob, scheduling: &SchedulingState) -> Option<String> {
+    let group = &job.settings.batch_group;
+    let is_served = scheduling.servers.iter().any(|server| server.is_alive() && server.serves(group));
+    let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
+    (!is_served).then(|| format!("! No running batch server serves {name}: it waits until one does."))
+}
+
+/// A question about a run, with what it would wait for.
+fn ask(title: String, line: &str, unserved: Option<String>, then: Vec<Effect>) -> Vec<Effect> {
+    let lines = unserved.into_iter().chain([line.to_owned()]).collect();
+    vec![Effect::Confirm(Confirm { title, lines, word: "y".to_owned(), then })]
+}
+
+fn run_in_place(job: &BatchJob, name: &str, unserved: Option<String>) -> Vec<Effect> {
     let line = match job.settings.recurrence {
         Some(_) => "It starts as soon as a batch server takes it; its recurrence continues after that run.",
         None => "It starts as soon as a batch server takes it, instead of at its scheduled start.",
     };
     let then = change(BatchMutation::StartNow(job.job_id, Some(job.version)));
-    vec![Confirm::yes(format!("Run {name} now?"), line, then)]
+    ask(format!("Run {name} now?"), line, unserved, then)
 }
 
-fn run_once(job: &BatchJob, name: &str, view: &ViewContext) -> Vec<Effect> {
-    let request = BatchMutation::AskForRun(run_now(&job.settings, view.now), None, None);
-    let line = "One run outside its schedule; the job itself stays as it is.";
-    vec![Confirm::yes(format!("Run {name} once now?"), line, change(request))]
+fn run_once(job: &BatchJob, name: &str, unserved: Option<String>, view: &ViewContext) -> Vec<Effect> {
+    let request = BatchMutation::RunOnce(job.job_id, run_now(&job.settings, view.now));
+    let line = "Requests one run as a batch job of its own; the job itself stays as it is.";
+    ask(format!("Run {name} once now?"), line, unserved, change(request))
 }
 
 fn remove_recurrence(job: &BatchJob, name: &str) -> Vec<Effect> {
     let settings = JobSettings { recurrence: None, ..job.settings.clone() };
     let then = change(BatchMutation::Change(job.job_id, Box::new(settings), Some(job.version)));
-    let line = "It runs once more, at its scheduled start, or at once if that has passed.";
+    let line = match job.status {
+        BatchStatus::Waiting => "It runs once more, at its scheduled start, or at once if that has passed.",
+        BatchStatus::Withhold => "It stays withheld. Once released it runs once, at its scheduled start or at once.",
+        _ => "It does not run again unless its status is set to Waiting.",
+    };
     vec![Confirm::yes(format!("Remove the recurrence of {name}?"), line, then)]
 }
 
@@ -120,8 +140,9 @@ fn delete_all(status: BatchStatus, all: &[JobRow]) -> Vec<Effect> {
     let of_status = all.iter().filter(|row| row.job.status == status);
     let jobs: Vec<_> = of_status.map(|row| (row.job.job_id, Some(row.job.version))).collect();
     let count = jobs.len();
-    let title = format!("Delete all {count} batch jobs with status {status}?");
-    let line = "Their schedules and alerts are deleted, their history stays. Each can be undone.";
+    let which = if count == 1 { "the only batch job".to_owned() } else { format!("all {count} batch jobs") };
+    let title = format!("Delete {which} with status {status}?");
+    let line = "Schedule and alerts are deleted, the history stays. Each deletion can be undone.";
     vec![Confirm::typed(count.to_string(), title, line, change(BatchMutation::Delete(jobs)))]
 }
 

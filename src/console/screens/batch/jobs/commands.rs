@@ -62,6 +62,21 @@ impl BatchJobs {
             self.step(step, view);
             return Some(Vec::new());
         }
+        let is_about_job = matches!(
+            command,
+            Command::Open
+                | Command::Explain
+                | Command::NextPane
+                | Command::PreviousPane
+                | Command::Actions
+                | Command::Related
+                | Command::Record
+                | Command::Copy
+                | Command::CopyCommand
+        );
+        if is_about_job && self.job().is_none() {
+            return Some(vec![Effect::Say(self.no_job(view))]);
+        }
         match command {
             Command::NextPane | Command::PreviousPane => {
                 let panes = if self.wide && !self.zoomed { 3 } else { 2 };
@@ -94,7 +109,7 @@ impl BatchJobs {
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
                 let forward = command == Command::NextError;
-                let said = self.list.find_wrapping(forward, "no job in Error", failed);
+                let said = self.list.find_wrapping(forward, "No job has the status Error.", failed);
                 return Some(said.map(Effect::Say).into_iter().collect());
             }
             Command::Copy => {
@@ -130,7 +145,10 @@ impl BatchJobs {
             Command::Actions => {
                 let job = self.job()?;
                 let title = format!("Actions on {}", job.name());
-                return Some(vec![Effect::Actions(title, actions::on_job(job, &self.all, view))]);
+                return Some(vec![Effect::Actions(
+                    title,
+                    actions::on_job(job, &self.all, self.scheduling.as_ref(), view),
+                )]);
             }
             Command::Grow => self.height = Some((self.height.unwrap_or(self.drawn) + 1).min(40)),
             Command::Shrink => self.height = Some(self.height.unwrap_or(self.drawn).saturating_sub(1).max(4)),

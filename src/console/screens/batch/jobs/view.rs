@@ -12,6 +12,7 @@ use crate::console::screens::batch::why::ConditionLine;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
@@ -50,16 +51,31 @@ impl BatchJobs {
         }
     }
 
+    /// What a list without jobs says.
+    pub(super) fn no_job(&self, view: &ViewContext) -> String {
+        view.keys(match self.mine {
+            JobScope::Own => "You have no batch job. {process}, PgDn creates one.",
+            JobScope::All => "There is no batch job. {process}, PgDn creates one.",
+        })
+    }
+
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         self.wide = width >= WIDE;
         let split = if self.wide { width / 2 + 1 } else { width };
         let job = self.list.current().map(|row| row.job.clone());
         let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
+        if job.is_none() {
+            (self.zoomed, self.pane) = (false, Pane::List);
+        }
         let needed = u16::try_from(reasons.len() + 1).unwrap_or(u16::MAX);
         let wanted = self.height.unwrap_or_else(|| needed.max(LOWER));
-        let lower = if self.zoomed { height } else { lower_height(wanted, self.wide, height) };
-        if !self.zoomed {
+        let lower = match job {
+            None => 0,
+            Some(_) if self.zoomed => height,
+            Some(_) => lower_height(wanted, self.wide, height),
+        };
+        if !self.zoomed && lower > 0 {
             self.drawn = lower;
         }
         let above = height - lower;
@@ -84,11 +100,7 @@ impl BatchJobs {
                     view,
                 );
             } else if self.list.is_loaded() && self.list.current().is_none() {
-                let none = match self.mine {
-                    JobScope::Own => "You have no batch job. {process}, PgDn creates one.",
-                    JobScope::All => "There is no batch job. {process}, PgDn creates one.",
-                };
-                painter.text(2, 2, width, &view.keys(none), Role::Dim);
+                painter.text(2, 2, width, &self.no_job(view), Role::Dim);
             }
         }
         let Some(job) = job else { return };
@@ -126,11 +138,11 @@ impl BatchJobs {
         let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
         let focused = self.pane == Pane::Why;
         let height = usize::from(painter.height().saturating_sub(1));
-        let is_cut = rows.len() > height && !focused;
-        let remark = if is_cut { view.keys("{explain} shows all") } else { String::new() };
-        painter.rule(0, &format!("{question} · {}", job.name()), &remark, focused);
         let at = rows.iter().position(|row| row.index == self.at[0]).unwrap_or(0);
-        let top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
+        let mut top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
+        let (title, key) = (format!("{question} · {}", job.name()), pane::key_to(view, focused));
+        let mark = Window::new(painter, rows.len(), &mut top).mark(&title, painter.width(), key.as_deref());
+        painter.list_rule(0, &title, "", &mark, focused);
         for (y, row) in (1..painter.height()).zip(rows.iter().skip(top)) {
             painter.text(1, y, painter.width().saturating_sub(2), &row.text, row.role);
             if row.index == self.at[0] && row.is_first {

@@ -7,10 +7,12 @@ use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::{ServerRow, Servers};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
+use crate::console::view::pane;
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{Column, column};
+use crate::domain::counted;
 
 /// The columns, and what they can be sorted by.
 pub(super) static TABLE: Table<ServerRow> =
@@ -84,10 +86,9 @@ impl Servers {
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let count = self.list.list().known_length().unwrap_or(0);
-        let remark = match (&self.setup, count) {
-            (None, _) => "reading …".to_owned(),
-            (Some(_), 1) => "1 batch server".to_owned(),
-            (Some(_), count) => format!("{count} batch servers"),
+        let remark = match &self.setup {
+            None => "reading …".to_owned(),
+            Some(_) => counted(count, "batch server"),
         };
         let rows = u16::try_from(count).unwrap_or(4).clamp(1, 6);
         let above = if height < 16 && self.in_form { 0 } else { (rows + 2).min(height / 3).max(4) };
@@ -98,7 +99,7 @@ impl Servers {
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
             } else if self.setup.is_some() && count == 0 {
-                painter.text(2, 2, width, "No batch server was ever there; cdx batch-server starts one.", Role::Dim);
+                painter.text(2, 2, width, "No batch server has run yet; cdx batch-server starts one.", Role::Dim);
             }
         }
         let (Some(fields), Some(setup)) = (&self.fields, &self.setup) else { return };
@@ -113,9 +114,8 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     let (width, height) = (painter.width(), painter.height());
     let server = &fields.server;
     let runs = match server.executing {
-        0 => "runs nothing now".to_owned(),
-        1 => "runs 1 job now".to_owned(),
-        more => format!("runs {more} jobs now"),
+        0 => "idle".to_owned(),
+        some => format!("{} running", counted(some, "job")),
     };
     let remark = format!("{runs} · process {} on {}", server.process_id, server.host);
     painter.rule(0, &server.name, &remark, focused);
@@ -126,6 +126,7 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     let top = if focused { (row + 1).saturating_sub(room) } else { 0 };
     let mut part = painter.part(0, 1, width, room.min(rows));
     draw_fields(&mut part, fields, top, focused);
+    pane::mark_form(&mut part, top, room.min(rows), rows - 1);
     let bottom = height.saturating_sub(1);
     let day = bottom.saturating_sub(below - 1);
     if let Some(threads) = fields.day() {
@@ -136,7 +137,7 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
             _ => '█',
         };
         let bar: String = threads.iter().map(cell).collect();
-        painter.text(1, day, width, &format!("A day there  00 {bar} 24"), Role::Text);
+        painter.text(1, day, width, &format!("Threads by hour  00 {bar} 24"), Role::Text);
     }
     for (y, warning) in (day + 1..bottom).zip(warnings) {
         painter.text(0, y, width, &format!("! {warning}"), Role::Warn);

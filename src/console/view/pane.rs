@@ -1,0 +1,88 @@
+//! Panes and forms that have room for a part of their lines only, and marks that say so.
+
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::{Painter, cells};
+use crate::console::view::theme::Role;
+
+/// Cells of a rule beside its title and its mark.
+const RULE: usize = 10;
+
+/// The key that gives a pane the focus, unless it has it.
+pub fn key_to(view: &ViewContext, focused: bool) -> Option<String> {
+    (!focused).then(|| view.keys("{next_pane}"))
+}
+
+/// The lines of a pane that are drawn: from `top` on as many as fit under its rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// All lines.
+    pub lines: usize,
+    /// The first one that is drawn.
+    pub top: usize,
+    /// Rows under the rule.
+    pub rows: usize,
+}
+
+impl Window {
+    /// The window of a pane with so many lines; `top` is kept within it.
+    pub fn new(painter: &Painter, lines: usize, top: &mut usize) -> Self {
+        let rows = usize::from(painter.height().saturating_sub(1));
+        *top = (*top).min(lines.saturating_sub(rows));
+        Self { lines, top: *top, rows }
+    }
+
+    /// The lines above it and below it, such as `▲ 2 ▼ 5`; empty if all lines are drawn. Where the
+    /// title leaves the room, the key that reaches them follows.
+    pub fn mark(self, title: &str, width: u16, key: Option<&str>) -> String {
+        let below = self.lines.saturating_sub(self.top + self.rows);
+        let short = match (self.top, below) {
+            (0, 0) => return String::new(),
+            (0, below) => format!("▼ {below}"),
+            (top, 0) => format!("▲ {top}"),
+            (top, below) => format!("▲ {top} ▼ {below}"),
+        };
+        let long = key.map_or_else(|| format!("{short} more"), |key| format!("{short} more ({key})"));
+        if cells(title) + cells(&long) + RULE <= usize::from(width) { long } else { short }
+    }
+}
+
+/// Draws a pane: its rule, with a mark if lines are hidden, and the lines from `top` on.
+pub fn draw(
+    painter: &mut Painter,
+    (title, remark): (&str, &str),
+    (lines, top): (&[(String, Role)], &mut usize),
+    (focused, key): (bool, Option<&str>),
+) {
+    let width = painter.width();
+    let window = Window::new(painter, lines.len(), top);
+    let mark = window.mark(title, width, key);
+    let remark = [remark, &mark].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
+    painter.list_rule(0, title, "", &remark, focused);
+    for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(window.top)) {
+        painter.text(1, y, width, text, *role);
+    }
+}
+
+/// Marks a form of `all` rows that shows `shown` of them from `top` on, in the area's first column.
+pub fn mark_form(painter: &mut Painter, top: u16, shown: u16, all: u16) {
+    if top > 0 {
+        painter.text(0, 0, 1, "▲", Role::Key);
+    }
+    if shown > 0 && top.saturating_add(shown) < all {
+        painter.text(0, shown - 1, 1, "▼", Role::Key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_counts_the_hidden_lines_and_names_the_key_that_reaches_them() {
+        let mark = |lines, top, width, key| Window { lines, top, rows: 5 }.mark("a title of twenty ce", width, key);
+        assert_eq!(mark(5, 0, 80, Some("Tab")), "");
+        assert_eq!(mark(8, 0, 80, Some("Tab")), "▼ 3 more (Tab)");
+        assert_eq!(mark(8, 1, 80, None), "▲ 1 ▼ 2 more");
+        assert_eq!(mark(8, 3, 40, Some("Tab")), "▲ 3");
+    }
+}

@@ -1,0 +1,87 @@
+//! Panes and forms without room for all their lines: what matters is in sight, and a mark counts
+//! the rest.
+
+use crate::screens::{COLOR, TestConsole, night};
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, download};
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::domain::Direction;
+use cdx_console::store::message_database::NewMessage;
+
+const SMALL: (u16, u16) = (80, 24);
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+#[test]
+fn lists_without_jobs_say_so_whatever_is_pressed() {
+    let exchange = night();
+    for route in [Route::BatchJobs(JobScope::Own), Route::BatchJobs(JobScope::All)] {
+        let mut console = TestConsole::open(&exchange, COLOR, route);
+        console.buffer(SMALL);
+        for key in [Key::Enter, Key::Char('w'), Key::Tab, Key::Char('a'), Key::Char('r')] {
+            let screen = console.press(&[key]).text(SMALL);
+            assert!(screen.matches("batch job. p, PgDn creates one.").count() == 2, "{screen}");
+            assert!(screen.contains("══ "), "the list has the focus:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_job_is_previewed_from_its_first_line_on() {
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+    console.buffer(SMALL);
+    console.press(&[Key::PageDown, Key::Char(' ')]);
+    let screen = console.text(SMALL);
+    for text in ["Batch processing", "Save to history", "Creates a batch job", "First start", "Then  "] {
+        assert!(screen.contains(text), "{text}:\n{screen}");
+    }
+    // On a low screen the preview grows while OK has the focus.
+    let screen = console.text((60, 15));
+    assert!(screen.contains("Creates a batch job") && screen.contains('▼'), "{screen}");
+    for _ in 0..11 {
+        console.press(&[Key::Tab]);
+    }
+    let screen = console.text((60, 15));
+    assert!(screen.contains("Creates a batch job") && screen.contains("Then  "), "{screen}");
+}
+
+#[test]
+fn a_pane_or_form_that_hides_lines_has_a_mark() {
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Rejected);
+    let screen = console.text(SMALL);
+    assert!(screen.contains("more (Tab) ─"), "{screen}");
+    console.press(&[Key::Tab]);
+    let screen = console.press(&typed("j")).text(SMALL);
+    assert!(screen.contains("▲ 1 ▼ "), "{screen}");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
+    assert!(console.text((60, 15)).contains('▼'), "{}", console.text((60, 15)));
+    assert!(!console.text((80, 30)).contains('▼'), "{}", console.text((80, 30)));
+    // Without a row there is no pane.
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Silences);
+    let screen = console.text(SMALL);
+    assert!(screen.lines().filter(|line| line.contains("──") || line.contains("══")).count() == 1, "{screen}");
+}
+
+#[test]
+fn a_session_without_tries_left_is_not_promised_another() {
+    let exchange = Exchange::new();
+    let failed = NewMessage {
+        try_count: 3,
+        message: Some("The remote name could not be resolved.".to_owned()),
+        ..download(1, 7, "S0001", APPLY_FAILED)
+    };
+    exchange.agent().post(&[failed]).expect("the message is stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    console.buffer(SMALL);
+    let screen = console.text(SMALL);
+    assert!(screen.contains("try 3 of 3: none left") && screen.contains("no tries are left"), "{screen}");
+    assert!(!screen.contains("while tries remain"), "{screen}");
+    let screen = console.press(&typed("w")).text(SMALL);
+    assert!(screen.contains("no tries are left") && !screen.contains("while tries remain"), "{screen}");
+}
