@@ -253,26 +253,27 @@ impl Shift {
 /// The statements after which a run, a job's start or a store is usual, as weeks of work would have
 /// left them.
 fn earlier_weeks() -> String {
-    let mut sql = String::new();
+    let mut statements = Vec::new();
     for week in 1..=4 {
         for hour in ["21:00", "22:00", "23:00", "0:00", "1:00", "2:00", "3:00", "4:00", "5:00"] {
             let at = instant(hour) - week * 7 * DAY + 10 * MINUTE;
-            sql += &format!(
+            statements.push(format!(
                 "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, outcome, read,
                     inserted, started_at, ended_at)
                  values (1, 'batch_job', 'x', 'x', 1, '1', 'transfer', 'Ended', 60, 60, {at}, {});",
                 at + MINUTE
-            );
+            ));
         }
         let at = instant("2:10") - week * 7 * DAY;
-        sql += &format!(
+        statements.push(format!(
             "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, ended_at,
                 outcome)
              values (3, 'Hourly', '', 'x', {at}, {at}, {}, 'ended');",
             at + 2 * MINUTE
-        );
+        ));
     }
-    sql + &format!("update channel_database set usual_gap = {} where name = 'KIOSK1';", 30 * MINUTE)
+    statements.push(format!("update channel_database set usual_gap = {} where name = 'KIOSK1';", 30 * MINUTE));
+    statements.concat()
 }
 
 fn prepare(shift: &mut Shift) {

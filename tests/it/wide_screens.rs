@@ -117,10 +117,10 @@ fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
     let mut press = |keys: &[Key]| {
         for key in keys {
             console.buffer(WIDEST);
-            let effects = console.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
+            let effects = console.app.update(Input::Key(key.clone()), NOW);
             console.settle(effects);
         }
-        let effects = console.app.update(cdx_console::console::app::Input::Debounced, NOW);
+        let effects = console.app.update(Input::Debounced, NOW);
         console.settle(effects);
         columns(&console.text(WIDEST))
     };
@@ -153,7 +153,7 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     assert_eq!(width(&mut console), Some(53));
     for (key, expected) in [('+', 57), ('+', 61), ('-', 57)] {
         console.text(WIDEST);
-        console.app.update(cdx_console::console::app::Input::Key(Key::Char(key)), NOW);
+        console.app.update(Input::Key(Key::Char(key)), NOW);
         assert_eq!(width(&mut console), Some(expected));
     }
     console.press(&typed("3"));
@@ -165,7 +165,7 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     // Below the list, the keys change the height.
     let rows = |screen: &str| screen.lines().position(|line| line.starts_with("──"));
     let before = rows(&console.text((80, 24)));
-    console.app.update(cdx_console::console::app::Input::Key(Key::Char('+')), NOW);
+    console.app.update(Input::Key(Key::Char('+')), NOW);
     assert_eq!(rows(&console.text((80, 24))), before.map(|row| row - 1));
 }
 
@@ -232,11 +232,11 @@ fn a_session_has_its_facts_beside_what_happened() {
     let parts = columns(&console.text(size));
     assert!(parts.len() == 2 && parts[0].contains("try ") && parts[1].contains("What happened"), "{parts:?}");
     assert!(!parts[1].contains("line 119"));
-    console.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    console.app.update(Input::Key(Key::Char('G')), NOW);
     let parts = columns(&console.text(size));
     assert!(parts[1].contains("line 119") && parts[0].contains("line 0 of"), "{}", parts[0]);
-    console.app.update(cdx_console::console::app::Input::Key(Key::Tab), NOW);
-    console.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    console.app.update(Input::Key(Key::Tab), NOW);
+    console.app.update(Input::Key(Key::Char('G')), NOW);
     let parts = columns(&console.text(size));
     assert!(parts[0].contains("line 119") && !parts[0].contains("line 0 of"), "{}", parts[0]);
     let narrow = console.text((109, 40));

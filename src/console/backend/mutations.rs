@@ -14,7 +14,7 @@ use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
-use crate::store::head_office::{Edit, Refusal, RejectedFilter, Taking};
+use crate::store::head_office::{Edit, EditError, Refusal, RejectedFilter, Taking};
 use crate::store::{Access, HeadOffice, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -50,6 +50,38 @@ pub fn perform(
     }
 }
 
+/// Sets a parameter and sends it to the agents; returns the sentence.
+fn set_parameter(
+    databases: &Databases,
+    office: &HeadOffice,
+    parameter: Parameter,
+    value: i64,
+    edit: Edit,
+    undo: &str,
+) -> Result<String, EditError> {
+    let before = office.set_parameter(parameter, value, edit)?;
+    let unsent = send_parameter(databases, office, parameter).map_or_else(String::new, |why| format!(" But {why}"));
+    let what = match parameter {
+        Parameter::RetentionDays => "Session history is kept",
+        Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
+        Parameter::UploadRetentionDays => "Upload sessions are kept",
+        Parameter::MessageRetentionDays => "Messages in the message database are kept",
+        Parameter::HistoryRetentionDays => "Runs and their history are kept",
+        Parameter::RejectedRetentionDays => "Dismissed messages are kept",
+        Parameter::TrashHours => "Purged sessions are kept in the trash",
+        Parameter::TryCount => "A failed stage is tried",
+    };
+    let words = |value: i64| match (value, parameter) {
+        (0, Parameter::TrashHours) => "for no time".to_owned(),
+        (_, Parameter::TrashHours) => format!("{value} hours"),
+        (0, _) => parameter.zero().trim_start_matches("kept ").trim_start_matches("tried ").to_owned(),
+        (_, Parameter::TryCount) => format!("{value} times"),
+        _ => format!("{value} days"),
+    };
+    let (now, then) = (words(value), words(before));
+    Ok(format!("{what} {now} from now on; it was {then}. {undo} undoes it until the next run starts.{unsent}"))
+}
+
 fn change(
     databases: &Databases,
     operator: &str,
@@ -75,29 +107,7 @@ fn change(
         }
         Mutation::SetParameter(parameter, value, version) => {
             let edit = Edit::of_version(operator, *version);
-            let office = office(Access::Create)?;
-            let before = office.set_parameter(*parameter, *value, edit)?;
-            let unsent =
-                send_parameter(databases, &office, *parameter).map_or_else(String::new, |why| format!(" But {why}"));
-            let what = match parameter {
-                Parameter::RetentionDays => "Session history is kept",
-                Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
-                Parameter::UploadRetentionDays => "Upload sessions are kept",
-                Parameter::MessageRetentionDays => "Messages in the message database are kept",
-                Parameter::HistoryRetentionDays => "Runs and their history are kept",
-                Parameter::RejectedRetentionDays => "Dismissed messages are kept",
-                Parameter::TrashHours => "Purged sessions are kept in the trash",
-                Parameter::TryCount => "A failed stage is tried",
-            };
-            let words = |value: i64| match (value, parameter) {
-                (0, Parameter::TrashHours) => "for no time".to_owned(),
-                (_, Parameter::TrashHours) => format!("{value} hours"),
-                (0, _) => parameter.zero().trim_start_matches("kept ").trim_start_matches("tried ").to_owned(),
-                (_, Parameter::TryCount) => format!("{value} times"),
-                _ => format!("{value} days"),
-            };
-            let (now, then) = (words(*value), words(before));
-            Ok(format!("{what} {now} from now on; it was {then}. {undo} undoes it until the next run starts.{unsent}"))
+            Ok(set_parameter(databases, &office(Access::Create)?, *parameter, *value, edit, undo)?)
         }
         Mutation::Note(cause, note, version) => {
             office(Access::Existing)?.set_cause_note(*cause, note, Edit::of_version(operator, *version))?;

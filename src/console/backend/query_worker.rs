@@ -235,10 +235,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => rejected(office)?,
-        Query::Trash(run) => {
-            let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
-            Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?)
-        }
+        Query::Trash(run) => trash(office, run)?,
         Query::SelectedSessions(act, choose) => {
             Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())
         }
@@ -270,6 +267,11 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Preview => Answer::Preview(preview(context, None)?),
         Query::WhatIf(parameters) => Answer::WhatIf(preview(context, Some(parameters))?),
     })
+}
+
+fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
+    let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
+    Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?))
 }
 
 /// Conditions that fire, and those resolved within a day.

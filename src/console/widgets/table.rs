@@ -52,21 +52,25 @@ pub const fn column(heading: &'static str, width: u16) -> ColumnShape {
 
 impl ColumnShape {
     /// Lets it grow to this width before less important columns are shown.
+    #[must_use]
     pub const fn up_to(self, most: u16) -> Self {
         Self { most, ..self }
     }
 
     /// Aligns it at the right, as numbers are.
+    #[must_use]
     pub const fn right(self) -> Self {
         Self { right: true, ..self }
     }
 
     /// Lets a narrow terminal drop it, after the columns with greater numbers.
+    #[must_use]
     pub const fn drop(self, drop: u8) -> Self {
         Self { drop, ..self }
     }
 
     /// Cuts long values in their middle, because they differ at their ends, as names and paths do.
+    #[must_use]
     pub const fn cut_in_middle(self) -> Self {
         Self { keeps_end: true, ..self }
     }

@@ -71,12 +71,11 @@ impl HeadOffice {
         let mut restored = Restored::default();
         let mut done = Vec::new();
         for TrashedSession { trash_id, key, purged_by_run, .. } in chosen {
-            match self.restorable(*trash_id, key)? {
-                Err(refusal) => restored.refused.push((key.clone(), refusal)),
-                Ok(()) => {
-                    restored.messages += self.restore_rows(*trash_id, key, now)?;
-                    done.push((key, *purged_by_run));
-                }
+            if let Err(refusal) = self.restorable(*trash_id, key)? {
+                restored.refused.push((key.clone(), refusal));
+            } else {
+                restored.messages += self.restore_rows(*trash_id, key, now)?;
+                done.push((key, *purged_by_run));
             }
         }
         restored.sessions = i64::try_from(done.len()).unwrap_or(i64::MAX);
