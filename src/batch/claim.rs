@@ -45,10 +45,6 @@ pub enum ClaimHolder {
     },
 }
 
-/// How the stored name and incarnation of a console begin; a batch server's incarnation is a UUID.
-const CONSOLE_NAME: &str = "console of ";
-const CONSOLE_INCARNATION: &str = "console ";
-
 impl ClaimHolder {
     /// A process of a batch server.
     pub fn batch_server(name: &str, incarnation: &str) -> Self {
@@ -68,29 +64,26 @@ impl ClaimHolder {
         }
     }
 
-    /// Decodes the two stored texts.
-    pub fn from_stored(name: String, incarnation: String) -> Self {
-        match (name.strip_prefix(CONSOLE_NAME), incarnation.strip_prefix(CONSOLE_INCARNATION)) {
-            (Some(login), Some(incarnation)) => {
-                Self::Console { login: login.to_owned(), incarnation: incarnation.to_owned() }
-            }
-            _ => Self::BatchServer { name, incarnation },
-        }
-    }
-
-    /// Returns its name as stored and shown: the batch server's, or `console of LOGIN`.
+    /// Its name as lists show it: the batch server's, or `console of LOGIN`.
     pub fn name(&self) -> String {
         match self {
             Self::BatchServer { name, .. } => name.clone(),
-            Self::Console { login, .. } => format!("{CONSOLE_NAME}{login}"),
+            Self::Console { login, .. } => format!("console of {login}"),
         }
     }
 
-    /// Returns the incarnation as stored.
-    pub fn stored_incarnation(&self) -> String {
+    /// The login of the console's operator; `None` for a batch server.
+    pub fn login(&self) -> Option<&str> {
         match self {
-            Self::BatchServer { incarnation, .. } => incarnation.clone(),
-            Self::Console { incarnation, .. } => format!("{CONSOLE_INCARNATION}{incarnation}"),
+            Self::BatchServer { .. } => None,
+            Self::Console { login, .. } => Some(login),
+        }
+    }
+
+    /// What identifies the process or the execution.
+    pub fn incarnation(&self) -> &str {
+        match self {
+            Self::BatchServer { incarnation, .. } | Self::Console { incarnation, .. } => incarnation,
         }
     }
 
@@ -102,21 +95,5 @@ impl ClaimHolder {
     /// Whether this is that process of that batch server.
     pub fn is_process_of(&self, server: &str, process: &str) -> bool {
         matches!(self, Self::BatchServer { name, incarnation } if name == server && incarnation == process)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_holder_reads_as_it_is_stored() {
-        for holder in [
-            ClaimHolder::batch_server("aos-1", "5f3e"),
-            ClaimHolder::batch_server("console of doom", "5f3e"),
-            ClaimHolder::console("r.vermeer", &"5f3e"),
-        ] {
-            assert_eq!(ClaimHolder::from_stored(holder.name(), holder.stored_incarnation()), holder);
-        }
     }
 }

@@ -146,7 +146,7 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
     wait_until("its end is written", || exchange.at_head_office(history) == ["console of r.vermeer|ended"]);
     assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it runs once");
     // As if the console had crashed during its run.
-    let killed = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
+    let killed = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_login = 'r.vermeer', claim_incarnation = 'x', claim_since = 1,
         claim_run_id = null, claim_history_id = 1, next_start = changed_at, tries = 1";
     foreign(&exchange.head_office()).execute(killed, []).expect("it is so");
     console.press("\u{1b}").shows("● Executing").press("a").shows("Run here now");

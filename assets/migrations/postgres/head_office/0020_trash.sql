@@ -102,6 +102,11 @@ alter table run add column preview_id bigint;
 alter table run add column preview_rows bigint;
 alter table run add column purge_started_at bigint;
 
+-- The operator whose console runs the job; null while a batch server does. A prefix of both texts said so before.
+alter table batch_job add column claim_login text collate "C";
+update batch_job set claim_login = substr(claim_server, 12), claim_incarnation = substr(claim_incarnation, 9)
+where claim_server like 'console of %' and claim_incarnation like 'console %';
+
 do $$
 begin
     if exists (select from pg_roles where rolname = 'cdx_operator') then

@@ -104,3 +104,8 @@ alter table run add column purge_started_at integer;
 
 -- The sessions of a job, however many others there are.
 create index session_job on session (direction, job_name, modified_at);
+
+-- The operator whose console runs the job; null while a batch server does. A prefix of both texts said so before.
+alter table batch_job add column claim_login text;
+update batch_job set claim_login = substr(claim_server, 12), claim_incarnation = substr(claim_incarnation, 9)
+where claim_server like 'console of %' and claim_incarnation like 'console %';

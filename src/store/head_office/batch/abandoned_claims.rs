@@ -24,7 +24,7 @@ impl HeadOffice {
         let again = found.tries > 1;
         self.connection.execute(
             &format!(
-                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_since = null,
+                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_login = null, claim_since = null,
                     claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
                     retry_at = case when $3 = 1 then {NOW} else null end,
                     due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5, waits_since = {NOW}

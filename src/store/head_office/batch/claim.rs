@@ -74,21 +74,22 @@ impl HeadOffice {
         }
         let claimed = self.connection.execute(
             &format!(
-                "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_incarnation = $3,
-                    claim_since = $8, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
-                    due_at = null, tries = tries + 1, waits_for = null, waits_since = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
-                    changed_reason = null
-                 where job_id = $7 and status = 1"
+                "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_login = $3,
+                    claim_incarnation = $4, claim_since = $5, claim_history_id = $6, claim_run_id = null, next_start = $7,
+                    retry_at = null, due_at = null, tries = tries + 1, waits_for = null, waits_since = null, withheld_at = null,
+                    changed_at = {NOW}, changed_by = $8, changed_reason = null
+                 where job_id = $9 and status = 1"
             ),
             values![
                 BatchStatus::Executing.number(),
                 &name,
-                &holder.stored_incarnation(),
+                holder.login(),
+                holder.incarnation(),
+                now,
                 history_id,
                 scheduled,
-                &format!("batch server {name}"),
-                found.job_id,
-                now
+                &holder.actor(),
+                found.job_id
             ],
         )?;
         if claimed == 0 {
@@ -174,7 +175,7 @@ impl HeadOffice {
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
-                    claim_incarnation = null, claim_since = null, claim_run_id = null, waits_for = null, waits_since = null,
+                    claim_incarnation = null, claim_login = null, claim_since = null, claim_run_id = null, waits_for = null, waits_since = null,
                     changed_at = case when status = $6 then changed_at else {NOW} end
                  where job_id = $7"
             ),

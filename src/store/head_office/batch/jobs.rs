@@ -16,7 +16,8 @@ use crate::store::value::{Value, values};
 columns!(mod column:
     job_id, description, batch_group, private, transfer, purge, recurrence, first_start, max_retries,
     retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at,
-    changed_by, changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, fencing,
+    changed_by, changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, claim_login,
+    fencing,
     claim_since, claim_history_id, claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at,
     interactive, for_server, confirm_purge, edit_version, waits_since,
 );
@@ -161,7 +162,10 @@ pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
     let claim = match row.opt_text(column::claim_server)? {
         None => None,
         Some(server) => Some(Claim {
-            holder: ClaimHolder::from_stored(server, row.text(column::claim_incarnation)?),
+            holder: match (row.opt_text(column::claim_login)?, row.text(column::claim_incarnation)?) {
+                (Some(login), incarnation) => ClaimHolder::Console { login, incarnation },
+                (None, incarnation) => ClaimHolder::BatchServer { name: server, incarnation },
+            },
             fencing_token: row.int(column::fencing)?,
             since: row.time(column::claim_since)?,
             history_id: row.int(column::claim_history_id)?,
