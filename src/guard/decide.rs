@@ -18,8 +18,13 @@ pub enum Decision {
 /// What a change lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmet {
-    /// The login has a lesser role than the second one, which the action needs.
-    Role(Role, Role),
+    /// The role of the login is less than the action needs.
+    Role {
+        /// The role of the login.
+        own: Role,
+        /// The least role that may perform the action.
+        needed: Role,
+    },
     /// The action is denied.
     Denied,
     /// It changes more rows than this.
@@ -59,7 +64,7 @@ impl fmt::Display for Refusal {
         let Self { operator, action, sentence, .. } = self;
         let rows = grouped(self.rows);
         match &self.unmet {
-            Unmet::Role(own, needed) => write!(
+            Unmet::Role { own, needed } => write!(
                 f,
                 "{action} refused: {operator} is {}, and it needs {}; an administrator can change [roles]",
                 own.word(),
@@ -103,7 +108,7 @@ pub fn decide(authority: &Authority, attempt: &Attempt) -> Decision {
     let needed = Action::of(attempt.action).map_or(Role::Operator, |action| action.role);
     let own = rules.roles.of(attempt.operator);
     if own < needed && !attempt.is_scheduled {
-        return refused(Unmet::Role(own, needed), None);
+        return refused(Unmet::Role { own, needed }, None);
     }
     let rails = rules.guardrails.iter().map(|rail| (rail, rail.rows(attempt))).filter(|(_, rows)| *rows > 0);
     let mut demands: Vec<_> =

@@ -5,7 +5,7 @@
 
 mod action;
 mod decide;
-mod rail;
+mod guardrail;
 mod role;
 
 #[cfg(test)]
@@ -13,7 +13,7 @@ mod tests;
 
 pub use action::{ACTIONS, APPROVE, Action, PROCESS, PURGE, REFUSED, Scope};
 pub use decide::{Decision, Refusal, Unmet, decide};
-pub use rail::{Demand, Guardrail};
+pub use guardrail::{Demand, Guardrail};
 pub use role::{Role, Roles};
 
 use crate::domain::Timestamp;
@@ -56,11 +56,11 @@ pub struct Attempt<'a> {
     pub action: &'a str,
     /// The object.
     pub object: &'a str,
-    /// What becomes of the object.
+    /// What the change does to the object.
     pub detail: &'a str,
     /// How many rows it changes.
     pub rows: i64,
-    /// Those that scopes can match; others are in no scope.
+    /// The changed rows that a scope can match.
     pub subjects: &'a [Guarded],
     /// The reason, if the change carries one itself.
     pub reason: Option<&'a str>,

@@ -7,6 +7,7 @@
 //! runner that acquires the lock in the very session that the holder named has been given the
 //! holder's session, and waits for the lease.
 
+use crate::domain::hex;
 use crate::store::postgres::{Session, Settings};
 use crate::store::value::{Value, values};
 use crate::store::{HeadOffice, Location, OsLock, StoreError};
@@ -120,7 +121,7 @@ fn server_suffix(name: &str) -> String {
         let digest = Sha256::digest(name.as_bytes());
         safe.truncate(LONGEST_NAME / 2);
         safe.push('_');
-        safe.extend(digest.iter().take(16).map(|byte| format!("{byte:02x}")));
+        safe.push_str(&hex(&digest[..16]));
     }
     format!(".server-{safe}.lock")
 }

@@ -95,7 +95,7 @@ pub struct WatchArgs {
     /// Continue after the line with this position, instead of beginning now
     #[arg(long, value_name = "POSITION")]
     pub from: Option<WatchPosition>,
-    /// Seconds between two looks
+    /// Seconds between two polls
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub interval: u64,
     /// Print what has changed since --from, then exit

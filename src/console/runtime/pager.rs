@@ -32,7 +32,7 @@ pub struct Pager {
 }
 
 impl Pager {
-    /// Whether the console does not have the terminal.
+    /// Whether the pager has the terminal, or has ended and a key is awaited.
     pub fn has_terminal(&self) -> bool {
         !matches!(self.state, State::Closed)
     }

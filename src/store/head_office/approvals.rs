@@ -1,6 +1,6 @@
 //! Approvals: a second login approves a change that a guardrail holds; each counts once.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, hex};
 use crate::guard::{APPROVE, Action, Attempt, Refusal, Role, Unmet};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -10,7 +10,6 @@ use crate::store::row::columns;
 use crate::store::value::values;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// How long a request can be approved, and an approval used, in milliseconds. An instant that the
 /// change sets may differ by as much.
@@ -22,7 +21,7 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
-/// What a change passed before it was made.
+/// The permission for a change, with the login that approved it if that was needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
     approved_by: Option<String>,
@@ -41,7 +40,7 @@ pub struct Approval {
     pub action: String,
     /// The object.
     pub object: String,
-    /// What becomes of the object.
+    /// What the change does to the object.
     pub detail: String,
     /// The reason.
     pub reason: Option<String>,
@@ -153,12 +152,12 @@ impl HeadOffice {
         }
         let (object, detail) =
             (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
-        // Approving a change takes the role that making it takes.
+        // Approving a change requires the role that making it requires.
         let needed = Action::of(&found.action).map_or(Role::Operator, |action| action.role);
         let own = self.authority().rules.roles.of(operator);
         if own < needed {
             let (operator, action, sentence) = (operator.to_owned(), APPROVE.to_owned(), String::new());
-            let refusal = Refusal { operator, action, rows: 1, unmet: Unmet::Role(own, needed), sentence };
+            let refusal = Refusal { operator, action, rows: 1, unmet: Unmet::Role { own, needed }, sentence };
             return Err(self.refuse(&Attempt::new(&refusal.operator.clone(), APPROVE, &object), refusal)?.into());
         }
         let sql = "update approval set approved_at = $2, approved_by = $3 where approval_id = $1";
@@ -225,10 +224,7 @@ fn digest(attempt: &Attempt) -> String {
     let Attempt { operator, action, object, detail, rows, reason, .. } = *attempt;
     let what = attempt.identity.map_or_else(|| serde_json::json!([object, detail]), Into::into);
     let change = serde_json::json!([operator, action, what, rows, reason]);
-    Sha256::digest(change.to_string().as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(change.to_string().as_bytes()))
 }
 
 fn approval(row: &Row) -> Result<Approval, StoreError> {

@@ -56,7 +56,7 @@ impl MessageDatabase {
     }
 
     /// The agent that serves a channel database; `None` if none does.
-    pub fn server_of(&self, channel_database: &str) -> Result<Option<String>, StoreError> {
+    pub fn agent_of(&self, channel_database: &str) -> Result<Option<String>, StoreError> {
         let sql = "select agent from served_database where channel_database = $1";
         self.connection.scalar::<String>(sql, values![channel_database])
     }
@@ -84,7 +84,7 @@ impl MessageDatabase {
     /// former one.
     pub fn hand_over(&self, channel_database: &str, agent: &str) -> Result<Option<String>, StoreError> {
         let transaction = self.connection.begin()?;
-        let before = self.server_of(channel_database)?;
+        let before = self.agent_of(channel_database)?;
         let sql = format!(
             "insert into served_database (channel_database, agent, since) values ($1, $2, {NOW})
              on conflict (channel_database) do update set agent = excluded.agent, since = excluded.since"

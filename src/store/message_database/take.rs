@@ -32,7 +32,7 @@ impl MessageDatabase {
         let transaction = self.connection.begin()?;
         for store in stores.iter().filter(|store| !store.is_empty()) {
             self.serve(store, agent)?;
-            if let Some(other) = self.server_of(store)?.filter(|server| server != agent) {
+            if let Some(other) = self.agent_of(store)?.filter(|other| other != agent) {
                 return Err(NotServed { channel_database: store.clone(), agent: other }.into());
             }
         }

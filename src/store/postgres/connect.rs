@@ -217,7 +217,7 @@ fn wrong_encoding(encoding: &str, database: &str) -> String {
     crate::domain::clean_line(&format!(
         "its encoding is {encoding}, and text of any store needs UTF8; make one with \
          createdb --encoding=UTF8 --template=template0 --locale=C '{quoted}' under another name or after dropping it, \
-         and bring what it holds over with pg_dump"
+         and copy its contents with pg_dump"
     ))
     .into_owned()
 }

@@ -1,4 +1,4 @@
-//! Saving what was typed, after a question in proportion, or leaving it.
+//! Saves what was typed, after a question if rows would be purged, or leaves the form.
 
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::mutation::Mutation;

@@ -1,4 +1,4 @@
-//! The fields of Server configuration: one server's settings, and what saving them would cause.
+//! The fields of Server configuration: one server's settings, and the effect of saving them.
 //! Draws nothing.
 
 use crate::batch::{
@@ -43,13 +43,13 @@ impl FieldId {
         match self {
             Self::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
             Self::Zone => "Time zone of the windows. Letters find, Space opens the list.",
-            Self::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
-            Self::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
+            Self::Threads(_) => "Maximum batch threads: jobs at once. After the window running jobs continue.",
+            Self::From(_) => "Start time. Digits type, + - step; a window may cross midnight.",
             Self::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
-            Self::Add => "Adds a window; where several are open, the most threads count.",
-            Self::Remove => "Takes the window out in which the focus was last.",
-            Self::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
-            Self::Save => "Saves; the server goes by it at once.",
+            Self::Add => "Adds a window. Of several open ones, the one with most threads counts.",
+            Self::Remove => "Removes the window in which the focus was last.",
+            Self::Group(_) => "Batch server groups: Space adds the group to the server or removes it.",
+            Self::Save => "Saves; the server applies it at once.",
             Self::Close => "Back to the servers.",
         }
     }
