@@ -24,6 +24,9 @@ impl Subject for BatchJob {
             "group" => FieldValue::text(Some(&settings.batch_group)),
             "by" => FieldValue::text(Some(&self.created_by)),
             "next" => FieldValue::number(self.next_start.map(|at| at.0)),
+            "due" => FieldValue::number(self.due().map(|at| at.0)),
+            "took" => FieldValue::number(self.last.map(|last| last.took_ms)),
+            "ended" => FieldValue::number(self.last.map(|last| last.ended_at.0)),
             "recurrence" => settings
                 .recurrence
                 .as_ref()

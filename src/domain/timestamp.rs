@@ -72,18 +72,27 @@ impl Timestamp {
     }
 }
 
-/// Parses an age such as `90m`, `24h`, `7d` into milliseconds; `None` if it is none.
+/// Parses an age such as `90m`, `24h`, `7d`, `1w` or `1h30m` into milliseconds; `None` if it is
+/// none.
 pub fn parse_age(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let milliseconds = match unit {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok().filter(|number| *number >= 0)?;
-    Some(number.saturating_mul(milliseconds))
+    let mut age: i64 = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let unit = rest[end..].chars().next()?;
+        let milliseconds = match unit {
+            's' => 1_000,
+            'm' => 60_000,
+            'h' => 3_600_000,
+            'd' => 86_400_000,
+            'w' => 604_800_000,
+            _ => return None,
+        };
+        let number: i64 = rest[..end].parse().ok()?;
+        age = age.saturating_add(number.saturating_mul(milliseconds));
+        rest = &rest[end + unit.len_utf8()..];
+    }
+    (!text.is_empty()).then_some(age)
 }
 
 impl Serialize for Timestamp {

@@ -55,17 +55,35 @@ fn beginnings(fields: &FieldSet, typed: &str) -> Vec<String> {
         return named;
     }
     let named = fields.fields.iter().filter(|field| field.synonyms.iter().any(&begins));
+    let named: Vec<_> = named.map(Field::beginning).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let named = fields.fields.iter().filter(|field| contains(field.name, typed));
     named.map(Field::beginning).collect()
+}
+
+/// The words that begin with a text; without one, those that contain it.
+fn found(words: &[&str], typed: &str) -> Vec<String> {
+    let beginning: Vec<_> = words.iter().filter(|word| begins(word, typed)).map(|word| (*word).to_owned()).collect();
+    let inside = || words.iter().filter(|word| contains(word, typed)).map(|word| (*word).to_owned()).collect();
+    if beginning.is_empty() { inside() } else { beginning }
+}
+
+fn contains(word: &str, typed: &str) -> bool {
+    word.contains(&typed.to_ascii_lowercase())
 }
 
 fn values(field: &Field, value: &[Mark]) -> Completed {
     let typed = Word::text(value);
-    let words =
-        |words: &[&str]| words.iter().filter(|word| begins(word, &typed)).map(|word| (*word).to_owned()).collect();
+    let words = |words: &[&str]| found(words, &typed);
     match field.kind {
         _ if value.iter().any(|mark| mark.is('*')) => Completed::Words(Vec::new()),
         Kind::Choice(choices) => Completed::Words(words(&choices.iter().map(|choice| choice.word).collect::<Vec<_>>())),
-        Kind::From(_) | Kind::To(_) | Kind::Instant => Completed::Words(words(&["today", "yesterday"])),
+        Kind::Recent(_) => Completed::Words(words(&["yes", "no"])),
+        Kind::From(_) | Kind::To(_) | Kind::Instant | Kind::Past(_) | Kind::Ahead(_) => {
+            Completed::Words(words(&["today", "yesterday"]))
+        }
         _ => field.names.map_or(Completed::Words(Vec::new()), |names| Completed::Names(names, typed)),
     }
 }

@@ -27,10 +27,13 @@ impl From<Fault> for String {
 /// Adds the nearest of the known words, and lists them.
 pub(super) fn known<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let word = word.to_ascii_lowercase();
-    let nearest = known
-        .clone()
-        .max_by(|one, other| strsim::jaro_winkler(one, &word).total_cmp(&strsim::jaro_winkler(other, &word)));
-    let nearest = nearest.filter(|near| strsim::jaro_winkler(near, &word) > 0.75);
+    let distance = |known: &str| strsim::damerau_levenshtein(known, &word);
+    // Few letters differ, or one begins with the other.
+    let is_near = |near: &&str| {
+        let begins = word.len() > 2 && near.starts_with(&word) || near.len() > 2 && word.starts_with(near);
+        begins || distance(near) <= if word.len().min(near.len()) > 3 { 2 } else { 1 }
+    };
+    let nearest = known.clone().filter(is_near).min_by_key(|near| distance(near));
     let guess = nearest.map_or_else(String::new, |near| format!("; did you mean {near}?"));
     let separator = if guess.is_empty() { ";" } else { "" };
     format!("{guess}{separator} known: {}", known.collect::<Vec<_>>().join(" "))

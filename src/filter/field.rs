@@ -44,6 +44,12 @@ pub enum Kind {
     Instant,
     /// How long ago the named instant is.
     Age(&'static str),
+    /// The same of an instant that the list shows as its age; a term can also give a day or time.
+    Past(&'static str),
+    /// How far ahead the named instant is, or a day or time.
+    Ahead(&'static str),
+    /// Whether the named instant is within the last day: yes or no.
+    Recent(&'static str),
     /// The earliest value of the named instant.
     From(&'static str),
     /// The latest value of the named instant.
@@ -93,7 +99,7 @@ impl Field {
         match self.kind {
             _ if self.names.is_some() => format!("{}:", self.name),
             Kind::Number | Kind::Duration | Kind::Instant => format!("{}>", self.name),
-            Kind::Age(_) => format!("{}<", self.name),
+            Kind::Age(_) | Kind::Past(_) | Kind::Ahead(_) => format!("{}<", self.name),
             _ => format!("{}:", self.name),
         }
     }
@@ -112,6 +118,18 @@ impl Choice {
 }
 
 impl FieldSet {
+    /// The instant of a row that `from` counts from; without one, that of `age`.
+    pub fn time(&self) -> Option<&'static str> {
+        let of = |is_from: bool| {
+            self.fields.iter().find_map(|field| match field.kind {
+                Kind::From(instant) if is_from => Some(instant),
+                Kind::Age(instant) if !is_from => Some(instant),
+                _ => None,
+            })
+        };
+        of(true).or_else(|| of(false))
+    }
+
     /// The field of a name or synonym, ignoring case.
     pub fn find(&self, name: &str) -> Option<&'static Field> {
         let is = |known: &str| known.eq_ignore_ascii_case(name);

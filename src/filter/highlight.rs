@@ -16,9 +16,10 @@ impl Highlights {
                 Test::Matches(_, patterns) => patterns.clone(),
                 // A number that was typed by itself.
                 Test::Within(_, ranges) if term.field.is_empty() => {
-                    ranges.iter().map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
+                    let single = ranges.iter().filter(|(low, high)| low == high);
+                    single.map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
                 }
-                Test::Within(..) | Test::Is(..) => Vec::new(),
+                Test::Within(..) | Test::Missing(_) | Test::Is(..) => Vec::new(),
             };
             patterns.into_iter().map(|pattern| (term.field, pattern))
         });

@@ -37,18 +37,24 @@ const STATUSES: Kind = Kind::Choice(&[
     one("no_data"),
 ]);
 
-const STORE: Field = Field::new("store", Kind::Name).or(&["channel_database", "database"]).of(Names::Stores);
+const STORE: Field = Field::new("store", Kind::Name)
+    .or(&["channel_database", "database", "channel_db", "db", "channel"])
+    .of(Names::Stores);
 const JOB: Field = Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs);
 const SESSION: Field = Field::new("session", Kind::Number).or(&["session_number", "number"]);
 const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"]).of(Names::Groups);
 const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]).of(Names::Schedules);
 const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
-const TEXT: Field = Field::new("text", Kind::Text).or(&["message"]);
+const TEXT: Field = Field::new("text", Kind::Text).or(&["message", "error"]);
 const CAUSE: Field = Field::new("cause", Kind::Number).of(Names::Causes);
 const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
 const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
 const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);
 const VERSION: Field = Field::new("version", Kind::Number).or(&["row_version"]);
+/// Other names of `from` and `to`.
+const SINCE: &[&str] = &["since"];
+const UNTIL: &[&str] = &["until"];
+
 /// The fields of status messages.
 pub const MESSAGES: &FieldSet = &FieldSet {
     fields: &[
@@ -58,8 +64,8 @@ pub const MESSAGES: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("occurred")),
-        Field::new("from", Kind::From("occurred")),
-        Field::new("to", Kind::To("occurred")),
+        Field::new("from", Kind::From("occurred")).or(SINCE),
+        Field::new("to", Kind::To("occurred")).or(UNTIL),
         TEXT,
         CAUSE,
         GROUP,
@@ -69,7 +75,7 @@ pub const MESSAGES: &FieldSet = &FieldSet {
         SIZE,
         VERSION,
         PATH,
-        Field::new("occurred", Kind::Instant),
+        Field::new("occurred", Kind::Instant).or(&["date"]),
         Field::new("arrived", Kind::Instant).or(&["transferred"]),
         Field::new("agent", Kind::Name).or(&["by", "posted_by"]),
         Field::new("run", Kind::Number),
@@ -94,15 +100,16 @@ pub const RUNS: &FieldSet = &FieldSet {
         .or(&["outcome"]),
         Field::new("run", Kind::Number),
         Field::new("age", Kind::Age("started")),
-        Field::new("from", Kind::From("started")),
-        Field::new("to", Kind::To("started")),
-        Field::new("text", Kind::Text).or(&["remark"]),
+        Field::new("from", Kind::From("started")).or(SINCE),
+        Field::new("to", Kind::To("started")).or(UNTIL),
+        Field::new("text", Kind::Text).or(&["remark", "error"]),
         Field::new("by", Kind::Choice(&[one("command"), one("console"), one("batch_job")])),
+        Field::new("job", Kind::Number),
         Field::new("took", Kind::Duration),
         Field::new("read", Kind::Number),
         Field::new("rejected", Kind::Number),
         Field::new("purged", Kind::Number),
-        Field::new("started", Kind::Instant),
+        Field::new("started", Kind::Instant).or(&["date"]),
         Field::new("ended", Kind::Instant),
     ],
     bare_number: None,
@@ -115,11 +122,14 @@ pub const REJECTED: &FieldSet = &FieldSet {
         Field::new("message", Kind::Number),
         Field::new("run", Kind::Number),
         Field::new("age", Kind::Age("rejected")),
-        Field::new("from", Kind::From("rejected")),
-        Field::new("to", Kind::To("rejected")),
-        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("from", Kind::From("rejected")).or(SINCE),
+        Field::new("to", Kind::To("rejected")).or(UNTIL),
+        Field::new("text", Kind::Text).or(&["reason", "error"]),
         Field::new("raw", Kind::Text),
-        Field::new("rejected", Kind::Instant),
+        STORE,
+        SESSION,
+        JOB,
+        Field::new("rejected", Kind::Instant).or(&["date"]),
     ],
     bare_number: None,
 };
@@ -151,21 +161,23 @@ pub const TRASH: &FieldSet = &FieldSet {
 pub const CAUSES: &FieldSet = &FieldSet {
     fields: &[
         Field::new("open", Kind::Number),
-        Field::new("errors", Kind::Number),
-        Field::new("stores", Kind::Number).or(&["databases"]),
+        Field::new("errors", Kind::Number).or(&["24h", "24_h"]),
+        Field::new("stores", Kind::Number).or(&["databases", "dbs"]),
         STORE,
         JOB,
         Field::new("direction", DIRECTIONS),
         Field::new("age", Kind::Age("last")),
-        Field::new("from", Kind::From("last")),
-        Field::new("to", Kind::To("last")),
+        Field::new("from", Kind::From("last")).or(SINCE),
+        Field::new("to", Kind::To("last")).or(UNTIL),
         TEXT,
         Field::new("note", Kind::Text),
         Field::new("muted", YES_NO),
         Field::new("taken", YES_NO),
-        Field::new("by", Kind::Name).or(&["taken_by"]),
-        Field::new("last", Kind::Instant),
-        Field::new("first", Kind::Instant),
+        Field::new("by", Kind::Name).or(&["taken_by", "on_it"]),
+        Field::new("last", Kind::Past("last")).or(&["date"]),
+        Field::new("first", Kind::Past("first")).or(&["first_seen"]),
+        Field::new("new", Kind::Recent("first")),
+        CAUSE,
     ],
     bare_number: None,
 };
@@ -179,9 +191,9 @@ pub const SCHEDULES: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("last")),
-        Field::new("from", Kind::From("last")),
-        Field::new("to", Kind::To("last")),
-        Field::new("last", Kind::Instant),
+        Field::new("from", Kind::From("last")).or(SINCE),
+        Field::new("to", Kind::To("last")).or(UNTIL),
+        Field::new("last", Kind::Past("last")).or(&["last_heard", "heard", "date"]),
         Field::new("first", Kind::Instant),
     ],
     bare_number: None,
@@ -193,14 +205,14 @@ pub const CONNECTIONS: &FieldSet = &FieldSet {
         STORE,
         Field::new("agent", Kind::Name),
         Field::new("quiet", YES_NO),
-        Field::new("silent", Kind::Age("last")).or(&["age"]),
-        Field::new("from", Kind::From("last")),
-        Field::new("to", Kind::To("last")),
-        Field::new("gap", Kind::Duration),
+        Field::new("silent", Kind::Age("last")).or(&["age", "silent_for"]),
+        Field::new("from", Kind::From("last")).or(SINCE),
+        Field::new("to", Kind::To("last")).or(UNTIL),
+        Field::new("gap", Kind::Duration).or(&["usual_gap"]),
         Field::new("note", Kind::Text),
         Field::new("zone", Kind::Name),
-        Field::new("last", Kind::Instant),
-        Field::new("seen", Kind::Instant),
+        Field::new("last", Kind::Past("last")).or(&["last_message", "date"]),
+        Field::new("seen", Kind::Past("seen")).or(&["last_seen"]),
     ],
     bare_number: None,
 };

@@ -61,6 +61,12 @@ impl Term {
                 FieldValue::Number(number) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&number)),
                 _ => false,
             },
+            Test::Missing(field) => match row.field_value(field) {
+                FieldValue::Empty => true,
+                FieldValue::Text(text) => text.is_empty(),
+                FieldValue::Texts(texts) => texts.iter().all(|text| text.is_empty()),
+                FieldValue::Number(_) | FieldValue::Choice(_) => false,
+            },
             Test::Is(field, words) => {
                 matches!(row.field_value(field), FieldValue::Choice(word) if words.contains(&word))
             }

@@ -7,6 +7,7 @@
 //! written.
 
 pub mod complete;
+mod condition;
 mod fault;
 mod field;
 mod highlight;
@@ -26,6 +27,7 @@ pub use highlight::Highlights;
 pub use matching::{FieldValue, Subject};
 pub use parse::parse;
 pub use pattern::Pattern;
+pub use value::grouped_number;
 
 /// The longest filter, in bytes: a term can give any name of the exchange as a whole.
 pub const LONGEST: usize = 4_000;
@@ -62,6 +64,8 @@ pub enum Test {
     /// The field is a number in one of the ranges, both ends included. Instants count in
     /// milliseconds.
     Within(&'static str, Vec<(i64, i64)>),
+    /// The field has no value.
+    Missing(&'static str),
     /// The field is one of these words.
     Is(&'static str, Vec<&'static str>),
 }

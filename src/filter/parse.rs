@@ -1,23 +1,14 @@
 //! Parses a typed filter.
 
-use crate::domain::{Timestamp, parse_age};
+use crate::domain::Timestamp;
+use crate::filter::condition::{self, Context, Operator};
 use crate::filter::fault::{Fault, known};
-use crate::filter::field::{Choice, Field, FieldSet, Kind};
+use crate::filter::field::{FieldSet, Kind};
 use crate::filter::token::{Mark, Word, words};
-use crate::filter::value::{number, pattern};
+use crate::filter::value::{grouped_number, pattern};
 use crate::filter::{Filter, LONGEST, MOST_TERMS, Term, Test};
 use crate::text::time::Zone;
 use std::ops::Range;
-
-/// A comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
-    Is,
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-}
 
 /// The field, the operator and the value of a term.
 pub(super) struct Split<'w> {
@@ -26,14 +17,6 @@ pub(super) struct Split<'w> {
     /// Whether the operator was `!=`.
     negated: bool,
     pub(super) value: &'w [Mark],
-}
-
-/// What a value is read with.
-struct Context {
-    zone: Zone,
-    now: Timestamp,
-    /// The range of the word.
-    at: Range<usize>,
 }
 
 /// Parses a filter of a list with these fields. Dates and times are those of `zone`; ages count
@@ -47,14 +30,61 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
     if words.len() > MOST_TERMS {
         return Err(Fault { at: all, text: format!("the filter has more than {MOST_TERMS} terms") });
     }
-    let terms = words.iter().map(|word| term(typed, word, fields, zone, now)).collect::<Result<_, _>>()?;
-    Ok(Filter { terms })
+    let mut terms = Vec::new();
+    // Where `not` before a term begins.
+    let mut negation: Option<Range<usize>> = None;
+    for (at, word) in words.iter().enumerate() {
+        match link(word) {
+            Some(Link::Not) if negation.is_none() => negation = Some(word.at.clone()),
+            Some(Link::And) if at > 0 && at + 1 < words.len() && negation.is_none() => {}
+            Some(Link::Or) => {
+                let text = "terms have no or; give a field several values: status:failed,canceled; \"or\" is the word";
+                return Err(Fault { at: word.at.clone(), text: text.to_owned() });
+            }
+            Some(_) => {
+                let text = format!("{0} needs a term after it; \"{0}\" is the word", source(typed, word));
+                return Err(Fault { at: word.at.clone(), text });
+            }
+            None => {
+                let term = term(typed, word, fields, zone, now)?;
+                terms.push(match negation.take() {
+                    None => term,
+                    Some(not) if term.negated => {
+                        let text = "one negation is enough".to_owned();
+                        return Err(Fault { at: not, text });
+                    }
+                    Some(not) => Term { source: typed[not.start..word.at.end].to_owned(), negated: true, ..term },
+                });
+            }
+        }
+    }
+    match negation {
+        Some(at) => Err(Fault { at, text: "not needs a term after it; \"not\" is the word".to_owned() }),
+        None => Ok(Filter { terms }),
+    }
 }
 
-/// The source of a word: with its quotation closed.
+/// A word between terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Not,
+    And,
+    Or,
+}
+
+fn link(word: &Word) -> Option<Link> {
+    let is_quoted = word.marks.iter().any(|mark| mark.quoted);
+    match Word::text(&word.marks).to_ascii_lowercase().as_str() {
+        _ if is_quoted => None,
+        "not" => Some(Link::Not),
+        "and" => Some(Link::And),
+        "or" => Some(Link::Or),
+        _ => None,
+    }
+}
+
 fn source(typed: &str, word: &Word) -> String {
-    let text = &typed[word.at.clone()];
-    if word.open { format!("{text}\"") } else { text.to_owned() }
+    typed[word.at.clone()].to_owned()
 }
 
 fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp) -> Result<Term, Fault> {
@@ -62,6 +92,9 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     let fault = |at: Range<usize>, text: String| Err(Fault { at, text });
     if let Some(control) = word.marks.iter().find(|mark| mark.c.is_control()) {
         return fault(control.at..control.at + control.c.len_utf8(), "a filter has no control characters".to_owned());
+    }
+    if word.open {
+        return fault(word.at.clone(), format!("the quotation is not closed: {source}\""));
     }
     let mut negated = word.marks.first().is_some_and(|mark| mark.is('!') || mark.is('-'));
     let marks = &word.marks[usize::from(negated)..];
@@ -71,15 +104,10 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     if negated && (marks[0].is('!') || marks[0].is('-')) {
         return fault(word.at.clone(), format!("{source}: one ! or - negates a term; quote a sign to look for it"));
     }
+    let context = Context { zone, now, at: word.at.clone() };
     let Some(split) = split(marks) else {
-        let text = Word::text(marks);
-        let is_quoted = marks.iter().any(|mark| mark.quoted);
-        if let (Some(field), false, Some(number)) =
-            (fields.bare_number, is_quoted, text.parse::<i64>().ok().filter(|_| !text.starts_with('+')))
-        {
-            return Ok(Term { source, field: "", negated, test: Test::Within(field, vec![(number, number)]) });
-        }
-        return Ok(Term { source, field: "", negated, test: Test::Anywhere(pattern(marks).anywhere()) });
+        let test = bare(marks, fields, &context).unwrap_or_else(|| Test::Anywhere(pattern(marks).anywhere()));
+        return Ok(Term { source, field: "", negated, test });
     };
     let name = Word::text(split.field);
     let Some(field) = fields.find(&name) else {
@@ -92,9 +120,34 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     if split.negated && std::mem::replace(&mut negated, true) {
         return fault(word.at.clone(), format!("{source}: one negation is enough"));
     }
-    let context = Context { zone, now, at: word.at.clone() };
-    let test = test(field, split.operator, split.value, &context)?;
+    let is_empty = split.value.is_empty() && source.ends_with("\"\"") && split.operator == Operator::Is;
+    let test = if is_empty && !matches!(field.kind, Kind::Choice(_) | Kind::Recent(_)) {
+        condition::missing(field)
+    } else {
+        condition::test(field, split.operator, split.value, &context)?
+    };
     Ok(Term { source, field: field.name, negated, test })
+}
+
+/// What a word without a field means besides its text: numbers of the list's number field, or days.
+fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Option<Test> {
+    let text = Word::text(marks);
+    if marks.iter().any(|mark| mark.quoted) {
+        return None;
+    }
+    if let Some(time) = fields.time()
+        && condition::is_day(&text)
+    {
+        return Some(Test::Within(time, vec![condition::days(&text, context)?]));
+    }
+    // Numbers in groups of three digits are text that rows show.
+    let is_numbers = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && grouped_number(text).is_none();
+    let numbers = fields.bare_number.filter(|_| is_numbers(&text))?;
+    let range = |text: &str| {
+        let (low, high) = text.split_once("..").unwrap_or((text, text));
+        Some((low.parse().ok()?, high.parse().ok()?))
+    };
+    Some(Test::Within(numbers, text.split(',').map(range).collect::<Option<_>>()?))
 }
 
 /// Splits a term at the operator; `None` if it is a plain word.
@@ -112,121 +165,4 @@ pub(super) fn split(marks: &[Mark]) -> Option<Split<'_>> {
         _ => (Operator::Is, 1, false),
     };
     Some(Split { field: &marks[..at], operator, negated, value: &marks[at + length..] })
-}
-
-fn test(field: &'static Field, operator: Operator, value: &[Mark], context: &Context) -> Result<Test, Fault> {
-    let fault = |text: String| Fault { at: context.at.clone(), text };
-    let name = field.name;
-    let is_list = !matches!(field.kind, Kind::Age(_) | Kind::From(_) | Kind::To(_)) && operator == Operator::Is;
-    let values: Vec<&[Mark]> = if is_list { value.split(|mark| mark.is(',')).collect() } else { vec![value] };
-    if values.iter().any(|value| value.is_empty()) {
-        return Err(fault(format!("{name} needs a value; {}", example(field))));
-    }
-    let is_ordered = !matches!(field.kind, Kind::Text | Kind::Name | Kind::Choice(_));
-    if !is_ordered && operator != Operator::Is {
-        return Err(fault(format!("{name} has no order; {}", example(field))));
-    }
-    let no_value = |value: &[Mark]| fault(format!("{name} cannot be {:?}; {}", Word::text(value), example(field)));
-    let ranges = |read: &dyn Fn(&str) -> Option<(i64, i64)>| {
-        let range = |value: &&[Mark]| {
-            let of = read(&Word::text(value)).ok_or_else(|| no_value(value))?;
-            Ok(compared(operator, of))
-        };
-        values.iter().map(range).collect::<Result<Vec<_>, Fault>>()
-    };
-    let whole = Word::text(value);
-    match field.kind {
-        Kind::Text => Ok(Test::Matches(name, values.iter().map(|value| pattern(value).anywhere()).collect())),
-        Kind::Name => Ok(Test::Matches(name, values.iter().map(|value| pattern(value)).collect())),
-        Kind::Number => Ok(Test::Within(name, ranges(&|text| number(text).map(|number| (number, number)))?)),
-        Kind::Duration => Ok(Test::Within(name, ranges(&|text| parse_age(text).map(|age| (age, age)))?)),
-        Kind::Instant => {
-            let period = |text: &str| {
-                let (start, end) = context.zone.parse_range(text, context.now)?;
-                Some((start.0, end.0.saturating_sub(1)))
-            };
-            Ok(Test::Within(name, ranges(&period)?))
-        }
-        Kind::Age(instant) => {
-            let age = parse_age(&whole).filter(|_| operator != Operator::Is).ok_or_else(|| no_value(value))?;
-            let at = context.now.0.saturating_sub(age);
-            // The greater the age, the earlier the instant.
-            let mirrored = match operator {
-                Operator::Less => Operator::More,
-                Operator::AtMost => Operator::AtLeast,
-                Operator::More => Operator::Less,
-                _ => Operator::AtMost,
-            };
-            Ok(Test::Within(instant, vec![compared(mirrored, (at, at))]))
-        }
-        Kind::From(instant) | Kind::To(instant) if operator == Operator::Is => {
-            let is_start = matches!(field.kind, Kind::From(_));
-            let Context { zone, now, .. } = context;
-            let at = if is_start { zone.parse(&whole, *now) } else { zone.parse_end(&whole, *now) };
-            let at = at.ok_or_else(|| no_value(value))?.0;
-            Ok(Test::Within(instant, vec![if is_start { (at, i64::MAX) } else { (i64::MIN, at.saturating_sub(1)) }]))
-        }
-        Kind::From(_) | Kind::To(_) => Err(fault(format!("{name} takes a colon; {}", example(field)))),
-        Kind::Choice(choices) => {
-            let mut words = Vec::new();
-            for value in &values {
-                let found = chosen(value, choices);
-                if found.is_empty() {
-                    let word = Word::text(value);
-                    let known = known(&word, choices.iter().map(|choice| choice.word));
-                    let at = value[0].at..value[value.len() - 1].at + value[value.len() - 1].c.len_utf8();
-                    return Err(Fault { at, text: format!("{name} cannot be {word:?}{known}") });
-                }
-                words.extend(found);
-            }
-            words.sort_unstable();
-            words.dedup();
-            Ok(Test::Is(name, words))
-        }
-    }
-}
-
-/// The range of numbers that compare with one, which itself is a range.
-fn compared(operator: Operator, (low, high): (i64, i64)) -> (i64, i64) {
-    // A range whose end is before its start is empty.
-    match operator {
-        Operator::Is => (low, high),
-        Operator::Less => low.checked_sub(1).map_or((0, -1), |high| (i64::MIN, high)),
-        Operator::AtMost => (i64::MIN, high),
-        Operator::More => high.checked_add(1).map_or((0, -1), |low| (low, i64::MAX)),
-        Operator::AtLeast => (low, i64::MAX),
-    }
-}
-
-/// The words that a value names: one, those that a wildcard matches, or those that a word stands
-/// for. A blank counts as `_`.
-fn chosen(value: &[Mark], choices: &'static [Choice]) -> Vec<&'static str> {
-    let wanted = pattern(value);
-    let has_wildcard = value.iter().any(|mark| mark.is('*'));
-    let is = |word: &str| wanted.matches(word) || wanted.matches(&word.replace('_', " "));
-    let found = choices.iter().filter(|choice| is(choice.word) && (choice.members.is_empty() || !has_wildcard));
-    found
-        .flat_map(|choice| if choice.members.is_empty() { std::slice::from_ref(&choice.word) } else { choice.members })
-        .copied()
-        .collect()
-}
-
-/// How a term about a field is written.
-fn example(field: &Field) -> String {
-    let name = field.name;
-    match field.kind {
-        Kind::Text => format!("write {name}:timeout or {name}:\"two words\""),
-        Kind::Name => format!("write {name}:NAME, {name}:NAM* or {name}:ONE,OTHER"),
-        Kind::Number => format!("write {name}:7, {name}>1000 or {name}<=1.5M"),
-        Kind::Duration => format!("write {name}>90s, {name}>5m or {name}<2h"),
-        Kind::Instant => format!("write {name}>2026-11-20, {name}:yesterday or {name}<14:30"),
-        Kind::Age(_) => format!("write {name}<90m, {name}<24h or {name}>7d"),
-        Kind::From(_) | Kind::To(_) => {
-            format!("write {name}:2026-11-20, {name}:\"2026-11-20 14:30\", {name}:14:30, {name}:yesterday or {name}:2h")
-        }
-        Kind::Choice(choices) => {
-            let words: Vec<_> = choices.iter().map(|choice| choice.word).collect();
-            format!("write {name}: and one of {}", words.join(" "))
-        }
-    }
 }

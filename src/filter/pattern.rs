@@ -37,6 +37,14 @@ impl Pattern {
             && self.parts.last().is_some_and(String::is_empty)
     }
 
+    /// Its text, if it matches that anywhere in a text.
+    pub fn word(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [first, word, last] if first.is_empty() && last.is_empty() => Some(word),
+            _ => None,
+        }
+    }
+
     /// Whether it has no wildcards.
     pub(super) fn is_plain(&self) -> bool {
         self.parts.len() == 1

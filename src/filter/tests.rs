@@ -41,7 +41,30 @@ fn terms_become_tests() {
         ("store:\"a,b*\"", false, Matches("store", vec![parts(&["a,b*"])])),
         ("store:\"a \"\"b\"\"\"", false, Matches("store", vec![parts(&["a \"b\""])])),
         ("text:\"duplicate key\"", false, Matches("text", vec![parts(&["", "duplicate key", ""])])),
-        ("text:\"not closed", false, Matches("text", vec![parts(&["", "not closed", ""])])),
+        ("not store:S1", true, Matches("store", vec![parts(&["S1"])])),
+        ("NOT timeout", true, word("timeout")),
+        ("\"not\"", false, word("not")),
+        ("(timeout)", false, word("(timeout)")),
+        ("136450,136457", false, Within("session", vec![(136_450, 136_450), (136_457, 136_457)])),
+        ("136450..136457", false, Within("session", vec![(136_450, 136_457)])),
+        ("session:7..9,12", false, Within("session", vec![(7, 9), (12, 12)])),
+        ("4,098", false, word("4,098")),
+        ("rows>1,084", false, Within("rows", vec![(1_085, i64::MAX)])),
+        ("rows:1,084", false, Within("rows", vec![(1_084, 1_084)])),
+        ("size>300kb", false, Within("size", vec![(300_001, i64::MAX)])),
+        ("today", false, Within("modified", vec![(TODAY, TODAY + DAY - 1)])),
+        ("2026-11-12", false, Within("modified", vec![(TODAY - DAY, TODAY - 1)])),
+        ("11-12", false, Within("modified", vec![(TODAY - DAY, TODAY - 1)])),
+        ("11-11..11-12", false, Within("modified", vec![(TODAY - 2 * DAY, TODAY - 1)])),
+        ("modified:yesterday..today", false, Within("modified", vec![(TODAY - DAY, TODAY + DAY - 1)])),
+        ("age<1h30m", false, Within("modified", vec![(NOW.0 - 3 * HOUR / 2 + 1, i64::MAX)])),
+        ("age>1w", false, Within("modified", vec![(i64::MIN, NOW.0 - 7 * DAY - 1)])),
+        ("since:yesterday", false, Within("modified", vec![(TODAY - DAY, i64::MAX)])),
+        ("date:today", false, Within("modified", vec![(TODAY, TODAY + DAY - 1)])),
+        ("error:lock", false, Matches("text", vec![parts(&["", "lock", ""])])),
+        ("channel:S1", false, Matches("store", vec![parts(&["S1"])])),
+        ("store:\"\"", false, Test::Missing("store")),
+        ("!cause:\"\"", true, Test::Missing("cause")),
         ("status:failed", false, Is("status", vec!["apply_failed", "create_failed", "download_failed"])),
         ("status:Applied,\"no data\"", false, Is("status", vec!["applied", "no_data"])),
         ("status:*load*", false, Is("status", vec!["download_failed", "downloaded"])),
@@ -60,7 +83,7 @@ fn terms_become_tests() {
         ("applied<=\"2026-11-13 01:00\"", false, Within("applied", vec![(i64::MIN, TODAY + HOUR + 59_999)])),
         ("packages:no", false, Is("packages", vec!["no"])),
     ] {
-        let typed = if negated && !typed.starts_with(['!', '-']) && !typed.contains("!=") {
+        let typed = if negated && !typed.starts_with(['!', '-', 'n', 'N']) && !typed.contains("!=") {
             format!("-{typed}")
         } else {
             typed.to_owned()
@@ -68,6 +91,7 @@ fn terms_become_tests() {
         assert_eq!(tests(&typed), [(negated, expected)], "{typed}");
     }
     assert_eq!(tests("  status:failed   S0042 ").len(), 2);
+    assert_eq!(tests("status:failed and S0042"), tests("status:failed S0042"));
     assert_eq!(tests(" "), []);
 }
 
@@ -90,8 +114,16 @@ fn a_word_that_is_not_understood_is_refused_there_with_what_is_known() {
     for (typed, at, says) in [
         ("S0042 stor:LON", "stor:", "no field \"stor\"; did you mean store? known: status store"),
         ("status:failed,aplied", "aplied", "status cannot be \"aplied\"; did you mean applied? known: failed"),
-        ("rows>many", "rows>many", "rows cannot be \"many\"; write rows:7, rows>1000"),
-        ("rows>1,000", "rows>1,000", "rows cannot be \"1,000\""),
+        ("rows>many", "rows>many", "rows cannot be \"many\"; write rows:7, rows:7,9, rows:7..9, rows>1000"),
+        ("rows>1.000", "rows>1.000", "a dot may mean thousands or decimals: write 1,000 or 1000"),
+        ("x OR y", "OR", "terms have no or"),
+        ("x and", "and", "and needs a term after it"),
+        ("not", "not", "not needs a term after it"),
+        ("not -x", "not", "one negation"),
+        ("text:\"not closed", "text:\"not closed", "the quotation is not closed"),
+        ("cause:deadlock", "cause:deadlock", "press Tab, or write text:deadlock"),
+        ("session:13645*", "session:13645*", "session:7..9"),
+        ("age>1y", "age>1y", "units: s m h d w"),
         ("store>5", "store>5", "store has no order; write store:NAME"),
         ("age<soon", "age<soon", "write age<90m"),
         ("age:2h", "age:2h", "write age<90m"),
@@ -114,6 +146,30 @@ fn a_word_that_is_not_understood_is_refused_there_with_what_is_known() {
     }
     assert!(downloads(&"x ".repeat(LONGEST)).is_err());
     assert!(downloads(&"x ".repeat(MOST_TERMS + 1)).is_err() && downloads(&"x ".repeat(MOST_TERMS)).is_ok());
+}
+
+#[test]
+fn a_guess_is_near_to_what_was_typed() {
+    let of = |typed: &str, fields| parse(typed, fields, Zone::Utc, NOW).expect_err(typed).text;
+    assert!(!of("trigger:x", lists::REJECTED).contains("did you mean"));
+    assert!(of("reasn:x", lists::SILENCES).contains("no field \"reasn\""));
+    assert!(of("stat:x", lists::RUNS).contains("did you mean status?"));
+    assert!(of("staus:x", lists::RUNS).contains("did you mean status?"));
+}
+
+#[test]
+fn columns_that_show_an_age_or_a_time_ahead_compare_with_either() {
+    let range = |typed: &str, fields| match parse(typed, fields, Zone::Utc, NOW).expect(typed).terms.remove(0).test {
+        Test::Within(field, ranges) => (field, ranges[0]),
+        test => panic!("{test:?}"),
+    };
+    assert_eq!(range("last<2h", lists::CAUSES), ("last", (NOW.0 - 2 * HOUR + 1, i64::MAX)));
+    assert_eq!(range("last>2026-11-12", lists::CAUSES), ("last", (TODAY, i64::MAX)));
+    assert_eq!(range("due<2h", lists::JOBS), ("due", (i64::MIN, NOW.0 + 2 * HOUR - 1)));
+    assert_eq!(range("next:today", lists::JOBS), ("next", (TODAY, TODAY + DAY - 1)));
+    assert_eq!(range("new:yes", lists::CAUSES), ("first", (NOW.0 - DAY, i64::MAX)));
+    let default = parse("group:default", lists::JOBS, Zone::Utc, NOW).expect("understood").terms.remove(0).test;
+    assert_eq!(default, Test::Matches("group", vec![parts(&[""])]));
 }
 
 #[test]

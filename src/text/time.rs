@@ -1,7 +1,7 @@
 //! Instants and ages as screens show them.
 
 use crate::domain::{Timestamp, parse_age};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// The zone in which times are shown.
@@ -128,12 +128,18 @@ impl Zone {
         Some((start, Timestamp(start.0.saturating_add(length))))
     }
 
-    /// The day that a text names: `today`, `yesterday` or a date.
+    /// The day that a text names: `today`, `yesterday`, a date, or the month and day of the last
+    /// such one.
     fn day_of(self, text: &str, now: Timestamp) -> Option<NaiveDate> {
         let today = self.at(now)?.date_naive();
         match text {
             "today" => Some(today),
             "yesterday" => today.pred_opt(),
+            text if text.len() == 5 => {
+                // The last one, as columns show it.
+                let of = |year: i32| NaiveDate::parse_from_str(&format!("{year}-{text}"), "%Y-%m-%d").ok();
+                of(today.year()).filter(|day| *day <= today).or_else(|| of(today.year() - 1))
+            }
             text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
         }
     }

@@ -186,7 +186,7 @@ fn a_word_that_is_not_understood_is_marked_and_its_reason_follows_when_the_curso
     let mut console = open(&exchange, downloads("status:failed"), "");
     let before = seen(&mut console);
     console.press(&typed("/stor:"));
-    assert!(seen(&mut console).0.contains("· stor ═"), "the last filter that is understood: {:?}", seen(&mut console));
+    assert!(!seen(&mut console).0.contains("stor"), "a term is not finished: {:?}", seen(&mut console));
     let shown = seen(&mut console);
     console.press(&typed("S0132"));
     assert_eq!(seen(&mut console), shown, "the list keeps what it shows");
@@ -285,7 +285,7 @@ fn tab_completes_fields_and_choices_or_walks_through_them() {
     assert_eq!(press("", 1).0, "/ status:applied");
     assert_eq!(press("", 1).0, "/ status:apply_failed");
     let (text, below) = press(",xyz", 1);
-    assert_eq!((text.as_str(), below.as_str()), ("/ status:apply_failed,xyz", "nothing known begins like this"));
+    assert_eq!((text.as_str(), below.as_str()), ("/ status:apply_failed,xyz", "nothing known has this in it"));
     assert!(press("", 0).1.starts_with("nothing"), "until the next key");
     assert!(press(" ", 0).1.starts_with("! status cannot be"), "a reason precedes the hints");
     let title = seen(&mut console).0;
@@ -293,6 +293,24 @@ fn tab_completes_fields_and_choices_or_walks_through_them() {
     let (text, _) = after(&mut console, &[typed("status:fai"), vec![Key::Tab, Key::BackTab]].concat());
     assert_eq!(text, "/ status:failed");
     assert!(seen(&mut console).0.contains("status:failed"), "the list follows; before: {title}");
+}
+
+#[test]
+fn the_list_does_not_follow_a_term_that_is_not_finished() {
+    let exchange = night();
+    let mut console = open(&exchange, Route::Errors, "");
+    let before = seen(&mut console);
+    for text in ["/open", "/ope", "/muted:y", "/-text:\"trunc", "/not", "/cause:dead"] {
+        console.hurry(&typed(text));
+        assert_eq!(seen(&mut console).1, before.1, "{text}");
+        console.hurry(&[Key::Esc]);
+    }
+    console.hurry(&typed("/pk_ status:"));
+    assert_eq!(seen(&mut console).1.len(), 1, "the terms before it count");
+    console.hurry(&[Key::Esc]);
+    console.hurry(&typed("/open"));
+    console.hurry(&[Key::Enter]);
+    assert!(seen(&mut console).0.contains("· open"), "entered, it is a word");
 }
 
 #[test]
@@ -315,7 +333,9 @@ fn tab_completes_names_that_head_office_knows() {
     assert_eq!(tab("store:zug", 2).0, "/ store:\"Zug 1\"");
     assert_eq!(tab("store:a", 1).0, "/ store:\"a\"\"b\"");
     assert_eq!(tab("job:1", 1).0, "/ job:1040");
-    assert_eq!(tab("store:nowhere", 1).1, "nothing known begins like this");
+    assert_eq!(tab("store:132", 1).0, "/ store:S0132", "in the middle of the name");
+    assert_eq!(tab("status:load_f", 1).0, "/ status:download_failed", "in the middle of the word");
+    assert_eq!(tab("store:nowhere", 1).1, "nothing known has this in it");
     assert!(tab("store:", 1).1.starts_with("S0000  S0001"), "the first of all");
     // A cause is found by a part of its text, which is shown instead of its number.
     let cause = |text: &str| {

@@ -63,16 +63,16 @@ fn sessions_are_counted_by_store_and_enter_filters_by_one() {
 fn each_list_offers_its_fields_and_filters_by_the_value() {
     let (exchange, batch) = (crate::screens::night(), crate::batch_screens::night());
     for (target, keys, title, term) in [
-        (Route::Messages(String::new()), "T\r", "status messages by store", "store:\""),
-        (Route::Messages(String::new()), "Tjjjj\r", "status messages by status", "status:"),
-        (Route::Messages("status:failed".to_owned()), "Tjjjjj\r", "status messages by cause", "cause:"),
+        (Route::Messages(String::new()), "T\r", "Status messages by store", "store:\""),
+        (Route::Messages(String::new()), "Tjjjj\r", "Status messages by status", "status:"),
+        (Route::Messages("status:failed".to_owned()), "Tjjjjj\r", "Status messages by cause", "cause:"),
         (Route::Sessions(Direction::Download, "status:failed".into()), "Tjjjjj\r", "sessions by cause", "cause:"),
-        (Route::BatchHistory(String::new()), "T\r", "batch job history by job", "job:"),
-        (Route::BatchHistory(String::new()), "Tj\r", "batch job history by status", "status:"),
-        (Route::BatchJobs(JobScope::All), "T\r", "batch jobs by status", "status:"),
-        (Route::Runs, "Tj\r", "runs by origin", "by:"),
-        (Route::Errors, "Tj\r", "recent errors by job", "job:\""),
-        (Route::Connections, "T\r", "connections by store", "store:\""),
+        (Route::BatchHistory(String::new()), "T\r", "Batch job history by job", "job:"),
+        (Route::BatchHistory(String::new()), "Tj\r", "Batch job history by status", "status:"),
+        (Route::BatchJobs(JobScope::All), "T\r", "Batch jobs by status", "status:"),
+        (Route::Runs, "Tj\r", "Runs by origin", "by:"),
+        (Route::Errors, "Tj\r", "Recent errors by job", "job:\""),
+        (Route::Connections, "T\r", "Connections by store", "store:\""),
     ] {
         let is_batch = matches!(target, Route::BatchHistory(_) | Route::BatchJobs(_));
         let mut console = open(if is_batch { &batch } else { &exchange }, target);

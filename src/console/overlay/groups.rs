@@ -39,6 +39,11 @@ static COLUMNS: [Column<GroupCount>; 4] = [
         .cell(|group, view| plain(group.last_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())),
 ];
 
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// How far a long list is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Progress {
@@ -210,7 +215,7 @@ impl GroupList {
             painter.fill(y, ' ', Role::Text);
         }
         let view = ViewContext { now: self.now, ..ViewContext::empty(self.zone) };
-        let title = format!("{} by {}", self.groups.list, self.field());
+        let title = format!("{} by {}", capitalized(self.groups.list), self.field());
         painter.list_rule(0, &title, &self.groups.typed, &self.remark(), true);
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         table::draw(&mut part, &mut self.list, &COLUMNS, true, &view);

@@ -10,11 +10,14 @@ use crate::console::protocol::time::Zone;
 use crate::console::view::painter::{cells, cut};
 use crate::console::widgets::input::TextInput;
 use crate::domain::Timestamp;
-use crate::filter::{Fault, Names};
+use crate::filter::{self, Fault, FieldSet, Names};
 use completing::Completing;
 
 /// The least cells of the text; the label is cut to make room for it.
 const ROOM: usize = 24;
+
+/// Letters from which on the beginning of a field's name is not taken for a word.
+const LEAST_OF_NAME: usize = 3;
 
 /// The line, and why it was refused.
 #[derive(Debug)]
@@ -129,13 +132,32 @@ impl PromptLine {
     /// when the keys have rested. `None` if the list follows already, or a word is not understood.
     pub fn preview(&mut self, debounced: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
         let PromptThen::Filter(filter) = &self.prompt.then else { return None };
-        let text = self.input.text();
-        let change = (filter.change)(Typed { text: &text, zone, now });
+        let mut text = self.input.text();
+        let mut change = (filter.change)(Typed { text: &text, zone, now });
         self.unknown = change.as_ref().err().cloned();
-        let follows = (filter.at_once || debounced) && text != self.followed;
+        if let Some(end) = self.unfinished(&text, filter.fields) {
+            text.truncate(end);
+            change = (filter.change)(Typed { text: &text, zone, now });
+        }
+        let follows = (filter.at_once || debounced) && text.trim() != self.followed.trim();
         let change = change.ok().filter(|_| follows)?;
         self.followed = text;
         Some(change)
+    }
+
+    /// Where the term before the cursor begins, if it is not finished: a value that is not known
+    /// yet, or the name of a field without its value. The list does not follow it.
+    fn unfinished(&self, text: &str, fields: &FieldSet) -> Option<usize> {
+        if self.input.halves().0.len() != text.len() {
+            return None;
+        }
+        let start = text.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        let word = text[start..].trim_start_matches(['!', '-']);
+        let names = |field: &filter::Field| word.len() >= LEAST_OF_NAME && field.name.starts_with(word);
+        match &self.unknown {
+            Some(fault) => (fault.at.end == text.trim_end().len()).then_some(fault.at.start.min(start)),
+            None => fields.fields.iter().any(names).then_some(start),
+        }
     }
 
     /// The text, if it is a filter to be recalled later.

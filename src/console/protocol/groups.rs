@@ -59,15 +59,13 @@ pub fn merge(into: &mut BTreeMap<String, GroupCount>, counted: Vec<GroupCount>) 
     }
 }
 
-/// The fields by which a list whose rows are in memory can be grouped: names and words, otherwise
-/// its first text.
+/// The fields by which a list whose rows are in memory can be grouped: names and words; in a list
+/// without words its first text, too.
 pub fn fields(set: &FieldSet) -> Vec<&'static str> {
-    let names = set.fields.iter().filter(|field| matches!(field.kind, Kind::Name | Kind::Choice(_)));
-    let names: Vec<_> = names.map(|field| field.name).collect();
-    if !names.is_empty() {
-        return names;
-    }
-    set.fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).take(1).collect()
+    let of = |wanted: fn(&Kind) -> bool| set.fields.iter().filter(move |field| wanted(&field.kind));
+    let has_words = of(|kind| matches!(kind, Kind::Choice(_))).next().is_some();
+    let text = of(|kind| *kind == Kind::Text).take(usize::from(!has_words));
+    text.chain(of(|kind| matches!(kind, Kind::Name | Kind::Choice(_)))).map(|field| field.name).collect()
 }
 
 /// Counts rows in memory. Each row is given by its field's value, whether it is a failure, and its
@@ -97,13 +95,16 @@ pub fn time_field(set: &FieldSet) -> Option<&'static str> {
     })
 }
 
-/// The term of a filter for one value; `None` for rows without a value, which no term names.
+/// The term of a filter for one value; `field:""` for rows without one. `None` if the rows have a
+/// word of a choice, and this is none.
 pub fn term(set: &FieldSet, field: &str, value: &str) -> Option<String> {
     let kind = set.find(field)?.kind;
-    (!value.is_empty()).then(|| match kind {
-        Kind::Text | Kind::Name => format!("{field}:{}", quoted(value)),
-        _ => format!("{field}:{value}"),
-    })
+    match kind {
+        Kind::Choice(_) if value.is_empty() => None,
+        Kind::Text | Kind::Name => Some(format!("{field}:{}", quoted(value))),
+        _ if value.is_empty() => Some(format!("{field}:\"\"")),
+        _ => Some(format!("{field}:{value}")),
+    }
 }
 
 #[cfg(test)]
@@ -117,11 +118,12 @@ mod tests {
             assert!(!fields(set).is_empty(), "{list}");
         }
         assert_eq!(fields(lists::RUNS), ["status", "by"]);
-        assert_eq!(fields(lists::REJECTED), ["text"]);
+        assert_eq!(fields(lists::REJECTED), ["text", "store", "job"]);
         let term = |field, value| term(lists::MESSAGES, field, value);
         assert_eq!(term("store", "S \"1\"").as_deref(), Some("store:\"S \"\"1\"\"\""));
         assert_eq!(term("cause", "-7").as_deref(), Some("cause:-7"));
-        assert_eq!((term("store", ""), term("nothing", "x")), (None, None));
+        assert_eq!((term("store", ""), term("nothing", "x")), (Some("store:\"\"".to_owned()), None));
+        assert_eq!((term("cause", ""), term("status", "")), (Some("cause:\"\"".to_owned()), None));
     }
 
     #[test]

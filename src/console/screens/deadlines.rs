@@ -64,7 +64,9 @@ impl Row for Deadline {
         match field {
             "job" => FieldValue::text(Some(&self.job_name)),
             "stores" => FieldValue::text(Some(&self.stores)),
-            "by" => FieldValue::text(Some(&self.created_by)),
+            "by" => FieldValue::Text(self.recurrence.words_with_end().into()),
+            "made_by" => FieldValue::text(Some(&self.created_by)),
+            "deadline" => FieldValue::Number(self.deadline_id),
             "created" => FieldValue::Number(self.created_at.0),
             _ => FieldValue::Empty,
         }

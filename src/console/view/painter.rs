@@ -136,10 +136,12 @@ impl<'b> Painter<'b> {
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
         let beside = if remark.is_empty() { 6 } else { cells(remark) + 10 };
         let room = usize::from(self.area.width).saturating_sub(beside);
-        if filter.is_empty() || room < cells(title) + 6 {
+        if filter.is_empty() || room < TITLE {
             let title = if room < TITLE { title.to_owned() } else { cut(title, room) };
             return self.rule(y, &title, remark, focused);
         }
+        // A long title leaves room for the filter.
+        let title = cut(title, room.saturating_sub(cells(filter) + 3).max(room / 2));
         self.rule(y, &cut(&format!("{title} · {filter}"), room), remark, focused);
     }
 

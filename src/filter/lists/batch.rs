@@ -1,7 +1,7 @@
 //! The fields of batch jobs and of their history.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
-use crate::filter::lists::{YES_NO, one};
+use crate::filter::lists::{SINCE, UNTIL, YES_NO, one};
 
 /// The fields of the batch job history.
 pub const HISTORY: &FieldSet = &FieldSet {
@@ -24,20 +24,22 @@ pub const HISTORY: &FieldSet = &FieldSet {
         .or(&["outcome"]),
         Field::new("job", Kind::Number),
         Field::new("age", Kind::Age("scheduled")),
-        Field::new("from", Kind::From("scheduled")),
-        Field::new("to", Kind::To("scheduled")),
+        Field::new("from", Kind::From("scheduled")).or(SINCE),
+        Field::new("to", Kind::To("scheduled")).or(UNTIL),
         Field::new("description", Kind::Text),
         Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
         Field::new("by", Kind::Name).or(&["created_by"]),
         Field::new("server", Kind::Name).of(Names::BatchServers),
-        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("text", Kind::Text).or(&["reason", "what_happened", "error"]),
         Field::new("took", Kind::Duration),
+        Field::new("late", Kind::Duration),
         Field::new("tries", Kind::Number).or(&["try"]),
         Field::new("run", Kind::Number),
         Field::new("read", Kind::Number),
         Field::new("rejected", Kind::Number),
+        Field::new("repeated", Kind::Number),
         Field::new("purged", Kind::Number),
-        Field::new("scheduled", Kind::Instant),
+        Field::new("scheduled", Kind::Instant).or(&["date"]),
         Field::new("started", Kind::Instant),
         Field::new("ended", Kind::Instant),
     ],
@@ -62,10 +64,13 @@ pub const JOBS: &FieldSet = &FieldSet {
             ]),
         ),
         Field::new("job", Kind::Name),
-        Field::new("description", Kind::Text),
+        Field::new("description", Kind::Text).or(&["job_description"]),
         Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
         Field::new("by", Kind::Name).or(&["created_by"]),
-        Field::new("next", Kind::Instant).or(&["next_start"]),
+        Field::new("next", Kind::Ahead("next")).or(&["next_start"]),
+        Field::new("due", Kind::Ahead("due")),
+        Field::new("took", Kind::Duration).or(&["last_run"]),
+        Field::new("ended", Kind::Past("ended")).or(&["last"]),
         Field::new("recurrence", Kind::Text),
         Field::new("private", YES_NO),
     ],

@@ -1,7 +1,7 @@
 //! The fields of the journal.
 
 use crate::filter::field::{Field, FieldSet, Kind};
-use crate::filter::lists::{CAUSE, SESSION, STORE};
+use crate::filter::lists::{CAUSE, SESSION, SINCE, STORE, UNTIL};
 
 /// The fields of the journal.
 pub const JOURNAL: &FieldSet = &FieldSet {
@@ -10,8 +10,8 @@ pub const JOURNAL: &FieldSet = &FieldSet {
         Field::new("what", Kind::Text).or(&["action"]),
         Field::new("on", Kind::Text).or(&["object"]),
         Field::new("age", Kind::Age("at")),
-        Field::new("from", Kind::From("at")),
-        Field::new("to", Kind::To("at")),
+        Field::new("from", Kind::From("at")).or(SINCE),
+        Field::new("to", Kind::To("at")).or(UNTIL),
         SESSION,
         STORE,
         Field::new("job", Kind::Name),
@@ -24,8 +24,8 @@ pub const JOURNAL: &FieldSet = &FieldSet {
         Field::new("client", Kind::Name),
         Field::new("host", Kind::Name),
         Field::new("row", Kind::Number),
-        Field::new("at", Kind::Instant),
+        Field::new("at", Kind::Instant).or(&["date"]),
         Field::new("undone", Kind::Instant),
     ],
-    bare_number: Some("session"),
+    bare_number: None,
 };

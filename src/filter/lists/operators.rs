@@ -57,7 +57,7 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
         STORE,
         Field::new("job", Kind::Number),
         CAUSE,
-        Field::new("text", Kind::Text),
+        Field::new("text", Kind::Text).or(&["what"]),
         Field::new("age", Kind::Age("since")),
         Field::new("since", Kind::Instant),
     ],
@@ -69,7 +69,9 @@ pub const DEADLINES: &FieldSet = &FieldSet {
     fields: &[
         Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs),
         Field::new("stores", Kind::Text),
-        Field::new("by", Kind::Name).or(&["created_by"]),
+        Field::new("by", Kind::Text),
+        Field::new("made_by", Kind::Name).or(&["created_by"]),
+        Field::new("deadline", Kind::Number).or(&["no", "no."]),
         Field::new("created", Kind::Instant),
     ],
     bare_number: None,
@@ -78,7 +80,7 @@ pub const DEADLINES: &FieldSet = &FieldSet {
 /// The fields of silences.
 pub const SILENCES: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("open", YES_NO),
+        Field::new("open", YES_NO).or(&["state"]),
         Field::new("by", Kind::Name).or(&["created_by"]),
         Field::new("alerts", Kind::Text).or(&["filter"]),
         Field::new("text", Kind::Text).or(&["reason"]),
@@ -110,7 +112,8 @@ pub const VIEWS: &FieldSet = &FieldSet {
         Field::new("name", Kind::Text).or(&["view"]),
         Field::new("list", Kind::Text),
         Field::new("filter", Kind::Text),
-        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")])),
+        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")]))
+            .or(&["stored_in"]),
     ],
     bare_number: None,
 };

@@ -3,7 +3,7 @@
 use crate::domain::Direction;
 use crate::filter::field::{Choice, Field, FieldSet, Kind};
 use crate::filter::lists::{
-    CAUSE, GROUP, JOB, PATH, ROWS, SCHEDULE, SESSION, SIZE, STORE, TEXT, TRY, VERSION, YES_NO, one,
+    CAUSE, GROUP, JOB, PATH, ROWS, SCHEDULE, SESSION, SINCE, SIZE, STORE, TEXT, TRY, UNTIL, VERSION, YES_NO, one,
 };
 
 const DOWNLOAD_STATUSES: Kind = Kind::Choice(&[
@@ -30,9 +30,9 @@ const UPLOAD_STATUSES: Kind = Kind::Choice(&[
     one("apply_failed"),
 ]);
 const AGE_MODIFIED: Field = Field::new("age", Kind::Age("modified"));
-const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified"));
-const TO_MODIFIED: Field = Field::new("to", Kind::To("modified"));
-const MODIFIED: Field = Field::new("modified", Kind::Instant);
+const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified")).or(SINCE);
+const TO_MODIFIED: Field = Field::new("to", Kind::To("modified")).or(UNTIL);
+const MODIFIED: Field = Field::new("modified", Kind::Instant).or(&["date"]);
 const CREATED: Field = Field::new("created", Kind::Instant);
 const APPLIED: Field = Field::new("applied", Kind::Instant);
 const PACKAGES: Field = Field::new("packages", YES_NO);

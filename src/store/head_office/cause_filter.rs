@@ -22,6 +22,7 @@ impl Subject for CauseLine {
             "taken" => yes_or_no(self.taken.is_some()),
             "by" => FieldValue::text(self.taken.as_ref().map(|taken| taken.by.as_str())),
             "last" => FieldValue::Number(self.last_at.0),
+            "cause" => FieldValue::Number(self.digest),
             "first" => FieldValue::Number(self.first_seen_at.0),
             _ => FieldValue::Empty,
         }

@@ -1,7 +1,7 @@
 //! Compiles the terms of a filter to SQL conditions.
 
 use crate::domain::Timestamp;
-use crate::filter::{Pattern, Term, Test};
+use crate::filter::{Pattern, Term, Test, grouped_number};
 use crate::store::value::Value;
 
 /// The fields of a table as SQL.
@@ -17,6 +17,10 @@ pub(super) trait Fields {
     /// The condition that a name that belongs to the row matches the pattern of this value.
     fn any_like(&self, _field: &str, _value: usize) -> Option<String> {
         None
+    }
+    /// The condition that a field has no value.
+    fn missing(&self, field: &str) -> String {
+        format!("coalesce(cast({} as text), '') = ''", self.column(field))
     }
     /// The condition that a field is one of these words.
     fn is(&self, field: &str, words: &[&'static str]) -> String;
@@ -46,6 +50,13 @@ pub(super) fn one(ranges: &[(i64, i64)]) -> Option<i64> {
         [(number, same)] if number == same => Some(*number),
         _ => None,
     }
+}
+
+/// The conditions that a number of these columns is shown as the text of a pattern, in groups of
+/// three digits.
+pub(super) fn is_shown(pattern: &Pattern, columns: &[&str]) -> Vec<String> {
+    let Some(number) = pattern.word().and_then(grouped_number) else { return Vec::new() };
+    columns.iter().map(|column| format!("{column} = {number}")).collect()
 }
 
 /// Narrows a range of instants by a range in milliseconds.
@@ -81,6 +92,7 @@ fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'
                 any.push(elsewhere.unwrap_or_else(|| within(fields.column(field), *range, values)));
             }
         }
+        Test::Missing(field) => any.push(fields.missing(field)),
         Test::Is(field, words) => any.push(fields.is(field, words)),
     }
     if any.is_empty() { "1 = 0".to_owned() } else { format!("({})", any.join(" or ")) }

@@ -84,7 +84,13 @@ impl HeadOffice {
                 names.extend(self.connection.query(&sql, values, |row| row.text("name"))?);
             }
         }
-        Ok(KnownNames::of(names, last.as_ref(), limit))
+        if !names.is_empty() || text.is_empty() {
+            return Ok(KnownNames::of(names, last.as_ref(), limit));
+        }
+        // Names with the text inside; what they have in common does not continue it.
+        let sql = format!("select distinct name from {table} where name like $1 escape '\\' order by name limit $2");
+        let inside = self.connection.query(&sql, values![&format!("%{}", like(text)), most], |row| row.text("name"))?;
+        Ok(KnownNames { common: String::new(), ..KnownNames::of(inside.into_iter().collect(), None, limit) })
     }
 
     /// The numbers of causes with a text, or with a number that begins with it; those seen last

@@ -2,7 +2,7 @@
 
 use crate::domain::{Direction, Order, Status, Timestamp};
 use crate::filter::{Filter, Pattern, Term, Test};
-use crate::store::head_office::filter_sql::{Fields, add_terms, narrow, one};
+use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::session_filter::{add_conditions, needs_text};
 use crate::store::value::Value;
@@ -186,7 +186,8 @@ impl Fields for MessageFields {
         let all = Direction::ALL.into_iter().flat_map(Status::all);
         let shown: Vec<_> = all.filter(|status| pattern.matches(status.label())).collect();
         let directions = Direction::ALL.into_iter().filter(|direction| pattern.matches(direction.word()));
-        let mut any: Vec<_> = directions.map(|direction| format!("direction = {}", direction.number())).collect();
+        let mut any = is_shown(pattern, &["rows_affected", "file_size", "row_version"]);
+        any.extend(directions.map(|direction| format!("direction = {}", direction.number())));
         if !shown.is_empty() {
             any.push(in_statuses(&shown));
         }

@@ -49,6 +49,18 @@ pub struct RejectedFilter {
     pub limit: i64,
 }
 
+impl Rejected {
+    /// A value of the message as it was posted.
+    fn posted(&self, key: &str) -> FieldValue<'static> {
+        let raw: Option<serde_json::Value> = serde_json::from_str(&self.raw).ok();
+        match raw.as_ref().and_then(|raw| raw.get(key)) {
+            Some(serde_json::Value::String(text)) => FieldValue::Text(text.clone().into()),
+            Some(serde_json::Value::Number(number)) => FieldValue::Text(number.to_string().into()),
+            _ => FieldValue::Empty,
+        }
+    }
+}
+
 impl Subject for Rejected {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         match field {
@@ -58,6 +70,12 @@ impl Subject for Rejected {
             "text" => FieldValue::text(Some(&self.reason)),
             "raw" => FieldValue::text(Some(&self.raw)),
             "rejected" => FieldValue::Number(self.rejected_at.0),
+            "store" => self.posted("channel_database"),
+            "job" => self.posted("job_name"),
+            "session" => match self.posted("session_number") {
+                FieldValue::Text(number) => FieldValue::number(number.parse().ok()),
+                _ => FieldValue::Empty,
+            },
             _ => FieldValue::Empty,
         }
     }

@@ -12,6 +12,7 @@ impl Subject for Run {
             "by" => FieldValue::Choice(self.trigger.word()),
             "text" => FieldValue::Texts(self.remarks().map(Cow::Borrowed).collect()),
             "took" => FieldValue::number(self.ended_at.map(|at| at.since(self.started_at))),
+            "job" => FieldValue::number(self.job_id),
             "read" => FieldValue::Number(self.counts.read),
             "rejected" => FieldValue::Number(self.counts.rejected),
             "purged" => FieldValue::Number(self.purged.total()),

@@ -3,7 +3,7 @@
 use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::filter::{Filter, Pattern, Term, Test};
 use crate::store::head_office::causes::cause_of_session;
-use crate::store::head_office::filter_sql::{Fields, add_terms, narrow, one};
+use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
@@ -239,6 +239,14 @@ impl Fields for SessionFields {
         })
     }
 
+    fn missing(&self, field: &str) -> String {
+        match field {
+            "cause" => format!("{} is null", cause_of_session()),
+            "run" => "run_id = 0".to_owned(),
+            field => format!("coalesce(cast({} as text), '') = ''", self.column(field)),
+        }
+    }
+
     fn is(&self, field: &str, words: &[&'static str]) -> String {
         let yes_or_no = |yes: String| match words {
             ["yes"] => yes,
@@ -261,10 +269,12 @@ impl Fields for SessionFields {
 
     fn shown(&self, pattern: &Pattern) -> Vec<String> {
         let shown = Status::all(self.0).filter(|status| pattern.matches(status.label())).map(Status::word);
-        match shown.collect::<Vec<_>>() {
-            words if words.is_empty() => Vec::new(),
-            words => vec![self.is("status", &words)],
+        let mut any = is_shown(pattern, &["rows_affected", "file_size", "row_version"]);
+        let words: Vec<_> = shown.collect();
+        if !words.is_empty() {
+            any.push(self.is("status", &words));
         }
+        any
     }
 }
 

@@ -78,16 +78,21 @@ impl Completing {
 
     /// Completes to the only candidate, or to what several have in common.
     fn offer(&mut self, input: &mut TextInput, shared: &str) {
-        let typed = input.halves().0.get(self.start..).map_or(0, |typed| typed.chars().count());
+        let before = input.halves().0;
+        let written = before.get(self.start..).unwrap_or_default();
+        let typed = written.chars().count();
+        // Where it was found inside of words, what these have in common does not continue it.
+        let plain = |text: &str| text.trim_start_matches('"').to_lowercase();
+        let continues = plain(shared).starts_with(&plain(written));
         match self.candidates.as_slice() {
-            [] => "nothing known begins like this".clone_into(&mut self.remark),
+            [] => "nothing known has this in it".clone_into(&mut self.remark),
             [only] => {
                 input.replace_before(self.start, only);
                 // What the name stands for.
                 self.remark = self.labels.first().cloned().unwrap_or_default();
                 self.candidates.clear();
             }
-            _ if shared.chars().count() > typed => input.replace_before(self.start, shared),
+            _ if continues && shared.chars().count() > typed => input.replace_before(self.start, shared),
             _ => {}
         }
     }

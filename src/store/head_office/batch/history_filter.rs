@@ -1,9 +1,9 @@
 //! The filter of the batch job history, and its SQL conditions.
 
-use crate::batch::HistoryOutcome;
+use crate::batch::{HistoryOutcome, LATE_AFTER_MS};
 use crate::domain::Timestamp;
 use crate::filter::{Filter, Pattern, Term, Test};
-use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
+use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow};
 use crate::store::head_office::session_filter::add_conditions;
 use crate::store::value::Value;
 
@@ -91,10 +91,12 @@ impl Fields for HistoryFields {
             "server" => "h.server",
             "text" => "h.reason",
             "took" => "(h.ended_at - h.started_at)",
+            "late" => "(h.started_at - h.scheduled_at)",
             "tries" => "h.tries",
             "run" => "h.run_id",
             "read" => "r.read",
             "rejected" => "r.rejected",
+            "repeated" => "r.repeated",
             "purged" => "r.purged_rows",
             "scheduled" => "h.scheduled_at",
             "started" => "h.started_at",
@@ -112,6 +114,16 @@ impl Fields for HistoryFields {
     fn shown(&self, pattern: &Pattern) -> Vec<String> {
         let shown = HistoryOutcome::ALL.iter().copied().filter(|outcome| pattern.matches(outcome.label()));
         let words: Vec<_> = shown.map(HistoryOutcome::word).collect();
-        if words.is_empty() { Vec::new() } else { vec![self.is("status", &words)] }
+        let mut any = is_shown(pattern, &["r.read", "r.repeated", "r.rejected", "r.purged_rows"]);
+        if !words.is_empty() {
+            any.push(self.is("status", &words));
+        }
+        let is_part_of = |shown: &str| {
+            pattern.word().is_some_and(|word| !word.is_empty() && shown.contains(&word.to_ascii_lowercase()))
+        };
+        // As the column What happened shows them.
+        any.extend(is_part_of("late").then(|| format!("{} > {LATE_AFTER_MS}", self.column("late"))));
+        any.extend(is_part_of("tries").then(|| "h.tries > 1".to_owned()));
+        any
     }
 }
