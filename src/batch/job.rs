@@ -1,6 +1,6 @@
 //! Batch jobs: what operators submit, and their state.
 
-use crate::batch::{BatchStatus, Claim};
+use crate::batch::{BatchStatus, Claim, PurgeConsent};
 use crate::domain::{Outcome, Timestamp};
 use crate::recurrence::Rule;
 
@@ -247,8 +247,8 @@ pub struct BatchJob {
     pub interactive: bool,
     /// The server that should run it; another server takes it only if this one is silent.
     pub for_server: Option<String>,
-    /// The number of rows up to which the operator has confirmed the purge of an interactive run.
-    pub confirm_purge: Option<i64>,
+    /// What the operator has seen of the purge of an interactive run.
+    pub purge_consent: PurgeConsent,
     /// The number of the last edit by an operator; changes by batch servers do not count. 0 before
     /// the first edit.
     pub version: i64,
@@ -320,7 +320,7 @@ pub(super) mod tests {
             last: None,
             interactive: false,
             for_server: None,
-            confirm_purge: None,
+            purge_consent: PurgeConsent::default(),
             version: 0,
         }
     }

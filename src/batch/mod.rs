@@ -13,6 +13,7 @@ mod filter;
 mod job;
 mod json;
 mod lateness;
+mod purge_consent;
 mod recent_runs;
 mod rules;
 mod schedule;
@@ -33,6 +34,7 @@ pub use job::{
     Task, retry_pause,
 };
 pub use lateness::WhyLate;
+pub use purge_consent::PurgeConsent;
 pub use recent_runs::RecentRuns;
 pub use rules::{AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, notice, rule_words, rules_of};
 pub use schedule::{

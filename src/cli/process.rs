@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::ProcessArgs;
 use crate::cli::context::{Context, host, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
@@ -22,12 +22,19 @@ pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
         return dry_run(context, args);
     }
     context.refuse_if_read_only("process")?;
+    if let Some(number) = args.preview
+        && context.head_office_to_read()?.purge_preview(number)?.is_none()
+    {
+        let text = format!("preview {number} does not exist or has expired; cdx process --dry-run makes one");
+        return Err(Failure::Message(Exit::Failed, text));
+    }
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(crate::cli::exit::Failure::Unforeseen)?;
     let options = ProcessOptions {
         transfer: !args.no_transfer,
         purge: !args.no_purge,
         confirm_purge: args.confirm_purge,
+        preview: args.preview,
         force: args.force,
         ..ProcessOptions::new(Trigger::Command, operator(), host())
     };
@@ -64,12 +71,17 @@ pub fn exit(run: &Run) -> Exit {
 }
 
 fn dry_run(context: &Context, args: &ProcessArgs) -> Outcome {
-    let preview = engine::preview(&context.databases(), &SystemClock, None)?;
+    let mut preview = engine::preview(&context.databases(), &SystemClock, None)?;
+    let unnumbered = match () {
+        () if args.no_purge => None,
+        () if context.config.read_only.value => Some("read_only is set".to_owned()),
+        () => engine::number_preview(&mut preview),
+    };
     if args.json {
         print_json(&preview_to_json(&preview, args))?;
     } else {
         let mut out = std::io::stdout().lock();
-        for line in lines(&preview, args) {
+        for line in lines(&preview, args, unnumbered) {
             writeln!(out, "{line}")?;
         }
     }
@@ -109,6 +121,14 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
         "waiting": if args.no_transfer { 0 } else { preview.waiting },
         "would_purge": {"message_database": message_database, "head_office": head_office, "trash": trash},
         "trash_until": preview.trash_until().map(Timestamp::to_rfc3339),
+        "preview": {
+            "preview_id": preview.number(),
+            "rows": if purge { preview.receipt.rows } else { 0 },
+            "oldest": preview.receipt.oldest,
+            "newest": preview.receipt.newest,
+            "bytes": preview.receipt.bytes,
+            "expected_ms": preview.receipt.expected_ms,
+        },
         "purge_rows": if purge { preview.expired.rows() } else { 0 },
         "kept": {
             "unresolved": preview.expired.head_office.kept_unresolved,
@@ -126,6 +146,18 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     })
 }
 
+/// The number of the preview, its size, and the time that the purge is expected to take.
+fn receipt_line(preview: &Preview, unnumbered: Option<String>) -> String {
+    let receipt = &preview.receipt;
+    let rows = counted(receipt.rows, "row");
+    let size = format!("{rows}, about {}, {}", receipt.size_in_words(), receipt.time_in_words());
+    match (preview.number(), unnumbered) {
+        (Some(number), _) => format!("Preview {number}: {size}; compare a run with --preview {number}"),
+        (None, Some(why)) => format!("Without a preview number ({why}): {size}"),
+        (None, None) => format!("In all: {size}"),
+    }
+}
+
 /// The expired rows of a table, as JSON.
 #[derive(Serialize)]
 struct ExpiredRow {
@@ -140,8 +172,8 @@ impl ExpiredRow {
     }
 }
 
-fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
-    let mut lines = vec!["Dry run: nothing is written.".to_owned()];
+fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> Vec<String> {
+    let mut lines = vec!["Dry run: nothing is transferred or purged.".to_owned()];
     if !args.no_transfer {
         lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));
     }
@@ -182,6 +214,7 @@ fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     if kept.kept_for_rerun > 0 {
         lines.push(format!("Kept although old enough: {} marked for rerun", counted(kept.kept_for_rerun, "session")));
     }
+    lines.push(receipt_line(preview, unnumbered));
     lines.extend(preview.not_ours.clone());
     if let Some(purge_limit) = &preview.purge_limit {
         lines.push(format!(

@@ -52,7 +52,7 @@ pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{Cutoffs, PurgeDecision, SessionFacts, judge_session};
-pub use run::{Counts, LeaseHolder, Notice, Outcome, Purged, Run, Step, Trigger};
+pub use run::{Counts, LeaseHolder, Notice, Outcome, Purged, QuotedPreview, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
 pub use session_request::SessionRequest;

@@ -181,6 +181,17 @@ pub struct Run {
     pub error: Option<String>,
     /// Whether its purge needs a confirmation.
     pub purge_held: bool,
+    /// The preview that its purge quotes.
+    pub preview: Option<QuotedPreview>,
+}
+
+/// The preview that a purge quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct QuotedPreview {
+    /// Its number.
+    pub preview_id: i64,
+    /// The rows that it expected.
+    pub rows: i64,
 }
 
 impl Run {

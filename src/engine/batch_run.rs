@@ -118,7 +118,8 @@ impl BatchRun<'_> {
         let options = ProcessOptions {
             transfer: job.settings.task.transfer,
             purge: job.settings.task.purge,
-            confirm_purge: job.confirm_purge,
+            confirm_purge: job.purge_consent.rows,
+            preview: job.purge_consent.preview,
             for_job: Some(JobClaim { job_id: job.job_id, claim: self.claim.clone() }),
             ..ProcessOptions::new(trigger, &job.created_by, self.host)
         };

@@ -3,7 +3,7 @@
 use crate::batch::JobClaim;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Counts, Notice, Purged, Trigger};
+use crate::domain::{Counts, Notice, Purged, QuotedPreview, Trigger};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, Progress, RunEvent};
 use crate::store::head_office::RunClaim;
@@ -20,6 +20,8 @@ pub struct ProcessOptions {
     pub purge: bool,
     /// The row limit up to which a held purge is confirmed.
     pub confirm_purge: Option<i64>,
+    /// The number of the preview with which the purge is compared.
+    pub preview: Option<i64>,
     /// Whether to purge although the clocks cannot be trusted.
     pub force: bool,
     /// What started it.
@@ -39,6 +41,7 @@ impl ProcessOptions {
             transfer: true,
             purge: true,
             confirm_purge: None,
+            preview: None,
             force: false,
             trigger,
             requested_by: requested_by.into(),
@@ -75,6 +78,7 @@ pub(super) struct Tally {
     pub(super) kept_unresolved: i64,
     pub(super) purge_finished: bool,
     pub(super) purge_held: bool,
+    pub(super) preview: Option<QuotedPreview>,
     pub(super) notices: Vec<Notice>,
     /// How often a connection was lost.
     pub(super) outages: u32,

@@ -30,7 +30,7 @@ pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use handover::{Handover, handover};
 pub use metrics::metrics;
 pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_line, post};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, number_preview, preview};
 pub use process::{ProcessError, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
 pub use session_actions::{

@@ -1,9 +1,11 @@
-//! The dry run: counts what would be transferred, purged and kept, and why. Writes nothing.
+//! The dry run: counts what would be transferred, purged and kept, and why. Writes nothing but its
+//! own number.
 
 use crate::clock::Clock;
-use crate::domain::{Cutoffs, Parameters, PurgeLimit, Timestamp, purge_limit};
+use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_limit};
 use crate::engine::databases::Databases;
 use crate::engine::purge::{ExpiredRows, all_rows};
+use crate::store::head_office::PurgeReceipt;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 /// What a run would do now.
@@ -23,6 +25,8 @@ pub struct Preview {
     pub purge_limit: Option<PurgeLimit>,
     /// Why the purge would be refused.
     pub not_ours: Option<String>,
+    /// The rows to purge with their bytes and the time expected, and a number once it is stored.
+    pub receipt: PurgeReceipt,
 }
 
 /// Counts in both databases. A missing one counts as empty. `what_if` replaces the parameters in
@@ -42,6 +46,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         expired: ExpiredRows::default(),
         purge_limit: None,
         not_ours: None,
+        receipt: PurgeReceipt::new(clock.now(), std::iter::empty()),
     };
     let Some(messages) = messages else { return Ok(preview) };
     let exchange = messages.exchange()?;
@@ -63,13 +68,68 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         preview.expired.message_database = messages.count_expired(position, cutoff)?;
     }
     preview.expired.head_office = office.preview_purge(&cutoffs)?;
+    preview.receipt = receipt(clock.now(), &preview.expired, &office, &messages)?;
     let total = all_rows(preview.expired.rows(), &office, &messages)?;
     let days = parameters.shortest_retention_days();
     preview.purge_limit = purge_limit(preview.expired.rows(), total, days, &office.last_purges()?);
     Ok(preview)
 }
 
+/// Rows up to which bytes are estimated without counting the whole tables.
+const UNCOUNTED: i64 = 1_000;
+/// Bytes of a row with its share of the indexes, where the tables are not counted.
+const ROW_BYTES: i64 = 600;
+
+/// The rows to purge, their bytes by the share that they have of both databases, and the time that
+/// they take at the rate of earlier purges.
+fn receipt(
+    now: Timestamp,
+    expired: &ExpiredRows,
+    office: &HeadOffice,
+    messages: &MessageDatabase,
+) -> Result<PurgeReceipt, StoreError> {
+    let mut receipt = PurgeReceipt::new(now, expired.tables());
+    receipt.bytes = if receipt.rows < UNCOUNTED {
+        receipt.rows.saturating_mul(ROW_BYTES)
+    } else {
+        let rows = |tables: &[(&str, Expired)]| -> i64 {
+            let tables = tables.iter().filter(|(table, _)| ["status_message", "session"].contains(table));
+            tables.map(|(_, expired)| expired.rows).sum()
+        };
+        let share = |used: i64, rows: i64, all: i64| {
+            i64::try_from(i128::from(used) * i128::from(rows) / i128::from(all.max(1))).unwrap_or(i64::MAX)
+        };
+        share(messages.used_bytes()?, rows(&expired.message_database), messages.count_rows()?)
+            + share(office.used_bytes()?, rows(&expired.head_office.tables), office.count_rows()?)
+    };
+    let (rows, took) = office.purge_pace()?;
+    receipt.expected_ms = (rows > 0).then(|| receipt.rows.saturating_mul(took.max(1)) / rows);
+    Ok(receipt)
+}
+
+/// Stores a preview, so that a run can quote its number; returns why it has none.
+pub fn number_preview(preview: &mut Preview) -> Option<String> {
+    if let Some(why) = &preview.not_ours {
+        return Some(why.clone());
+    }
+    let opening = preview.databases.opening(Access::Existing);
+    let numbered = HeadOffice::open(&preview.databases.head_office, opening)
+        .and_then(|office| office.number_preview(&preview.receipt));
+    match numbered {
+        Ok(number) => {
+            preview.receipt.preview_id = number;
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 impl Preview {
+    /// Its number; `None` if it was not stored.
+    pub fn number(&self) -> Option<i64> {
+        Some(self.receipt.preview_id).filter(|number| *number > 0)
+    }
+
     /// When the sessions that the run would purge leave the trash; `None` if they would be deleted
     /// at once, or if there are none.
     pub fn trash_until(&self) -> Option<Timestamp> {

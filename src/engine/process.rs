@@ -148,5 +148,6 @@ fn account(context: &Context, outcome: Outcome, error: Option<String>, tally: Ta
         notices: tally.notices,
         error,
         purge_held: tally.purge_held,
+        preview: tally.preview,
     }
 }

@@ -31,6 +31,7 @@ mod sqlite_error;
 mod stray_log;
 mod tuning;
 mod upkeep;
+mod used_bytes;
 mod value;
 
 pub mod head_office;

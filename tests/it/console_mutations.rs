@@ -308,6 +308,7 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
         notices: vec![Notice("the message database is another one".to_owned())],
         error: None,
         purge_held: false,
+        preview: None,
     };
     console.settle_input(Input::RunEnded(Ok(run)));
     look_at(&mut console, "run_ended");

@@ -59,6 +59,7 @@ mod postgres_only;
 mod process;
 mod prose;
 mod purge;
+mod purge_receipt;
 mod readme;
 mod rebound_keys;
 mod records;

@@ -131,8 +131,8 @@ fn the_documented_json_keys_match_the_output() {
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(keys(&run), listed_keys("`cdx process --json` prints:\n"));
     let dry = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
-    let mut expected: Vec<_> = keys(&run).into_iter().filter(|key| key != "purge_held").collect();
-    expected.extend(listed_keys("`purge_held`:\n"));
+    let mut expected: Vec<_> = keys(&run).into_iter().filter(|key| key != "purge_held" && key != "preview").collect();
+    expected.extend(listed_keys("`purge_held` and `preview`:\n"));
     let sorted = |mut keys: Vec<String>| {
         keys.sort();
         keys

@@ -158,7 +158,7 @@ impl TestConsole {
     ) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(now));
-        let worker = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)));
+        let worker = QueryWorker::open(databases, !read_only, clock, move |reply| drop(sender.send(reply)));
         let settings = settings(theme, keymap, read_only);
         let (app, effects) = App::new(settings, memory, target, now);
         let mut console = Self { app, worker: worker.expect("a thread"), replies, effects: Vec::new(), now };

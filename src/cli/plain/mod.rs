@@ -43,10 +43,10 @@ struct Plain<'a> {
 pub fn run(context: &Context) -> Outcome {
     let (sender, replies) = channel();
     let databases = context.databases();
-    let may_migrate = !context.config.read_only.value;
+    let may_write = !context.config.read_only.value;
     // The receiver is gone when the program ends.
     let reply = move |reply| _ = sender.send(reply);
-    let queries = QueryWorker::open(databases.clone(), may_migrate, Arc::new(SystemClock), reply)?;
+    let queries = QueryWorker::open(databases.clone(), may_write, Arc::new(SystemClock), reply)?;
     let (operator, host, home) = (operator(), host(), local_zone()?);
     let plain = Plain { context, databases, operator, host, home, queries, replies, asked: Cell::new(0) };
     match plain.menu() {

@@ -1,6 +1,6 @@
 //! Changes to batch jobs, groups, servers and alerts that an operator makes from a screen.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, EXCHANGE, JobSettings, Task};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, EXCHANGE, JobSettings, PurgeConsent, Task};
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
@@ -39,8 +39,8 @@ pub fn perform(
                 leads: AfterMutation::Back,
             }
         }
-        BatchMutation::AskForRun(settings, server, rows) => {
-            let job_id = office.request_run(settings, operator, server.as_deref(), *rows)?;
+        BatchMutation::AskForRun(settings, server, consent) => {
+            let job_id = office.request_run(settings, operator, server.as_deref(), *consent)?;
             let target = server.as_deref().unwrap_or("a batch server");
             MutationResult {
                 said: format!("Run requested on {target}."),
@@ -48,7 +48,7 @@ pub fn perform(
             }
         }
         BatchMutation::RunOnce(of, settings) => {
-            let job_id = office.request_run(settings, operator, None, None)?;
+            let job_id = office.request_run(settings, operator, None, PurgeConsent::default())?;
             MutationResult {
                 said: format!("Run of job {of} requested as batch job {job_id}."),
                 leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
@@ -152,7 +152,7 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
         task: Task { transfer: choice.transfer, purge: choice.purge },
         ..JobSettings::new(office.now()?)
     };
-    office.request_run(&settings, operator, Some(server), choice.confirm_purge)
+    office.request_run(&settings, operator, Some(server), choice.purge_consent)
 }
 
 /// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness

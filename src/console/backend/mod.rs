@@ -13,6 +13,7 @@ pub mod mutations;
 pub mod overview_query;
 mod palette_query;
 pub mod panic_guard;
+mod preview_query;
 pub mod private_run;
 pub mod query_worker;
 pub mod saved_views;

@@ -2,8 +2,7 @@
 
 pub use crate::console::backend::panic_guard::catch_panic;
 use crate::console::protocol::journal::UNDOABLE;
-use crate::console::protocol::query::Piece;
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED, TRASHED};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, Piece, Query, REJECTED, TRASHED};
 pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
 use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
@@ -20,12 +19,12 @@ use crate::console::backend::freshness_query;
 use crate::console::backend::group_query;
 use crate::console::backend::journal_query;
 use crate::console::backend::matrix_query;
+use crate::console::backend::preview_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::store_query;
 use crate::console::protocol::query::{Keyed, NEWER};
-use crate::domain::{Parameters, Seek, Timestamp};
-use crate::engine;
+use crate::domain::{Seek, Timestamp};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
@@ -65,11 +64,11 @@ pub struct QueryWorker {
 }
 
 impl QueryWorker {
-    /// Starts the thread. It migrates an older head office if `may_migrate`. Calls `reply` with
-    /// each reply; it must not block.
+    /// Starts the thread. It migrates an older head office, and numbers previews, if `may_write`.
+    /// Calls `reply` with each reply; it must not block.
     pub fn open(
         databases: Databases,
-        may_migrate: bool,
+        may_write: bool,
         clock: Arc<dyn Clock>,
         reply: impl Fn(Reply) + Send + 'static,
     ) -> std::io::Result<Self> {
@@ -78,7 +77,7 @@ impl QueryWorker {
         let shared = Arc::clone(&interrupter);
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
-            serve(&QueryContext { databases, may_migrate, clock }, &received, &publish, &reply);
+            serve(&QueryContext { databases, may_write, clock }, &received, &publish, &reply);
         })?;
         Ok(Self { requests, interrupter })
     }
@@ -103,7 +102,7 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 struct QueryContext {
     databases: Databases,
-    may_migrate: bool,
+    may_write: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -120,8 +119,12 @@ fn serve(context: &QueryContext, requests: &Receiver<Request>, publish: &dyn Fn(
         let result = catch_panic("the query", || {
             let result = match &query {
                 // The preview opens both databases itself and treats a missing one as empty.
-                Query::Preview => preview(context, None).map(Answer::Preview),
-                Query::WhatIf(parameters) => preview(context, Some(*parameters)).map(Answer::WhatIf),
+                Query::Preview => {
+                    preview_query::numbered(&context.databases, &*context.clock, context.may_write).map(Answer::Preview)
+                }
+                Query::WhatIf(parameters) => {
+                    preview_query::what_if(&context.databases, &*context.clock, *parameters).map(Answer::WhatIf)
+                }
                 _ => open(&mut office, context, publish).and_then(|office| answer(office, context, query)),
             };
             interrupted = matches!(&result, Err(error) if error.is_interrupted());
@@ -147,7 +150,7 @@ fn open<'o>(
     let location = &context.databases.head_office;
     let opened = match HeadOffice::open_for_queries(location, opening(context)) {
         // Opening it for writing migrates it, after making a copy.
-        Err(StoreError::TooOld { .. }) if context.may_migrate => {
+        Err(StoreError::TooOld { .. }) if context.may_write => {
             HeadOffice::open(location, context.databases.opening(Access::Existing))?;
             HeadOffice::open_for_queries(location, opening(context))?
         }
@@ -264,8 +267,12 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Names(names, text, known)
         }
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
-        Query::Preview => Answer::Preview(preview(context, None)?),
-        Query::WhatIf(parameters) => Answer::WhatIf(preview(context, Some(parameters))?),
+        Query::Preview => {
+            Answer::Preview(preview_query::numbered(&context.databases, &*context.clock, context.may_write)?)
+        }
+        Query::WhatIf(parameters) => {
+            Answer::WhatIf(preview_query::what_if(&context.databases, &*context.clock, parameters)?)
+        }
     })
 }
 
@@ -292,8 +299,4 @@ fn rejected(office: &HeadOffice) -> Result<Answer, StoreError> {
 fn histogram(office: &HeadOffice, from: Timestamp, columns: usize) -> Result<Vec<MessageCounts>, StoreError> {
     let day = COLUMN * i64::try_from(COLUMNS).unwrap_or(72);
     office.message_counts(from, day / i64::try_from(columns.max(1)).unwrap_or(72), columns)
-}
-
-fn preview(context: &QueryContext, what_if: Option<Parameters>) -> Result<Box<Preview>, StoreError> {
-    Ok(Box::new(engine::preview(&context.databases, &*context.clock, what_if)?))
 }

@@ -6,6 +6,7 @@ mod linked_text;
 pub use dialog::{Action, Confirm, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed};
 pub use linked_text::{LinkedLine, Tone};
 
+use crate::batch::PurgeConsent;
 use crate::console::protocol::batch_query::HistoryFilter;
 use crate::console::protocol::column_layout::{ColumnItem, ColumnLayout};
 use crate::console::protocol::export::ExportSource;
@@ -122,8 +123,8 @@ pub struct RunRequest {
     pub transfer: bool,
     /// Purge expired rows.
     pub purge: bool,
-    /// The most rows that a purge over the limit may delete.
-    pub confirm_purge: Option<i64>,
+    /// What the operator has seen of the purge.
+    pub purge_consent: PurgeConsent,
     /// The private batch job that this is a run of.
     pub job: Option<i64>,
 }

@@ -1,6 +1,6 @@
 //! Changes an operator makes, and their results.
 
-use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings};
+use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings, PurgeConsent};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Parameter, SessionAction, Timestamp};
@@ -139,8 +139,8 @@ pub enum BatchMutation {
     /// Submit a job with the operator's alerts; the text describes its first start.
     Submit(Box<JobSettings>, Option<AlertSettings>, String),
     /// Request one run now, on this server while it is running; a purge over the limit may delete
-    /// up to this many rows.
-    AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
+    /// up to the number confirmed.
+    AskForRun(Box<JobSettings>, Option<String>, PurgeConsent),
     /// Request one run of a job, as a batch job with these settings.
     RunOnce(i64, Box<JobSettings>),
     /// Change the status, with a reason.

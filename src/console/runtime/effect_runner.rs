@@ -97,7 +97,8 @@ impl EffectRunner<'_> {
         let options = ProcessOptions {
             transfer: choice.transfer,
             purge: choice.purge,
-            confirm_purge: choice.confirm_purge,
+            confirm_purge: choice.purge_consent.rows,
+            preview: choice.purge_consent.preview,
             ..ProcessOptions::new(Trigger::Console, &self.console.settings.operator, &self.console.host)
         };
         let events = self.events.clone();

@@ -52,11 +52,10 @@ async fn run_console(
 ) -> io::Result<Ended> {
     let mut signals = Signals::listen()?;
     let replies = events.clone();
-    let may_migrate = !console.settings.read_only;
-    let queries =
-        QueryWorker::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
-            let _ = replies.send(Event::Reply(reply));
-        })?;
+    let may_write = !console.settings.read_only;
+    let queries = QueryWorker::open(console.databases.clone(), may_write, Arc::clone(&console.clock), move |reply| {
+        let _ = replies.send(Event::Reply(reply));
+    })?;
     let screen = Terminal::take()?;
     let keys = KeyReader::start(events.clone())?;
     let (app, effects) = App::new(console.settings.clone(), saved_state(console), Route::Overview, console.clock.now());

@@ -69,6 +69,14 @@ pub fn lines(
             Role::Text,
         ));
     }
+    let receipt = &preview.receipt;
+    let number = preview.number().map_or_else(
+        || "without a number: head office is read-only".to_owned(),
+        |number| format!("number {number}; the run compares itself with it"),
+    );
+    lines.push((format!("Preview   {number}"), Role::Text));
+    let (size, time) = (receipt.size_in_words(), receipt.time_in_words());
+    lines.push((format!("          {} rows, about {size}, {time}", grouped(receipt.rows)), Role::Text));
     if let Some(limit) = &preview.purge_limit {
         lines.push((format!("! OK asks first: {limit}"), Role::Warn));
     }

@@ -6,17 +6,19 @@ mod head_office;
 mod message_database;
 mod pace;
 mod plan;
+mod receipt;
 
 pub(super) use guard::all_rows;
 pub use plan::ExpiredRows;
 
 use self::message_database::Right;
 use self::plan::Plan;
-use crate::domain::{Cutoffs, Outcome, Step};
+use crate::domain::{Cutoffs, Outcome, QuotedPreview, Step};
 use crate::engine::context::{Context, Tally};
 use crate::engine::event::RunEvent;
 use crate::engine::retry;
 use crate::store::StoreError;
+use crate::store::head_office::PurgeReceipt;
 
 /// Purges what has expired, or reports why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
@@ -46,10 +48,27 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         context.notice(tally, why);
         return Ok(Outcome::Ended);
     }
+    let preview = quoted(context, tally)?;
+    let quote = preview.as_ref().map(|of| QuotedPreview { preview_id: of.preview_id, rows: of.rows });
+    tally.preview = quote;
     retry::with_reconnect(context, tally, |_| {
-        context.office.note_purge(&context.claim, parameters.shortest_retention_days())
+        context.office.note_purge(&context.claim, parameters.shortest_retention_days(), quote)
     })?;
     let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;
+    if let Some(preview) = preview {
+        let compared = receipt::compare(&preview, &tally.purged, finished);
+        context.notice(tally, compared);
+    }
     Ok(if finished { Outcome::Ended } else { Outcome::Canceled })
+}
+
+/// The preview that the run quotes.
+fn quoted(context: &Context, tally: &mut Tally) -> Result<Option<PurgeReceipt>, StoreError> {
+    let Some(number) = context.options.preview else { return Ok(None) };
+    let preview = retry::with_reconnect(context, tally, |_| context.office.purge_preview(number))?;
+    if preview.is_none() {
+        context.notice(tally, format!("preview {number} does not exist or has expired; the purge was not compared"));
+    }
+    Ok(preview)
 }

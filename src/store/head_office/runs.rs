@@ -1,6 +1,6 @@
 //! Runs: a row from the start, updated by every chunk, closed exactly once.
 
-use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
+use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, QuotedPreview, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -11,7 +11,7 @@ use crate::store::value::values;
 
 columns!(mod column:
     run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved,
-    started_at, ended_at, notices, error, purge_held, job_id,
+    started_at, ended_at, notices, error, purge_held, job_id, preview_id, preview_rows,
 );
 pub(super) use column::LIST as RUN_COLUMNS;
 
@@ -51,12 +51,22 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Records the retention of the purge before the first row is deleted; durable when it returns.
-    pub fn note_purge(&self, claim: &RunClaim, retention_days: i64) -> Result<(), StoreError> {
+    /// Records the retention of the purge, and the preview that it quotes, before the first row is
+    /// deleted; durable when it returns.
+    pub fn note_purge(
+        &self,
+        claim: &RunClaim,
+        retention_days: i64,
+        preview: Option<QuotedPreview>,
+    ) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let sql = "update run set retention_days = $1 where run_id = $2";
-        self.connection.execute(sql, values![retention_days, claim.run_id])?;
+        let sql = format!(
+            "update run set retention_days = $1, preview_id = $2, preview_rows = $3, purge_started_at = {NOW}
+             where run_id = $4"
+        );
+        let (preview_id, rows) = (preview.map(|of| of.preview_id), preview.map(|of| of.rows));
+        self.connection.execute(&sql, values![retention_days, preview_id, rows, claim.run_id])?;
         transaction.commit()
     }
 
@@ -203,6 +213,10 @@ pub(super) fn run(row: &Row) -> Result<Run, StoreError> {
         notices: notices.into_iter().map(Notice).collect(),
         error: row.opt_text(column::error)?,
         purge_held: row.flag(column::purge_held)?,
+        preview: match (row.opt_int(column::preview_id)?, row.opt_int(column::preview_rows)?) {
+            (Some(preview_id), Some(rows)) => Some(QuotedPreview { preview_id, rows }),
+            _ => None,
+        },
     })
 }
 

@@ -78,6 +78,11 @@ impl MessageDatabase {
         self.connection.integer("select count(*) from status_message", &[])
     }
 
+    /// Bytes of the messages; of a file, all that it uses.
+    pub fn used_bytes(&self) -> Result<i64, StoreError> {
+        self.connection.used_bytes(&["status_message"])
+    }
+
     /// Deletes the requests that were taken or withdrawn before the cutoff; there are few. Returns
     /// how many; durable like a slice.
     pub fn purge_requests(&self, claim: &PurgeClaim, still_mine: StillMine) -> Result<i64, StoreError> {

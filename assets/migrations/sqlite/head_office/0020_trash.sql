@@ -90,8 +90,7 @@ alter table session add column restored_at integer;
 create table purge_preview (
     preview_id        integer primary key autoincrement,
     at                integer not null,
-    requested_by      text    not null,
-    tables            text    not null, -- JSON: [[database, table, rows, oldest, newest], ...]
+    tables            text    not null, -- JSON: [[database, table, rows], ...]
     row_count         integer not null,
     oldest            integer,
     newest            integer,
@@ -101,6 +100,7 @@ create table purge_preview (
 alter table run add column preview_id integer;
 alter table run add column preview_rows integer;
 alter table run add column purge_started_at integer;
+alter table batch_job add column preview_id integer;
 
 -- The sessions of a job, however many others there are.
 create index session_job on session (direction, job_name, modified_at);

@@ -48,7 +48,7 @@ impl Parameters {
         vec![Effect::Confirm(Confirm {
             title,
             lines: vec![
-                format!("The next purge would delete {} more, permanently.", counted(more, "row")),
+                format!("The next purge would delete {} more.", counted(more, "row")),
                 "The numbers can be set back until then.".to_owned(),
             ],
             word: more.to_string(),

@@ -1,5 +1,6 @@
 //! The General tab: what a run is to do, where, and what it would do now.
 
+use crate::batch::PurgeConsent;
 use crate::console::protocol::effect::{Confirm, Effect, RunRequest, ScreenChange};
 use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
@@ -60,8 +61,15 @@ impl General {
     }
 
     /// What a run in this console is to do.
-    pub fn choice(&self, confirm_purge: Option<i64>) -> RunRequest {
-        RunRequest { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
+    pub fn choice(&self, rows: Option<i64>) -> RunRequest {
+        let purge_consent = self.consent(rows);
+        RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None }
+    }
+
+    /// What the operator has seen of the purge, and the number of rows confirmed.
+    pub fn consent(&self, rows: Option<i64>) -> PurgeConsent {
+        let preview = self.preview.as_ref().and_then(|preview| preview.as_ref().ok());
+        PurgeConsent { rows, preview: preview.filter(|_| self.purge).and_then(|preview| preview.number()) }
     }
 
     /// The question before a purge over the limit; `None` if the purge is within the limit.
@@ -74,7 +82,11 @@ impl General {
             lines: vec![
                 format!("{limit}."),
                 "Resolved sessions and messages past their retention are deleted from both databases.".to_owned(),
-                "This cannot be undone. Untick the purge to transfer only.".to_owned(),
+                if preview.trash_until().is_some() {
+                    "Sessions stay in the trash for its hours. Untick the purge to transfer only.".to_owned()
+                } else {
+                    "This cannot be undone. Untick the purge to transfer only.".to_owned()
+                },
             ],
             word: rows.to_string(),
             then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: Some(rows) })],

@@ -180,12 +180,13 @@ impl Process {
             self.shows_run = true;
             return vec![Effect::Start(self.general.choice(rows))];
         };
+        let consent = self.general.consent(rows);
         let settings = JobSettings {
             task: self.task(),
             max_retries: 0,
             save_history: SaveHistory::Always,
             ..JobSettings::new(view.now)
         };
-        vec![Effect::Mutation(Mutation::Batch(BatchMutation::AskForRun(Box::new(settings), Some(server), rows)))]
+        vec![Effect::Mutation(Mutation::Batch(BatchMutation::AskForRun(Box::new(settings), Some(server), consent)))]
     }
 }

@@ -1,6 +1,8 @@
 //! Submitting, changing and deleting batch jobs.
 
-use crate::batch::{BatchJob, BatchStatus, JobSettings, NextState, after_edit, after_status_change, may_change};
+use crate::batch::{
+    BatchJob, BatchStatus, JobSettings, NextState, PurgeConsent, after_edit, after_status_change, may_change,
+};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
@@ -75,7 +77,7 @@ impl HeadOffice {
     /// Submits a job and returns its number; durable when it returns.
     pub fn submit_job(&self, settings: &JobSettings, operator: &str) -> Result<i64, Refusal> {
         let start = settings.start().ok_or(Refusal::NeverStarts)?;
-        self.insert_job(settings, start, operator, false, None, None)
+        self.insert_job(settings, start, operator, false, None, PurgeConsent::default())
     }
 
     /// Requests one run now, preferably on this server; the job is deleted when the run ends.
@@ -85,9 +87,9 @@ impl HeadOffice {
         settings: &JobSettings,
         operator: &str,
         server: Option<&str>,
-        confirm_purge: Option<i64>,
+        consent: PurgeConsent,
     ) -> Result<i64, Refusal> {
-        self.insert_job(settings, settings.first_start, operator, true, server, confirm_purge)
+        self.insert_job(settings, settings.first_start, operator, true, server, consent)
     }
 
     fn insert_job(
@@ -97,7 +99,7 @@ impl HeadOffice {
         operator: &str,
         interactive: bool,
         server: Option<&str>,
-        confirm_purge: Option<i64>,
+        consent: PurgeConsent,
     ) -> Result<i64, Refusal> {
         let transaction = self.connection.begin()?;
         self.check_group(&settings.batch_group)?;
@@ -105,8 +107,8 @@ impl HeadOffice {
         let sql = format!(
             "insert into batch_job (description, batch_group, private, transfer, purge, recurrence, first_start,
                 max_retries, retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at,
-                changed_by, next_start, due_at, interactive, for_server, confirm_purge)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, {NOW}, $14, {NOW}, $15, $16, $17, $18, $19, $20)
+                changed_by, next_start, due_at, interactive, for_server, confirm_purge, preview_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, {NOW}, $14, {NOW}, $15, $16, $17, $18, $19, $20, $21)
              returning job_id"
         );
         let job_id = self.connection.integer(
@@ -121,13 +123,14 @@ impl HeadOffice {
                     start,
                     interactive,
                     server,
-                    confirm_purge
+                    consent.rows,
+                    consent.preview
                 ],
             ]
             .concat(),
         )?;
         let what = if interactive { "request a run" } else { "submit batch job" };
-        let confirmed = confirm_purge.map(|rows| format!("a purge of {rows} rows is confirmed"));
+        let confirmed = consent.rows.map(|rows| format!("a purge of {rows} rows is confirmed"));
         let object = format!("batch job {job_id}");
         let change = Change::new(operator, what, &object).job(job_id).detail(&settings.description);
         let settings = JobSettings { first_start: Timestamp::default(), ..settings.clone() };

@@ -1,8 +1,8 @@
 //! Reading batch jobs.
 
 use crate::batch::{
-    AfterError, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory,
-    StatusChange, Task,
+    AfterError, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobSettings, LastRun, Missed, PurgeConsent,
+    SaveHistory, StatusChange, Task,
 };
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
@@ -19,7 +19,7 @@ columns!(mod column:
     changed_by, changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, claim_login,
     fencing,
     claim_since, claim_history_id, claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at,
-    interactive, for_server, confirm_purge, edit_version, waits_since,
+    interactive, for_server, confirm_purge, preview_id, edit_version, waits_since,
 );
 pub(super) use column::LIST as COLUMNS;
 
@@ -211,7 +211,10 @@ pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
         last,
         interactive: row.flag(column::interactive)?,
         for_server: row.opt_text(column::for_server)?,
-        confirm_purge: row.opt_int(column::confirm_purge)?,
+        purge_consent: PurgeConsent {
+            rows: row.opt_int(column::confirm_purge)?,
+            preview: row.opt_int(column::preview_id)?,
+        },
         version: row.int(column::edit_version)?,
         waits_since: row.opt_time(column::waits_since)?,
     })

@@ -27,7 +27,7 @@ const TEXTS: [&str; 12] = [
     "last_outcome",
     "for_server",
 ];
-const NUMBERS: [&str; 23] = [
+const NUMBERS: [&str; 24] = [
     "private",
     "transfer",
     "purge",
@@ -49,6 +49,7 @@ const NUMBERS: [&str; 23] = [
     "last_ended_at",
     "interactive",
     "confirm_purge",
+    "preview_id",
     "late_told_for",
     "long_told_for",
 ];

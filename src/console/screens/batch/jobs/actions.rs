@@ -1,6 +1,6 @@
 //! The actions on a batch job.
 
-use crate::batch::{BatchJob, BatchStatus, JobSettings, SchedulingState, Task, may_change};
+use crate::batch::{BatchJob, BatchStatus, JobSettings, PurgeConsent, SchedulingState, Task, may_change};
 use crate::console::backend::batch_mutations::run_now;
 use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, RunRequest};
@@ -79,7 +79,7 @@ fn not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
 
 fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
     let Task { transfer, purge } = job.settings.task;
-    let request = RunRequest { transfer, purge, confirm_purge: None, job: Some(job.job_id) };
+    let request = RunRequest { transfer, purge, purge_consent: PurgeConsent::default(), job: Some(job.job_id) };
     let line = "If the console ends first, the run stops after its current chunk and the job stays due.";
     let then = vec![Effect::Start(request), Effect::Go(Route::Process)];
     vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
