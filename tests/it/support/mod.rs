@@ -269,11 +269,8 @@ impl Exchange {
             "drop table trash_session; drop table trash_status_message; drop table trash_session_rerun;
              drop table purge_preview; alter table session drop column restored_at;
              alter table run drop column preview_id; alter table run drop column preview_rows;
-<<<<<<< HEAD
              alter table run drop column purge_started_at; alter table batch_job drop column claim_login;
-=======
-             alter table run drop column purge_started_at; alter table batch_job drop column preview_id;
->>>>>>> f7c0750 (Number previews of purges; compare runs with them)
+             alter table batch_job drop column preview_id;
              {chained} drop index operator_journal_previous; drop index operator_journal_at; {columns}
              drop index journal_session_part; drop index journal_session_key;
              alter table journal_session drop column part_id;
