@@ -85,3 +85,76 @@ fn a_session_without_tries_left_is_not_promised_another() {
     let screen = console.press(&typed("w")).text(SMALL);
     assert!(screen.contains("no tries are left") && !screen.contains("while tries remain"), "{screen}");
 }
+
+/// The screens with a list.
+fn lists() -> Vec<Route> {
+    vec![
+        Route::Errors,
+        Route::Sessions(Direction::Download, String::new()),
+        Route::Messages(String::new()),
+        Route::Rejected,
+        Route::Runs,
+        Route::BatchJobs(JobScope::All),
+        Route::BatchHistory(String::new()),
+        Route::Connections,
+        Route::Silences,
+        Route::Deadlines,
+        Route::Servers(None),
+    ]
+}
+
+/// The keys of the hints of a screen that act on its list.
+fn hinted(screen: &str) -> Vec<Key> {
+    let hints = screen.lines().last().expect("the hints").trim_matches('|');
+    let keys = hints.trim().split("  ").filter_map(|hint| hint.split(' ').next());
+    let key = |key: &str| match key {
+        "Enter" => Some(Key::Enter),
+        "Tab" => Some(Key::Tab),
+        "p" | "m" | ":" | "?" | "q" => None,
+        key => key.chars().next().map(Key::Char),
+    };
+    keys.filter_map(key).collect()
+}
+
+#[test]
+fn each_hinted_key_does_something() {
+    let filled = night();
+    let empty = Exchange::new();
+    empty.cdx(&["process", "--no-purge"]).exits(0);
+    for (exchange, route) in
+        [&filled, &empty].into_iter().flat_map(|exchange| lists().into_iter().map(move |route| (exchange, route)))
+    {
+        let before = TestConsole::open(exchange, COLOR, route.clone()).text((200, 24));
+        for key in hinted(&before) {
+            let mut console = TestConsole::open(exchange, COLOR, route.clone());
+            console.buffer((200, 24));
+            let after = console.press(&[key.clone()]).text((200, 24));
+            assert!(after != before, "{route:?}: {key:?} does nothing:\n{before}");
+        }
+    }
+}
+
+#[test]
+fn a_list_without_rows_hints_at_nothing_that_needs_a_row() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for route in lists().into_iter().filter(|route| !matches!(route, Route::Runs)) {
+        let screen = TestConsole::open(&exchange, COLOR, route.clone()).text((200, 24));
+        let hints = screen.lines().last().expect("the hints");
+        assert!(!hints.contains("Enter open") && !hints.contains("Tab pane"), "{route:?}: {hints}");
+    }
+    let screen = TestConsole::open(&exchange, COLOR, Route::Parameters).text(SMALL);
+    assert!(screen.contains("Enter Save"), "{screen}");
+}
+
+#[test]
+fn a_card_of_a_store_acts_on_the_session_under_the_cursor() {
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Store("S0131".to_owned()));
+    let screen = console.text((120, 40));
+    assert!(screen.contains("Clock      not ahead of head office"), "{screen}");
+    let screen = console.press(&typed("a")).text((120, 40));
+    for text in ["Actions on 1084971 on S0131", "Rerun", "Cancel", "S0131: Zone of the store"] {
+        assert!(screen.contains(text), "{text}:\n{screen}");
+    }
+}

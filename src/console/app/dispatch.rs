@@ -73,7 +73,13 @@ impl App {
 
     /// Offers a command to the screen, then to the global commands.
     pub(super) fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
-        match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
+        let lacks_row = command.needs_row() && self.screen().is_some_and(Screen::is_empty);
+        let requested = self.with_screen(|screen, view| screen.command(command, view)).flatten();
+        if lacks_row && requested.as_ref().is_none_or(Vec::is_empty) {
+            self.said = Some("There is no row in this list.".to_owned());
+            return Vec::new();
+        }
+        match requested {
             Some(requested) => self.perform(requested),
             None => self.global(Some(command)),
         }

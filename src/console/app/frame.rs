@@ -145,8 +145,12 @@ pub fn draw(
     let is_plain = overlay.is_none() && !screen.is_dialog();
     let hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
-        None if screen.is_dialog() => keymap.named(" Enter OK  Tab next field  Space tick  Esc cancel  {help} help"),
-        None => keymap.hints(offers, usize::from(width)),
+        None if screen.is_dialog() => keymap.named(screen.dialog_hints()),
+        None => {
+            let is_empty = screen.is_empty();
+            let is_useful = |command: Command| !(is_empty && command != Command::Actions && command.needs_row());
+            keymap.hints(|command| offers(command) && is_useful(command), usize::from(width))
+        }
     };
     let can_click = is_plain.then_some(keymap);
     draw_hints(&mut painter, height - 1, &hints, can_click);

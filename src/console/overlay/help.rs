@@ -185,9 +185,23 @@ fn keys(keymap: &Keymap, scope: Scope, offers: &dyn Fn(Command) -> bool, room: u
     lines
 }
 
+/// Wraps a line; of one with an example before its words, the words keep their column.
+fn in_columns(line: &str, room: usize) -> Vec<String> {
+    let indent = line.len() - line.trim_start().len();
+    let words = line[indent..].find("  ").map(|at| indent + at);
+    let Some(words) = words.filter(|_| cells(line) > room) else { return wrap(line, room) };
+    let column = words + line[words..].len() - line[words..].trim_start().len();
+    let (example, words) = (&line[..column], &line[column..]);
+    let part = |(at, part): (usize, String)| {
+        let before = if at == 0 { example.to_owned() } else { " ".repeat(cells(example)) };
+        format!("{before}{part}")
+    };
+    wrap(words, room.saturating_sub(cells(example)).max(10)).into_iter().enumerate().map(part).collect()
+}
+
 fn second_page(room: usize) -> Lines {
     let titled = |title: &str| (title.to_owned(), Role::Title);
-    let text = |line: &str| wrap(line, room).into_iter().map(|line| (line, Role::Text)).collect::<Lines>();
+    let text = |line: &str| in_columns(line, room).into_iter().map(|line| (line, Role::Text)).collect::<Lines>();
     let mut lines = vec![titled("The filter")];
     lines.extend(FILTER_LINES.iter().flat_map(|line| text(line)));
     lines.extend([(String::new(), Role::Text), titled("Shapes")]);

@@ -1,6 +1,6 @@
 //! Queries about the journal.
 
-pub use crate::store::head_office::{JournalFilter, JournalRow};
+pub use crate::store::head_office::{JournalFilter, JournalRow, view_in_words};
 
 use crate::console::protocol::saved_state::Place;
 use crate::domain::{Seek, Timestamp};

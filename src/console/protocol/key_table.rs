@@ -71,6 +71,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it needs a row, unless the screen has an answer to it without one.
+    pub fn needs_row(self) -> bool {
+        use Command as C;
+        matches!(self, C::Open | C::NextPane | C::NextError | C::Explain | C::Related | C::Record | C::Actions)
+    }
+
     /// Its name in the configuration, such as `next_error` or `place_4`.
     pub fn name(self) -> String {
         if let Self::Numbered(digit) = self {
@@ -165,13 +171,13 @@ pub static TABLE: &[Binding] = &[
     hinted("pane", rows(&[Key::Tab], "Tab", C::NextPane, ["pane", "next pane"])),
     rows(&[Key::BackTab], "S-Tab", C::PreviousPane, ["pane", "previous pane"]),
     hinted("filter", rows(&[Char('/')], "/", C::Filter, ["filter, find", "filter; in a pane find"])),
-    rows(&[Char('n')], "n", C::NextHit, ["next, last hit", "next hit"]),
-    rows(&[Char('N')], "N", C::PreviousHit, ["next, last hit", "previous hit"]),
+    rows(&[Char('n')], "n", C::NextHit, ["next, previous hit", "next hit"]),
+    rows(&[Char('N')], "N", C::PreviousHit, ["next, previous hit", "previous hit"]),
     hinted("error", some(&[Char('e')], "e", C::NextError, ["error", "next error; on Overview, Recent errors"])),
     some(&[Char('E')], "E", C::PreviousError, ["error", "previous error"]),
     some(&[Char('d')], "d", C::Dates, ["date range", "date range"]),
     some(&[Char('t')], "t", C::GoTo, ["go to a time", "go to a time"]),
-    hinted("all", some(&[Char('.')], ".", C::ShowAll, ["No data too", "show all records (No data), or not"])),
+    hinted("all", some(&[Char('.')], ".", C::ShowAll, ["with No data", "show all records (No data), or not"])),
     some(&[Char('f')], "f", C::Follow, ["follow newest", "follow the newest"]),
     some(&[Char('i')], "i", C::Histogram, ["histogram, chart", "histogram; of runs, the chart"]),
     hinted("matrix", some(&[Char('M')], "M", C::Matrix, ["matrix", "matrix: the last status of each store and job"])),
@@ -219,6 +225,6 @@ pub static TABLE: &[Binding] = &[
         &[Ctrl('c')],
         "^C",
         C::Interrupt,
-        ["stop?", "closes a prompt; the first never quits, a second within 2 s does"],
+        ["interrupt", "closes a prompt; the first never quits, a second within 2 s does"],
     ),
 ];

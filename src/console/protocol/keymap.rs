@@ -145,23 +145,21 @@ impl Keymap {
 
     /// Help's lines of one scope: keys, words, and the commands behind them.
     pub fn help(&self, scope: Scope) -> Vec<(String, &'static str, Vec<Command>)> {
-        let mut help: Vec<(String, &'static str, Vec<Command>)> = Vec::new();
+        let mut groups: Vec<Vec<&Line>> = Vec::new();
         for line in self.lines.iter().filter(|line| line.binding.scope == scope) {
-            match help.last_mut() {
-                Some((keys, brief, commands)) if *brief == line.binding.brief => {
-                    *keys = format!("{keys} {}", line.first());
-                    commands.push(line.binding.command);
-                }
-                _ => help.push((line.shown.clone(), line.binding.brief, vec![line.binding.command])),
-            }
-            // A merged line shows the first key of each command.
-            if let Some((keys, _, commands)) = help.last_mut().filter(|(_, _, commands)| commands.len() == 2) {
-                let first = keys.split(' ').next().unwrap_or("");
-                *keys = format!("{first} {}", line.first());
-                debug_assert_eq!(commands.len(), 2);
+            match groups.last_mut() {
+                Some(group) if group[0].binding.brief == line.binding.brief => group.push(line),
+                _ => groups.push(vec![line]),
             }
         }
-        help
+        let merged = |group: Vec<&Line>| {
+            // The first key of each command, then the others.
+            let keys = |at: usize| group.iter().filter_map(move |line| line.shown.split(' ').nth(at));
+            let most = group.iter().map(|line| line.shown.split(' ').count()).max().unwrap_or(0);
+            let keys = (0..most).flat_map(keys).collect::<Vec<_>>().join(" ");
+            (keys, group[0].binding.brief, group.iter().map(|line| line.binding.command).collect())
+        };
+        groups.into_iter().map(merged).collect()
     }
 }
 

@@ -70,6 +70,10 @@ impl Screen for Connections {
         self.only.is_none().then(|| self.list.list_state(view))
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         SmallList::<Connection>::offers(command)

@@ -25,7 +25,7 @@ impl Keyed for Deadline {
 static COLUMNS: [Column<Deadline>; 5] = [
     column("No.", 4).right().cell(|row, _| plain(row.deadline_id.to_string())),
     column("Job", 8).up_to(16).cell(|row, _| plain(&row.job_name)),
-    column("By", 20).up_to(50).cell(|row, _| plain(row.recurrence.words_with_end())),
+    column("Due", 20).up_to(50).cell(|row, _| plain(row.recurrence.words_with_end())),
     column("Stores", 10).up_to(40).cell(|row, _| plain(stores(row))),
     column("Made by", 9).up_to(16).drop(1).cell(|row, _| plain(&row.created_by)),
 ];
@@ -46,7 +46,7 @@ impl Row for Deadline {
         &[
             ("No.", |row| Rank::Number(row.deadline_id)),
             ("Job", |row| words(&row.job_name)),
-            ("By", |row| words(&row.recurrence.words())),
+            ("Due", |row| words(&row.recurrence.words())),
             ("Stores", |row| words(&row.stores)),
             ("Made by", |row| words(&row.created_by)),
         ]
@@ -98,7 +98,7 @@ fn add(view: &ViewContext) -> Effect {
         if job.is_empty() {
             return Err("type the name of a job, such as 1020".to_owned());
         }
-        Ok(vec![Prompt::line("Applied by when (weekdays 06:00):", "", move |typed| {
+        Ok(vec![Prompt::line("Due when (06:00 = daily; weekdays 06:00; fri 18:00):", "", move |typed| {
             let rule = Rule::from_words(typed.text, typed.now, zone).map_err(|fault| fault.to_string())?;
             if rule.next_after(typed.now).is_none() {
                 return Err("that never occurs".to_owned());
@@ -120,7 +120,7 @@ fn details(row: &Deadline, view: &ViewContext) -> Vec<(String, Role)> {
     let text = |text: String| (text, Role::Text);
     vec![
         text(format!("Job      {}", row.job_name)),
-        text(format!("By       {}", row.recurrence.words_with_end())),
+        text(format!("Due      {}", row.recurrence.words_with_end())),
         text(format!("Next     {next}")),
         text(format!("Stores   {}", stores(row))),
         text(format!("Made by  {} {}", row.created_by, view.zone.short(row.created_at, view.now))),

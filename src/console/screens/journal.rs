@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::journal::{JournalQuery, JournalRow, SESSIONS_OF_CHANGE};
+use crate::console::protocol::journal::{JournalQuery, JournalRow, SESSIONS_OF_CHANGE, view_in_words};
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -180,8 +180,13 @@ impl ListSource for Journal {
             (format!("By {}{from}, {}", row.operator, view.zone.long(row.at)), Role::Text),
         ];
         let named = [("Reason", &row.reason), ("Before", &row.before), ("After", &row.after), ("Result", &row.result)];
+        let is_view = row.action.ends_with(" view");
+        let words = |value: &str| if is_view { view_in_words(value) } else { value.to_owned() };
         let shown = named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
-        lines.extend(shown.map(|(name, value)| (format!("{name:<7} {value}"), Role::Text)));
+        lines.extend(shown.map(|(name, value)| {
+            let value = if matches!(name, "Before" | "After") { words(value) } else { value.to_owned() };
+            (format!("{name:<7} {value}"), Role::Text)
+        }));
         if !row.detail.is_empty() && row.reason.as_ref() != Some(&row.detail) {
             lines.push((format!("Detail  {}", row.detail), Role::Text));
         }

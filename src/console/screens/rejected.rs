@@ -196,11 +196,16 @@ impl Screen for RejectedMessages {
         self.of_run.is_none().then(|| self.list.list_state(view))
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         SmallList::<Rejected>::offers(command)
             || matches!(
                 command,
-                Command::NextError
+                Command::Open
+                    | Command::NextError
                     | Command::PreviousError
                     | Command::Mark
                     | Command::MarkAll
@@ -214,6 +219,7 @@ impl Screen for RejectedMessages {
         match command {
             Command::NextError => Some(self.list.find_around(true, "nothing is rejected", |_| true)),
             Command::PreviousError => Some(self.list.find_around(false, "nothing is rejected", |_| true)),
+            Command::Open => self.list.obey(Command::Record, view),
             Command::Mark => self.mark(view),
             Command::MarkAll => Some(self.mark_all()),
             Command::Back if !self.marked.is_empty() => {

@@ -146,9 +146,14 @@ impl Screen for Runs {
         self.wanted.is_none().then(|| self.list.list_state(view))
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         SmallList::<Run>::offers(command)
-            || matches!(command, Command::NextError | Command::PreviousError | Command::Related | Command::Histogram)
+            || matches!(command, Command::Open | Command::Related | Command::Histogram)
+            || matches!(command, Command::NextError | Command::PreviousError)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -157,6 +162,10 @@ impl Screen for Runs {
                 let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
                 let none = "no run with an error or rejected messages";
                 Some(self.list.find_around(command == Command::NextError, none, failed))
+            }
+            Command::Open => {
+                let open = |run: &Run| Effect::Go(Route::Watch(Watched::Run(run.run_id)));
+                Some(self.list.current().map(open).into_iter().collect())
             }
             Command::Related => Some(self.list.current().map(|run| related::offer(related(run))).unwrap_or_default()),
             Command::Histogram => Some(self.chart.turn()),

@@ -42,6 +42,11 @@ pub trait Screen {
     /// Whether the screen uses the command, for hints and help.
     fn offers(&self, command: Command) -> bool;
 
+    /// Whether its list has no row; hints then leave out what is done to a row.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
     /// Takes the answer to its query, or the error.
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect>;
 
@@ -49,6 +54,11 @@ pub trait Screen {
     /// and ^Z apply.
     fn is_dialog(&self) -> bool {
         false
+    }
+
+    /// The hints of the dialog.
+    fn dialog_hints(&self) -> &'static str {
+        " Enter OK  Tab next field  Space tick  Esc cancel  {help} help"
     }
 
     /// Takes a key as a dialog; `None` if it does not use the key.

@@ -2,13 +2,13 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage};
+use crate::console::protocol::query::{Answer, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::protocol::time::age;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::screen::Screen;
-use crate::console::screens::session_actions::{self, Target};
+use crate::console::screens::session_actions;
 use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
@@ -157,11 +157,7 @@ impl Screen for OneSession {
             Command::Explain => Some(vec![Effect::Ask(Query::Explain(self.key.clone()))]),
             Command::Actions => {
                 let session = self.session.as_deref()?;
-                let keys = vec![self.key.clone()];
-                let command = session_actions::command(&keys);
-                let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None) };
-                let cause = session_actions::cause(session);
-                let actions = session_actions::actions(target, cause, command, view);
+                let actions = session_actions::on_one(session, view);
                 Some(vec![Effect::Actions(format!("Actions on {}", title(session)), actions)])
             }
             Command::Copy => Some(self.session.iter().map(|session| Effect::Copy(copies(session).0)).collect()),

@@ -35,6 +35,14 @@ pub struct Target<'a> {
     pub choose: Choose,
 }
 
+/// The actions on one session and its cause.
+pub fn on_one(session: &Session, view: &ViewContext) -> Vec<Action> {
+    let keys = vec![session.key.clone()];
+    let command = command(&keys);
+    let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None) };
+    actions(target, cause(session), command, view)
+}
+
 /// The actions on sessions and on their cause. `command`: the command line that is copied.
 pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view: &ViewContext) -> Vec<Action> {
     let Target { one, count, choose } = target;

@@ -131,9 +131,7 @@ impl Trash {
 
     fn actions(&self, view: &ViewContext) -> Vec<Effect> {
         let chosen = self.chosen();
-        let Some(run) = chosen.first().map(|row| row.purged_by_run) else {
-            return vec![Effect::Say("there is nothing to act on".to_owned())];
-        };
+        let Some(run) = chosen.first().map(|row| row.purged_by_run) else { return Vec::new() };
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
         let ask = |title: String, count: i64, line: &str, change| {
             let word = if count == 1 { "y".to_owned() } else { count.to_string() };
@@ -200,6 +198,10 @@ impl Screen for Trash {
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         self.of_run.is_none().then(|| self.list.list_state(view))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
     }
 
     fn offers(&self, command: Command) -> bool {

@@ -34,7 +34,7 @@ fn next(freshness: &Freshness, view: &ViewContext, is_wide: bool) -> Option<Stri
     match coming.next_start {
         // The reason for the staleness is already that no server runs.
         Some(_) if coming.servers.is_empty() => None,
-        Some(at) if at <= view.now => Some(format!("next{run} is due")),
+        Some(at) if at <= view.now => Some(format!("next{run} due now")),
         Some(at) => {
             // For today the minute is enough: cut the seconds off `06:15:00`.
             let shown = view.zone.short(at, view.now);

@@ -20,9 +20,10 @@ pub const FILTER_LINES: [&str; 12] = [
 ];
 
 /// Help about glyphs.
-pub const GLYPHS: [&str; 2] = [
+pub const GLYPHS: [&str; 3] = [
     "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
-    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by",
+    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by; lines below, above",
+    "In charts: · the usual range  ▲ higher than drawn, or not counted further  ! rejected messages  ░ not read yet",
 ];
 
 /// Returns the statuses of both directions with the original product's sentences.

@@ -56,7 +56,12 @@ impl Rule {
     /// next whole step after `now`; longer patterns start at midnight of the first day they occur.
     pub fn from_words(text: &str, now: Timestamp, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
-        let words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
+        let mut words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
+        if let [word] = words[..]
+            && is_time(word)
+        {
+            words.insert(0, "daily");
+        }
         if words.is_empty() {
             return Err(QuickError::new("nothing typed yet"));
         }
@@ -69,6 +74,12 @@ impl Rule {
         };
         build::rule(&said, now, zone)
     }
+}
+
+/// Whether a word is a time of day, such as `06:00`.
+fn is_time(word: &str) -> bool {
+    let parts = word.split_once(':').map(|(hour, minute)| (hour.parse::<u8>(), minute.parse::<u8>()));
+    matches!(parts, Some((Ok(0..24), Ok(0..60))))
 }
 
 #[cfg(test)]

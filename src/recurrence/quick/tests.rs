@@ -20,6 +20,12 @@ fn sentence(text: &str) -> String {
 }
 
 #[test]
+fn a_time_alone_is_daily() {
+    assert_eq!(sentence("06:00"), sentence("daily 06:00"));
+    assert!(sentence("25:00").contains("25:00"));
+}
+
+#[test]
 fn words_become_the_rule_they_say() {
     for (text, expected) in [
         ("every 15 min", "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end."),

@@ -93,7 +93,7 @@ pub use rejected::{Rejected, RejectedFilter};
 pub use remedies::{Remedies, Tally};
 pub use rule_facts::{KnownJob, NewMessages};
 pub use runs::RunProgress;
-pub use saved_views::StoredView;
+pub use saved_views::{StoredView, view_in_words};
 pub use schedules::ScheduleLine;
 pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;

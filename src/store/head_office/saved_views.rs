@@ -37,7 +37,8 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let object = object(name, edit.operator);
         let former = self.view_definition(name, edit.operator)?;
-        let change = Change::new(edit.operator, "save view", &object).detail(definition);
+        let words = view_in_words(definition);
+        let change = Change::new(edit.operator, "save view", &object).detail(&words);
         let entry_id = self.append(&change.values(former.as_deref(), Some(definition)))?;
         let sql = format!(
             "insert into saved_view (operator, name, definition, changed_at) values ($1, $2, $3, {NOW})
@@ -86,7 +87,8 @@ impl HeadOffice {
             return Ok(false);
         }
         let object = object(name, owner);
-        let change = Change::new(operator, "save view", &object).detail(definition);
+        let words = view_in_words(definition);
+        let change = Change::new(operator, "save view", &object).detail(&words);
         let entry_id = self.append(&change.values(None, Some(definition)))?;
         let sql = "update saved_view set edit_version = $1 where operator = $2 and name = $3";
         self.connection.execute(sql, values![entry_id, owner, name])?;
@@ -109,4 +111,14 @@ impl HeadOffice {
 /// Its name in the journal, where views of several operators are.
 fn object(name: &str, operator: &str) -> String {
     format!("{name} of {operator}")
+}
+
+/// The definition of a view as the journal describes it: its list and its filter.
+pub fn view_in_words(definition: &str) -> String {
+    let view: serde_json::Value = serde_json::from_str(definition).unwrap_or_default();
+    let text = |key: &str| view[key].as_str().unwrap_or_default().to_owned();
+    match (text("list"), text("filter")) {
+        (list, filter) if filter.is_empty() => list,
+        (list, filter) => format!("{list}, filter {filter}"),
+    }
 }

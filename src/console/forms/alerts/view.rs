@@ -20,9 +20,13 @@ impl AlertsForm {
         // On a low terminal, scroll the focused field into view.
         let row = self.row(self.ring.at());
         let room = height.saturating_sub(2);
-        let top = (row + 1).saturating_sub(room.max(1)).min(self.ways_row() + 7);
+        let report = self.report(view);
+        let all = self.ways_row() + 7 + u16::try_from(report.len()).unwrap_or(0);
+        let last = if row > self.ways_row() + 6 { all } else { row + 1 };
+        let top = last.saturating_sub(room.max(1));
         let mut part = painter.part(0, 1, width, room);
-        let all = self.draw_fields(&mut part, top, view);
+        self.draw_fields(&mut part, top, view);
+        self.draw_report(&mut part, top, &report);
         pane::mark_form(&mut part, top, room, all);
         let bottom = height.saturating_sub(1);
         let x = width.saturating_sub(29);
@@ -62,12 +66,12 @@ impl AlertsForm {
             FieldId::Command => ways + 2,
             FieldId::Webhook => ways + 3,
             FieldId::Syslog => ways + 4,
-            FieldId::Test | FieldId::Ok | FieldId::Cancel => 1,
+            // The buttons are below all rows; with them, the last rows are in sight.
+            FieldId::Test | FieldId::Ok | FieldId::Cancel => ways + 7,
         }
     }
 
-    /// Draws the fields from a row on, and returns the number of all rows.
-    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) -> u16 {
+    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) {
         let width = painter.width();
         let at = |slot| self.row(slot).checked_sub(top);
         let focused = |slot| self.ring.at() == slot;
@@ -111,7 +115,10 @@ impl AlertsForm {
                 _ => {}
             }
         }
-        let heading = self.ways_row() + 6;
+    }
+
+    /// Whether the channels work, and what warns.
+    fn report(&self, view: &ViewContext) -> Vec<(String, Role)> {
         let mut lines: Vec<(String, Role)> =
             self.warnings().into_iter().map(|text| (format!("! {text}"), Role::Warn)).collect();
         // Channels that are neither ticked nor ever used are left out, so that the rest fits 80x24.
@@ -120,15 +127,19 @@ impl AlertsForm {
             self.deliveries.iter().zip(ticks).filter(|((_, last), tick)| tick.on || *last != LastDelivery::default());
         lines.extend(channels.map(|((channel, last), _)| worked(*channel, last, view)));
         lines.push(("These alerts are yours only. \"Send a test\" uses every ticked channel.".to_owned(), Role::Dim));
+        lines
+    }
+
+    fn draw_report(&self, painter: &mut Painter, top: u16, lines: &[(String, Role)]) {
+        let (width, heading) = (painter.width(), self.ways_row() + 6);
         if let Some(y) = heading.checked_sub(top) {
             painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         }
-        for (row, (text, role)) in (heading + 1..).zip(&lines) {
+        for (row, (text, role)) in (heading + 1..).zip(lines) {
             if let Some(y) = row.checked_sub(top) {
                 painter.text(u16::from(!text.starts_with('!')), y, width, text, *role);
             }
         }
-        heading + 1 + u16::try_from(lines.len()).unwrap_or(0)
     }
 
     fn draw_rules(&self, painter: &mut Painter, top: u16) {

@@ -179,6 +179,10 @@ impl Screen for Groups {
         self.load(view)
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         ArrangedList::<GroupRow>::offers(command) || matches!(command, Command::Actions | Command::Open)
     }

@@ -134,6 +134,10 @@ impl Screen for Notifications {
         read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         ArrangedList::<Notification>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)

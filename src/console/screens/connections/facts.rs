@@ -24,10 +24,13 @@ pub fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
             _ => String::new(),
         };
         lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
-        if let Some(ahead) = database.clock_ahead_ms {
-            let text = format!("Clock      {} ahead; its messages are sorted by when they arrived", age(ahead));
-            lines.push((text, Role::Warn));
-        }
+        lines.push(match database.clock_ahead_ms {
+            Some(ahead) => {
+                let text = format!("Clock      {} ahead; its messages are sorted by when they arrived", age(ahead));
+                (text, Role::Warn)
+            }
+            None => ("Clock      not ahead of head office".to_owned(), Role::Text),
+        });
         lines.push((format!("Zone       {}", zone_of(row)), Role::Text));
     }
     match &row.agent {

@@ -163,6 +163,10 @@ impl Screen for Errors {
         Some(self.list.list_state(view))
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         SmallList::<CauseRow>::offers(command)

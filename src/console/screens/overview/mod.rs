@@ -140,8 +140,7 @@ impl Screen for Overview {
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         matches!(command, C::Open | C::Up | C::Down | C::First | C::Last | C::NextPane | C::PreviousPane | C::NextError)
-            || (command == C::Histogram && self.shows_histogram)
-            || (matches!(command, C::Left | C::Right | C::MarkRange) && self.pane == Pane::Histogram)
+            || (matches!(command, C::Histogram | C::Left | C::Right | C::MarkRange) && self.shows_histogram)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {

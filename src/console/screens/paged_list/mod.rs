@@ -216,9 +216,8 @@ impl<S: ListSource> Screen for PagedList<S> {
             }
             None => self.list.reread(),
         };
-        let mut effects = vec![self.piece(seek)];
-        effects.extend(self.ask_count());
-        effects
+        let piece = self.piece(seek);
+        std::iter::once(piece).chain(self.ask_count()).collect()
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -231,6 +230,10 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask_more()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
     }
 
     fn offers(&self, command: Command) -> bool {

@@ -129,6 +129,10 @@ impl Screen for Parameters {
         Route::Parameters
     }
 
+    fn dialog_hints(&self) -> &'static str {
+        " Enter Save  Tab next field  Esc close  {help} help"
+    }
+
     fn is_dialog(&self) -> bool {
         true
     }

@@ -270,8 +270,11 @@ impl ListSource for Sessions {
 /// `1084971 on S0131 · job 1040`.
 pub fn title(session: &Session) -> String {
     let key = &session.key;
-    let place = if key.channel_database.is_empty() { "the package" } else { key.channel_database.as_str() };
-    format!("{} on {place} · job {}", key.session_number, session.fold.job_name)
+    let place = match key.channel_database.as_str() {
+        "" => "the package itself".to_owned(),
+        store => format!("on {store}"),
+    };
+    format!("{} {place} · job {}", key.session_number, session.fold.job_name)
 }
 
 /// A session as text, and the command that prints it.

@@ -89,6 +89,10 @@ impl<S: RowSource> Screen for ListScreen<S> {
         Some(self.list.list_state(view))
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         SmallList::<S::Row>::offers(command) || S::COMMANDS.contains(&command)
     }

@@ -9,6 +9,8 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::store_card::StoreCard;
 use crate::console::screens::connections::{self, command_of};
 use crate::console::screens::screen::Screen;
+use crate::console::screens::session_actions;
+use crate::console::screens::sessions;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
@@ -134,6 +136,10 @@ impl Screen for Store {
         vec![Effect::Ask(Query::Store(self.name.clone()))]
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         Move::of(command).is_some()
@@ -173,9 +179,18 @@ impl Screen for Store {
             Command::Copy => return Some(vec![Effect::Copy(self.name.clone())]),
             Command::CopyCommand => return Some(vec![Effect::Copy(command_of(&self.name))]),
             Command::Actions => {
-                let connection = self.connection()?;
-                let title = format!("Actions on {}", self.name);
-                return Some(vec![Effect::Actions(title, connections::actions(&connection, view))]);
+                let session = self.list.current().filter(|_| !self.in_facts).map(|row| &row.session);
+                let mut actions = session.map(|session| session_actions::on_one(session, view)).unwrap_or_default();
+                let database = self.connection().map(|connection| connections::actions(&connection, view));
+                for mut action in database.into_iter().flatten() {
+                    if actions.iter().any(|known| known.key == action.key) {
+                        action.key = action.key.to_ascii_uppercase();
+                    }
+                    action.label = format!("{}: {}", self.name, action.label);
+                    actions.push(action);
+                }
+                let title = session.map_or_else(|| self.name.clone(), sessions::title);
+                return Some(vec![Effect::Actions(format!("Actions on {title}"), actions)]);
             }
             _ => return None,
         }

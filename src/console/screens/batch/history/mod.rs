@@ -171,6 +171,10 @@ impl Screen for History {
         if self.own_log().is_some() { Vec::new() } else { self.ask_log() }
     }
 
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         Move::of(command).is_some()
             || matches!(

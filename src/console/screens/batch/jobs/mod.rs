@@ -214,6 +214,10 @@ impl Screen for BatchJobs {
         self.all.iter().any(|row| row.job.status.is_alive())
     }
 
+    fn is_empty(&self) -> bool {
+        self.job().is_none()
+    }
+
     fn offers(&self, command: Command) -> bool {
         Move::of(command).is_some()
             || matches!(

@@ -138,6 +138,10 @@ impl Screen for Servers {
         Route::Servers(None)
     }
 
+    fn dialog_hints(&self) -> &'static str {
+        " Enter Save  Tab next field  Space tick  Esc close  {help} help"
+    }
+
     fn is_dialog(&self) -> bool {
         self.in_form
     }
@@ -162,6 +166,10 @@ impl Screen for Servers {
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list.current().is_none()
     }
 
     fn offers(&self, command: Command) -> bool {
