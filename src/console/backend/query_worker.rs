@@ -2,10 +2,11 @@
 
 pub use crate::console::backend::panic_guard::catch_panic;
 use crate::console::protocol::journal::UNDOABLE;
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, Piece, Query, REJECTED, TRASHED};
+use crate::console::protocol::query::{
+    Answer, COUNT_LIMIT, Keyed, MARK_LIMIT, NEWER, PAGE_ROWS, Piece, Query, REJECTED, TRASHED,
+};
 pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
-use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, JournalEntry, MessageCounts, MessageFilter,
@@ -23,7 +24,6 @@ use crate::console::backend::preview_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::store_query;
-use crate::console::protocol::query::{Keyed, NEWER};
 use crate::domain::{Seek, Timestamp};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};

@@ -266,7 +266,7 @@ impl Exchange {
         ];
         let columns = columns.map(|column| format!("alter table operator_journal drop column {column};")).concat();
         self.script_at_head_office(&format!(
-            "drop table trash_session; drop table trash_status_message; drop table trash_session_rerun;
+            "drop index session_job; drop table trash_session; drop table trash_status_message; drop table trash_session_rerun;
              drop table purge_preview; alter table session drop column restored_at;
              alter table run drop column preview_id; alter table run drop column preview_rows;
              alter table run drop column purge_started_at; alter table batch_job drop column claim_login;
