@@ -270,7 +270,7 @@ impl Exchange {
              drop table purge_preview; alter table session drop column restored_at;
              alter table run drop column preview_id; alter table run drop column preview_rows;
              alter table run drop column purge_started_at; alter table batch_job drop column claim_login;
-             alter table batch_job drop column preview_id; drop index session_job;
+             alter table batch_job drop column preview_id;
              {chained} drop index operator_journal_previous; drop index operator_journal_at; {columns}
              drop index journal_session_part; drop index journal_session_key;
              alter table journal_session drop column part_id;
