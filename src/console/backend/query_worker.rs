@@ -14,16 +14,11 @@ pub use crate::store::head_office::{
 };
 
 use crate::clock::Clock;
-use crate::console::backend::batch_query::{self};
-use crate::console::backend::explain_query;
-use crate::console::backend::freshness_query;
-use crate::console::backend::group_query;
-use crate::console::backend::journal_query;
-use crate::console::backend::matrix_query;
-use crate::console::backend::preview_query;
-use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
-use crate::console::backend::store_query;
+use crate::console::backend::{
+    batch_query, explain_query, freshness_query, group_query, journal_query, matrix_query, preview_query, saved_views,
+    store_query,
+};
 use crate::domain::{Seek, Timestamp};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
