@@ -89,7 +89,6 @@ mod tests {
         let unknown = Needs { usual: 16, heading: 4, longest: None, right: false };
         assert_eq!(widths(&[unknown, unknown], 40), [16, 16], "before the first row");
         assert_eq!(widths(&[], 40), [0; 0]);
-        assert_eq!(widths(&[Needs { usual: 9, heading: 4, longest: Some(6), right: true }, unknown], 20), [9, 11]);
         let number = |longest| Needs { usual: 9, heading: 4, longest: Some(longest), right: true };
         let text = Needs { usual: 9, heading: 4, longest: Some(90), right: false };
         assert_eq!((widths(&[number(0), text], 18), widths(&[number(1), text], 18)), (vec![4, 14], vec![4, 14]));

@@ -150,7 +150,7 @@ fn what_is_not_understood_is_named() {
         ("daily 6:00 10 tims", "cannot read \"tims\"; try 15m, daily 06:00, weekdays 02:00"),
         ("daily 02:00 04:00", "cannot read \"04:00\"; try 15m, daily 06:00, weekdays 02:00"),
         ("daily 25:00", "cannot read \"25:00\"; try 15m, daily 06:00, weekdays 02:00"),
-        ("02:00", "say how often, such as daily, hourly or every 15 min"),
+        ("at 02:00", "say how often, such as daily, hourly or every 15 min"),
         ("every 0 min", "cannot read \"0\"; try 15m, daily 06:00, weekdays 02:00"),
         ("every 3 days on monday", "days of the week go with weeks, such as every 2 weeks on monday"),
         ("2x daily", "cannot read \"2x\"; try 15m, daily 06:00, weekdays 02:00"),
@@ -171,7 +171,7 @@ fn the_word_that_is_not_understood_is_found_in_the_line() {
     assert_eq!(place("Every 2 Fortnigts on sunday"), Some((8, 9)));
     assert_eq!(place("daily,  25:00"), Some((8, 5)));
     assert_eq!(place("daily 磁盘"), Some((6, 2)));
-    assert_eq!(place("02:00"), None, "nothing is wrong with any word");
+    assert_eq!(place("at 02:00"), None, "nothing is wrong with any word");
     let cron = [
         "60 * * * *",
         "0 */0 * * *",
