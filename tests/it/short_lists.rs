@@ -7,7 +7,7 @@ use crate::support::messages::{APPLIED, download};
 use cdx_console::console::ExportSource;
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
@@ -304,6 +304,59 @@ fn a_list_is_copied_as_a_command_that_prints_the_same_rows() {
     }
 }
 
+/// Runs a copied command and returns the rows that it lists.
+fn rows_listed(exchange: &Exchange, command: &str) -> usize {
+    let bare = exchange.command(&[]);
+    let program = bare.get_program().to_str().expect("a plain path");
+    let mut shell = std::process::Command::new("sh");
+    shell.arg("-c").arg(format!("{} --json", command.replacen("cdx", program, 1)));
+    shell.envs(bare.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    crate::support::ran(&mut shell).exits(0).stdout.lines().count()
+}
+
+#[test]
+fn every_list_is_copied_as_a_command_that_prints_it_and_never_as_a_change() {
+    let (exchange, batch) = (crate::screens::night(), crate::batch_screens::night());
+    let cause = exchange.at_head_office("select digest from cause where masked like '%truncated%'").remove(0);
+    let of_cause = Route::SessionsOfCause(Direction::Download, cause.parse().expect("a number"), "cause".to_owned());
+    for (is_batch, target, filter, command, rows) in [
+        (false, Route::Runs, "status:ended", "cdx runs --filter status:ended", 1),
+        (false, Route::Rejected, "text:status", "cdx rejected --filter text:status", 1),
+        (false, Route::Rejected, "store:S0001", "cdx rejected --filter store:S0001", 1),
+        (false, Route::Schedules, "", "cdx schedules", 1),
+        (false, Route::Schedules, "open:0", "cdx schedules --filter open:0", 0),
+        (false, Route::Connections, "store:S0000", "cdx connections --filter store:S0000", 1),
+        (false, of_cause, "", "cdx sessions download --filter cause:N", 3),
+        (false, Route::Journal(String::new()), "", "cdx journal", 0),
+        (false, Route::Trash(None), "", "cdx trash", 0),
+        (true, Route::BatchJobs(JobScope::All), "group:CDX", "cdx batch jobs --filter group:CDX", 4),
+        (true, Route::BatchHistory(String::new()), "job:1", "cdx batch history --filter job:1", 10),
+        (true, Route::BatchGroups(None), "", "cdx batch groups", 4),
+        (true, Route::Servers(None), "", "cdx batch servers", 3),
+        (true, Route::Silences, "", "cdx silences --all", 0),
+        (true, Route::Approvals, "", "cdx approvals --all", 0),
+        (true, Route::Deadlines, "", "cdx deadlines", 0),
+        (true, Route::Alerts, "", "cdx alerts", 0),
+    ] {
+        let exchange = if is_batch { &batch } else { &exchange };
+        let mut console = open(exchange, target.clone());
+        if !filter.is_empty() {
+            console.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
+        }
+        let copied = copied(&mut console, 'Y');
+        let plain = copied.replace(&cause, "N").replace('\'', "");
+        assert_eq!(plain, command, "{target:?}");
+        assert!(console.text((120, 40)).contains(&copied), "the notice shows it");
+        assert_eq!(rows_listed(exchange, &copied), rows, "{copied}");
+    }
+    let mut console = open(&exchange, Route::Errors);
+    console.press(&typed("/pk_")).press(&[Key::Enter]);
+    assert_eq!(copied(&mut console, 'Y'), "cdx errors --since 24h --filter pk_");
+    let mut console = open(&batch, Route::Views(None));
+    console.press(&typed("/failed")).press(&[Key::Enter]).press(&typed("Y"));
+    assert!(console.text((120, 40)).contains("cdx views has no --filter"), "{}", console.text((120, 40)));
+}
+
 #[test]
 fn a_row_is_copied_as_a_command_that_prints_it() {
     let exchange = crate::screens::night();
@@ -319,11 +372,7 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
             "cdx messages --direction download --session 1084971 --store S0131",
             "S0131",
         ),
-        // Normalize the age, which depends on the clock.
-        (Route::Errors, "", "cdx errors --since 24h", ""),
-        (Route::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
-        (Route::Connections, "", "cdx messages --store S0000", "S0000"),
-        (Route::Rejected, "", "cdx rejected retry 1", "77"),
+        (Route::Store("S0000".to_owned()), "", "cdx store S0000", "S0000"),
     ] {
         let mut console = open(&exchange, target.clone());
         console.press(&typed(keys));
@@ -338,8 +387,8 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
     }
     // A value with special characters is quoted as one argument.
     exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0000'");
-    let mut console = open(&exchange, Route::Connections);
-    assert_eq!(copied(&mut console, 'Y'), r"cdx messages --store 'it'\''s S 1'");
+    let mut console = open(&exchange, Route::Store("it's S 1".to_owned()));
+    assert_eq!(copied(&mut console, 'Y'), r"cdx store 'it'\''s S 1'");
 }
 
 #[test]

@@ -33,7 +33,10 @@ impl App {
             Effect::Back => return self.back(),
             Effect::Say(text) => self.said = Some(text),
             Effect::Copy(text) => {
-                self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
+                self.said = Some(match text.lines().count() {
+                    1 if text.starts_with("cdx ") => format!("Sent to the terminal's clipboard: {text}"),
+                    _ => format!("{} characters sent to the terminal's clipboard.", text.chars().count()),
+                });
                 return vec![RuntimeEffect::Copy(text)];
             }
             Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),

@@ -157,7 +157,7 @@ impl RowSource for Alerts {
         match command {
             Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
             Command::Open => Some(vec![open(list.current()?)]),
-            _ => Some(vec![Effect::Copy("cdx alerts".to_owned())]),
+            _ => Some(list.copy_command("cdx alerts", false)),
         }
     }
 

@@ -146,11 +146,11 @@ impl RowSource for Approvals {
     }
 
     fn obey(&self, command: Command, list: &mut SmallList<ApprovalRow>, view: &ViewContext) -> Option<Vec<Effect>> {
-        Some(vec![match (command, list.current()) {
-            (Command::Actions, Some(row)) => Effect::Actions("Approvals".to_owned(), actions(row, view)),
-            (Command::Actions, None) => Effect::Say("there is nothing to approve".to_owned()),
-            _ => Effect::Copy("cdx approvals".to_owned()),
-        }])
+        Some(match (command, list.current()) {
+            (Command::Actions, Some(row)) => vec![Effect::Actions("Approvals".to_owned(), actions(row, view))],
+            (Command::Actions, None) => vec![Effect::Say("there is nothing to approve".to_owned())],
+            _ => list.copy_command("cdx approvals --all", false),
+        })
     }
 
     fn copied(&self, row: &ApprovalRow) -> String {

@@ -78,6 +78,11 @@ impl Arrangement {
         ListState { order: order.to_owned(), ascending, columns: self.columns.clone(), ..ListState::default() }
     }
 
+    /// Whether the rows are in the order of the query.
+    pub fn is_default(&self) -> bool {
+        self.order.is_none()
+    }
+
     /// The columns.
     pub fn columns(&self) -> &ColumnLayout {
         &self.columns

@@ -98,7 +98,15 @@ impl Screen for Connections {
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
             Command::Copy => one(self.list.current().map(|row| Effect::Copy(row.name().to_owned()))),
-            Command::CopyCommand => one(self.list.current().map(|row| Effect::Copy(command_of(row.name())))),
+            Command::CopyCommand => Some(match self.only {
+                Some(Concern::ClockAhead) => {
+                    vec![Effect::Say("no command lists only channel databases whose clocks are ahead".to_owned())]
+                }
+                only => {
+                    let command = if only.is_some() { "cdx connections --filter quiet:yes" } else { "cdx connections" };
+                    self.list.copy_command(command, only.is_none())
+                }
+            }),
             Command::Actions => {
                 let row = self.list.current()?;
                 let actions = actions(row, view);
@@ -196,7 +204,7 @@ pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
 }
 
 /// The command that lists the messages of a channel database.
-pub fn command_of(name: &str) -> String {
+fn command_of(name: &str) -> String {
     format!("cdx messages --store {}", shell_quoted(name))
 }
 

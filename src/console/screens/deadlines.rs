@@ -146,10 +146,10 @@ impl RowSource for Deadlines {
     }
 
     fn obey(&self, command: Command, list: &mut SmallList<Deadline>, view: &ViewContext) -> Option<Vec<Effect>> {
-        Some(vec![match command {
-            Command::Actions => Effect::Actions("Deadlines".to_owned(), actions(list.current(), view)),
-            _ => Effect::Copy("cdx deadlines".to_owned()),
-        }])
+        Some(match command {
+            Command::Actions => vec![Effect::Actions("Deadlines".to_owned(), actions(list.current(), view))],
+            _ => list.copy_command("cdx deadlines", false),
+        })
     }
 
     fn copied(&self, row: &Deadline) -> String {

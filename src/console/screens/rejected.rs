@@ -232,10 +232,7 @@ impl Screen for RejectedMessages {
                 Some(related::offer(run.into_iter().collect()))
             }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.raw.clone())).into_iter().collect()),
-            Command::CopyCommand => {
-                let ids = self.chosen();
-                Some((!ids.is_empty()).then(|| Effect::Copy(command_of(&ids))).into_iter().collect())
-            }
+            Command::CopyCommand => Some(self.list.copy_command("cdx rejected", true)),
             _ => self.list.obey(command, view),
         }
     }

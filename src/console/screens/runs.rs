@@ -154,6 +154,7 @@ impl Screen for Runs {
         SmallList::<Run>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Histogram)
             || matches!(command, Command::NextError | Command::PreviousError)
+            || command == Command::CopyCommand
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -169,6 +170,7 @@ impl Screen for Runs {
             }
             Command::Related => Some(self.list.current().map(|run| related::offer(related(run))).unwrap_or_default()),
             Command::Histogram => Some(self.chart.turn()),
+            Command::CopyCommand => Some(self.list.copy_command("cdx runs", true)),
             Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),
         }

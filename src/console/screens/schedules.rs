@@ -140,6 +140,9 @@ impl RowSource for Schedules {
     }
 
     fn obey(&self, command: Command, list: &mut SmallList<ScheduleLine>, view: &ViewContext) -> Option<Vec<Effect>> {
+        if command == Command::CopyCommand {
+            return Some(list.copy_command("cdx schedules", true));
+        }
         if matches!(command, Command::NextError | Command::PreviousError) {
             let forward = command == Command::NextError;
             return Some(list.find_around(forward, "no schedule with open sessions", |line| line.open > 0));
@@ -159,7 +162,7 @@ impl RowSource for Schedules {
                 actions.retain(|action| matches!(action.key, 'y' | 'r'));
                 vec![Effect::Actions(format!("Actions on {}", line.name), actions)]
             }
-            _ => vec![Effect::Copy(command_of(line))],
+            _ => return None,
         })
     }
 

@@ -159,10 +159,10 @@ impl RowSource for Silences {
     }
 
     fn obey(&self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
-        Some(vec![match command {
-            Command::Actions => Effect::Actions("Silences".to_owned(), actions(list.current(), view)),
-            _ => Effect::Copy("cdx silences".to_owned()),
-        }])
+        Some(match command {
+            Command::Actions => vec![Effect::Actions("Silences".to_owned(), actions(list.current(), view))],
+            _ => list.copy_command("cdx silences --all", false),
+        })
     }
 
     fn copied(&self, row: &SilenceRow) -> String {

@@ -232,10 +232,7 @@ impl Screen for Trash {
                 let number = self.list.current().map(|row| row.key.session_number.to_string());
                 Some(number.map(Effect::Copy).into_iter().collect())
             }
-            Command::CopyCommand => {
-                let chosen = self.chosen();
-                Some((!chosen.is_empty()).then(|| Effect::Copy(command_of(&chosen))).into_iter().collect())
-            }
+            Command::CopyCommand => Some(self.list.copy_command("cdx trash", true)),
             _ => self.list.obey(command, view),
         }
     }

@@ -184,13 +184,16 @@ impl Screen for Groups {
     }
 
     fn offers(&self, command: Command) -> bool {
-        ArrangedList::<GroupRow>::offers(command) || matches!(command, Command::Actions | Command::Open)
+        ArrangedList::<GroupRow>::offers(command)
+            || command == Command::CopyCommand
+            || matches!(command, Command::Actions | Command::Open)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
             Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
+            Command::CopyCommand => Some(vec![Effect::Copy("cdx batch groups".to_owned())]),
             _ => self.list.obey(command),
         }
     }

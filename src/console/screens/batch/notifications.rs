@@ -142,6 +142,7 @@ impl Screen for Notifications {
         ArrangedList::<Notification>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
             || matches!(command, Command::NextError | Command::PreviousError | Command::Actions)
+            || command == Command::CopyCommand
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -166,6 +167,10 @@ impl Screen for Notifications {
                 Some(Vec::new())
             }
             Command::Open | Command::Related => Some(self.history()),
+            Command::CopyCommand => {
+                let unread = if self.only_unread == Some(true) { " --unread" } else { "" };
+                Some(vec![Effect::Copy(format!("cdx notifications{unread}"))])
+            }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
             _ => self.list.obey(command),
         }

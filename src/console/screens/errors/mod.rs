@@ -196,7 +196,7 @@ impl Screen for Errors {
                 self.with_cause(|cause| Effect::Copy(text(cause)))
             }
             Command::Actions => return self.actions(view),
-            Command::CopyCommand => vec![Effect::Copy(COMMAND.to_owned())],
+            Command::CopyCommand => self.list.copy_command(COMMAND, true),
             _ => return self.list.obey(command, view),
         })
     }

@@ -7,7 +7,7 @@ use crate::console::screens::arrangement::pick_columns;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::screens::related;
-use crate::console::view::command_line::shell_quoted;
+use crate::console::view::command_line::listing;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::{By, Order, Seek};
@@ -98,11 +98,15 @@ impl<S: ListSource> PagedList<S> {
         let Some(command) = self.source.command(self.all).filter(|_| !self.in_detail) else {
             return self.with_row(|row| Effect::Copy(self.source.copies(row).1));
         };
-        let filter = match self.terms.typed.as_str() {
-            "" => String::new(),
-            typed => format!(" --filter {}", shell_quoted(typed)),
-        };
-        vec![Effect::Copy(format!("{command}{filter}"))]
+        let own = self.source.own_term().unwrap_or_default();
+        let typed = format!("{own} {}", self.terms.typed);
+        let count = self.count.and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
+        let command = listing(&command, typed.trim(), count.unwrap_or(0));
+        if self.order == Order::default() {
+            return vec![Effect::Copy(command)];
+        }
+        let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
+        vec![Effect::Copy(command), Effect::Say(remark)]
     }
 
     fn jump(&mut self, to_the_end: bool) -> Vec<Effect> {

@@ -102,6 +102,10 @@ pub trait ListSource {
     fn command(&self, _all: bool) -> Option<String> {
         None
     }
+    /// The term of a filter that all rows of the list match.
+    fn own_term(&self) -> Option<String> {
+        None
+    }
     /// The row's channel database.
     fn store(&self, row: &Self::Row) -> String;
     /// Whether the list has actions.

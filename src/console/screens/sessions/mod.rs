@@ -228,7 +228,11 @@ impl ListSource for Sessions {
     fn command(&self, all: bool) -> Option<String> {
         let schedule = self.schedule.as_ref().map(|schedule| format!(" --schedule {}", shell_quoted(schedule)));
         let (schedule, all) = (schedule.unwrap_or_default(), if all { " --all" } else { "" });
-        self.cause.is_none().then(|| format!("cdx sessions {}{schedule}{all}", self.direction))
+        Some(format!("cdx sessions {}{schedule}{all}", self.direction))
+    }
+
+    fn own_term(&self) -> Option<String> {
+        self.cause.as_ref().map(|(cause, _)| format!("cause:{cause}"))
     }
 
     fn copies(&self, row: &SessionPlaced) -> (String, String) {

@@ -3,10 +3,25 @@
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::groups;
 use crate::console::screens::small_list::{Row, SmallList};
+use crate::console::view::command_line::listing;
 use crate::domain::Timestamp;
 use crate::filter::FieldValue;
 
 impl<R: Row> SmallList<R> {
+    /// Copies the command that lists what is shown; `filters`: it takes `--filter`.
+    pub fn copy_command(&self, command: &str, filters: bool) -> Vec<Effect> {
+        let typed = self.filter.typed();
+        if !filters && !typed.is_empty() {
+            return vec![Effect::Say(format!("{command} has no --filter; without the filter it can be copied"))];
+        }
+        let command = listing(command, typed, self.list.window().count());
+        if self.arrangement.is_default() {
+            return vec![Effect::Copy(command)];
+        }
+        let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
+        vec![Effect::Copy(command), Effect::Say(remark)]
+    }
+
     /// Offers the fields that the rows shown can be counted by.
     pub(super) fn pick_groups(&self) -> Effect {
         let set = R::fields();

@@ -7,10 +7,11 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::store_card::StoreCard;
-use crate::console::screens::connections::{self, command_of};
+use crate::console::screens::connections;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions;
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
@@ -177,7 +178,7 @@ impl Screen for Store {
                 return Some(said.map(Effect::Say).into_iter().collect());
             }
             Command::Copy => return Some(vec![Effect::Copy(self.name.clone())]),
-            Command::CopyCommand => return Some(vec![Effect::Copy(command_of(&self.name))]),
+            Command::CopyCommand => return Some(vec![Effect::Copy(format!("cdx store {}", shell_quoted(&self.name)))]),
             Command::Actions => {
                 let session = self.list.current().filter(|_| !self.in_facts).map(|row| &row.session);
                 let mut actions = session.map(|session| session_actions::on_one(session, view)).unwrap_or_default();

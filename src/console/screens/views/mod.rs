@@ -75,7 +75,7 @@ fn details(row: &SavedView, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Views {
     type Row = SavedView;
     const PATH: &'static [&'static str] = &["Home", "Views"];
-    const COMMANDS: &'static [Command] = &[Command::Open, Command::Actions];
+    const COMMANDS: &'static [Command] = &[Command::CopyCommand, Command::Open, Command::Actions];
 
     fn target(&self) -> Route {
         Route::Views(self.shown.clone())
@@ -96,6 +96,7 @@ impl RowSource for Views {
     fn obey(&self, command: Command, list: &mut SmallList<SavedView>, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Actions => Some(vec![self.actions(list.current(), view)]),
+            Command::CopyCommand => Some(list.copy_command("cdx views", false)),
             _ => Some(list.current().map(|row| open(row, view)).into_iter().collect()),
         }
     }

@@ -7,6 +7,7 @@ use crate::console::screens::arrangement::{pick_columns, pick_indexed};
 use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
 use crate::console::screens::batch::history::{History, filter, log};
 use crate::console::screens::related;
+use crate::console::view::command_line::listing;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{List, Move};
 use crate::console::widgets::table::Column;
@@ -85,8 +86,8 @@ impl History {
                 text.map(Effect::Copy).into_iter().collect()
             }
             Command::CopyCommand => {
-                let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
-                vec![Effect::Copy(format!("cdx batch history{job}"))]
+                let count = self.count.and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
+                vec![Effect::Copy(listing("cdx batch history", &self.typed, count.unwrap_or(0)))]
             }
             Command::Grow => {
                 self.height = (self.height + 1).min(40);

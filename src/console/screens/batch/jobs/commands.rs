@@ -4,12 +4,13 @@ use crate::batch::{BatchJob, BatchStatus};
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::groups;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::route::Route;
+use crate::console::protocol::route::{JobScope, Route};
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::{JobRow, TABLE};
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::row_filter::RowFilter;
+use crate::console::view::command_line::listing;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
 use crate::domain::to_json;
@@ -72,7 +73,6 @@ impl BatchJobs {
                 | Command::Related
                 | Command::Record
                 | Command::Copy
-                | Command::CopyCommand
         );
         if is_about_job && self.job().is_none() {
             return Some(vec![Effect::Say(self.no_job(view))]);
@@ -117,8 +117,17 @@ impl BatchJobs {
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::CopyCommand => {
-                let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
-                return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
+                if self.pane != Pane::List {
+                    let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
+                    return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
+                }
+                let command = if self.mine == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
+                let command = listing(command, self.filter.typed(), 0);
+                if self.arrangement.is_default() {
+                    return Some(vec![Effect::Copy(command)]);
+                }
+                let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
+                return Some(vec![Effect::Copy(command), Effect::Say(remark)]);
             }
             Command::Filter => {
                 return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS, self.all.len())]);

@@ -174,6 +174,7 @@ impl Screen for Servers {
 
     fn offers(&self, command: Command) -> bool {
         ArrangedList::<ServerRow>::offers(command)
+            || command == Command::CopyCommand
             || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
     }
 
@@ -183,6 +184,7 @@ impl Screen for Servers {
                 self.in_form = true;
                 Some(Vec::new())
             }
+            Command::CopyCommand => Some(vec![Effect::Copy("cdx batch servers".to_owned())]),
             _ => {
                 let effects = self.list.obey(command);
                 if Move::of(command).is_some() {
