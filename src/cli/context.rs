@@ -4,7 +4,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Style;
 use crate::cli::terminal::{is_dumb, say, width};
 use crate::config::{Color, Config, Origin};
-use crate::domain::clean_line;
+use crate::domain::{clean_line, is_blank};
 use crate::engine::Databases;
 use crate::guard::{Authority, Consent};
 use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
@@ -115,11 +115,27 @@ pub fn explain(failure: Failure) -> Exit {
     }
 }
 
-/// Returns the login of the operator, for journal and history.
+/// The longest name of an operator, in characters.
+const OPERATOR_LENGTH: usize = 64;
+
+/// Returns the login of the operator, for journal and history: as the environment states it, else
+/// the name of the account.
 pub fn operator() -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    let name = named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()));
-    clean_line(&name).into_owned()
+    let stated = |name: &str| std::env::var(name).ok().filter(|text| !is_blank(text));
+    let uid = rustix::process::getuid().as_raw();
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(stated).or_else(|| account(uid));
+    let name = named.unwrap_or_else(|| format!("user {uid}"));
+    clean_line(name.trim()).chars().take(OPERATOR_LENGTH).collect()
+}
+
+/// The name of an account of this machine.
+fn account(uid: u32) -> Option<String> {
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
 }
 
 /// Returns the operator's time zone: `TZ` if set, else the machine's.

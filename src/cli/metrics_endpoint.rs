@@ -4,17 +4,17 @@ use crate::cli::exit::{Exit, Failure};
 use crate::clock::SystemClock;
 use crate::engine::{self, Databases};
 use crate::server::ServerEvent;
+use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes of a request's head at most.
 const HEAD: usize = 8 * 1_024;
 /// A client that is slower than this is disconnected.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Requests answered at the same time; more are disconnected.
+/// Connections at the same time; with one more, the oldest is closed.
 const CONNECTIONS: usize = 4;
 /// The main loop reports every five seconds; after this long without a report it hangs.
 const HUNG: Duration = Duration::from_secs(30);
@@ -55,7 +55,8 @@ impl Health {
 struct Endpoint {
     databases: Databases,
     health: Arc<Mutex<Health>>,
-    connections: AtomicUsize,
+    /// By number, the oldest first.
+    connections: Mutex<VecDeque<(u64, TcpStream)>>,
 }
 
 /// Serves the endpoint on threads of its own until the process ends. Returns the address with the
@@ -69,7 +70,7 @@ pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health
     };
     let listener = TcpListener::bind(address).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let endpoint = Arc::new(Endpoint { databases, health, connections: AtomicUsize::new(0) });
+    let endpoint = Arc::new(Endpoint { databases, health, connections: Mutex::default() });
     std::thread::Builder::new()
         .name("metrics".to_owned())
         .spawn(move || {
@@ -86,29 +87,40 @@ pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health
 }
 
 fn accept(endpoint: &Arc<Endpoint>, stream: TcpStream) {
-    let connection = Connection::open(endpoint);
-    if endpoint.connections.load(Ordering::Relaxed) > CONNECTIONS {
-        return;
-    }
+    let Ok(connection) = Connection::open(endpoint, &stream) else { return };
     // Without a thread, or if the client disconnects, there is no answer: monitoring asks again.
     let _ = std::thread::Builder::new().name("metrics request".to_owned()).spawn(move || {
-        let _ = answer(&connection.0, stream);
+        let _ = answer(&connection.endpoint, stream);
     });
 }
 
-/// Counts one connection until it is dropped, also by a panic.
-struct Connection(Arc<Endpoint>);
+/// An open connection; removed from the endpoint's when dropped, also by a panic.
+struct Connection {
+    endpoint: Arc<Endpoint>,
+    number: u64,
+}
 
 impl Connection {
-    fn open(endpoint: &Arc<Endpoint>) -> Self {
-        endpoint.connections.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(endpoint))
+    /// Adds a connection. A client that does not finish its request must not keep others out, so
+    /// the oldest one is closed if there are too many.
+    fn open(endpoint: &Arc<Endpoint>, stream: &TcpStream) -> std::io::Result<Self> {
+        let stream = stream.try_clone()?;
+        let mut open = endpoint.connections();
+        let number = open.back().map_or(0, |(number, _)| number + 1);
+        if open.len() >= CONNECTIONS
+            && let Some((_, oldest)) = open.pop_front()
+        {
+            // It may have been closed by its client.
+            let _ = oldest.shutdown(Shutdown::Both);
+        }
+        open.push_back((number, stream));
+        Ok(Self { endpoint: Arc::clone(endpoint), number })
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        self.endpoint.connections().retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -148,6 +160,10 @@ fn answer(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()> {
 }
 
 impl Endpoint {
+    fn connections(&self) -> MutexGuard<'_, VecDeque<(u64, TcpStream)>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, path: &str) -> (&'static str, String) {
         const OK: &str = "200 OK";
         const NOT_NOW: &str = "503 Service Unavailable";

@@ -89,7 +89,8 @@ fn run(cli: Cli) -> Outcome {
         _ => {}
     }
     ProcessEnvironment.check()?;
-    let consent = Consent { reason: global.reason, confirmed: global.confirm };
+    // The console and the plain mode ask.
+    let consent = Consent { reason: global.reason, confirmed: global.confirm, can_ask: cli.command.is_none() };
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)?, consent };
     context.warn_of_open_passwords();
     let Some(command) = cli.command else {

@@ -8,7 +8,7 @@ use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::console::backend::{freshness_query, overview_query};
 use crate::console::protocol::query::{
-    AlertRule, Approval, Attention, Backlog, CauseLine, FastClock, QuietDatabase, Silence,
+    AlertRule, Approval, Attention, Backlog, CauseLine, FastClock, HeldPurge, QuietDatabase, Silence,
 };
 use crate::domain::{Run, grouped};
 use crate::store::{Access, MessageDatabase};
@@ -42,6 +42,7 @@ struct OverviewRow<'a> {
     quiet_databases: i64,
     quiet: &'a [QuietDatabase],
     fast_clocks: &'a [FastClock],
+    held_purge: Option<&'a HeldPurge>,
     alert_faults: Vec<AlertFault<'a>>,
     firing: Vec<FiringRule>,
     silences: &'a [Silence],
@@ -71,6 +72,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
             quiet_databases: attention.quiet.1,
             quiet: &attention.quiet.0,
             fast_clocks: &attention.fast_clocks.0,
+            held_purge: attention.held_purge.as_ref(),
             alert_faults: faults.map(|(way, fault)| AlertFault { channel: way.word(), fault }).collect(),
             firing: firing.map(|(rule, conditions)| FiringRule { rule: *rule, conditions: *conditions }).collect(),
             silences: &attention.silences,
@@ -88,7 +90,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
 }
 
 /// What needs attention, each with its number.
-pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 8] {
+pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 9] {
     let length = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
     [
         ("Uploads not applied", attention.uploads.sessions),
@@ -96,6 +98,7 @@ pub(super) fn counts(attention: &Attention) -> [(&'static str, i64); 8] {
         ("Downloads not requested for an hour", attention.available.sessions),
         ("Quiet channel databases", attention.quiet.1),
         ("Clocks that run ahead", attention.fast_clocks.1),
+        ("Held purges", i64::from(attention.held_purge.is_some())),
         ("Conditions of alert rules that fire", attention.firing.iter().map(|(_, count)| count).sum()),
         ("Open silences", length(attention.silences.len())),
         ("Changes that wait for approval", length(attention.approvals.len())),

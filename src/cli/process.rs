@@ -56,6 +56,10 @@ pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
     {
         say(&format!("note: the ping to {} failed: {error}", address.origin()));
     }
+    // The operator asked for this purge, so that nothing was purged is a failure.
+    if run.purge_held && args.confirm_purge.is_some() && run.outcome == Some(RunOutcome::Ended) {
+        return Ok(Exit::Failed);
+    }
     Ok(exit(&run))
 }
 

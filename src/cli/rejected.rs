@@ -86,7 +86,8 @@ fn chosen_of(office: &HeadOffice, chosen: &RejectedSelection) -> Result<Vec<Reje
     let found = office.rejected(&filter)?;
     for id in &chosen.ids {
         if !found.iter().any(|rejected| rejected.rejected_id == *id) {
-            return Err(Failure::usage(format!("there is no rejected message {id}; cdx rejected lists them")));
+            let text = format!("there is no rejected message {id}; cdx rejected lists them");
+            return Err(Failure::Message(Exit::Failed, text));
         }
     }
     Ok(found)

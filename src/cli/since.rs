@@ -22,7 +22,9 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
 pub fn parse_until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     Zone::Utc.parse_future(text, now).ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
-        Failure::usage(format!("--until {shown:?} is no future time; write 2h, 06:00 (UTC), 2026-11-27 or RFC 3339"))
+        Failure::usage(format!(
+            "--until {shown:?} is no time within the next ten years; write 2h, 06:00 (UTC), 2026-11-27 or RFC 3339"
+        ))
     })
 }
 

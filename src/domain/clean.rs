@@ -70,6 +70,11 @@ fn push_clean(clean: &mut String, c: char) {
     };
 }
 
+/// Whether a text shows nothing: white space and invisible characters only.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_unsafe(c))
+}
+
 /// Whether the character could deceive a terminal or a reader.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)

@@ -32,7 +32,7 @@ mod status;
 mod timestamp;
 
 pub use cause::Cause;
-pub use clean::{clean_block, clean_field, clean_line};
+pub use clean::{clean_block, clean_field, clean_line, is_blank};
 pub use clock_check::{ClockFault, LastSeen, check_clocks};
 pub use cursor::Cursor;
 pub use direction::{Direction, DirectionError};

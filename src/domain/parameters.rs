@@ -185,9 +185,12 @@ impl Parameters {
 
     /// The kinds of rows with a retention of their own, and its days.
     pub fn own_retentions(&self) -> Vec<(&'static str, i64)> {
+        // Messages are kept no longer than the sessions of which they are.
+        let is_own = self.retention_days == 0 || self.message_retention_days < self.retention_days;
+        let messages = if is_own { self.message_retention_days } else { 0 };
         let all = [
             ("upload sessions", self.upload_retention_days),
-            ("messages in the message database", self.message_retention_days),
+            ("messages in the message database", messages),
             ("history", self.history_retention_days),
             ("dismissed messages", self.rejected_retention_days),
         ];

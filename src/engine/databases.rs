@@ -35,11 +35,12 @@ impl Databases {
         Opening { access, allow_network_file_system, authority: self.authority.clone() }
     }
 
-    /// The same with what the operator stated with a change.
+    /// The same with what the operator stated with a change, beside what was stated before.
     #[must_use]
     pub fn consenting(&self, consent: Consent) -> Self {
-        let rules = Arc::clone(&self.authority.rules);
-        Self { authority: Authority { rules, consent }, ..self.clone() }
+        let Authority { rules, consent: before } = &self.authority;
+        let authority = Authority { rules: Arc::clone(rules), consent: before.with(consent) };
+        Self { authority, ..self.clone() }
     }
 
     /// Opens head office to write, creating it where it is missing.

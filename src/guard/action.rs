@@ -37,7 +37,7 @@ pub const PROCESS: &str = "process status messages";
 pub const PURGE: &str = "purge";
 /// The approval of a change by a second login.
 pub const APPROVE: &str = "approve change";
-/// The row of an attempt that was refused.
+/// The result of an attempt that was refused.
 pub const REFUSED: &str = "refused";
 
 /// Every action.

@@ -1,6 +1,6 @@
 //! The decision about a change.
 
-use crate::domain::grouped;
+use crate::domain::{grouped, is_blank};
 use crate::guard::{Action, Attempt, Authority, Demand, Guardrail, Role};
 use std::fmt;
 
@@ -116,7 +116,7 @@ pub fn decide(authority: &Authority, attempt: &Attempt) -> Decision {
     demands.sort_by_key(|(demand, _, _)| *demand);
     let confirmed = attempt.confirmed.or(authority.consent.confirmed);
     let reason = attempt.reason.or(authority.consent.reason.as_deref());
-    let has_reason = reason.is_some_and(|reason| !reason.trim().is_empty());
+    let has_reason = reason.is_some_and(|reason| !is_blank(reason));
     for (demand, rail, rows) in demands {
         let unmet = match demand {
             Demand::Deny => Unmet::Denied,

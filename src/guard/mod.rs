@@ -16,7 +16,7 @@ pub use decide::{Decision, Refusal, Unmet, decide};
 pub use guardrail::{Demand, Guardrail};
 pub use role::{Role, Roles};
 
-use crate::domain::Timestamp;
+use crate::domain::{SessionKey, Timestamp};
 use crate::filter::{FieldValue, Subject};
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub struct Consent {
     pub reason: Option<String>,
     /// The number of rows that were confirmed.
     pub confirmed: Option<i64>,
+    /// Whether the program asks the operator for what is missing, before it is a refusal.
+    pub can_ask: bool,
 }
 
 /// The rules of this process, and the consent to the change that is to be made.
@@ -70,6 +72,8 @@ pub struct Attempt<'a> {
     pub instant: Option<Timestamp>,
     /// What tells the change from others, if object and detail do not.
     pub identity: Option<&'a str>,
+    /// The sessions that it changes.
+    pub sessions: &'a [&'a SessionKey],
     /// Whether a batch server makes it for a job that was submitted before.
     pub is_scheduled: bool,
 }
@@ -98,7 +102,8 @@ impl Consent {
     #[must_use]
     pub fn with(&self, given: Self) -> Self {
         let (reason, confirmed) = (self.reason.clone(), self.confirmed);
-        Self { reason: given.reason.or(reason), confirmed: given.confirmed.or(confirmed) }
+        let can_ask = self.can_ask || given.can_ask;
+        Self { reason: given.reason.or(reason), confirmed: given.confirmed.or(confirmed), can_ask }
     }
 }
 
@@ -117,9 +122,22 @@ impl Authority {
 impl<'a> Attempt<'a> {
     /// A change of one row.
     pub fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
-        let (detail, subjects, reason, confirmed) = ("", &[], None, None);
+        let (detail, subjects, sessions, reason, confirmed) = ("", &[], &[], None, None);
         let (rows, instant, identity, is_scheduled) = (1, None, None, false);
-        Self { operator, action, object, detail, rows, subjects, reason, confirmed, instant, identity, is_scheduled }
+        Self {
+            operator,
+            action,
+            object,
+            detail,
+            rows,
+            subjects,
+            reason,
+            confirmed,
+            instant,
+            identity,
+            sessions,
+            is_scheduled,
+        }
     }
 }
 

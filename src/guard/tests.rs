@@ -104,7 +104,7 @@ proptest! {
             (about.clone().any(lacks), about.clone().any(|demand| *demand == Demand::Approval));
         let attempt = Attempt { rows, ..Attempt::new("r.vermeer", CANCEL, "sessions") };
         let decide = |guardrails: Vec<Guardrail>| {
-            let consent = Consent { reason: reason.clone(), confirmed };
+            let consent = Consent { reason: reason.clone(), confirmed, can_ask: false };
             decide(&authority(guardrails, consent), &attempt)
         };
         let decision = decide(guardrails.clone());

@@ -4,6 +4,9 @@ use crate::domain::{Timestamp, parse_age};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
+/// The latest instant that an operator sets, in days from now: ten years.
+const LATEST_DAYS: i64 = 3_653;
+
 /// The zone in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
@@ -70,11 +73,13 @@ impl Zone {
     }
 
     /// Reads a future instant: an age as the time from now on, `06:00` as the next one, or what
-    /// [`Self::parse`] reads; `None` if it has passed.
+    /// [`Self::parse`] reads; `None` if it has passed or is more than ten years ahead.
     pub fn parse_future(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         let text = text.trim();
+        let latest = now.minus_days(-LATEST_DAYS);
+        let is_near = |at: &Timestamp| *at > now && *at <= latest;
         if let Some(age) = parse_age(text) {
-            return Some(Timestamp(now.0.saturating_add(age))).filter(|at| *at > now);
+            return Some(Timestamp(now.0.saturating_add(age))).filter(is_near);
         }
         let is_time = text.contains(':') && !text.contains(['-', ' ']);
         let next_day = || {
@@ -86,7 +91,7 @@ impl Zone {
             self.parse(&format!("{today} {text}"), now)
         };
         let at = if is_time { today().filter(|at| *at > now).or_else(next_day) } else { self.parse(text, now) };
-        at.filter(|at| *at > now)
+        at.filter(is_near)
     }
 
     /// Reads a future instant from the first word or two of a text; returns it with the rest.

@@ -151,6 +151,39 @@ fn a_held_purge_is_notified_once() {
 }
 
 #[test]
+fn a_purge_held_outside_of_jobs_is_reported_until_any_run_has_purged() {
+    let exchange = subscribed(AlertRule::PurgeHeld, &applied_sessions(1, 1..3));
+    exchange.cdx(&["batch", "submit", "--description", "Night", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    exchange.cdx(&["batch", "alerts", "1", "--on", "error"]).exits(0);
+    let config = exchange.path("config.toml");
+    std::fs::write(&config, "[[guardrail]]\naction = 'purge'\nconfirm = 'typed count'\nsentence = 'Count first'\n")
+        .expect("written");
+    let config = config.display().to_string();
+    let process = |more: &[&str]| exchange.cdx(&[&["--config", &config, "process"], more].concat());
+    exchange.post_days_ago(60, &applied_sessions(100, 100..102));
+    process(&[]).exits(0);
+    process(&["--no-purge"]).exits(0);
+    exchange.change_head_office("update batch_job set purge_held_since = 1700000000000");
+    assert_eq!(check_after(&exchange, 1).notices, 1);
+    let firing = "select subject from alert_condition where rule = 'purge_held' and resolved_at is null order by 1";
+    assert_eq!(exchange.at_head_office(firing), ["1", "exchange"]);
+    assert!(notices(&exchange)[0].contains("the purge has been held since "), "{:?}", notices(&exchange));
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("purge held: purge needs a confirmation: Count first"), "{doctor}");
+    let overview = exchange.cdx(&["overview"]).exits(0).stdout;
+    assert!(overview.contains("Held purges"), "{overview}");
+    let held = exchange.cdx(&["overview", "--json"]).exits(0).json();
+    assert_eq!(held["held_purge"]["run_id"], 2, "{held}");
+    process(&["--confirm-purge", "1000"]).exits(0);
+    assert_eq!(exchange.at_head_office("select count(*) from batch_job where purge_held_since is null"), ["1"]);
+    check_after(&exchange, 2);
+    assert_eq!(exchange.at_head_office(firing), [] as [&str; 0]);
+    let texts = notices(&exchange);
+    assert!(texts.iter().any(|text| text.starts_with("Batch job 1 Night: resolved: its purge")), "{texts:?}");
+    assert_eq!(exchange.cdx(&["overview", "--json"]).exits(0).json()["held_purge"], serde_json::Value::Null);
+}
+
+#[test]
 fn clocks_apart_are_notified_once_and_stay_while_the_message_database_cannot_be_read() {
     let exchange = subscribed(AlertRule::ClocksApart, &applied_sessions(1, 1..3));
     assert_eq!(check_after(&exchange, 0), changed(0, 0, 0));

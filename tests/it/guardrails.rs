@@ -58,9 +58,13 @@ fn a_denied_action_is_refused_within_its_scope_and_journaled() {
     cancel("8").exits(0);
     assert_eq!(
         journal(&exchange),
-        ["refused, cancel session: download 7 LON1, refused", "cancel session, download 8 AMS1, done"]
+        ["cancel session, download 7 LON1, refused", "cancel session, download 8 AMS1, done"]
     );
     assert_eq!(exchange.posted("select count(*) from session_request"), ["1"], "no agent was asked");
+    for filter in ["store:LON1", "what:\"cancel session\" result:refused", "session:7"] {
+        let found = exchange.cdx(&["journal", "--json", "--filter", filter]).exits(0).json_lines();
+        assert_eq!((found.len(), &found[0]["result"]), (1, &"refused".into()), "{filter}");
+    }
     exchange.cdx(&["journal", "verify"]).exits(0);
 }
 
@@ -86,10 +90,14 @@ fn a_change_in_a_transaction_is_rolled_back_and_journaled() {
         .says("Say why; give it with --reason");
     by(&exchange, "r.vermeer", &["batch", "change-status", "1", "withhold", "--reason", "AOS patch"]).exits(0);
     by(&exchange, "r.vermeer", &["batch", "change-status", "3", "withhold"]).exits(0);
-    let refused: Vec<_> = journal(&exchange).into_iter().filter(|row| row.starts_with("refused")).collect();
+    let refused: Vec<_> = journal(&exchange).into_iter().filter(|row| row.ends_with(", refused")).collect();
     assert_eq!(
         refused,
-        ["refused, set parameter: retention-days, refused", "refused, delete batch job: batch jobs 1, 2, refused"]
+        [
+            "set parameter, retention-days, refused",
+            "delete batch job, batch jobs 1, 2, refused",
+            "change status, batch job 1, refused"
+        ]
     );
 }
 
@@ -106,7 +114,7 @@ fn a_typed_count_must_be_the_number_of_rows() {
     };
     rerun(&[]).exits(2).says("Reruns load the stores; it changes 1: --confirm 1");
     rerun(&["--confirm", "2"]).exits(1).says("2 confirmed, but it changes 1");
-    assert_eq!(journal(&exchange).len(), 1, "the question is no attempt");
+    assert_eq!(journal(&exchange), ["rerun session, download 7 LON1, refused"; 2]);
     rerun(&["--confirm", "1"]).exits(0);
 }
 
@@ -118,8 +126,33 @@ fn a_purge_is_held_by_a_guardrail() {
     let run = by(&exchange, "r.vermeer", &["process", "--json"]).exits(0).json();
     assert_eq!(run["purge_held"], true, "{run}");
     assert!(run.to_string().contains("purge held: purge needs a confirmation: Count first"), "{run}");
+    by(&exchange, "r.vermeer", &["process", "--confirm-purge", "0"]).exits(1);
     let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "100"]).exits(0).json();
     assert_eq!(run["purge_held"], false, "{run}");
+}
+
+#[test]
+fn a_reason_of_invisible_characters_is_none_and_a_value_that_stays_needs_nothing() {
+    let exchange = failed();
+    configure(&exchange, "[[guardrail]]\naction = 'set parameter'\nreason = 'required'\nsentence = 'Say why'\n");
+    let set = |value: &str, more: &[&str]| {
+        by(&exchange, "r.vermeer", &[&["parameters", "set", "retention-days", value], more].concat())
+    };
+    set("31", &["--reason", "\u{200b}\u{2060} "]).exits(2).says("Say why");
+    set("30", &[]).exits(0);
+    set("31", &["--reason", "audit"]).exits(0);
+}
+
+#[test]
+fn a_login_has_a_name_of_limited_length_even_without_an_environment() {
+    let exchange = failed();
+    configure(&exchange, "");
+    let set = |login: &str| by(&exchange, login, &["parameters", "set", "retention-days", "30"]).exits(0);
+    set(&"x".repeat(500));
+    set("");
+    let account = String::from_utf8(std::process::Command::new("id").arg("-un").output().expect("it runs").stdout);
+    let names = exchange.at_head_office("select operator from operator_journal order by entry_id");
+    assert_eq!(names, ["x".repeat(64), account.expect("text").trim().to_owned()]);
 }
 
 #[test]
@@ -145,7 +178,8 @@ fn the_console_asks_for_what_a_guardrail_demands() {
         &exchange,
         "[[guardrail]]\naction = 'mute cause'\nreason = 'required'\nconfirm = 'typed count'\nsentence = 'Mutes hide work'\n",
     );
-    let databases = guarded(&exchange);
+    // The console asks: what was not answered yet is no refusal.
+    let databases = guarded(&exchange).consenting(Consent { can_ask: true, ..Consent::default() });
     let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
     let settle = |console: &mut TestConsole| {
         let effects = std::mem::take(&mut console.effects);
@@ -161,7 +195,7 @@ fn the_console_asks_for_what_a_guardrail_demands() {
         let keys: Vec<_> = text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect();
         console.press(&keys);
     };
-    press(&mut console, "am2099-11-20\n");
+    press(&mut console, "am2036-11-20\n");
     settle(&mut console);
     let text = console.text(SIZE);
     assert!(text.contains("Reason:") && text.contains("Mutes hide work"), "{text}");
@@ -271,7 +305,7 @@ fn the_console_lists_what_waits_and_approves_it() {
     configure(&exchange, TWO_PERSONS);
     let cause =
         exchange.cdx(&["errors", "--json"]).exits(0).json_lines()[0]["cause"].as_str().expect("a text").to_owned();
-    by(&exchange, "m.jansen", &["errors", "mute", &cause, "--until", "2099-01-01", "--reason", "vendor"]).exits(1);
+    by(&exchange, "m.jansen", &["errors", "mute", &cause, "--until", "2036-01-01", "--reason", "vendor"]).exits(1);
     exchange.change_head_office(&format!("update approval set requested_at = {}", NOW.0 - 60_000));
     look(&exchange, "approvals", &Route::Approvals, &[]);
     fits(&exchange, "approvals", &Route::Approvals, &[]);

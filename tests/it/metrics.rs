@@ -92,6 +92,11 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
     assert!(get(address, "GET /../etc/passwd HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
     assert_eq!(get(address, &"x".repeat(20_000)), "", "an endless head is cut off");
 
+    // Clients that do not finish their requests do not keep others out.
+    let half_open: Vec<_> = (0..8).map(|_| TcpStream::connect(address).expect("it listens")).collect();
+    assert!(get(address, "GET /healthz HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
+    drop(half_open);
+
     // A locked head office: alive, but not ready, with the reason.
     let lock = foreign(&exchange.head_office());
     lock.execute_batch("begin immediate").expect("locked");

@@ -125,7 +125,7 @@ fn a_purge_over_the_limit_is_held_while_the_transfer_runs() {
     let rows = exchange.cdx(&["process", "--dry-run", "--json"]).json()["purge_rows"].as_i64().expect("a number");
     assert!(rows > 10_000);
     let less = (rows - 1).to_string();
-    exchange.cdx(&["process", "--confirm-purge", &less]).exits(0).says("more than the");
+    exchange.cdx(&["process", "--confirm-purge", &less]).exits(1).says("more than the");
     assert_eq!(exchange.count("session"), 2_000);
     exchange.cdx(&["process", "--confirm-purge", &rows.to_string()]).exits(0);
     assert_eq!(exchange.count("session"), 0);

@@ -33,7 +33,7 @@ fn an_invalid_command_line_exits_with_2_and_an_error() {
         (&["parameters", "set", "retention-days", "many"], "whole number"),
         (&["parameters", "set", "retention-day", "3"], "there is no parameter"),
         (&["rejected", "retry"], "--all"),
-        (&["rejected", "retry", "5"], "there is no rejected message 5"),
+        (&["silences", "add", "*", "--until", "99999999d", "--reason", "x"], "within the next ten years"),
         (&["--color", "sometimes", "doctor"], "sometimes"),
         (&["--head-office", "mysql://somewhere", "doctor"], "is no database URL"),
         (&["--head-office", "sqlite:", "doctor"], "sqlite:"),
@@ -44,6 +44,20 @@ fn an_invalid_command_line_exits_with_2_and_an_error() {
         assert_eq!(ran.stdout, "", "{args:?}");
     }
     assert_eq!(exchange.cdx(&["parameters", "--json"]).json()["retention-days"], 30);
+}
+
+#[test]
+fn a_row_that_is_not_there_is_a_failure() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for (args, sentence) in [
+        (&["rejected", "retry", "9999"][..], "there is no rejected message 9999"),
+        (&["batch", "log", "999"], "the history has no row 999"),
+        (&["batch", "alerts", "999"], "999"),
+        (&["batch", "alerts", "999", "--test"], "999"),
+    ] {
+        exchange.cdx(args).exits(1).says(sentence);
+    }
 }
 
 #[test]

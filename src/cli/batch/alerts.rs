@@ -100,6 +100,9 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
 
 fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
+    if office.job(args.job)?.is_none() {
+        return Err(refused(Refusal::Unknown(args.job)));
+    }
     let alerts = office.alerts(args.job)?;
     if args.json {
         for settings in &alerts {

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{HistoryArgs, LogArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::since;
@@ -74,7 +74,12 @@ pub fn list(context: &Context, args: &HistoryArgs) -> Outcome {
 
 /// Prints the log of a history row, oldest line first.
 pub fn log(context: &Context, args: &LogArgs) -> Outcome {
-    for line in context.head_office_to_read()?.batch_log(args.history, LINES)? {
+    let office = context.head_office_to_read()?;
+    if !office.has_start(args.history)? {
+        let text = format!("the history has no row {}; cdx batch history lists them", args.history);
+        return Err(Failure::Message(Exit::Failed, text));
+    }
+    for line in office.batch_log(args.history, LINES)? {
         let mark = match line.severity {
             Severity::Information => ' ',
             Severity::Warning => '!',

@@ -60,6 +60,9 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     if !scheduling.servers.iter().any(BatchServer::is_alive) && office.has_overdue(scheduling.now)? {
         checks.fail("alerts", "an alert about an overdue start is due, but no batch server is running to send it");
     }
+    if let Some(held) = office.held_purge()? {
+        checks.warn("purge", format!("held since {}: {}", held.since.to_rfc3339(), held.why));
+    }
     for way in DeliveryChannel::ALL {
         let last = office.last_delivery(way)?;
         if let Some(fault) = last.fault {

@@ -149,12 +149,12 @@ impl Plain<'_> {
 fn consent(refusal: &Refusal) -> Step<Consent> {
     say(&format!("A guardrail is about this: {}.", refusal.sentence))?;
     if refusal.unmet == Unmet::Reason {
-        return Ok(Consent { reason: Some(text("Reason:")?), confirmed: None });
+        return Ok(Consent { reason: Some(text("Reason:")?), ..Consent::default() });
     }
     let mut prompt = "How many rows does this change? Type the number:".to_owned();
     loop {
         match ask(&prompt)?.parse() {
-            Ok(rows) => return Ok(Consent { reason: None, confirmed: Some(rows) }),
+            Ok(rows) => return Ok(Consent { confirmed: Some(rows), ..Consent::default() }),
             Err(_) => prompt = format!("That is no number. It changes {}; type the number:", refusal.rows),
         }
     }

@@ -27,7 +27,7 @@ impl AfterChange {
     fn question(self, refusal: &Refusal) -> Overlay {
         let Self { then, change, .. } = self;
         if refusal.unmet != Unmet::Reason {
-            let consent = Consent { reason: None, confirmed: Some(refusal.rows) };
+            let consent = Consent { confirmed: Some(refusal.rows), ..Consent::default() };
             return Overlay::Confirm(ConfirmBox::new(Confirm {
                 title: format!("Confirm: {}", refusal.action),
                 lines: vec![format!("{}.", refusal.sentence)],
@@ -41,7 +41,7 @@ impl AfterChange {
             if reason.is_empty() {
                 return Err("type a reason, or Esc".to_owned());
             }
-            let consent = Consent { reason: Some(reason.to_owned()), confirmed: None };
+            let consent = Consent { reason: Some(reason.to_owned()), ..Consent::default() };
             Ok(vec![Effect::MutationThen(change.clone().consenting(consent), then.take())])
         };
         let text = String::new();

@@ -29,6 +29,7 @@ pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError
         fast_clocks: office.fast_clocks(MAX_NAMED)?,
         quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED))?,
         alert_faults,
+        held_purge: office.held_purge()?,
         firing: office.count_firing()?.into_iter().filter(|(_, count)| *count > 0).collect(),
         silences: office.open_silences(now, MAX_SILENCES)?,
         approvals: office.waiting_approvals(now, MAX_SILENCES)?,

@@ -3,9 +3,9 @@
 pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
-    DeliveryChannel, FastClock, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress,
-    ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage, TrashedSession,
-    column_limit,
+    DeliveryChannel, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected,
+    RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage,
+    TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};
@@ -218,6 +218,8 @@ pub struct Attention {
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Channels whose alerts fail, with the last error.
     pub alert_faults: Vec<(DeliveryChannel, String)>,
+    /// The purge that is held.
+    pub held_purge: Option<HeldPurge>,
     /// Alert rules with conditions that fire, and their number.
     pub firing: Vec<(AlertRule, i64)>,
     /// Silences of alerts that are open, the one that ends first first.

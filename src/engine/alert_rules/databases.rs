@@ -5,7 +5,7 @@ use crate::domain::{ClockFault, LastSeen, Timestamp, check_clocks};
 use crate::engine::databases::Databases;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, StoreError};
 
-/// Batch jobs whose purge is held.
+/// Batch jobs whose purge is held, and the exchange if a run outside of batch jobs held it.
 pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
     let held = office.held_purges()?.into_iter().map(|(job_id, description, since)| FoundCondition {
         subject: job_id.to_string(),
@@ -17,7 +17,16 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
         ),
         ..FoundCondition::default()
     });
-    Ok(Finding { rule: AlertRule::PurgeHeld, conditions: held.collect() })
+    let since = office.held_purge()?.and_then(|held| held.outside_jobs);
+    let of_command = since.map(|since| FoundCondition {
+        subject: "exchange".to_owned(),
+        text: format!(
+            "the purge has been held since {} UTC: compare cdx process --dry-run, then confirm it",
+            since.to_table()
+        ),
+        ..FoundCondition::default()
+    });
+    Ok(Finding { rule: AlertRule::PurgeHeld, conditions: held.chain(of_command).collect() })
 }
 
 /// Databases in files whose disk is nearly full; a database server watches its own.

@@ -155,13 +155,10 @@ pub struct Remark {
 /// Makes the sheet of the time from `from` to `now`.
 pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<Handover, StoreError> {
     let newest = office.runs(RUNS)?;
-    let held = newest.iter().find(|run| run.outcome == Some(Outcome::Ended)).filter(|run| run.purge_held);
     let mut holds = withheld(office)?;
-    holds.extend(
-        held.map(|run| {
-            format!("The purge of run {} is held: compare cdx process --dry-run, then confirm it", run.run_id)
-        }),
-    );
+    holds.extend(office.held_purge()?.map(|held| {
+        format!("The purge of run {} is held: compare cdx process --dry-run, then confirm it", held.run_id)
+    }));
     let starts =
         office.history_at(&HistoryFilter { since: Some(from), ..HistoryFilter::default() }, Seek::First, STARTS)?;
     let causes = office.causes_and_open(from, now, CAUSES)?;

@@ -3,6 +3,7 @@
 use crate::batch::{AlertCondition, AlertRule};
 use crate::domain::{Timestamp, clean_line, counted, grouped};
 use crate::engine::handover::Handover;
+use crate::guard::REFUSED;
 
 /// Lines that a section shows at most; the rest is counted.
 const SHOWN: usize = 15;
@@ -74,7 +75,11 @@ impl Handover {
             listed(self.changes.iter().map(|row| {
                 let why = row.reason.as_ref().unwrap_or(&row.detail);
                 let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
-                let undone = if row.undone_at.is_some() { ", undone since" } else { "" };
+                let undone = match (row.undone_at, row.result.as_deref()) {
+                    (Some(_), _) => ", undone since",
+                    (None, Some(REFUSED)) => ", refused",
+                    _ => "",
+                };
                 format!("{} {}: {}, {}{why}{undone}", time(row.at), row.operator, row.action, row.object)
             })),
         ));

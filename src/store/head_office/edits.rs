@@ -160,7 +160,8 @@ impl HeadOffice {
     fn stale(&self, edited: Edited, version: i64, entry_id: i64) -> Result<EditError, StoreError> {
         let sql = format!(
             "select at, operator, action, coalesce(detail, '') as detail from operator_journal
-             where entry_id > $1 and entry_id < $2 and object = $3 and action in ({}) order by entry_id desc limit $4",
+             where entry_id > $1 and entry_id < $2 and object = $3 and action in ({})
+             and coalesce(result, '') <> 'refused' order by entry_id desc limit $4",
             edited.actions()
         );
         let object = edited.object();

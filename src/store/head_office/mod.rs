@@ -91,7 +91,7 @@ pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use purge_previews::{PreviewedTable, PurgeReceipt};
 pub use rejected::{Rejected, RejectedFilter};
 pub use remedies::{Remedies, Tally};
-pub use rule_facts::{KnownJob, NewMessages};
+pub use rule_facts::{HeldPurge, KnownJob, NewMessages};
 pub use runs::RunProgress;
 pub use saved_views::{StoredView, view_in_words};
 pub use schedules::ScheduleLine;

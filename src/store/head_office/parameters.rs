@@ -46,6 +46,8 @@ impl HeadOffice {
         let undo = (before != value).then_some(Undo::Parameter(before));
         let detail = format!("{before} -> {value}");
         let change = Change::new(edit.operator, "set parameter", parameter.name()).detail(&detail);
+        // A value that stays is no change to guard.
+        let change = if before == value { change.decided() } else { change };
         let (former, new) = (before.to_string(), value.to_string());
         let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(Edited::Parameter(parameter), edit, entry_id)?;

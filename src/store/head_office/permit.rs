@@ -61,6 +61,7 @@ impl HeadOffice {
             detail: &detail,
             rows,
             subjects: &subjects,
+            sessions: keys,
             reason: Some(reason),
             identity: Some(&identity),
             ..Attempt::new(operator, &action, &object)
@@ -100,11 +101,12 @@ impl HeadOffice {
 
     pub(super) fn refuse(&self, attempt: &Attempt, refusal: Refusal) -> Result<StoreError, StoreError> {
         self.connection.roll_back();
-        if !refusal.is_question() {
+        if !(refusal.is_question() && self.authority.consent.can_ask) {
             let transaction = self.connection.begin()?;
-            let (object, detail) = (format!("{}: {}", attempt.action, attempt.object), refusal.to_string());
-            let change = Change::new(attempt.operator, REFUSED, &object).detail(&detail).reason(attempt.reason);
-            self.append(&change.result(REFUSED).decided())?;
+            let detail = refusal.to_string();
+            let change = Change::new(attempt.operator, attempt.action, attempt.object).detail(&detail);
+            let change = change.reason(attempt.reason).result(REFUSED).decided();
+            self.append_refused(&change, attempt.sessions)?;
             transaction.commit()?;
         }
         Ok(StoreError::Refused(Box::new(refusal)))

@@ -117,6 +117,7 @@ impl HeadOffice {
                  and session.session_number = acted.session_number
                  and session.channel_database = acted.channel_database
              where entry.action in ('{rerun} session', '{cancel} session') and entry.undone_at is null
+                 and coalesce(entry.result, '') <> 'refused'
                  and exists (select 1 from status_message as failure
                      where failure.session_number = acted.session_number
                      and failure.channel_database = acted.channel_database

@@ -5,6 +5,7 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::chunk_rows::presence;
 use crate::store::value::values;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// The newest failures that are searched for the last ones of channel databases.
@@ -34,6 +35,19 @@ pub struct NewMessages {
     pub messages: i64,
     /// Runs that are active.
     pub active: i64,
+}
+
+/// A purge that was held and not made since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldPurge {
+    /// The newest run that held it.
+    pub run_id: i64,
+    /// Since when it has been held.
+    pub since: Timestamp,
+    /// Since when runs outside of batch jobs have held it.
+    pub outside_jobs: Option<Timestamp>,
+    /// Why, as that run says it.
+    pub why: String,
 }
 
 impl HeadOffice {
@@ -96,6 +110,20 @@ impl HeadOffice {
         let sql = "select max(ended_at - started_at) from batch_job_history
                    where job_id = $1 and scheduled_at >= $2 and scheduled_at < $3 and outcome = 'ended'";
         Ok(self.connection.scalar::<Option<i64>>(sql, values![job_id, from, to])?.flatten())
+    }
+
+    /// The purge that was held since the last one that was made; `None` if none was.
+    pub fn held_purge(&self) -> Result<Option<HeldPurge>, StoreError> {
+        let sql = "select max(run_id) as newest, min(ended_at) as since, min(case when job_id is null then ended_at end) as by_command
+                   from run where purge_held = 1
+                   and run_id > coalesce((select max(run_id) from run where purge_finished = 1), 0)";
+        let held = self
+            .connection
+            .first(sql, &[], |row| Ok((row.opt_int("newest")?, row.opt_time("since")?, row.opt_time("by_command")?)))?;
+        let Some((Some(run_id), Some(since), outside_jobs)) = held else { return Ok(None) };
+        let notices = self.run(run_id)?.map(|run| run.notices).unwrap_or_default();
+        let why = notices.into_iter().map(|notice| notice.0).find(|text| text.starts_with("purge held"));
+        Ok(Some(HeldPurge { run_id, since, outside_jobs, why: why.unwrap_or_else(|| "purge held".to_owned()) }))
     }
 
     /// Batch jobs whose purge is held: number, description, and since when.

@@ -111,6 +111,9 @@ impl HeadOffice {
                 claim.run_id
             ],
         )?;
+        if purge_finished {
+            self.end_held_purges(claim.run_id)?;
+        }
         self.release_lease(claim)?;
         transaction.commit()?;
         let ended = self.run(claim.run_id)?;

@@ -54,14 +54,14 @@ impl Overview {
             items.push(item('!', "Message database", fault.clone(), Route::Parameters));
         }
         if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()) {
-            let is_held = |text: &&str| text.starts_with("purge held");
-            if let Some(held) = run.notices.iter().map(|notice| notice.0.as_str()).find(is_held) {
-                items.push(item('!', "Purge held", held.to_owned(), Route::Process));
-            } else if let Some(error) = &run.error {
+            if let Some(error) = &run.error {
                 items.push(item('×', "Last run failed", error.clone(), Route::Run(run.run_id)));
             }
         }
         let Some(attention) = &self.attention else { return items };
+        if let Some(held) = &attention.held_purge {
+            items.push(item('!', "Purge held", held.why.clone(), Route::Process));
+        }
         for (way, fault) in &attention.alert_faults {
             let detail = format!("{}: {fault}", way.label());
             items.push(item('!', "Alerts not sent", detail, Route::Notifications));

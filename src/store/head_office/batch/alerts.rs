@@ -103,17 +103,37 @@ impl HeadOffice {
                 self.connection.execute(&sql, values![job.job_id])?;
             }
             (HistoryOutcome::Ended, Some(since)) if job.settings.task.purge => {
-                let sql = "update batch_job set purge_held_since = null where job_id = $1";
-                self.connection.execute(sql, values![job.job_id])?;
-                let (job_id, name, since) = (job.job_id, &job.settings.description, since.to_table());
-                let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since} UTC, was made.");
-                self.notify_operators(job, AlertEvent::Error, Some(history_id), &text)?;
+                self.end_held_purge(job, since, Some(history_id))?;
             }
             _ => {}
         }
         let text =
             format!("Batch job {} {}: {}. {}", job.job_id, job.settings.description, end.outcome.label(), end.reason);
         self.notify_operators(job, event, Some(history_id), &text)
+    }
+
+    /// Ends the held purges of all batch jobs but the one of the run, whose end does so itself:
+    /// this run has purged. In the caller's transaction.
+    pub(in crate::store::head_office) fn end_held_purges(&self, run_id: i64) -> Result<(), StoreError> {
+        let sql = "select job_id, purge_held_since from batch_job where purge_held_since is not null
+            and job_id <> coalesce((select job_id from run where run_id = $1), 0)";
+        let held = self
+            .connection
+            .query(sql, values![run_id], |row| Ok((row.int("job_id")?, row.time("purge_held_since")?)))?;
+        for (job_id, since) in held {
+            if let Some(job) = self.job(job_id)? {
+                self.end_held_purge(&job, since, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_held_purge(&self, job: &BatchJob, since: Timestamp, history_id: Option<i64>) -> Result<(), StoreError> {
+        let sql = "update batch_job set purge_held_since = null where job_id = $1";
+        self.connection.execute(sql, values![job.job_id])?;
+        let (job_id, name, since) = (job.job_id, &job.settings.description, since.to_table());
+        let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since} UTC, was made.");
+        self.notify_operators(job, AlertEvent::Error, history_id, &text)
     }
 
     /// Gives up the retry of a failed start because an operator changed the job: closes its row of

@@ -155,6 +155,11 @@ impl HeadOffice {
         self.connection.integer(&sql, &values)
     }
 
+    /// Whether the history has a row.
+    pub fn has_start(&self, history_id: i64) -> Result<bool, StoreError> {
+        self.connection.exists("select 1 from batch_job_history where history_id = $1", values![history_id])
+    }
+
     /// The log of a row, oldest first, at most `limit` lines.
     pub fn batch_log(&self, history_id: i64, limit: i64) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select at, severity, text from batch_log where history_id = $1 order by log_id limit $2";

@@ -126,7 +126,7 @@ impl HeadOffice {
     /// Operators' changes of the job, newest first.
     pub fn job_changes(&self, job_id: i64, limit: i64) -> Result<Vec<JobChange>, StoreError> {
         let sql = "select entry_id, at, operator, action, coalesce(detail, '') as detail from operator_journal where object = $1
-            order by entry_id desc limit $2";
+            and coalesce(result, '') <> 'refused' order by entry_id desc limit $2";
         let object = format!("batch job {job_id}");
         self.connection.query(sql, values![&object, limit], |row| {
             let (entry_id, at) = (row.int(column::job_id)?, row.time(column::description)?);

@@ -1,6 +1,6 @@
 //! Writes a row of the journal, in the transaction of the change that it records.
 
-use crate::domain::{SessionAction, Timestamp};
+use crate::domain::{SessionAction, SessionKey, Timestamp};
 use crate::guard::{Attempt, Guarded};
 use crate::store::StoreError;
 use crate::store::head_office::journal::chain::{Content, START, digest_of};
@@ -9,6 +9,8 @@ use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
+/// The most sessions that the row of a refused change lists.
+const REFUSED_SESSIONS: usize = 1_000;
 /// The result of a change that was made.
 const DONE: &str = "done";
 
@@ -110,6 +112,19 @@ impl HeadOffice {
     /// which has the writers' lock: the row follows the last one. A change that the guardrails or
     /// roles refuse is rolled back.
     pub(in crate::store::head_office) fn append(&self, change: &Change) -> Result<i64, StoreError> {
+        self.append_about(change, &[])
+    }
+
+    /// Writes the row of a change of sessions that was refused, which lists the first of them.
+    pub(in crate::store::head_office) fn append_refused(
+        &self,
+        change: &Change,
+        sessions: &[&SessionKey],
+    ) -> Result<i64, StoreError> {
+        self.append_about(change, &sessions[..sessions.len().min(REFUSED_SESSIONS)])
+    }
+
+    fn append_about(&self, change: &Change, sessions: &[&SessionKey]) -> Result<i64, StoreError> {
         let permit = change.permit.cloned().map_or_else(|| self.decide(change), Ok)?;
         let end = self.journal_end()?;
         let text = |text: Option<&str>| text.map(str::to_owned);
@@ -127,7 +142,9 @@ impl HeadOffice {
             undo: change.undo.map(|undo| undo.to_json().to_string()),
             ..Content::default()
         };
-        self.append_content(content, &end.digest, None)
+        let sessions: Vec<_> = sessions.iter().map(|key| ((*key).clone(), 0)).collect();
+        let added = self.add_sessions(content.entry_id, content.entry_id, &sessions)?;
+        self.append_content(content, &end.digest, digest_of(&added).as_deref())
     }
 
     /// Decides about a change.
@@ -151,18 +168,7 @@ impl HeadOffice {
         let end = self.journal_end()?;
         let part_id = end.entry_id + 1;
         let entry_id = known.unwrap_or(part_id);
-        let mut insert = self.connection.prepare(
-            "insert into journal_session (entry_id, direction, session_number, channel_database, round, part_id)
-             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-        )?;
-        let mut added = Vec::new();
-        for session in note.sessions {
-            let (key, round) = session;
-            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
-            if insert.execute(values![entry_id, direction, key.session_number, store, *round, part_id])? > 0 {
-                added.push(session);
-            }
-        }
+        let added = self.add_sessions(entry_id, part_id, note.sessions)?;
         if known.is_some() && added.is_empty() {
             return Ok(entry_id);
         }
@@ -191,6 +197,31 @@ impl HeadOffice {
             self.connection.execute(sql, values![entry_id, &object])?;
         }
         Ok(entry_id)
+    }
+
+    /// Adds sessions and their rounds to an entry; returns those that it did not have.
+    fn add_sessions<'a>(
+        &self,
+        entry_id: i64,
+        part_id: i64,
+        sessions: &'a [(SessionKey, i64)],
+    ) -> Result<Vec<&'a (SessionKey, i64)>, StoreError> {
+        let mut added = Vec::new();
+        if sessions.is_empty() {
+            return Ok(added);
+        }
+        let mut insert = self.connection.prepare(
+            "insert into journal_session (entry_id, direction, session_number, channel_database, round, part_id)
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        )?;
+        for session in sessions {
+            let (key, round) = session;
+            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
+            if insert.execute(values![entry_id, direction, key.session_number, store, *round, part_id])? > 0 {
+                added.push(session);
+            }
+        }
+        Ok(added)
     }
 
     fn append_content(&self, content: Content, previous: &str, sessions: Option<&str>) -> Result<i64, StoreError> {

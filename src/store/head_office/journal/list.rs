@@ -158,7 +158,7 @@ impl HeadOffice {
     /// row.
     pub fn note_author(&self, action: &str, object: &str) -> Result<Option<NoteAuthor>, StoreError> {
         let sql = "select at, operator from operator_journal where object = $1 and action = $2
-            order by entry_id desc limit 1";
+            and coalesce(result, '') <> 'refused' order by entry_id desc limit 1";
         let author = |row: &Row| Ok(NoteAuthor { at: row.time("at")?, operator: row.text("operator")? });
         self.connection.first(sql, values![object, action], author)
     }

@@ -158,7 +158,8 @@ impl HeadOffice {
     /// The number of a newer entry about the same object, if there is one; then the older one
     /// cannot be undone.
     pub fn newer_entry(&self, entry: &JournalEntry) -> Result<Option<i64>, StoreError> {
-        let sql = "select min(entry_id) from operator_journal where entry_id > $1 and action = $2 and object = $3";
+        let sql = "select min(entry_id) from operator_journal where entry_id > $1 and action = $2 and object = $3
+            and coalesce(result, '') <> 'refused'";
         let found = self.connection.scalar::<Option<i64>>(sql, values![entry.entry_id, &entry.action, &entry.object]);
         Ok(found?.flatten())
     }
