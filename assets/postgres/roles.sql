@@ -83,11 +83,13 @@ begin
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
             trash_session, trash_status_message, trash_session_rerun,
             rejected_message, cause, channel_database, distribution_schedule, known_job, known_group, run, lease,
-            journal_session, alert_condition, batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
+            alert_condition, notification_condition, batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
             to cdx_batch_server;
         grant select, delete on stale_session to cdx_batch_server;
         -- A run completes the journal of an action that was killed half-way.
         grant insert, update (object) on operator_journal to cdx_batch_server;
+        revoke update, delete on journal_session from cdx_batch_server;
+        grant insert on journal_session to cdx_batch_server;
         grant update, delete on batch_job, batch_alert to cdx_batch_server;
         grant update on alert_check to cdx_batch_server;
         -- A batch server counts what a silence holds back; its purges delete old silences.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 /// The configured delivery channels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeliveryConfig {
+    /// The label of the exchange, which tells its alerts from those of others.
+    pub label: Option<String>,
     /// The mail server; `None` if none is configured.
     pub smtp: Option<Smtp>,
     /// The operator's own command, run by the shell; `None` if none is configured.

@@ -2,6 +2,7 @@
 
 use crate::domain::{Timestamp, counted};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The names or sentences that one notice lists; the others are counted.
 const NAMED: usize = 5;
@@ -122,6 +123,15 @@ pub struct Finding {
     pub rule: AlertRule,
     /// All its conditions.
     pub conditions: Vec<FoundCondition>,
+    /// Why conditions end without being resolved, by subject.
+    pub endings: BTreeMap<String, String>,
+}
+
+impl Finding {
+    /// What was found; whatever is not is resolved.
+    pub fn new(rule: AlertRule, conditions: impl IntoIterator<Item = FoundCondition>) -> Self {
+        Self { rule, conditions: conditions.into_iter().collect(), endings: BTreeMap::new() }
+    }
 }
 
 /// A condition at head office.
@@ -150,14 +160,17 @@ pub struct AlertCondition {
     pub silence_id: Option<i64>,
     /// When operators were notified; `None` if they were not.
     pub notified_at: Option<Timestamp>,
-    /// When it was resolved; `None` while it fires.
+    /// When it was resolved or ended; `None` while it fires.
     pub resolved_at: Option<Timestamp>,
+    /// Why it ended without being resolved.
+    pub ended: Option<String>,
 }
 
 impl AlertCondition {
     /// Its state in one word.
     pub fn state(&self) -> &'static str {
         match (self.resolved_at, self.silence_id) {
+            (Some(_), _) if self.ended.is_some() => "ended",
             (Some(_), _) => "resolved",
             (None, Some(_)) => "silenced",
             (None, None) => "firing",
@@ -171,9 +184,15 @@ pub(super) fn opt_as_text<S: serde::Serializer>(value: &Option<i64>, serializer:
     value.map(|value| value.to_string()).serialize(serializer)
 }
 
-/// The notice about conditions of one rule and one cause, whose masked text may be known.
+/// The notice about conditions of one rule and one cause, whose masked text may be known; they end
+/// in the same way.
 pub fn notice(rule: AlertRule, conditions: &[&AlertCondition], cause: Option<&str>, is_resolved: bool) -> String {
-    let begins = if is_resolved { "Resolved: " } else { "" };
+    let ended = conditions.first().and_then(|condition| condition.ended.as_deref());
+    let begins = match ended {
+        _ if !is_resolved => String::new(),
+        None => "Resolved: ".to_owned(),
+        Some(why) => format!("Ended, not resolved ({why}): "),
+    };
     let cause = cause.map_or_else(String::new, |cause| format!(", {cause}"));
     if let [condition] = conditions {
         return format!("{begins}{}: {}{cause}", rule.label(), condition.text);
@@ -221,6 +240,7 @@ mod tests {
             silence_id: None,
             notified_at: None,
             resolved_at: None,
+            ended: None,
         }
     }
 

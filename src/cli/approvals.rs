@@ -35,6 +35,7 @@ pub fn run(context: &Context, args: &ApprovalsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(ApprovalsAction::Approve { approval }) => approve(context, *approval),
+        Some(ApprovalsAction::Refuse { approval }) => refuse(context, *approval),
     }
 }
 
@@ -50,12 +51,25 @@ fn list(context: &Context, args: &ApprovalsArgs) -> Outcome {
 fn approve(context: &Context, approval_id: i64) -> Outcome {
     context.refuse_if_read_only("approvals approve")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let approval = match office.approve(approval_id, &operator()) {
-        Ok(approval) => approval,
-        Err(ApprovalError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(Failure::Message(Exit::Failed, error.to_string())),
-    };
+    let approval = office.approve(approval_id, &operator()).map_err(failed)?;
     let (by, change) = (&approval.requested_by, approval.change());
     say(&format!("approval {approval_id}: {by} may make this change once, within an hour: {change}"));
     Ok(Exit::Done)
+}
+
+fn refuse(context: &Context, approval_id: i64) -> Outcome {
+    context.refuse_if_read_only("approvals refuse")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let operator = operator();
+    let approval = office.close_approval(approval_id, &operator).map_err(failed)?;
+    let what = if approval.requested_by == operator { "withdrawn" } else { "refused" };
+    say(&format!("approval {approval_id}: {what}: {}", approval.change()));
+    Ok(Exit::Done)
+}
+
+fn failed(error: ApprovalError) -> Failure {
+    match error {
+        ApprovalError::Store(error) => error.into(),
+        error => Failure::Message(Exit::Failed, error.to_string()),
+    }
 }

@@ -47,7 +47,7 @@ impl Mail {
     }
 
     /// Returns the configured ways of delivery.
-    pub fn ways(&self) -> DeliveryConfig {
+    pub(super) fn ways(&self, label: Option<String>) -> DeliveryConfig {
         let smtp = self.host.value.clone().map(|host| Smtp {
             host,
             port: self.port.value,
@@ -61,6 +61,7 @@ impl Mail {
             secret_file: self.webhook_secret_file.value.as_ref().map(PathBuf::from),
         });
         DeliveryConfig {
+            label,
             smtp,
             command: self.command.value.clone(),
             webhook,

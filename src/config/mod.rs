@@ -144,6 +144,11 @@ pub const KEYS: [&str; 26] = [
 ];
 
 impl Config {
+    /// The configured channels of alerts.
+    pub fn ways(&self) -> crate::batch::DeliveryConfig {
+        self.mail.ways(self.label.value.clone())
+    }
+
     /// Determines every value.
     pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Self, ConfigError> {
         let (path, must_exist) = config_path(flags, environment)?;

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 /// The longest time that the command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most entries of a list in the environment, which is limited.
+const LISTED: usize = 1_000;
 const STEP: Duration = Duration::from_millis(50);
 
 /// Runs the command line with the facts in its environment.
-pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> {
+pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
     let number = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
     // The environment cannot hold NUL, which a job's description may contain.
     let clean = |text: &str| crate::domain::clean_block(text);
@@ -20,6 +22,9 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> 
         .arg(line)
         .env("CDX_EVENT", delivery.event.map_or("", crate::batch::AlertEvent::word))
         .env("CDX_RULE", delivery.rule.as_deref().unwrap_or(""))
+        .env("CDX_LABEL", clean(label.unwrap_or("")))
+        .env("CDX_CONDITIONS", listed(&delivery.about.condition_ids))
+        .env("CDX_STORES", clean(&listed(&delivery.about.stores)))
         .env("CDX_TEXT", clean(&delivery.text))
         .env("CDX_OPERATOR", clean(&delivery.operator))
         .env("CDX_JOB", number(delivery.job_id))
@@ -44,4 +49,9 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> 
             Err(error) => return Err(DeliveryError::Wait(error)),
         }
     }
+}
+
+/// A list, separated by commas.
+fn listed<T: ToString>(all: &[T]) -> String {
+    all.iter().take(LISTED).map(T::to_string).collect::<Vec<_>>().join(",")
 }

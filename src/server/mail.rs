@@ -14,16 +14,17 @@ use std::time::Duration;
 const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends one mail.
-pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), DeliveryError> {
+pub(super) fn send(smtp: &Smtp, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
     let mailbox = |what: &'static str, text: &str| {
         let parsed: Result<Mailbox, _> = text.parse();
         parsed.map_err(|source| DeliveryError::Address { what, text: clean_line(text).into_owned(), source })
     };
     let text = clean_block(&delivery.text);
+    let label = label.map_or_else(String::new, |label| format!(" {}", clean_line(label)));
     let message = Message::builder()
         .from(mailbox("smtp_from", &smtp.from)?)
         .to(mailbox("the recipient", &delivery.target)?)
-        .subject(format!("cdx: {}", clean_line(&first_words(&delivery.text))))
+        .subject(format!("cdx{label}: {}", clean_line(&first_words(&delivery.text))))
         .message_id(Some(message_id(smtp, delivery)))
         .date_now()
         .singlepart(SinglePart::plain(format!(

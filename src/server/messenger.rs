@@ -154,10 +154,11 @@ fn channels(ways: &DeliveryConfig) -> Vec<DeliveryChannel> {
 
 /// Tries a delivery; `None` if the configuration does not have its channel.
 fn attempt(ways: &DeliveryConfig, host: &str, delivery: &Delivery) -> Option<Result<(), DeliveryError>> {
+    let label = ways.label.as_deref();
     Some(match delivery.way {
-        DeliveryChannel::Email => mail::send(ways.smtp.as_ref()?, delivery),
-        DeliveryChannel::Command => command_alerts::run(ways.command.as_ref()?, delivery),
-        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref()?, delivery),
-        DeliveryChannel::Syslog => syslog::send(ways.syslog_socket.as_ref()?, host, delivery),
+        DeliveryChannel::Email => mail::send(ways.smtp.as_ref()?, label, delivery),
+        DeliveryChannel::Command => command_alerts::run(ways.command.as_ref()?, label, delivery),
+        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref()?, label, delivery),
+        DeliveryChannel::Syslog => syslog::send(ways.syslog_socket.as_ref()?, host, label, delivery),
     })
 }

@@ -14,8 +14,9 @@ const FACILITY: u8 = 3;
 const MAX_TEXT: usize = 1_500;
 
 /// Sends one alert. `host`: this machine's name.
-pub(super) fn send(socket: &Path, host: &str, delivery: &Delivery) -> Result<(), DeliveryError> {
-    let sent = UnixDatagram::unbound().and_then(|sender| sender.send_to(message(host, delivery).as_bytes(), socket));
+pub(super) fn send(socket: &Path, host: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
+    let sent =
+        UnixDatagram::unbound().and_then(|sender| sender.send_to(message(host, label, delivery).as_bytes(), socket));
     sent.map(drop)
         .map_err(|source| DeliveryError::Syslog { socket: clean_line(&socket.to_string_lossy()).into_owned(), source })
 }
@@ -29,7 +30,7 @@ fn severity(event: Option<AlertEvent>) -> u8 {
     }
 }
 
-fn message(host: &str, delivery: &Delivery) -> String {
+fn message(host: &str, label: Option<&str>, delivery: &Delivery) -> String {
     let priority = FACILITY * 8 + severity(delivery.event);
     let (at, process) = (delivery.at.to_rfc3339(), std::process::id());
     let event = delivery.event.map_or("-", AlertEvent::word);
@@ -43,9 +44,32 @@ fn message(host: &str, delivery: &Delivery) -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, " {name}=\"{number}\"");
     }
+    let conditions = delivery.about.condition_ids.iter().map(i64::to_string).collect::<Vec<_>>();
+    let words = [
+        ("rule", delivery.rule.clone().unwrap_or_default()),
+        ("conditions", listed(&conditions)),
+        ("stores", listed(&delivery.about.stores)),
+        ("label", label.unwrap_or_default().to_owned()),
+    ];
+    for (name, words) in words.iter().filter(|(_, words)| !words.is_empty()) {
+        let _ = write!(text, " {name}=\"{}\"", escaped(&words.chars().take(255).collect::<String>()));
+    }
     let operator: String = clean_line(&delivery.operator).chars().take(255).collect();
     let _ = write!(text, " operator=\"{}\"] ", escaped(&operator));
     text.extend(clean_line(&delivery.text).chars().take(MAX_TEXT));
+    text
+}
+
+/// As many whole entries as fit 255 characters, separated by commas.
+fn listed(all: &[String]) -> String {
+    let mut text = String::new();
+    for entry in all {
+        let entry = clean_line(entry);
+        if text.len() + entry.len() > 254 {
+            break;
+        }
+        text = if text.is_empty() { entry.into_owned() } else { format!("{text},{entry}") };
+    }
     text
 }
 
@@ -58,7 +82,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::Timestamp;
-    use crate::store::head_office::DeliveryChannel;
+    use crate::store::head_office::{DeliveryChannel, NoticedConditions};
 
     #[test]
     fn a_message_has_the_fields_of_rfc_5424_and_one_line_of_text() {
@@ -73,13 +97,14 @@ mod tests {
             job_id: Some(3),
             history_id: None,
             at: Timestamp(0),
+            about: NoticedConditions { condition_ids: vec![4, 9], stores: vec!["S\"1".to_owned()] },
             text: "Batch job 3: error.\n<0>1 forged \u{1b}[31m".to_owned(),
         };
-        let text = message("ho st\n", &delivery);
+        let text = message("ho st\n", Some("Test"), &delivery);
         let begins =
             format!("<27>1 1970-01-01T00:00:00.000Z host cdx {} error [cdx@32473 job=\"3\"", std::process::id());
         assert!(text.starts_with(&begins), "{text}");
-        assert!(text.contains(" delivery=\"7\" operator=\"a\\\"\\]b\"] Batch job 3"), "{text}");
+        assert!(text.contains(" delivery=\"7\" conditions=\"4,9\" stores=\"S\\\"1\" label=\"Test\" operator=\"a\\\"\\]b\"] Batch job 3"), "{text}");
         assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
     }
 }

@@ -8,7 +8,7 @@ use crate::store::head_office::Delivery;
 use serde_json::json;
 
 /// Posts one alert. `delivery_id` is the same when a delivery is repeated after a crash.
-pub(super) fn send(webhook: &Webhook, delivery: &Delivery) -> Result<(), DeliveryError> {
+pub(super) fn send(webhook: &Webhook, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
     let token = match &webhook.secret_file {
         Some(path) => Some(std::fs::read_to_string(path).map_err(DeliveryError::SecretFile)?),
         None => None,
@@ -16,7 +16,10 @@ pub(super) fn send(webhook: &Webhook, delivery: &Delivery) -> Result<(), Deliver
     let body = json!({
         "delivery_id": delivery.delivery_id,
         "event": delivery.event.map(crate::batch::AlertEvent::word),
+        "label": label,
         "rule": delivery.rule,
+        "condition_ids": delivery.about.condition_ids,
+        "stores": delivery.about.stores,
         "text": clean_block(&delivery.text),
         "operator": clean_block(&delivery.operator),
         "job_id": delivery.job_id,

@@ -4,13 +4,13 @@
 use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use crate::support::{Exchange, Ran, ran};
-use cdx_console::batch::{AlertRule, AlertSettings};
+use cdx_console::batch::{AlertEvent, AlertRule, AlertSettings};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::check_alert_rules;
 use cdx_console::recurrence::Rule;
-use cdx_console::store::head_office::CheckedRules;
+use cdx_console::store::head_office::{CheckedRules, DeliveryChannel};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 use chrono_tz::Tz;
@@ -127,6 +127,49 @@ fn a_silenced_condition_fires_and_is_notified_when_the_silence_ends() {
     exchange.cdx(&["silences", "end", "1"]).exits(0);
     assert_eq!(check_after(&exchange, 3), changed(0, 0, 1));
     assert!(notices(&exchange)[1].starts_with("Store silent: S0001 has sent no message since "));
+}
+
+#[test]
+fn whoever_was_notified_of_the_beginning_is_notified_of_the_end() {
+    let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    assert_eq!(check_after(&exchange, 1), changed(2, 0, 1));
+    // A silence that begins later, and a rule that is turned off, hold back no end.
+    let add = ["silences", "add", "rule:store_silent", "--until", "2h", "--reason", "rebuilt"];
+    exchange.cdx(&add).exits(0);
+    subscribe(&exchange, &[AlertRule::DiskLow]);
+    // One of them is notified again at a higher level, which the silence holds back.
+    exchange.change_head_office("update alert_condition set notified_at = null where store = 'S0001'");
+    exchange.script_at_head_office(&silence_of_three_days(true));
+    assert_eq!(check_after(&exchange, 2), changed(0, 2, 1));
+    assert!(notices(&exchange)[1].starts_with("Resolved: Store silent: 2 stores: S0001, S0002"));
+}
+
+#[test]
+fn the_end_of_a_condition_does_not_overtake_its_beginning() {
+    let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
+    let office = office(&exchange);
+    let take = || office.take_delivery(&DeliveryChannel::ALL).expect("taken");
+    exchange.script_at_head_office(&silence_of_three_days(false));
+    assert_eq!(check_after(&exchange, 1), changed(2, 0, 1));
+    let firing = take().expect("one");
+    let conditions = exchange.at_head_office("select condition_id from alert_condition order by condition_id");
+    assert_eq!(firing.about.condition_ids.iter().map(i64::to_string).collect::<Vec<_>>(), conditions);
+    assert_eq!(
+        (firing.about.stores.join(","), firing.rule.as_deref()),
+        ("S0001,S0002".to_owned(), Some("store_silent"))
+    );
+    office.note_delivery(&firing, Some("503")).expect("noted");
+    exchange.script_at_head_office(&silence_of_three_days(true));
+    assert_eq!(check_after(&exchange, 2), changed(0, 2, 1));
+    assert!(take().is_none(), "the end waits for the beginning");
+    exchange.change_head_office("update delivery set next_try_at = 1 where error is not null");
+    let again = take().expect("the beginning");
+    assert_eq!(again.delivery_id, firing.delivery_id);
+    assert!(take().is_none(), "also while it is being delivered");
+    office.note_delivery(&again, None).expect("noted");
+    let end = take().expect("the end");
+    assert_eq!((end.event, &end.about), (Some(AlertEvent::Resolved), &firing.about));
 }
 
 #[test]
@@ -348,6 +391,31 @@ fn a_deadline_every_five_minutes_and_the_first_of_a_new_one_are_missed() {
     let first = daily.next_after(now).expect("today or tomorrow").0;
     check_at(&exchange, Timestamp(first + MINUTE));
     assert!(notices(&exchange).last().expect("one").contains("missed: not applied in 2 of 2 stores"));
+}
+
+#[test]
+fn a_deadline_that_was_not_met_ends_without_being_resolved() {
+    let exchange = subscribed(AlertRule::Deadline, &applied_sessions(1, 1..3));
+    let office = office(&exchange);
+    let now = office.now().expect("now");
+    let before = now.0 - 2 * DAY;
+    exchange.change_head_office(&format!("update session set created_at = {before}, modified_at = {before}"));
+    let rule = Rule::from_words("daily 06:00", now, Tz::UTC).expect("a rule");
+    office.add_deadline("1040", "", &rule, "r.vermeer").expect("added");
+    let first = rule.next_after(now).expect("today or tomorrow").0;
+    check_at(&exchange, Timestamp(first + MINUTE));
+    check_at(&exchange, Timestamp(first + DAY + MINUTE));
+    let ended = || notices(&exchange).into_iter().filter(|text| text.starts_with("Ended")).collect::<Vec<_>>();
+    let begins = "Ended, not resolved (not applied in 2 of 2 stores when the next one was due): Deadline: job 1040 by ";
+    assert!(ended()[0].starts_with(begins), "{:?}", notices(&exchange));
+    office.remove_deadline(1, "r.vermeer").expect("removed");
+    check_at(&exchange, Timestamp(first + DAY + 3 * MINUTE));
+    assert!(ended()[1].starts_with("Ended, not resolved (the deadline was removed): "), "{:?}", notices(&exchange));
+    assert!(!notices(&exchange).iter().any(|text| text.starts_with("Resolved")), "{:?}", notices(&exchange));
+    let listed = exchange.cdx(&["alerts", "--json", "--since", "2020-01-01"]).exits(0).json_lines();
+    assert!(listed.iter().all(|row| row["ended"].is_string()), "{listed:?}");
+    let table = exchange.cdx(&["alerts", "--since", "2020-01-01"]).exits(0).stdout;
+    assert!(table.contains("ended") && !table.contains("resolved "), "{table}");
 }
 
 #[test]

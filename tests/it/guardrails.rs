@@ -28,9 +28,16 @@ fn configure(exchange: &Exchange, text: &str) {
     std::fs::write(exchange.path("config.toml"), text).expect("written");
 }
 
-/// Runs a command of this operator with the configuration.
+/// Runs a command of this operator with the configuration, at a server by a login of the operator's.
 fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
     let mut command = exchange.command(args);
+    if exchange.is_office_served() && ["m.jansen", "r.vermeer"].contains(&operator) {
+        let create = format!("create role \"{operator}\" superuser login");
+        // Another test may have created it.
+        let script = format!("do $$ begin {create}; exception when others then null; end $$");
+        exchange.script_at_head_office(&script);
+        command.env("CDX_HEAD_OFFICE", exchange.served_office().url(operator));
+    }
     ran(command.env("USER", operator).env("CDX_CONFIG", exchange.path("config.toml")))
 }
 
@@ -265,6 +272,44 @@ fn a_second_login_approves_exactly_one_change_once() {
 }
 
 #[test]
+fn a_request_is_withdrawn_or_refused() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cancel =
+        |reason: &str| by(&exchange, "m.jansen", &["session", "cancel", "download", "7", "--reason", reason]).exits(1);
+    let approvals = |operator: &str, what: &str, id: &str| by(&exchange, operator, &["approvals", what, id]);
+    cancel("one");
+    cancel("two");
+    approvals("m.jansen", "refuse", "1").exits(0).says("approval 1: withdrawn: cancel session");
+    approvals("r.vermeer", "approve", "1").exits(1).says("approval 1 does not wait");
+    approvals("r.vermeer", "approve", "2").exits(0);
+    approvals("k.bos", "refuse", "2").exits(0).says("approval 2: refused: cancel session");
+    cancel("two").says("approve 3");
+    let rows = journal(&exchange);
+    assert!(rows.contains(&"withdraw request, approval 1, done".to_owned()), "{rows:?}");
+    assert!(rows.contains(&"approve change, approval 2, not approved".to_owned()), "{rows:?}");
+}
+
+/// The same login of the server with another `USER` is no second login.
+fn one_login_of_the_server_is_one_person() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let as_owner = |operator: &str, args: &[&str]| {
+        let mut command = exchange.command(args);
+        ran(command.env("USER", operator).env("CDX_CONFIG", exchange.path("config.toml")))
+    };
+    as_owner("a.one", &["session", "cancel", "download", "7", "--reason", "x"]).exits(1).says("approve 1");
+    as_owner("b.two", &["approvals", "approve", "1"]).exits(1).says("give each operator a login");
+    by(&exchange, "r.vermeer", &["approvals", "approve", "1"]).exits(0);
+    as_owner("a.one", &["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    let logins = exchange.at_head_office("select login from operator_journal where action = 'approve change'");
+    assert_eq!(logins, ["r.vermeer"]);
+    exchange.cdx(&["journal", "verify"]).exits(0);
+    exchange.change_head_office("update operator_journal set login = 'x' where action = 'approve change'");
+    exchange.cdx(&["journal", "verify"]).exits(1);
+}
+
+#[test]
 fn an_approval_and_its_request_expire_after_an_hour() {
     let exchange = failed();
     configure(&exchange, TWO_PERSONS);
@@ -393,7 +438,7 @@ fn head_office_is_opened_with_the_guardrails_wherever_it_can_be_changed() {
 #[test]
 fn every_action_of_the_journal_can_be_guarded() {
     // The actions that the program makes itself, and the rows of what was refused or held.
-    let own = ["stop recurrence", "refused", "request approval"];
+    let own = ["stop recurrence", "request approval", "withdraw request"];
     let mut seen = 0;
     each_source("store/head_office", &mut |path, code| {
         for (at, _) in code.match_indices("Change::new(") {
@@ -413,4 +458,5 @@ crate::support::engines::on_postgres!(
     a_second_login_approves_exactly_one_change_once,
     an_approval_admits_a_time_close_to_the_one_requested,
     the_console_lists_what_waits_and_approves_it,
+    one_login_of_the_server_is_one_person,
 );

@@ -5,9 +5,10 @@ use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{AfterError, BatchServer, ClaimHolder, HistoryOutcome, JobSettings, SkipReason, Window};
+use cdx_console::cancel::Cancel;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Parameter, Timestamp};
-use cdx_console::engine::handover;
+use cdx_console::engine::{handover, undo_entry};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{Claimed, EndOfRun, JournalHead, ServerStart};
 use cdx_console::store::{Access, HeadOffice};
@@ -436,6 +437,33 @@ fn put_rows_back(exchange: &Exchange) {
     );
 }
 
+#[test]
+fn a_forged_undo_and_a_forged_session_are_found() {
+    let exchange = changed();
+    let last = exchange.at_head_office("select max(entry_id) from operator_journal where action = 'set parameter'");
+    let last: i64 = last[0].parse().expect("a number");
+    let forge = format!("update operator_journal set undone_at = {}, undone_by = 'm.jansen'", exchange.office_now());
+    exchange.change_head_office(&format!("{forge} where entry_id = {last}"));
+    verify(&exchange).exits(1).says(&format!("row {last} is marked as undone, but no row of that operator undoes it"));
+    let restore = "update operator_journal set undone_at = null, undone_by = null";
+    exchange.change_head_office(&format!("{restore} where entry_id = {last}"));
+    verify(&exchange).exits(0);
+    undo_entry(&exchange.databases(), last, "r.vermeer", &Cancel::new()).expect("undone");
+    let canceled = exchange.at_head_office("select entry_id from operator_journal where action = 'cancel session'");
+    let canceled: i64 = canceled[0].parse().expect("a number");
+    undo_entry(&exchange.databases(), canceled, "r.vermeer", &Cancel::new()).expect("undone");
+    verify(&exchange).exits(0);
+    for part in ["null".to_owned(), canceled.to_string()] {
+        exchange.change_head_office(&format!(
+            "insert into journal_session (entry_id, direction, session_number, channel_database, round, part_id)
+             values ({last}, 0, 8, 'S0002', 1, {part})"
+        ));
+        verify(&exchange).exits(1).says("was changed after it was written");
+        exchange.change_head_office(&format!("delete from journal_session where entry_id = {last}"));
+    }
+    verify(&exchange).exits(0);
+}
+
 crate::support::engines::on_postgres!(
     a_row_says_who_changed_what_from_where,
     a_changed_or_removed_row_is_found,
@@ -444,6 +472,7 @@ crate::support::engines::on_postgres!(
     a_program_that_is_older_than_the_journal_cannot_break_it,
     concurrent_writers_do_not_fork_the_chain,
     the_migration_chains_the_rows_that_are_there,
+    a_forged_undo_and_a_forged_session_are_found,
     the_journal_of_a_copy_is_whole,
     changes_of_servers_and_of_agents_databases_have_rows,
     retried_and_dismissed_messages_have_rows,

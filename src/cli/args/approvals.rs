@@ -27,4 +27,10 @@ pub enum ApprovalsAction {
         #[arg(value_name = "APPROVAL", value_parser = id_parser())]
         approval: i64,
     },
+    /// Withdraw a request of one's own, or refuse that of another operator
+    Refuse {
+        /// Its number, as listed
+        #[arg(value_name = "APPROVAL", value_parser = id_parser())]
+        approval: i64,
+    },
 }

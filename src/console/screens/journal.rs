@@ -284,6 +284,7 @@ mod tests {
             result: None,
             undone_at: None,
             undone_by: None,
+            login: None,
             digest: None,
         };
         let key = |number| SessionKey {

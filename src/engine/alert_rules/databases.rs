@@ -26,14 +26,13 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
         ),
         ..FoundCondition::default()
     });
-    Ok(Finding { rule: AlertRule::PurgeHeld, conditions: held.chain(of_command).collect() })
+    Ok(Finding::new(AlertRule::PurgeHeld, held.chain(of_command)))
 }
 
 /// Databases in files whose disk is nearly full; a database server watches its own.
 pub(super) fn disk_low(databases: &Databases) -> Finding {
     let each = [("head office", &databases.head_office), ("message database", &databases.message_database)];
-    let conditions = each.into_iter().filter_map(|(what, location)| low(what, location)).collect();
-    Finding { rule: AlertRule::DiskLow, conditions }
+    Finding::new(AlertRule::DiskLow, each.into_iter().filter_map(|(what, location)| low(what, location)))
 }
 
 fn low(what: &str, location: &Location) -> Option<FoundCondition> {
@@ -61,7 +60,7 @@ pub(super) fn clocks_apart(databases: &Databases, office: &HeadOffice) -> Option
         text: format!("{}; nothing is purged until it is fixed", words(&fault)),
         ..FoundCondition::default()
     });
-    Some(Finding { rule: AlertRule::ClocksApart, conditions: conditions.into_iter().collect() })
+    Some(Finding::new(AlertRule::ClocksApart, conditions))
 }
 
 fn clock_fault(databases: &Databases, office: &HeadOffice) -> Result<Option<ClockFault>, StoreError> {

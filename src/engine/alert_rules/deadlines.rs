@@ -8,7 +8,7 @@ use crate::recurrence::Rule;
 use crate::store::head_office::{ChannelDatabase, Deadline, DeadlineSession};
 use crate::store::{HeadOffice, StoreError};
 use crate::text::time::Zone;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The most deadlines and channel databases that are read.
 const DEADLINES: i64 = 1_000;
@@ -28,31 +28,57 @@ const NAMED: usize = 5;
 pub(super) fn check(office: &HeadOffice, now: Timestamp) -> Result<Finding, StoreError> {
     let mut conditions = Vec::new();
     let deadlines = office.deadlines(DEADLINES)?;
-    if !deadlines.is_empty() {
-        let firing = office.firing_conditions(FIRING)?.into_iter();
-        let missed: HashSet<_> = firing
-            .filter(|condition| condition.rule == Some(AlertRule::Deadline))
-            .map(|condition| condition.subject)
-            .collect();
-        let stores = office.channel_databases(STORES)?;
-        for deadline in &deadlines {
-            let rule = &deadline.recurrence;
-            let last = rule.last_until(now).filter(|last| *last > deadline.created_at);
-            if let Some(last) = last
-                && (now.since(last) < CHECKED_AFTER || missed.contains(&subject(deadline, last)))
-            {
-                conditions.extend(missing(office, deadline, &stores, last, None, now)?);
-            }
-            let next = rule.next_after(now);
-            let usual = if next.is_some() { office.usual_course(&deadline.job_name)? } else { None };
-            if let (Some(next), Some(usual)) = (next, usual)
-                && now.0.saturating_add(usual) > next.0
-            {
-                conditions.extend(missing(office, deadline, &stores, next, Some(usual), now)?);
-            }
+    let firing = office.firing_conditions(FIRING)?.into_iter();
+    let firing: HashSet<_> = firing
+        .filter(|condition| condition.rule == Some(AlertRule::Deadline))
+        .map(|condition| condition.subject)
+        .collect();
+    let has_work = !deadlines.is_empty() || !firing.is_empty();
+    let stores = if has_work { office.channel_databases(STORES)? } else { Vec::new() };
+    for deadline in &deadlines {
+        let rule = &deadline.recurrence;
+        let last = rule.last_until(now).filter(|last| *last > deadline.created_at);
+        if let Some(last) = last
+            && (now.since(last) < CHECKED_AFTER || firing.contains(&subject(deadline.deadline_id, last)))
+        {
+            let missing = missing(office, deadline, &stores, last, None, now)?;
+            conditions.extend(missing.map(|missing| missing.condition(deadline, last, false)));
+        }
+        let next = rule.next_after(now);
+        let usual = if next.is_some() { office.usual_course(&deadline.job_name)? } else { None };
+        if let (Some(next), Some(usual)) = (next, usual)
+            && now.0.saturating_add(usual) > next.0
+        {
+            let missing = missing(office, deadline, &stores, next, Some(usual), now)?;
+            conditions.extend(missing.map(|missing| missing.condition(deadline, next, true)));
         }
     }
-    Ok(Finding { rule: AlertRule::Deadline, conditions })
+    let found: HashSet<_> = conditions.iter().map(|condition: &FoundCondition| condition.subject.clone()).collect();
+    let mut endings = BTreeMap::new();
+    for subject in firing.difference(&found) {
+        if let Some(why) = ending(office, &deadlines, &stores, subject, now)? {
+            endings.insert(subject.clone(), why);
+        }
+    }
+    Ok(Finding { endings, ..Finding::new(AlertRule::Deadline, conditions) })
+}
+
+/// Why a condition ends although its occurrence was not met; `None` if it was.
+fn ending(
+    office: &HeadOffice,
+    deadlines: &[Deadline],
+    stores: &[ChannelDatabase],
+    subject: &str,
+    now: Timestamp,
+) -> Result<Option<String>, StoreError> {
+    let Some((number, at)) = subject.split_once(' ') else { return Ok(None) };
+    let number: Option<i64> = number.parse().ok();
+    let Some(deadline) = deadlines.iter().find(|deadline| Some(deadline.deadline_id) == number) else {
+        return Ok(Some("the deadline was removed".to_owned()));
+    };
+    let Some(at) = Timestamp::parse_rfc3339(at).ok().filter(|at| *at <= now) else { return Ok(None) };
+    let missing = missing(office, deadline, stores, at, None, now)?;
+    Ok(missing.map(|missing| format!("{} when the next one was due", missing.count())))
 }
 
 /// From when on sessions for an occurrence are created: since the one before it, also for the first
@@ -63,12 +89,41 @@ fn begin(rule: &Rule, at: Timestamp) -> Timestamp {
     before.map_or(earliest, |before| before.max(earliest))
 }
 
-fn subject(deadline: &Deadline, at: Timestamp) -> String {
-    format!("{} {}", deadline.deadline_id, at.to_rfc3339())
+fn subject(deadline_id: i64, at: Timestamp) -> String {
+    format!("{deadline_id} {}", at.to_rfc3339())
 }
 
-/// The condition of an occurrence of a deadline that is not applied in some stores. Before it has
-/// passed, with the `usual` course, only stores at risk count.
+/// Stores in which an occurrence of a deadline is not applied, of all that it is about.
+struct Missing {
+    stores: Vec<String>,
+    all: usize,
+}
+
+impl Missing {
+    fn count(&self) -> String {
+        format!("not applied in {} of {}", self.stores.len(), counted(self.all, "store"))
+    }
+
+    fn condition(&self, deadline: &Deadline, at: Timestamp, is_at_risk: bool) -> FoundCondition {
+        let state = if is_at_risk { "at risk" } else { "missed" };
+        let more = match self.stores.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let text = format!(
+            "job {} by {} {state}: {}: {}{more}",
+            deadline.job_name,
+            deadline.recurrence.wall_clock(at),
+            self.count(),
+            self.stores.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "),
+        );
+        let (subject, level) = (subject(deadline.deadline_id, at), i64::from(!is_at_risk));
+        FoundCondition { subject, text, level, ..FoundCondition::default() }
+    }
+}
+
+/// The stores in which an occurrence of a deadline is not applied; `None` if it is in all. Before it
+/// has passed, with the `usual` course, only stores at risk count.
 fn missing(
     office: &HeadOffice,
     deadline: &Deadline,
@@ -76,7 +131,7 @@ fn missing(
     at: Timestamp,
     usual: Option<i64>,
     now: Timestamp,
-) -> Result<Option<FoundCondition>, StoreError> {
+) -> Result<Option<Missing>, StoreError> {
     // A filter with a field of a newer program names no store.
     let Ok(filter) = parse(&deadline.stores, lists::STORES, Zone::Utc, now) else { return Ok(None) };
     let closed = now.minus_days(CLOSED_DAYS);
@@ -92,25 +147,8 @@ fn missing(
         let of_it = sessions.get(&store.name).map_or(&[][..], Vec::as_slice);
         usual.map_or_else(|| !is_applied(of_it), |usual| is_at_risk(of_it, usual, at, now))
     };
-    let missing: Vec<_> = wanted.iter().filter(is_missing).map(|store| store.name.as_str()).collect();
-    if missing.is_empty() {
-        return Ok(None);
-    }
-    let state = if usual.is_some() { "at risk" } else { "missed" };
-    let more = match missing.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let text = format!(
-        "job {} by {} {state}: not applied in {} of {}: {}{more}",
-        deadline.job_name,
-        deadline.recurrence.wall_clock(at),
-        missing.len(),
-        counted(wanted.len(), "store"),
-        missing.iter().take(NAMED).copied().collect::<Vec<_>>().join(", "),
-    );
-    let level = i64::from(usual.is_none());
-    Ok(Some(FoundCondition { subject: subject(deadline, at), text, level, ..FoundCondition::default() }))
+    let missing: Vec<_> = wanted.iter().filter(is_missing).map(|store| store.name.clone()).collect();
+    Ok((!missing.is_empty()).then_some(Missing { stores: missing, all: wanted.len() }))
 }
 
 /// Whether a store has everything: also if there was nothing for it.

@@ -34,7 +34,7 @@ pub fn check_alert_rules(
             && let Some(usual::Volume { nothing, unusual }) = usual::volume(office, hour)?
         {
             silent.conditions.extend(nothing);
-            findings.push(Finding { rule: AlertRule::UnusualVolume, conditions: unusual.into_iter().collect() });
+            findings.push(Finding::new(AlertRule::UnusualVolume, unusual));
             findings.push(silent);
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, S
             ..FoundCondition::default()
         }
     });
-    Ok(Finding { rule: AlertRule::StoreSilent, conditions: conditions.collect() })
+    Ok(Finding::new(AlertRule::StoreSilent, conditions))
 }
 
 /// Directions that are silent for longer than usual, and silent jobs of the others.
@@ -42,7 +42,10 @@ pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, Sto
     let unused = as_of.minus_days(UNUSED_DAYS);
     let mut jobs = office.known_jobs(JOBS)?;
     // A job whose rhythm is not known yet may run once a month.
-    jobs.retain(|job| job.presence.usual_gap.is_some() && job.presence.last_seen_at >= unused);
+    jobs.retain(|job| job.presence.usual_gap.is_some());
+    let (jobs, old): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.presence.last_seen_at >= unused);
+    let ending = format!("no message for {UNUSED_DAYS} days, so it counts as no longer in use");
+    let endings = old.iter().map(|job| (subject(job), ending.clone())).collect();
     let mut conditions = Vec::new();
     let mut silent = HashSet::new();
     for direction in Direction::ALL {
@@ -63,7 +66,7 @@ pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, Sto
     }
     let quiet = |job: &&KnownJob| !silent.contains(&job.direction) && job.presence.is_quiet(as_of);
     conditions.extend(jobs.iter().filter(quiet).map(|job| FoundCondition {
-        subject: format!("{} {}", job.direction.word(), job.name),
+        subject: subject(job),
         text: format!(
             "no message about job {} ({}) has arrived {}",
             job.name,
@@ -72,7 +75,11 @@ pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, Sto
         ),
         ..FoundCondition::default()
     }));
-    Ok(Finding { rule: AlertRule::NothingHappened, conditions })
+    Ok(Finding { endings, ..Finding::new(AlertRule::NothingHappened, conditions) })
+}
+
+fn subject(job: &KnownJob) -> String {
+    format!("{} {}", job.direction.word(), job.name)
 }
 
 fn since(presence: &Presence) -> String {

@@ -125,7 +125,7 @@ pub(super) fn duration(office: &HeadOffice, now: Timestamp, zone: Tz) -> Result<
             ..FoundCondition::default()
         });
     }
-    Ok(Finding { rule: AlertRule::UnusualDuration, conditions })
+    Ok(Finding::new(AlertRule::UnusualDuration, conditions))
 }
 
 /// When the newest run of a job began, how long it has taken, and whether it is active. A run that

@@ -96,6 +96,12 @@ pub enum Change {
         job_id: Option<i64>,
         /// The row of the batch job history.
         history_id: Option<i64>,
+        /// The alert rule.
+        rule: Option<String>,
+        /// The conditions of the rule.
+        condition_ids: Vec<i64>,
+        /// The channel databases of the conditions.
+        stores: Vec<String>,
         /// The sentence.
         text: String,
     },

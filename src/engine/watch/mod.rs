@@ -159,6 +159,9 @@ impl Watcher {
                 operator: row.operator,
                 job_id: row.job_id,
                 history_id: row.history_id,
+                rule: row.rule,
+                condition_ids: row.about.condition_ids,
+                stores: row.about.stores,
                 text: row.text,
             };
             self.add(polled, change);

@@ -94,7 +94,10 @@ pub const SILENCES: &FieldSet = &FieldSet {
 /// The fields of changes that were requested.
 pub const APPROVALS: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("state", Kind::Choice(&[one("waiting"), one("approved"), one("used"), one("expired")])),
+        Field::new(
+            "state",
+            Kind::Choice(&[one("waiting"), one("approved"), one("used"), one("closed"), one("expired")]),
+        ),
         Field::new("approval", Kind::Number),
         Field::new("by", Kind::Name).or(&["requested_by"]),
         Field::new("approved_by", Kind::Name),

@@ -17,7 +17,7 @@ const VALID: i64 = 3_600_000;
 
 columns!(mod column:
     approval_id, requested_at, requested_by, action, object, detail, reason, row_count, instant, approved_at,
-    approved_by, used_at,
+    approved_by, used_at, requested_login, approved_login, closed_at, closed_by,
 );
 use column::LIST as COLUMNS;
 
@@ -54,6 +54,14 @@ pub struct Approval {
     pub approved_by: Option<String>,
     /// When the change was made.
     pub used_at: Option<Timestamp>,
+    /// The login of the request at the database server.
+    pub requested_login: Option<String>,
+    /// The login of the approval at the database server.
+    pub approved_login: Option<String>,
+    /// When it was withdrawn or refused.
+    pub closed_at: Option<Timestamp>,
+    /// The operator who did that.
+    pub closed_by: Option<String>,
 }
 
 /// The state of an approval.
@@ -65,6 +73,8 @@ pub enum ApprovalState {
     Approved,
     /// The change was made.
     Used,
+    /// The operator who requested it withdrew it, or another one refused it.
+    Closed,
     /// The hour has passed.
     Expired,
 }
@@ -78,6 +88,12 @@ pub enum ApprovalError {
     /// It is the operator's own.
     #[error("approval {0} was requested by {1}, and a second login has to approve it")]
     Own(i64, String),
+    /// The database server knows both operators as one login.
+    #[error(
+        "approval {0} was requested by the same login of the database server, {1}, whatever the environment states; \
+         give each operator a login"
+    )]
+    SameLogin(i64, String),
     /// The database failed, or the operator's role does not allow it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,6 +116,7 @@ impl ApprovalState {
             Self::Waiting => "waiting",
             Self::Approved => "approved",
             Self::Used => "used",
+            Self::Closed => "closed",
             Self::Expired => "expired",
         }
     }
@@ -110,6 +127,7 @@ impl Approval {
     pub fn state(&self, now: Timestamp) -> ApprovalState {
         match (self.used_at, self.approved_at) {
             (Some(_), _) => ApprovalState::Used,
+            _ if self.closed_at.is_some() => ApprovalState::Closed,
             (None, Some(at)) if now.since(at) < VALID => ApprovalState::Approved,
             (None, None) if now.since(self.requested_at) < VALID => ApprovalState::Waiting,
             (None, _) => ApprovalState::Expired,
@@ -132,7 +150,7 @@ impl HeadOffice {
     /// Requests that wait for a second login at `now`, newest first.
     pub fn waiting_approvals(&self, now: Timestamp, limit: i64) -> Result<Vec<Approval>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} from approval where used_at is null and approved_at is null and requested_at > $1
+            "select {COLUMNS} from approval where used_at is null and approved_at is null and closed_at is null and requested_at > $1
              order by approval_id desc limit $2"
         );
         self.connection.query(&sql, values![now.0 - VALID, limit], approval)
@@ -150,6 +168,10 @@ impl HeadOffice {
         if found.requested_by == operator {
             return Err(ApprovalError::Own(approval_id, found.requested_by));
         }
+        let login = self.connection.login()?;
+        if let Some(login) = login.as_ref().filter(|login| found.requested_login.as_ref() == Some(*login)) {
+            return Err(ApprovalError::SameLogin(approval_id, login.clone()));
+        }
         let (object, detail) =
             (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
         // Approving a change requires the role that making it requires.
@@ -160,11 +182,32 @@ impl HeadOffice {
             let refusal = Refusal { operator, action, rows: 1, unmet: Unmet::Role { own, needed }, sentence };
             return Err(self.refuse(&Attempt::new(&refusal.operator.clone(), APPROVE, &object), refusal)?.into());
         }
-        let sql = "update approval set approved_at = $2, approved_by = $3 where approval_id = $1";
-        self.connection.execute(sql, values![approval_id, now, operator])?;
+        let sql = "update approval set approved_at = $2, approved_by = $3, approved_login = $4 where approval_id = $1";
+        self.connection.execute(sql, values![approval_id, now, operator, login.as_deref()])?;
         self.append(&Change::new(operator, APPROVE, &object).detail(&detail))?;
         transaction.commit()?;
         Ok(Approval { approved_at: Some(now), approved_by: Some(operator.to_owned()), ..found })
+    }
+
+    /// Closes a request that waits: its operator withdraws it, another one refuses it. Durable when
+    /// it returns.
+    pub fn close_approval(&self, approval_id: i64, operator: &str) -> Result<Approval, ApprovalError> {
+        let transaction = self.connection.begin()?;
+        let sql = format!("select {COLUMNS} from approval where approval_id = $1");
+        let now = self.now()?;
+        let found = self.connection.first(&sql, values![approval_id], approval)?;
+        let is_open = |found: &Approval| matches!(found.state(now), ApprovalState::Waiting | ApprovalState::Approved);
+        let found = found.filter(is_open).ok_or(ApprovalError::NotWaiting(approval_id))?;
+        let is_own = found.requested_by == operator;
+        let action = if is_own { "withdraw request" } else { APPROVE };
+        let sql = "update approval set closed_at = $2, closed_by = $3 where approval_id = $1";
+        self.connection.execute(sql, values![approval_id, now, operator])?;
+        let (object, detail) =
+            (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
+        let row = Change::new(operator, action, &object).detail(&detail);
+        self.append(&if is_own { row.decided() } else { row.result("not approved") })?;
+        transaction.commit()?;
+        Ok(Approval { closed_at: Some(now), closed_by: Some(operator.to_owned()), ..found })
     }
 
     /// Uses the approval of a change up, in the caller's transaction if there is one. Without one,
@@ -175,7 +218,7 @@ impl HeadOffice {
         let instant = attempt.instant.map_or(0, |instant| instant.0);
         let sql = format!(
             "select approval_id, approved_by from approval
-             where change = $1 and used_at is null and approved_at > $2 and {close} order by approval_id limit 1"
+             where change = $1 and used_at is null and closed_at is null and approved_at > $2 and {close} order by approval_id limit 1"
         );
         let found = self.connection.first(&sql, values![&change, since, instant, VALID], |row| {
             Ok((row.int("approval_id")?, row.text("approved_by")?))
@@ -190,7 +233,8 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let sql = format!(
             "select approval_id from approval
-             where change = $1 and used_at is null and approved_at is null and requested_at > $2 and {close} limit 1"
+             where change = $1 and used_at is null and approved_at is null and closed_at is null and requested_at > $2
+                and {close} limit 1"
         );
         let waiting = self.connection.scalar::<i64>(&sql, values![&change, since, instant, VALID])?;
         let approval_id = waiting.map_or_else(|| self.request_approval(attempt, &change, &sentence), Ok)?;
@@ -207,10 +251,13 @@ impl HeadOffice {
     fn request_approval(&self, attempt: &Attempt, change: &str, sentence: &str) -> Result<i64, StoreError> {
         let Attempt { operator, action, object, detail, rows, .. } = *attempt;
         let reason = attempt.reason.or(self.authority().consent.reason.as_deref());
-        let sql = "insert into approval (requested_at, requested_by, action, object, detail, reason, row_count, instant, change)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning approval_id";
+        let sql = "insert into approval (requested_at, requested_by, action, object, detail, reason, row_count, instant, change,
+                requested_login)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning approval_id";
         let now = self.now()?;
-        let values = values![now, operator, action, object, detail, reason, rows, attempt.instant, change];
+        let login = self.connection.login()?;
+        let login = login.as_deref();
+        let values = values![now, operator, action, object, detail, reason, rows, attempt.instant, change, login];
         let approval_id = self.connection.integer(sql, values)?;
         let object = format!("approval {approval_id}: {action}: {object}");
         let row = Change::new(operator, "request approval", &object).detail(sentence).reason(reason);
@@ -241,5 +288,9 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
         approved_at: row.opt_time(column::approved_at)?,
         approved_by: row.opt_text(column::approved_by)?,
         used_at: row.opt_time(column::used_at)?,
+        requested_login: row.opt_text(column::requested_login)?,
+        approved_login: row.opt_text(column::approved_login)?,
+        closed_at: row.opt_time(column::closed_at)?,
+        closed_by: row.opt_text(column::closed_by)?,
     })
 }

@@ -8,7 +8,7 @@ use crate::domain::{Direction, Run, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::causes::failed_statuses;
 use crate::store::head_office::runs::{RUN_COLUMNS, run};
-use crate::store::head_office::{HeadOffice, MessageFilter, TransferredMessage};
+use crate::store::head_office::{HeadOffice, MessageFilter, NoticedConditions, TransferredMessage};
 use crate::store::value::values;
 
 /// The most failures that are examined to decide whether a cause is new.
@@ -38,6 +38,8 @@ pub struct SentNotification {
     pub job_id: Option<i64>,
     pub history_id: Option<i64>,
     pub text: String,
+    pub rule: Option<String>,
+    pub about: NoticedConditions,
 }
 
 impl HeadOffice {
@@ -140,9 +142,9 @@ impl HeadOffice {
 
     /// The notifications of all operators after a number, oldest first.
     pub fn notifications_after(&self, id: i64, limit: i64) -> Result<Vec<SentNotification>, StoreError> {
-        let sql = "select notification_id, at, operator, event, job_id, history_id, text from notification
+        let sql = "select notification_id, at, operator, event, job_id, history_id, text, rule from notification
             where notification_id > $1 order by notification_id limit $2";
-        self.connection.query(sql, values![id, limit], |row| {
+        let mut sent = self.connection.query(sql, values![id, limit], |row| {
             Ok(SentNotification {
                 notification_id: row.int("notification_id")?,
                 at: row.time("at")?,
@@ -151,7 +153,13 @@ impl HeadOffice {
                 job_id: row.opt_int("job_id")?,
                 history_id: row.opt_int("history_id")?,
                 text: row.text("text")?,
+                rule: row.opt_text("rule")?,
+                about: NoticedConditions::default(),
             })
-        })
+        })?;
+        for row in sent.iter_mut().filter(|row| row.rule.is_some()) {
+            row.about = self.noticed_conditions(row.notification_id)?;
+        }
+        Ok(sent)
     }
 }

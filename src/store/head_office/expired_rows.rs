@@ -27,7 +27,7 @@ struct ExpiringTable {
 const HISTORY: fn(&Cutoffs) -> Option<Timestamp> = |cutoffs| cutoffs.history;
 
 /// In order: rows that refer to others before those.
-const EXPIRING_TABLES: [ExpiringTable; 11] = [
+const EXPIRING_TABLES: [ExpiringTable; 12] = [
     ExpiringTable {
         table: "rejected_message",
         key: "rejected_id",
@@ -57,6 +57,13 @@ const EXPIRING_TABLES: [ExpiringTable; 11] = [
         table: "delivery",
         key: "delivery_id",
         date: "(select n.at from notification as n where n.notification_id = delivery.notification_id)",
+        and: "1 = 1",
+        cutoff: HISTORY,
+    },
+    ExpiringTable {
+        table: "notification_condition",
+        key: "condition_id, notification_id",
+        date: "(select n.at from notification as n where n.notification_id = notification_condition.notification_id)",
         and: "1 = 1",
         cutoff: HISTORY,
     },

@@ -61,8 +61,8 @@ pub use approvals::{Approval, ApprovalError, ApprovalState, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,
-    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, Notification, OverdueAlert, Refusal,
-    ServerStart, Severity, Silence, Withheld,
+    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, NoticedConditions, Notification,
+    OverdueAlert, Refusal, ServerStart, Severity, Silence, Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};
@@ -159,7 +159,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0019_alert_rules.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0020_trash.sql"),
     ],
-    steps: &[(16, journal::chain_rows)],
+    steps: &[(16, journal::chain_migrated_rows)],
 };
 
 /// An open head office.

@@ -121,6 +121,11 @@ impl Exchange {
         self.served_messages.as_ref().expect("the message database is on a server")
     }
 
+    /// Whether head office is at a server.
+    pub fn is_office_served(&self) -> bool {
+        self.served_office.is_some()
+    }
+
     /// Returns head office on a cluster.
     pub fn served_office(&self) -> &Database {
         self.served_office.as_ref().expect("head office is on a server")
@@ -268,6 +273,7 @@ impl Exchange {
         self.script_at_head_office(&format!(
             "drop index session_job; drop table trash_session; drop table trash_status_message; drop table trash_session_rerun;
              drop table purge_preview; alter table session drop column restored_at;
+             drop table notification_condition; alter table operator_journal drop column login;
              alter table run drop column preview_id; alter table run drop column preview_rows;
              alter table run drop column purge_started_at; alter table batch_job drop column claim_login;
              alter table batch_job drop column preview_id;

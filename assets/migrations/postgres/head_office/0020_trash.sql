@@ -123,3 +123,35 @@ end $$;
 
 -- The sessions of a job, however many others there are.
 create index session_job on session (direction, job_name, modified_at);
+
+-- The conditions that a notice is about.
+create table notification_condition (
+    condition_id    bigint not null,
+    notification_id bigint not null,
+    primary key (condition_id, notification_id)
+);
+create index notification_condition_notice on notification_condition (notification_id, condition_id);
+-- Why a condition ended without being resolved.
+alter table alert_condition add column ended text collate "C";
+
+-- The login at the database server; the operator is stated by the environment. The digest of a journal row covers it.
+alter table operator_journal add column login text collate "C";
+alter table approval add column requested_login text collate "C";
+alter table approval add column approved_login text collate "C";
+-- When the request was withdrawn or refused, and by which operator.
+alter table approval add column closed_at bigint;
+alter table approval add column closed_by text collate "C";
+
+do $$
+begin
+    if exists (select from pg_roles where rolname = 'cdx_operator') then
+        grant select, insert, update, delete on notification_condition to cdx_operator;
+    end if;
+    if exists (select from pg_roles where rolname = 'cdx_batch_server') then
+        grant select, insert, update, delete on notification_condition to cdx_batch_server;
+        revoke update, delete on journal_session from cdx_batch_server;
+    end if;
+    if exists (select from pg_roles where rolname = 'cdx_viewer') then
+        grant select on notification_condition to cdx_viewer;
+    end if;
+end $$;

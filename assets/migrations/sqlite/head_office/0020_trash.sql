@@ -109,3 +109,21 @@ create index session_job on session (direction, job_name, modified_at);
 alter table batch_job add column claim_login text;
 update batch_job set claim_login = substr(claim_server, 12), claim_incarnation = substr(claim_incarnation, 9)
 where claim_server like 'console of %' and claim_incarnation like 'console %';
+
+-- The conditions that a notice is about.
+create table notification_condition (
+    condition_id    integer not null,
+    notification_id integer not null,
+    primary key (condition_id, notification_id)
+) strict, without rowid;
+create index notification_condition_notice on notification_condition (notification_id, condition_id);
+-- Why a condition ended without being resolved.
+alter table alert_condition add column ended text;
+
+-- The login at the database server; the operator is stated by the environment. The digest of a journal row covers it.
+alter table operator_journal add column login text;
+alter table approval add column requested_login text;
+alter table approval add column approved_login text;
+-- When the request was withdrawn or refused, and by which operator.
+alter table approval add column closed_at integer;
+alter table approval add column closed_by text;

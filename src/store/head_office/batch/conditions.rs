@@ -19,6 +19,7 @@ const MOST: i64 = 50_000;
 
 columns!(mod column:
     condition_id, rule, subject, store, job_id, cause, text, since, level, silence_id, notified_at, resolved_at,
+    ended,
 );
 use column::LIST as COLUMNS;
 
@@ -95,20 +96,24 @@ impl HeadOffice {
                 }
             }
             for condition in known.values().filter(|condition| !found.contains(condition.subject.as_str())) {
-                let sql = "update alert_condition set resolved_at = $2 where condition_id = $1";
-                self.connection.execute(sql, values![condition.condition_id, now])?;
-                resolved.push((*condition).clone());
+                let ended = match finding.endings.get(&condition.subject) {
+                    Some(why) => Some(why.clone()),
+                    None => self.is_of_deleted_job(condition)?.then(|| "the batch job was deleted".to_owned()),
+                };
+                let sql = "update alert_condition set resolved_at = $2, ended = $3 where condition_id = $1";
+                self.connection.execute(sql, values![condition.condition_id, now, ended.as_deref()])?;
+                resolved.push(AlertCondition { ended, ..(*condition).clone() });
             }
         }
         checked.resolved = resolved.len();
         let begun = self.connection.query(
             &format!(
-                "select {COLUMNS} from alert_condition where resolved_at is null and notified_at is null limit $1"
+                "select {COLUMNS} from alert_condition where resolved_at is null and notified_at is null
+                 order by condition_id limit $1"
             ),
             values![MOST],
             condition,
         )?;
-        resolved.retain(|condition| condition.notified_at.is_some());
         if !begun.is_empty() || !resolved.is_empty() {
             checked.notices =
                 self.notify_conditions(&begun, false, now)? + self.notify_conditions(&resolved, true, now)?;
@@ -134,8 +139,14 @@ impl HeadOffice {
         Ok(())
     }
 
+    fn is_of_deleted_job(&self, condition: &AlertCondition) -> Result<bool, StoreError> {
+        let Some(job_id) = condition.job_id else { return Ok(false) };
+        Ok(!self.connection.exists("select 1 from batch_job where job_id = $1", values![job_id])?)
+    }
+
     /// Notifies the logins whose rules these conditions are of, unless a silence holds them back;
-    /// returns the number of notices. In the caller's transaction.
+    /// of the end, those that were notified of the beginning. Returns the number of notices. In the
+    /// caller's transaction.
     fn notify_conditions(
         &self,
         conditions: &[AlertCondition],
@@ -144,10 +155,24 @@ impl HeadOffice {
     ) -> Result<usize, StoreError> {
         let logins = self.alerts(EXCHANGE)?;
         let silences = self.open_filters()?;
-        // What each login gets: the conditions of a rule and a cause.
-        let mut notices: BTreeMap<(usize, AlertRule, Option<i64>), Vec<&AlertCondition>> = BTreeMap::new();
+        // What each login gets: the conditions of a rule and a cause, which end in the same way.
+        let mut notices: BTreeMap<_, Vec<&AlertCondition>> = BTreeMap::new();
         for condition in conditions {
             let Some(rule) = condition.rule else { continue };
+            let key = |at: usize| (at, rule, condition.cause, condition.ended.clone());
+            if is_resolved {
+                let notified = self.notified_logins(condition)?;
+                for (at, login) in logins.iter().enumerate() {
+                    let is_notified = match &notified {
+                        Some(notified) => notified.contains(&login.operator),
+                        None => login.rules.contains(&rule),
+                    };
+                    if is_notified {
+                        notices.entry(key(at)).or_default().push(condition);
+                    }
+                }
+                continue;
+            }
             let subscribed = logins.iter().enumerate().filter(|(_, login)| login.rules.contains(&rule));
             let (mut sends, mut held) = (false, None);
             let job = match condition.job_id {
@@ -155,31 +180,41 @@ impl HeadOffice {
                 None => (String::new(), String::new()),
             };
             for (at, login) in subscribed {
-                let silence = silences.first_match(&subject(condition, rule, login, &job, is_resolved));
+                let silence = silences.first_match(&subject(condition, rule, login, &job));
                 if silence.is_none() {
                     sends = true;
-                    notices.entry((at, rule, condition.cause)).or_default().push(condition);
+                    notices.entry(key(at)).or_default().push(condition);
                 }
                 held = held.or(silence);
             }
-            if !is_resolved {
-                self.note_notified(condition, sends, held, now)?;
-            }
+            self.note_notified(condition, sends, held, now)?;
         }
         let event = if is_resolved { AlertEvent::Resolved } else { AlertEvent::Firing };
         let count = notices.len();
-        for ((at, rule, cause), conditions) in notices {
+        for ((at, rule, cause, _), mut conditions) in notices {
             let Some(settings) = logins.get(at) else { continue };
             let cause = match cause {
                 Some(digest) => self.masked_text(digest)?,
                 None => None,
             };
+            conditions.sort_by(|one, other| one.subject.cmp(&other.subject));
             let text = notice(rule, &conditions, cause.as_deref(), is_resolved);
             let job_id = if let [condition] = conditions[..] { condition.job_id } else { None };
-            let about = About::Rule(rule);
+            let numbers: Vec<_> = conditions.iter().map(|condition| condition.condition_id).collect();
+            let about = About::Rule(rule, &numbers);
             self.notify(&NewNotification { settings, event, about, job_id, history_id: None, text: &text })?;
         }
         Ok(count)
+    }
+
+    /// The logins that were notified of a condition; `None` of one that a former version notified
+    /// of, which did not record whom.
+    fn notified_logins(&self, condition: &AlertCondition) -> Result<Option<HashSet<String>>, StoreError> {
+        let sql = "select distinct n.operator from notification_condition as c
+            join notification as n on n.notification_id = c.notification_id where c.condition_id = $1";
+        let logins = self.connection.scalars::<String>(sql, values![condition.condition_id])?;
+        let is_unknown = logins.is_empty() && condition.notified_at.is_some();
+        Ok((!is_unknown).then(|| logins.into_iter().collect()))
     }
 
     fn note_notified(
@@ -218,10 +253,9 @@ fn subject<'a>(
     rule: AlertRule,
     login: &'a AlertSettings,
     job: &'a (String, String),
-    is_resolved: bool,
 ) -> AlertSubject<'a> {
     AlertSubject {
-        event: if is_resolved { AlertEvent::Resolved } else { AlertEvent::Firing },
+        event: AlertEvent::Firing,
         rule: Some(rule),
         job_id: condition.job_id,
         description: &job.0,
@@ -247,5 +281,6 @@ fn condition(row: &Row) -> Result<AlertCondition, StoreError> {
         silence_id: row.opt_int(column::silence_id)?,
         notified_at: row.opt_time(column::notified_at)?,
         resolved_at: row.opt_time(column::resolved_at)?,
+        ended: row.opt_text(column::ended)?,
     })
 }

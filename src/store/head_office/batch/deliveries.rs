@@ -7,6 +7,7 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::delivery_channel::DeliveryChannel;
 use crate::store::value::values;
+use std::collections::BTreeSet;
 
 /// Tries of a delivery before it is given up.
 const MOST_TRIES: i64 = 10;
@@ -17,6 +18,8 @@ const LONGEST_PAUSE: i64 = 3_600_000;
 const TAKEN_WITHIN: i64 = 60_000;
 /// After so many milliseconds a delivery that no server takes is given up.
 const GIVEN_UP: i64 = 7 * 24 * 3_600_000;
+/// The most conditions that a delivery lists.
+const CONDITIONS: i64 = 10_000;
 /// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
 const TAKEN_FOR: i64 = 300_000;
 
@@ -35,6 +38,16 @@ pub struct Delivery {
     pub history_id: Option<i64>,
     pub at: Timestamp,
     pub text: String,
+    pub about: NoticedConditions,
+}
+
+/// The conditions that a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoticedConditions {
+    /// Their numbers, ascending.
+    pub condition_ids: Vec<i64>,
+    /// Their channel databases, by name.
+    pub stores: Vec<String>,
 }
 
 /// The latest results of a way of delivery.
@@ -54,7 +67,8 @@ impl HeadOffice {
     }
 
     /// Takes the next due delivery by one of the channels, reserved for five minutes; durable when
-    /// it returns. One at a time, so that a crash behind a slow mail server delays only that one.
+    /// it returns. Those of one condition to one target are made in their order: the end of a
+    /// condition does not overtake its beginning. One at a time, so that a crash behind a slow mail server delays only that one.
     pub fn take_delivery(&self, channels: &[DeliveryChannel]) -> Result<Option<Delivery>, StoreError> {
         if channels.is_empty() || !self.has_deliveries()? {
             return Ok(None);
@@ -62,13 +76,20 @@ impl HeadOffice {
         let ways = channels.iter().map(|channel| format!("'{}'", channel.word())).collect::<Vec<_>>().join(", ");
         let transaction = self.connection.begin()?;
         let sql = format!(
-            "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
+            "select d.delivery_id, n.notification_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
              from delivery as d join notification as n on n.notification_id = d.notification_id
-             where d.next_try_at <= {NOW} and d.way in ({ways}) order by d.next_try_at limit 1"
+             where d.next_try_at <= {NOW} and d.way in ({ways}) and not exists (select 1
+                from notification_condition as own
+                join notification_condition as other on other.condition_id = own.condition_id
+                    and other.notification_id < own.notification_id
+                join delivery as before on before.notification_id = other.notification_id
+                where own.notification_id = d.notification_id and before.way = d.way and before.target = d.target
+                    and before.next_try_at is not null)
+             order by d.next_try_at limit 1"
         );
-        let taken = self.connection.first(&sql, &[], |row| {
+        let mut taken = self.connection.first(&sql, &[], |row| {
             let way = row.text("way")?;
-            Ok(Delivery {
+            let delivery = Delivery {
                 delivery_id: row.int("delivery_id")?,
                 way: DeliveryChannel::from_word(&way).ok_or_else(|| row.damaged(format!("the channel {way:?}")))?,
                 target: row.text("target")?,
@@ -80,16 +101,35 @@ impl HeadOffice {
                 history_id: row.opt_int("history_id")?,
                 at: row.time("at")?,
                 text: row.text("text")?,
-            })
+                about: NoticedConditions::default(),
+            };
+            Ok((delivery, row.int("notification_id")?))
         })?;
-        if let Some(delivery) = &taken {
+        if let Some((delivery, notification_id)) = &mut taken {
+            delivery.about = self.noticed_conditions(*notification_id)?;
             let sql = format!(
                 "update delivery set tries = tries + 1, next_try_at = {NOW} + {TAKEN_FOR} where delivery_id = $1"
             );
             self.connection.execute(&sql, values![delivery.delivery_id])?;
         }
         transaction.commit()?;
-        Ok(taken)
+        Ok(taken.map(|(delivery, _)| delivery))
+    }
+
+    /// The conditions that a notice is about, at most the first 10,000.
+    pub(in crate::store::head_office) fn noticed_conditions(
+        &self,
+        notification_id: i64,
+    ) -> Result<NoticedConditions, StoreError> {
+        let sql = "select n.condition_id, c.store from notification_condition as n
+            left join alert_condition as c on c.condition_id = n.condition_id
+            where n.notification_id = $1 order by n.condition_id limit $2";
+        let rows = self.connection.query(sql, values![notification_id, CONDITIONS], |row| {
+            Ok((row.int("condition_id")?, row.opt_text("store")?))
+        })?;
+        let (condition_ids, stores): (_, Vec<_>) = rows.into_iter().unzip();
+        let stores: BTreeSet<_> = stores.into_iter().flatten().collect();
+        Ok(NoticedConditions { condition_ids, stores: stores.into_iter().collect() })
     }
 
     /// Records the result of a try, `fault` if it failed; after the last try it is given up.

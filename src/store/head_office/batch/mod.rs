@@ -24,7 +24,7 @@ mod versions;
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
 pub use conditions::CheckedRules;
-pub use deliveries::{Delivery, LastDelivery};
+pub use deliveries::{Delivery, LastDelivery, NoticedConditions};
 pub use delivery_channel::DeliveryChannel;
 pub use history::{HistoryRow, LogLine, Severity};
 pub use history_filter::HistoryFilter;

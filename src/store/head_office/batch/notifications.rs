@@ -14,8 +14,8 @@ use serde::Serialize;
 pub enum About<'a> {
     /// A test, which no silence holds back.
     Test,
-    /// Conditions of an alert rule, which no silence holds back any more.
-    Rule(AlertRule),
+    /// Conditions of an alert rule, by number, which no silence holds back any more.
+    Rule(AlertRule, &'a [i64]),
     /// A batch job.
     #[allow(missing_docs)]
     Job { description: &'a str, group: &'a str },
@@ -74,17 +74,22 @@ impl HeadOffice {
         );
         let NewNotification { settings, event, about, job_id, history_id, text } = *new;
         let silence_id = match about {
-            About::Test | About::Rule(_) => None,
+            About::Test | About::Rule(..) => None,
             About::Job { description, group } => {
                 let operator = &settings.operator;
                 let (rule, store, cause) = (None, None, None);
                 self.hold_back(&AlertSubject { event, rule, job_id, description, group, store, cause, text, operator })?
             }
         };
-        let rule = if let About::Rule(rule) = about { Some(rule.word()) } else { None };
+        let (rule, conditions) =
+            if let About::Rule(rule, conditions) = about { (Some(rule.word()), conditions) } else { (None, &[][..]) };
         let values =
             values![&settings.operator, event.word(), job_id, history_id, text, settings.popup, silence_id, rule];
         let notification_id = self.connection.integer(&sql, values)?;
+        for condition_id in conditions {
+            let sql = "insert into notification_condition (condition_id, notification_id) values ($1, $2)";
+            self.connection.execute(sql, values![*condition_id, notification_id])?;
+        }
         if silence_id.is_some() {
             return Ok(notification_id);
         }

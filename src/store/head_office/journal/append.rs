@@ -226,12 +226,13 @@ impl HeadOffice {
 
     fn append_content(&self, content: Content, previous: &str, sessions: Option<&str>) -> Result<i64, StoreError> {
         let Origin { client, host } = Origin::of_process();
-        let content = Content { client: client.clone(), host: Some(host.clone()), ..content };
+        let login = self.connection.login()?;
+        let content = Content { client: client.clone(), host: Some(host.clone()), login, ..content };
         let digest = content.digest(previous, sessions);
         self.connection.execute(
             "insert into operator_journal (entry_id, at, operator, client, host, action, object, detail, value_before,
-                value_after, reason, result, undo, operation_id, part_of, previous_digest, digest)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                value_after, reason, result, undo, operation_id, part_of, login, previous_digest, digest)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             values![
                 content.entry_id,
                 content.at,
@@ -248,6 +249,7 @@ impl HeadOffice {
                 &content.undo,
                 &content.operation_id,
                 content.part_of,
+                &content.login,
                 previous,
                 &digest
             ],

@@ -7,9 +7,12 @@ use crate::store::connection::{Connection, Row};
 use crate::store::value::{Value, values};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
 
 /// The digest before the first row.
 pub(super) const START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// The column of the login at the database server.
+pub(super) const LOGIN: &str = "login";
 /// Rows that are read together.
 const PAGE: i64 = 500;
 
@@ -33,14 +36,20 @@ pub(super) struct Content {
     pub(super) undo: Option<String>,
     pub(super) operation_id: Option<String>,
     pub(super) part_of: Option<i64>,
+    /// The login at the database server; the last element of the digest's array, if there is one.
+    pub(super) login: Option<String>,
 }
 
 /// A row with its links.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
     pub(super) content: Content,
+    /// When it was undone, and by which operator.
+    pub(super) undone: Option<(Timestamp, String)>,
     /// The digest of its sessions; `None` without sessions.
     pub(super) sessions: Option<String>,
+    /// Whether sessions name it as their part, but another entry.
+    pub(super) has_foreign_sessions: bool,
     pub(super) previous: Option<String>,
     pub(super) digest: Option<String>,
 }
@@ -73,6 +82,9 @@ impl Content {
             self.part_of,
             sessions,
         ]);
+        if let (Some(cells), Some(login)) = (array.as_array_mut(), &self.login) {
+            cells.push(json!(login));
+        }
         for cell in array.as_array_mut().into_iter().flatten() {
             if let Json::String(text) = cell
                 && text.contains('\0')
@@ -124,16 +136,23 @@ pub(super) struct Page {
     pub(super) orphans: Vec<i64>,
 }
 
-/// The rows after a number, in order; none at the end.
-pub(super) fn page(connection: &Connection, after: i64) -> Result<Page, StoreError> {
-    let sql = "select entry_id, at, operator, client, host, action, object, detail, value_before, value_after, reason, result,
-            undo, operation_id, part_of, previous_digest, digest
-        from operator_journal where entry_id > $1 order by entry_id limit $2";
-    let mut links = connection.query(sql, values![after, PAGE], link)?;
+/// The rows after a number, in order; none at the end. `login`: the SQL of that column.
+pub(super) fn page(connection: &Connection, after: i64, login: &str) -> Result<Page, StoreError> {
+    let sql = format!(
+        "select entry_id, at, operator, client, host, action, object, detail, value_before, value_after, reason, result,
+            undo, operation_id, part_of, {login} as login, undone_at, undone_by, previous_digest, digest
+        from operator_journal where entry_id > $1 order by entry_id limit $2"
+    );
+    let mut links = connection.query(&sql, values![after, PAGE], link)?;
     let is_last = i64::try_from(links.len()).is_ok_and(|count| count < PAGE);
     let end = links.last().map_or(after, |link| link.content.entry_id);
     let end = if is_last { i64::MAX } else { end };
     let mut orphans = Vec::new();
+    let mut foreign = HashSet::new();
+    let entries: HashMap<_, _> = links
+        .iter()
+        .map(|link| (link.content.entry_id, link.content.part_of.unwrap_or(link.content.entry_id)))
+        .collect();
     let mut part: Option<(i64, SessionsDigest)> = None;
     let mut finish = |part: Option<(i64, SessionsDigest)>| {
         let Some((number, digest)) = part else { return };
@@ -142,10 +161,14 @@ pub(super) fn page(connection: &Connection, after: i64) -> Result<Page, StoreErr
             Err(_) => orphans.push(number),
         }
     };
-    let sql = "select part_id, direction, session_number, channel_database, round from journal_session
+    let sql = "select part_id, entry_id, direction, session_number, channel_database, round from journal_session
         where part_id > $1 and part_id <= $2 order by part_id, direction, session_number, channel_database";
     connection.prepare(sql)?.each(values![after, end], |row| {
         let number = row.int("part_id")?;
+        let entry_id: i64 = row.int("entry_id")?;
+        if entries.get(&number).is_some_and(|entry| *entry != entry_id) {
+            foreign.insert(number);
+        }
         if part.as_ref().is_none_or(|(open, _)| *open != number) {
             finish(part.replace((number, SessionsDigest::default())));
         }
@@ -156,6 +179,9 @@ pub(super) fn page(connection: &Connection, after: i64) -> Result<Page, StoreErr
         Ok(true)
     })?;
     finish(part);
+    for link in &mut links {
+        link.has_foreign_sessions = foreign.contains(&link.content.entry_id);
+    }
     Ok(Page { links, is_last, orphans })
 }
 
@@ -177,20 +203,32 @@ fn link(row: &Row) -> Result<Link, StoreError> {
             undo: row.opt_text("undo")?,
             operation_id: row.opt_text("operation_id")?,
             part_of: row.opt_int("part_of")?,
+            login: row.opt_text("login")?,
         },
+        undone: row.opt_time("undone_at")?.zip(row.opt_text("undone_by")?),
         sessions: None,
+        has_foreign_sessions: false,
         previous: row.opt_text("previous_digest")?,
         digest: row.opt_text("digest")?,
     })
 }
 
-/// Chains all rows again, from the first to the last: those that a migration finds, or those of a
-/// generated exchange. In the caller's transaction.
+/// Chains all rows of a generated exchange again, from the first to the last. In the caller's
+/// transaction.
 pub(in crate::store::head_office) fn chain_rows(connection: &Connection) -> Result<(), StoreError> {
+    chain(connection, LOGIN)
+}
+
+/// Chains the rows that the migration finds, which has no column of logins yet.
+pub(in crate::store::head_office) fn chain_migrated_rows(connection: &Connection) -> Result<(), StoreError> {
+    chain(connection, "cast(null as text)")
+}
+
+fn chain(connection: &Connection, login: &str) -> Result<(), StoreError> {
     connection.execute("update operator_journal set previous_digest = null where previous_digest is not null", &[])?;
     let (mut after, mut previous) = (i64::MIN, START.to_owned());
     loop {
-        let page = page(connection, after)?;
+        let page = page(connection, after, login)?;
         let Some(last) = page.links.last() else { return Ok(()) };
         after = last.content.entry_id;
         let mut chained = Vec::new();
@@ -239,7 +277,7 @@ pub(super) fn derived_objects(
     connection: &Connection,
     first: i64,
     last: i64,
-) -> Result<std::collections::HashMap<i64, String>, StoreError> {
+) -> Result<HashMap<i64, String>, StoreError> {
     let sql =
         "select entry_id, count(*) as sessions, min(direction) as direction, min(session_number) as session_number,
             min(channel_database) as channel_database
@@ -275,6 +313,7 @@ mod tests {
             undo: text("{\"parameter\":30}"),
             operation_id: None,
             part_of: None,
+            login: None,
         }
     }
 
@@ -287,7 +326,7 @@ mod tests {
 
     #[test]
     fn each_field_is_part_of_the_digest() {
-        let changes: [fn(&mut Content); 15] = [
+        let changes: [fn(&mut Content); 16] = [
             |content| content.entry_id = 8,
             |content| content.at = Timestamp(5),
             |content| content.operator = "m.jansen".to_owned(),
@@ -303,6 +342,7 @@ mod tests {
             |content| content.undo = None,
             |content| content.operation_id = Some("x".to_owned()),
             |content| content.part_of = Some(6),
+            |content| content.login = Some("cdx".to_owned()),
         ];
         let mut digests = std::collections::BTreeSet::from([content().digest(START, None)]);
         for change in changes {

@@ -43,6 +43,8 @@ pub struct JournalRow {
     pub undone_at: Option<Timestamp>,
     /// Who undid it.
     pub undone_by: Option<String>,
+    /// The login at the database server, which checks it; the operator is stated by the program.
+    pub login: Option<String>,
     /// The digest of the row.
     pub digest: Option<String>,
 }
@@ -60,7 +62,7 @@ columns!(mod column:
     entry_id = "j.entry_id", at = "j.at", operator = "j.operator", client = "j.client", host = "j.host",
     action = "j.action", object = "j.object", detail = "coalesce(j.detail, '')", value_before = "j.value_before",
     value_after = "j.value_after", reason = "j.reason", result = "j.result", undone_at = "j.undone_at",
-    undone_by = "j.undone_by", digest = "j.digest",
+    undone_by = "j.undone_by", login = "j.login", digest = "j.digest",
 );
 use column::LIST as COLUMNS;
 
@@ -207,6 +209,7 @@ fn row(row: &Row) -> Result<JournalRow, StoreError> {
         result: row.opt_text(column::result)?,
         undone_at: row.opt_time(column::undone_at)?,
         undone_by: row.opt_text(column::undone_by)?,
+        login: row.opt_text(column::login)?,
         digest: row.opt_text(column::digest)?,
     })
 }

@@ -7,7 +7,7 @@ mod origin;
 mod verify;
 
 pub(super) use append::Change;
-pub(super) use chain::{chain_rows, sessions_object};
+pub(super) use chain::{chain_migrated_rows, chain_rows, sessions_object};
 pub use list::{JournalFilter, JournalRow, NoteAuthor};
 pub use verify::{ChainFault, ChainFaultKind, JournalHead, JournalProof};
 

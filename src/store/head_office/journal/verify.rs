@@ -2,12 +2,15 @@
 
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::journal::chain::{Link, START, derived_objects, page};
+use crate::store::head_office::journal::chain::{Content, LOGIN, Link, START, derived_objects, page};
 use crate::store::value::values;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
+/// How long after its own row a change is marked as undone at most, in milliseconds: the undo of
+/// many sessions takes a while.
+const UNDO_TAKES: i64 = 3_600_000;
 /// The most faults that a proof lists; it counts all.
 const LISTED: usize = 20;
 
@@ -52,6 +55,8 @@ pub enum ChainFaultKind {
     NotFollowing,
     /// The row has no digest.
     NoDigest,
+    /// The row is marked as undone, but no row of that operator undoes it.
+    NotUndone,
     /// Sessions name a row that is not there.
     NoRow,
     /// The row of a head that was kept is not there.
@@ -78,6 +83,9 @@ impl fmt::Display for ChainFault {
                 write!(f, "row {entry_id} does not follow the one before it: rows were removed, inserted or moved")
             }
             ChainFaultKind::NoDigest => write!(f, "row {entry_id} has no digest: cdx did not write it"),
+            ChainFaultKind::NotUndone => {
+                write!(f, "row {entry_id} is marked as undone, but no row of that operator undoes it")
+            }
             ChainFaultKind::NoRow => write!(f, "row {entry_id} is not there, but its sessions are"),
             ChainFaultKind::HeadMissing => {
                 write!(f, "row {entry_id}, the head kept earlier, is not there: rows were removed from the end")
@@ -130,6 +138,24 @@ impl HeadOffice {
         self.verify_from(after, previous, None)
     }
 
+    /// Whether a row that is marked as undone has a later row that undoes it, at that time and by
+    /// that operator.
+    fn is_undone_by_a_row(&self, link: &Link) -> Result<bool, StoreError> {
+        let Some((at, by)) = &link.undone else { return Ok(true) };
+        let Content { entry_id, action, object, .. } = &link.content;
+        let sql = "select 1 from operator_journal where entry_id > $1 and operator = $2
+            and at between $3 - $4 and $3 + $4 and coalesce(result, '') <> 'refused'
+            and ((action = 'undo session' and reason = $5) or (action in ('undo', 'save view') and object = $6)
+                or (action = $7 and object = $6)) limit 1";
+        let reason = format!("journal row {entry_id}");
+        self.connection.exists(sql, values![*entry_id, by, *at, UNDO_TAKES, &reason, object, action])
+    }
+
+    /// Whether sessions are part of no row at all.
+    fn has_sessions_without_part(&self) -> Result<Option<i64>, StoreError> {
+        self.connection.scalar("select entry_id from journal_session where part_id is null limit 1", &[])
+    }
+
     fn verify_from(
         &self,
         mut after: i64,
@@ -139,7 +165,7 @@ impl HeadOffice {
         let mut proof = JournalProof::default();
         let mut kept_digest = None;
         loop {
-            let page = page(&self.connection, after)?;
+            let page = page(&self.connection, after, LOGIN)?;
             for number in page.orphans {
                 proof.add(number, ChainFaultKind::NoRow);
             }
@@ -153,6 +179,9 @@ impl HeadOffice {
                 for fault in faults(link, &previous, objects.get(&entry_id)) {
                     proof.add(entry_id, fault);
                 }
+                if !self.is_undone_by_a_row(link)? {
+                    proof.add(entry_id, ChainFaultKind::NotUndone);
+                }
                 previous = link.digest.clone().unwrap_or_default();
                 if kept.is_some_and(|kept| kept.entry_id == entry_id) {
                     kept_digest = Some(previous.clone());
@@ -162,6 +191,9 @@ impl HeadOffice {
             if is_last {
                 break;
             }
+        }
+        if let Some(entry_id) = self.has_sessions_without_part()? {
+            proof.add(entry_id, ChainFaultKind::Changed);
         }
         match (kept, kept_digest) {
             (Some(kept), None) => proof.add(kept.entry_id, ChainFaultKind::HeadMissing),
@@ -181,7 +213,7 @@ fn faults(link: &Link, before: &str, object: Option<&String>) -> Vec<ChainFaultK
     let mut faults = Vec::new();
     let is_derived = link.content.has_derived_object();
     let has_object = !is_derived || object.is_none_or(|object| *object == link.content.object);
-    if link.content.digest(previous, link.sessions.as_deref()) != *digest || !has_object {
+    if link.content.digest(previous, link.sessions.as_deref()) != *digest || !has_object || link.has_foreign_sessions {
         faults.push(ChainFaultKind::Changed);
     }
     if previous != before {
