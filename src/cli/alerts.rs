@@ -1,6 +1,6 @@
 //! `cdx alerts`: lists what alert rules found, and sets the rules that a login is notified of.
 
-use crate::batch::{AlertCondition, AlertRule, AlertSettings};
+use crate::batch::{AlertCondition, AlertRule};
 use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -36,6 +36,7 @@ pub fn run(context: &Context, args: &AlertsArgs) -> Outcome {
         None => list(context, args),
         Some(AlertsAction::Set(args)) => set(context, args),
         Some(AlertsAction::Settings { json }) => settings(context, *json),
+        Some(AlertsAction::Test) => test(context),
     }
 }
 
@@ -57,11 +58,20 @@ fn list(context: &Context, args: &AlertsArgs) -> Outcome {
 
 fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
     context.refuse_if_read_only("alerts set")?;
-    let settings = AlertSettings {
-        rules: args.rules.as_deref().map_or_else(|| Ok(AlertRule::USUAL.to_vec()), rules)?,
-        ..batch::channels(&args.channels)?
-    };
-    context.head_office_to_change(Access::Existing)?.set_exchange_alerts(&settings)?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let known = office.exchange_alerts()?;
+    let mut settings = batch::own(&known);
+    let is_new = !known.iter().any(|known| known.operator == settings.operator);
+    match &args.rules {
+        Some(words) => settings.rules = rules(words)?,
+        None if is_new => settings.rules = AlertRule::USUAL.to_vec(),
+        None => {}
+    }
+    batch::set_channels(&mut settings, &args.channels)?;
+    office.set_exchange_alerts(&settings)?;
+    if args.json {
+        print_json(&settings)?;
+    }
     say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.words()));
     Ok(Exit::Done)
 }
@@ -86,6 +96,13 @@ fn rules(words: &[String]) -> Result<Vec<AlertRule>, Failure> {
             Ok(rules)
         }
     }
+}
+
+fn test(context: &Context) -> Outcome {
+    context.refuse_if_read_only("alerts test")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    batch::test(&office, None, &office.exchange_alerts()?)?;
+    Ok(Exit::Done)
 }
 
 fn settings(context: &Context, json: bool) -> Outcome {

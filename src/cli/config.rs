@@ -1,13 +1,17 @@
 //! `cdx config`: shows the configuration and where each value comes from.
 
+use crate::batch::DeliveryConfig;
 use crate::cli::args::{ConfigAction, ConfigArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::{clean_line, to_json};
 use serde::Serialize;
 use serde_json::Map;
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::Path;
 
 /// A value and its origin, as JSON.
 #[derive(Serialize)]
@@ -39,9 +43,48 @@ pub fn run(context: &Context, args: &ConfigArgs) -> Outcome {
         }
         ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
         ConfigAction::Check => {
-            crate::cli::console::keymap(config)?;
+            let mut faults: Vec<_> = context.config_faults.iter().map(ToString::to_string).collect();
+            match crate::cli::console::keymap(config) {
+                Ok(_) => {}
+                Err(Failure::Message(_, fault)) => faults.push(fault),
+                Err(failure) => return Err(failure),
+            }
+            faults.extend(channel_faults(&config.ways()));
+            if !faults.is_empty() {
+                return Err(Failure::usage(faults.join("\ncdx: ")));
+            }
             writeln!(std::io::stdout(), "{path}{there}: valid")?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the channels of alerts name that is not there, or cannot be read.
+pub fn channel_faults(ways: &DeliveryConfig) -> Vec<String> {
+    let password_file = ways.smtp.as_ref().and_then(|smtp| smtp.password_file.as_ref());
+    let secret_file = ways.webhook.as_ref().and_then(|webhook| webhook.secret_file.as_ref());
+    let files = [("smtp_password_file", password_file), ("webhook_secret_file", secret_file)];
+    let shown = |path: &Path| clean_line(&path.to_string_lossy()).into_owned();
+    let mut faults = Vec::new();
+    for (key, path) in files.into_iter().filter_map(|(key, path)| Some((key, path?))) {
+        if let Err(error) = File::open(path) {
+            faults.push(format!("{key}: {} cannot be read: {error}", shown(path)));
+        }
+    }
+    if let Some(socket) = &ways.syslog_socket {
+        match socket.metadata() {
+            Ok(found) if found.file_type().is_socket() => {}
+            Ok(_) => faults.push(format!("syslog_socket: {} is not a socket", shown(socket))),
+            Err(error) => faults.push(format!("syslog_socket: {}: {error}", shown(socket))),
+        }
+    }
+    // The shell finds other words itself, such as its own commands.
+    let program = ways.command.as_deref().and_then(|line| line.split_ascii_whitespace().next());
+    if let Some(program) = program.filter(|program| program.starts_with('/')) {
+        let found = Path::new(program).metadata();
+        if !found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0) {
+            faults.push(format!("alert_command: {} is not a program", shown(Path::new(program))));
+        }
+    }
+    faults
 }

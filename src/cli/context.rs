@@ -3,7 +3,7 @@
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Style;
 use crate::cli::terminal::{is_dumb, say, width};
-use crate::config::{Color, Config, Origin};
+use crate::config::{Color, Config, ConfigError, Origin};
 use crate::domain::{clean_line, is_blank};
 use crate::engine::Databases;
 use crate::guard::{Authority, Consent};
@@ -20,6 +20,8 @@ pub struct Context {
     pub config: Config,
     /// What the operator stated with the change.
     pub consent: Consent,
+    /// What is wrong with the configuration; empty but for commands that work nevertheless.
+    pub config_faults: Vec<ConfigError>,
 }
 
 impl Context {

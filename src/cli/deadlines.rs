@@ -64,6 +64,12 @@ fn add(context: &Context, job: &str, by: &str, stores: &str, zone: Option<&str>)
     let Some(next) = rule.next_after(now) else { return Err(Failure::usage("--by never occurs")) };
     let terms = parse(stores, lists::STORES, Zone::Utc, now).map_err(|fault| Failure::usage(fault.to_string()))?;
     let office = context.head_office_to_change(Access::Existing)?;
+    if !office.known_jobs(LISTED)?.iter().any(|known| known.name == job) {
+        say(&format!("note: no message has named job {job} yet"));
+    }
+    if !office.channel_databases(LISTED)?.iter().any(|store| terms.matches(store)) {
+        say("note: no channel database matches --stores");
+    }
     let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;
     say(&format!("deadline {deadline_id}: job {job} by {}, next {} UTC", rule.words_with_end(), next.to_table()));
     Ok(Exit::Done)

@@ -51,9 +51,9 @@ mod trash;
 mod views;
 mod watch;
 
-use crate::config::{Config, Flags, ProcessEnvironment};
+use crate::config::{Config, ConfigError, Flags, ProcessEnvironment};
 use crate::guard::Consent;
-use args::{Cli, Command};
+use args::{Cli, Command, ConfigAction};
 use clap::{CommandFactory, Parser};
 use context::{Context, explain};
 use exit::{Exit, Failure, Outcome};
@@ -68,6 +68,15 @@ pub fn main() -> ExitCode {
         Err(error) => usage(&error),
     };
     outcome.unwrap_or_else(explain).into()
+}
+
+/// Returns the faults of the configuration if a command works with them: the check lists them all,
+/// and a support bundle is needed most when something is wrong, if only it reads the right
+/// databases.
+fn tolerated(command: Option<&Command>, faults: Vec<ConfigError>) -> Result<Vec<ConfigError>, ConfigError> {
+    let is_checked = matches!(command, Some(Command::Config(args)) if matches!(args.action, ConfigAction::Check));
+    let is_bundled = matches!(command, Some(Command::Bundle(_))) && !faults.iter().any(ConfigError::is_of_location);
+    if is_checked || is_bundled { Ok(faults) } else { faults.into_iter().next().map_or(Ok(Vec::new()), Err) }
 }
 
 fn run(cli: Cli) -> Outcome {
@@ -91,7 +100,9 @@ fn run(cli: Cli) -> Outcome {
     ProcessEnvironment.check()?;
     // The console and the plain mode ask.
     let consent = Consent { reason: global.reason, confirmed: global.confirm, can_ask: cli.command.is_none() };
-    let context = Context { config: Config::load(&flags, &ProcessEnvironment)?, consent };
+    let (config, config_faults) = Config::load_with_faults(&flags, &ProcessEnvironment)?;
+    let config_faults = tolerated(cli.command.as_ref(), config_faults)?;
+    let context = Context { config, consent, config_faults };
     context.warn_of_open_passwords();
     let Some(command) = cli.command else {
         let is_plain = global.plain || context.config.plain.value;

@@ -52,3 +52,11 @@ pub enum ConfigError {
     #[error("cannot find the home folder ({0}); set HOME, or name both databases")]
     NoHome(String),
 }
+
+impl ConfigError {
+    /// Whether it is about where a database is; an unknown key may be that, misspelled.
+    pub fn is_of_location(&self) -> bool {
+        let (Self::Value { key: name, .. } | Self::UnknownKey { nearest: name, .. }) = self else { return false };
+        ["head_office", "message_database"].contains(name)
+    }
+}

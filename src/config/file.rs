@@ -62,6 +62,8 @@ pub(super) struct Contents {
     pub(super) keys: Keys,
     /// The guardrails and roles.
     pub(super) rules: Rules,
+    /// What is wrong with others.
+    pub(super) faults: Vec<ConfigError>,
 }
 
 /// Reads and parses the file; `None` if it does not exist and need not.
@@ -78,7 +80,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
         line: error.span().map_or(1, |span| line_of(span.start)),
         reason: clean_line(&redact(error.message())).into_owned(),
     })?;
-    let Contents { mut values, mut keys, mut rules } = Contents::default();
+    let Contents { mut values, mut keys, mut rules, mut faults } = Contents::default();
     let place = Place { path: &shown, line_of: &line_of };
     for (key, value) in table.get_ref() {
         let line = line_of(key.span().start);
@@ -87,11 +89,12 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
             for (command, shown) in table {
                 let line = line_of(command.span().start);
                 let DeValue::String(shown) = shown.get_ref() else {
-                    return Err(ConfigError::Value {
+                    faults.push(ConfigError::Value {
                         origin: format!("{}, line {line}", self::shown(path)),
                         key: "keys",
                         reason: ValueError("contains a value that is not text; write next_error = \"e F8\"".to_owned()),
                     });
+                    continue;
                 };
                 keys.push((command.get_ref().to_string(), shown.to_string(), line));
             }
@@ -99,11 +102,19 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
         }
         match (name, value.get_ref()) {
             ("guardrail", DeValue::Array(tables)) => {
-                rules.guardrails = tables.iter().map(|table| guardrail(table, &place)).collect::<Result<_, _>>()?;
+                for rail in tables.iter().map(|table| guardrail(table, &place)) {
+                    match rail {
+                        Ok(rail) => rules.guardrails.push(rail),
+                        Err(fault) => faults.push(fault),
+                    }
+                }
                 continue;
             }
             ("roles", DeValue::Table(table)) => {
-                rules.roles = roles(table, &place)?;
+                match roles(table, &place) {
+                    Ok(roles) => rules.roles = roles,
+                    Err(fault) => faults.push(fault),
+                }
                 continue;
             }
             _ => {}
@@ -112,14 +123,16 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
             let nearest =
                 KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
             let key = clean_line(&redact(name)).into_owned();
-            return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
+            let path = shown.clone();
+            faults.push(ConfigError::UnknownKey { path, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
+            continue;
         };
         let text = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(value) => value.to_string(),
             DeValue::Integer(value) => value.to_string(),
             other => {
-                return Err(ConfigError::Value {
+                faults.push(ConfigError::Value {
                     origin: format!("{shown}, line {line}"),
                     key: known,
                     reason: ValueError(format!(
@@ -127,9 +140,10 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
                         other.type_str()
                     )),
                 });
+                continue;
             }
         };
         values.insert(known, (text, line));
     }
-    Ok(Some(Contents { values, keys, rules }))
+    Ok(Some(Contents { values, keys, rules, faults }))
 }

@@ -15,6 +15,7 @@ pub use error::ConfigError;
 use file::{Contents, Values, config_path, read_file};
 pub use file::{data_folder, state_folder};
 pub use mail::Mail;
+use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,19 +150,28 @@ impl Config {
         self.mail.ways(self.label.value.clone())
     }
 
-    /// Determines every value.
+    /// Determines every value; the error is the first fault.
     pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Self, ConfigError> {
+        let (config, faults) = Self::load_with_faults(flags, environment)?;
+        faults.into_iter().next().map_or(Ok(config), Err)
+    }
+
+    /// Determines every value; a faulty one has its default, and its fault is listed.
+    pub fn load_with_faults(
+        flags: &Flags,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
         let (path, must_exist) = config_path(flags, environment)?;
         let file = read_file(&path, must_exist)?;
         let file_found = file.is_some();
-        let Contents { values, keys, rules } = file.unwrap_or_default();
-        let sources = Sources { environment, path: &path, file: values };
+        let Contents { values, keys, rules, faults } = file.unwrap_or_default();
+        let sources = Sources { environment, path: &path, file: values, faults: RefCell::new(faults) };
         let location = |key, flag, given: &Option<String>, variable, usual: fn(Databases) -> Location| {
             sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
                 Ok(usual(Databases::in_folder(&data_folder(environment)?)))
             })
         };
-        Ok(Self {
+        let config = Self {
             head_office: location("head_office", "--head-office", &flags.head_office, "CDX_HEAD_OFFICE", |usual| {
                 usual.head_office
             })?,
@@ -206,9 +216,10 @@ impl Config {
             keys,
             mail: Mail::load(&sources)?,
             rules: Arc::new(rules),
-            path,
+            path: path.clone(),
             file_found,
-        })
+        };
+        Ok((config, sources.faults.into_inner()))
     }
 
     /// Returns every key with its value and origin, in the order of [`KEYS`] and without secrets.
@@ -240,6 +251,7 @@ struct Sources<'a> {
     environment: &'a dyn Environment,
     path: &'a Path,
     file: Values,
+    faults: RefCell<Vec<ConfigError>>,
 }
 
 impl Sources<'_> {
@@ -266,7 +278,11 @@ impl Sources<'_> {
         };
         match parse(&text) {
             Ok(value) => Ok(Setting { value, origin }),
-            Err(reason) => Err(ConfigError::Value { origin: origin.to_string(), key, reason }),
+            Err(reason) => {
+                let origin = origin.to_string();
+                self.faults.borrow_mut().push(ConfigError::Value { origin, key, reason });
+                Ok(Setting { value: default()?, origin: Origin::Default })
+            }
         }
     }
 }

@@ -149,14 +149,6 @@ impl Connection {
         Ok(Transaction { connection: self, open: true })
     }
 
-    /// The login at the database server; `None` for a file.
-    pub(super) fn login(&self) -> Result<Option<String>, StoreError> {
-        if self.session().is_none() {
-            return Ok(None);
-        }
-        self.scalar("select cast(session_user as text)", &[])
-    }
-
     /// Refuses a file that is no longer at its path.
     pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
         self.file.as_ref().map_or(Ok(()), |file| file.check(&self.location))

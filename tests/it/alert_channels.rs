@@ -98,7 +98,7 @@ fn a_server_takes_only_deliveries_of_its_channels_and_doctor_says_when_none_has_
     let without = configure(&exchange, "");
     let server = start(&exchange, &without, None);
     let job_id = test_alert(&exchange, "--webhook");
-    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--syslog"]).exits(0);
+    exchange.cdx(&["batch", "alerts", &job_id, "--no-webhook", "--syslog"]).exits(0);
     let path = exchange.path("log");
     let socket = UnixDatagram::bind(&path).expect("a socket");
     socket.set_read_timeout(Some(TIMEOUT)).expect("a setting");
@@ -161,6 +161,38 @@ fn the_system_log_gets_alerts_as_rfc_5424_messages() {
     assert!(text.ends_with("] This is a test of the alerts of a batch job."), "{text}");
     server.signal("TERM");
     server.finish().exits(0);
+}
+
+#[test]
+fn what_is_not_named_stays_as_it_is_and_a_test_uses_the_ways_of_the_exchange() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["batch", "submit", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    let of_job = |args: &[&str]| {
+        exchange.cdx(&[&["batch", "alerts", "1"], args].concat()).exits(0);
+        exchange.cdx(&["batch", "alerts", "1", "--json"]).exits(0).json()
+    };
+    of_job(&["--on", "error", "--email", "ops@hq.example"]);
+    let row = of_job(&["--not-started", "5", "--webhook"]);
+    assert_eq!((&row["on_error"], &row["email"]), (&true.into(), &"ops@hq.example".into()), "{row}");
+    let row = of_job(&["--no-email", "--not-started", "0"]);
+    assert_eq!((&row["email"], &row["not_started_minutes"]), (&Value::Null, &Value::Null), "{row}");
+    assert_eq!((&row["webhook"], &row["on_error"]), (&true.into(), &true.into()), "{row}");
+    exchange.cdx(&["alerts", "test"]).exits(2).says("cdx alerts set");
+    exchange.cdx(&["alerts", "set", "--rules", "disk_low", "--email", "ops@hq.example"]).exits(0);
+    let row = exchange.cdx(&["alerts", "set", "--syslog", "--json"]).exits(0).json();
+    assert_eq!((&row["rules"], &row["email"]), (&serde_json::json!(["disk_low"]), &"ops@hq.example".into()), "{row}");
+    exchange.cdx(&["alerts", "set", "--no-email"]).exits(0);
+    exchange.cdx(&["alerts", "test"]).exits(0).says("no batch server is running to send it");
+    assert_eq!(exchange.at_head_office("select way from delivery"), ["syslog"]);
+    assert_eq!(exchange.at_head_office("select event from notification"), ["self_test"]);
+    exchange.cdx(&["batch", "group", "A,B"]).exits(2).says("no comma");
+    exchange.cdx(&["batch", "group", ""]).exits(2).says("1 to");
+    exchange
+        .cdx(&["deadlines", "add", "77", "--by", "daily 06:00", "--stores", "store:X"])
+        .exits(0)
+        .says("no message has named job 77 yet")
+        .says("no channel database matches");
+    exchange.cdx(&["batch", "delete", "1"]).exits(0).says("1 batch job deleted");
 }
 
 #[test]

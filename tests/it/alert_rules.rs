@@ -130,7 +130,7 @@ fn a_silenced_condition_fires_and_is_notified_when_the_silence_ends() {
 }
 
 #[test]
-fn whoever_was_notified_of_the_beginning_is_notified_of_the_end() {
+fn each_login_notified_of_the_beginning_is_notified_of_the_end() {
     let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
     exchange.script_at_head_office(&silence_of_three_days(false));
     assert_eq!(check_after(&exchange, 1), changed(2, 0, 1));

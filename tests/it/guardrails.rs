@@ -28,7 +28,7 @@ fn configure(exchange: &Exchange, text: &str) {
     std::fs::write(exchange.path("config.toml"), text).expect("written");
 }
 
-/// Runs a command of this operator with the configuration, at a server by a login of the operator's.
+/// Runs a command of this operator with the configuration; at a server, by a login of its own.
 fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
     let mut command = exchange.command(args);
     if exchange.is_office_served() && ["m.jansen", "r.vermeer"].contains(&operator) {

@@ -442,7 +442,7 @@ fn a_forged_undo_and_a_forged_session_are_found() {
     let exchange = changed();
     let last = exchange.at_head_office("select max(entry_id) from operator_journal where action = 'set parameter'");
     let last: i64 = last[0].parse().expect("a number");
-    let forge = format!("update operator_journal set undone_at = {}, undone_by = 'm.jansen'", exchange.office_now());
+    let forge = "update operator_journal set undone_at = at, undone_by = 'm.jansen'";
     exchange.change_head_office(&format!("{forge} where entry_id = {last}"));
     verify(&exchange).exits(1).says(&format!("row {last} is marked as undone, but no row of that operator undoes it"));
     let restore = "update operator_journal set undone_at = null, undone_by = null";

@@ -79,6 +79,36 @@ fn an_unknown_configuration_key_is_named_with_its_line_and_the_nearest_key() {
 }
 
 #[test]
+fn the_check_names_every_fault_and_files_that_are_missing() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let file = exchange.path("config.toml");
+    let with = |text: &str, args: &[&str]| {
+        std::fs::write(&file, text).expect("written");
+        exchange.cdx(&[&["--config", file.to_str().expect("a plain path")], args].concat())
+    };
+    let faulty = "read_only = 7\ncolour = 'never'\nbell = 'loud'\n";
+    with(faulty, &["config", "check"]).exits(2).says("line 1").says("line 2").says("line 3");
+    with(faulty, &["doctor"]).exits(2);
+    let bundle = exchange.path("bundle.tar.gz").display().to_string();
+    with(faulty, &["bundle", "--output", &bundle]).exits(0).says("line 1").says("packed");
+    with("head_ofice = 'sqlite:x.db'\n", &["bundle"]).exits(2);
+    let missing = "smtp_host = 'localhost'\nsmtp_user = 'x'\nsmtp_password_file = '/nowhere/password'\n\
+        webhook_url = 'https://hq.example/x'\nwebhook_secret_file = '/nowhere/token'\n\
+        syslog_socket = '/nowhere/log'\nalert_command = '/nowhere/page -x'\n";
+    for args in [&["config", "check"][..], &["doctor"]] {
+        let ran = with(missing, args);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        for named in ["/nowhere/password", "/nowhere/token", "/nowhere/log", "/nowhere/page is not a program"] {
+            assert!(text.contains(named), "{named}: {ran:?}");
+        }
+        assert_ne!(ran.code, 0);
+    }
+    let packed = exchange.command(&["bundle", "--output", "-"]).output().expect("it runs");
+    assert!(packed.status.success() && packed.stdout.starts_with(&[0x1f, 0x8b]), "{packed:?}");
+}
+
+#[test]
 fn flags_override_the_environment_which_overrides_the_file() {
     let exchange = Exchange::new();
     let file = exchange.path("config.toml");

@@ -23,6 +23,8 @@ pub struct AlertsArgs {
 pub enum AlertsAction {
     /// Set the rules that this login is notified of, and how
     Set(AlertSettingsArgs),
+    /// Send a test by each way that this login's alerts of the exchange use
+    Test,
     /// List the rules of all logins, and when each way of delivery last worked
     Settings {
         /// One JSON object per login
@@ -36,12 +38,15 @@ pub enum AlertsAction {
 pub struct AlertSettingsArgs {
     /// Rules separated by commas: `store_silent`, `nothing_happened`, `unusual_volume`,
     /// `unusual_duration`, `deadline`, `purge_held`, `clocks_apart`, `disk_low`; all or none
-    /// [default: all but the unusual ones]
+    /// [default: as before; at first all but the unusual ones]
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub rules: Option<Vec<String>>,
     /// How alerts are sent.
     #[command(flatten)]
     pub channels: ChannelArgs,
+    /// Print the settings as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `cdx deadlines`

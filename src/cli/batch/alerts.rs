@@ -12,7 +12,7 @@ use crate::store::{Access, HeadOffice};
 
 /// Lists the alerts of all logins, or sets those of this login.
 pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
-    let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some();
+    let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some() || args.channels.is_any();
     if !sets && !args.test {
         return show(context, args);
     }
@@ -20,7 +20,7 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let Some(job) = office.job(args.job)? else { return Err(refused(Refusal::Unknown(args.job))) };
     if sets {
-        let settings = settings(args)?;
+        let settings = settings(args, own(&office.alerts(args.job)?))?;
         office.set_alerts(args.job, &settings).map_err(refused)?;
         say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.words()));
         if let Some(why) = never_sent(&settings, job.settings.save_history) {
@@ -28,38 +28,46 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
         }
     }
     if args.test {
-        test(&office, args.job)?;
+        test(&office, Some(args.job), &office.alerts(args.job)?)?;
     }
     Ok(Exit::Done)
 }
 
-/// The settings of this login for its channels, which notify of nothing yet.
-pub fn channels(args: &ChannelArgs) -> Result<AlertSettings, Failure> {
-    let ChannelArgs { email, command, webhook, syslog } = args;
-    if let Some(address) = email
-        && let Some(fault) = address_fault(address)
-    {
-        let shown: String = address.chars().take(60).collect();
-        return Err(Failure::usage(format!("--email {shown:?} {fault}")));
-    }
-    Ok(AlertSettings {
-        operator: operator(),
-        popup: true,
-        email: email.clone(),
-        command: *command,
-        webhook: *webhook,
-        syslog: *syslog,
-        ..AlertSettings::default()
-    })
+/// The alerts of this login among those of all; none if it has none yet.
+pub fn own(alerts: &[AlertSettings]) -> AlertSettings {
+    let operator = operator();
+    let own = alerts.iter().find(|settings| settings.operator == operator).cloned();
+    own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() })
 }
 
-fn settings(args: &BatchAlertsArgs) -> Result<AlertSettings, Failure> {
-    let mut settings = AlertSettings {
-        not_started_minutes: args.not_started,
-        runs_long_minutes: args.runs_long,
-        ..channels(&args.channels)?
-    };
-    for event in args.on.iter().flatten() {
+/// Changes the channels that are named.
+pub fn set_channels(settings: &mut AlertSettings, args: &ChannelArgs) -> Result<(), Failure> {
+    if let Some(address) = &args.email {
+        if let Some(fault) = address_fault(address) {
+            let shown: String = address.chars().take(60).collect();
+            return Err(Failure::usage(format!("--email {shown:?} {fault}")));
+        }
+        settings.email = Some(address.clone());
+    }
+    if args.no_email {
+        settings.email = None;
+    }
+    settings.command = (settings.command || args.command) && !args.no_command;
+    settings.webhook = (settings.webhook || args.webhook) && !args.no_webhook;
+    settings.syslog = (settings.syslog || args.syslog) && !args.no_syslog;
+    Ok(())
+}
+
+/// The settings with what is named; 0 minutes are never.
+fn settings(args: &BatchAlertsArgs, mut settings: AlertSettings) -> Result<AlertSettings, Failure> {
+    set_channels(&mut settings, &args.channels)?;
+    let minutes =
+        |named: Option<i64>, before| named.map_or(before, |minutes| Some(minutes).filter(|minutes| *minutes > 0));
+    settings.not_started_minutes = minutes(args.not_started, settings.not_started_minutes);
+    settings.runs_long_minutes = minutes(args.runs_long, settings.runs_long_minutes);
+    let Some(events) = &args.on else { return Ok(settings) };
+    (settings.on_ended, settings.on_error, settings.on_canceled) = (false, false, false);
+    for event in events {
         match event.as_str() {
             "ended" => settings.on_ended = true,
             "error" => settings.on_error = true,
@@ -74,21 +82,24 @@ fn settings(args: &BatchAlertsArgs) -> Result<AlertSettings, Failure> {
     Ok(settings)
 }
 
-fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
+/// Sends a test by each way that this login's alerts among these use; those of a job, or of the
+/// exchange.
+pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings]) -> Result<(), Failure> {
     let mine = operator();
-    let alerts = office.alerts(job_id)?;
+    let (command, what) = match job_id {
+        Some(_) => ("--on, --not-started or --runs-long", "a batch job"),
+        None => ("cdx alerts set", "the exchange"),
+    };
     let Some(settings) = alerts.iter().find(|settings| settings.operator == mine) else {
-        return Err(Failure::usage(
-            "this login has no alerts for that batch job; set some with --on, --not-started or --runs-long",
-        ));
+        return Err(Failure::usage(format!("this login has no alerts of {what} yet; set some with {command}")));
     };
     office.notify_now(&NewNotification {
         settings,
         event: AlertEvent::SelfTest,
         about: About::Test,
-        job_id: Some(job_id),
+        job_id,
         history_id: None,
-        text: "This is a test of the alerts of a batch job.",
+        text: &format!("This is a test of the alerts of {what}."),
     })?;
     say(match (settings.is_sent(), office.servers()?.iter().any(BatchServer::is_alive)) {
         (true, true) => "test queued; a batch server sends it within five seconds",

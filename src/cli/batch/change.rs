@@ -6,7 +6,7 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, counted};
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
 
@@ -47,6 +47,6 @@ pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
         }
     };
     let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;
-    say(&format!("{deleted} batch jobs deleted; their history is kept"));
+    say(&format!("{} deleted; the history is kept", counted(deleted, "batch job")));
     Ok(Exit::Done)
 }

@@ -131,8 +131,10 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
         say(&format!("batch group {:?} deleted", args.name));
         return Ok(Exit::Done);
     }
-    if args.name.trim() != args.name || args.name.chars().count() > NAME {
-        return Err(Failure::usage(format!("a group's name has at most {NAME} characters and no spaces around it")));
+    let is_wrong = args.name.is_empty() || args.name.contains(',') || args.name.trim() != args.name;
+    if is_wrong || args.name.chars().count() > NAME {
+        let rule = format!("a group's name has 1 to {NAME} characters, no comma, and no spaces around it");
+        return Err(Failure::usage(rule));
     }
     office.save_group(&args.name, &args.description, edit).map_err(edited)?;
     say(&format!("batch group {:?} saved", args.name));

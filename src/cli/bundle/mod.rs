@@ -28,26 +28,37 @@ struct BundleRow<'a> {
 /// Writes the bundle and prints its path. The databases are only read: nothing is migrated, and no
 /// write is tried.
 pub fn run(context: &Context, args: &BundleArgs) -> Outcome {
+    let faults = &context.config_faults;
     let read_only = Setting { value: true, origin: context.config.read_only.origin.clone() };
     let config = crate::config::Config { read_only, ..context.config.clone() };
-    let context = &Context { config, consent: context.consent.clone() };
+    let context = &Context { config, consent: context.consent.clone(), config_faults: Vec::new() };
+    for fault in faults {
+        say(&format!("cdx: {fault}; its default is used"));
+    }
     let now = SystemClock.now();
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", name(now))));
-    refuse_existing(&path)?;
+    let is_stdout = path.as_os_str() == "-";
+    if is_stdout && args.json {
+        return Err(Failure::usage("--json does not go with --output -, which writes the bundle itself"));
+    }
+    if !is_stdout {
+        refuse_existing(&path)?;
+    }
     let mut contents = Contents::new(args.with_texts);
     parts::collect(context, now, &mut contents);
     let made = format!("{} by {} on {}", now.to_rfc3339(), operator(), host());
     let manifest = contents.manifest(&made);
     let packed = archive::pack(&folder(&path), &manifest, contents.files(), now)
         .map_err(|error| Failure::Message(Exit::Failed, format!("cannot pack the bundle: {error}")))?;
-    archive::write(&path, &packed).map_err(|error| {
+    let written = if is_stdout { std::io::stdout().write_all(&packed) } else { archive::write(&path, &packed) };
+    written.map_err(|error| {
         Failure::Message(Exit::Failed, format!("cannot write {}: {error}", clean_line(&path.to_string_lossy())))
     })?;
     let shown = path.to_string_lossy();
     if args.json {
         let files = contents.files().iter().map(|file| file.name).collect();
         print_json(&BundleRow { bundle: &shown, files, left_out: contents.left_out() })?;
-    } else {
+    } else if !is_stdout {
         writeln!(std::io::stdout(), "{}", clean_line(&shown))?;
     }
     for missing in contents.left_out().iter().filter(|part| part.is_fault) {

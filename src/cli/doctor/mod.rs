@@ -6,6 +6,7 @@ mod exchange;
 mod files;
 
 use crate::cli::args::DoctorArgs;
+use crate::cli::config::channel_faults;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
@@ -150,6 +151,9 @@ fn program(context: &Context, checks: &mut Checks) {
     let there = if context.config.file_found { "read" } else { "not found, defaults apply" };
     let path = context.config.path.to_string_lossy();
     checks.ok("configuration", format!("{path}: {there}"));
+    for fault in channel_faults(&context.config.ways()) {
+        checks.fail("configuration", fault);
+    }
 }
 
 fn open<T>(

@@ -77,13 +77,14 @@ pub(super) fn pick(question: &str, items: &[String], back: &str) -> Step<Option<
     }
 }
 
-/// Asks until the answer is yes or no.
+/// Asks until the answer is yes or no; 0 is no, as it goes back elsewhere.
 pub(super) fn is_yes(question: &str) -> Step<bool> {
     let mut prompt = format!("{question} Type yes or no:");
     loop {
         match ask(&prompt)?.to_lowercase().as_str() {
             "yes" | "y" => return Ok(true),
-            "no" | "n" => return Ok(false),
+            "no" | "n" | "0" => return Ok(false),
+            "q" => return Err(Stop::Quit),
             answer => prompt = format!("{answer:?} is neither. Type yes or no:"),
         }
     }

@@ -122,8 +122,8 @@ impl Missing {
     }
 }
 
-/// The stores in which an occurrence of a deadline is not applied; `None` if it is in all. Before it
-/// has passed, with the `usual` course, only stores at risk count.
+/// The stores in which an occurrence of a deadline is not applied; `None` if it is in all. Before
+/// it has passed, with the `usual` course, only stores at risk count.
 fn missing(
     office: &HeadOffice,
     deadline: &Deadline,

@@ -168,7 +168,7 @@ impl HeadOffice {
         if found.requested_by == operator {
             return Err(ApprovalError::Own(approval_id, found.requested_by));
         }
-        let login = self.connection.login()?;
+        let login = self.login()?;
         if let Some(login) = login.as_ref().filter(|login| found.requested_login.as_ref() == Some(*login)) {
             return Err(ApprovalError::SameLogin(approval_id, login.clone()));
         }
@@ -255,7 +255,7 @@ impl HeadOffice {
                 requested_login)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning approval_id";
         let now = self.now()?;
-        let login = self.connection.login()?;
+        let login = self.login()?;
         let login = login.as_deref();
         let values = values![now, operator, action, object, detail, reason, rows, attempt.instant, change, login];
         let approval_id = self.connection.integer(sql, values)?;

@@ -68,7 +68,8 @@ impl HeadOffice {
 
     /// Takes the next due delivery by one of the channels, reserved for five minutes; durable when
     /// it returns. Those of one condition to one target are made in their order: the end of a
-    /// condition does not overtake its beginning. One at a time, so that a crash behind a slow mail server delays only that one.
+    /// condition does not overtake its beginning. One at a time, so that a crash behind a slow mail
+    /// server delays only that one.
     pub fn take_delivery(&self, channels: &[DeliveryChannel]) -> Result<Option<Delivery>, StoreError> {
         if channels.is_empty() || !self.has_deliveries()? {
             return Ok(None);

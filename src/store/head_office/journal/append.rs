@@ -226,7 +226,7 @@ impl HeadOffice {
 
     fn append_content(&self, content: Content, previous: &str, sessions: Option<&str>) -> Result<i64, StoreError> {
         let Origin { client, host } = Origin::of_process();
-        let login = self.connection.login()?;
+        let login = self.login()?;
         let content = Content { client: client.clone(), host: Some(host.clone()), login, ..content };
         let digest = content.digest(previous, sessions);
         self.connection.execute(

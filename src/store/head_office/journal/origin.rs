@@ -1,7 +1,20 @@
-//! Where the changes of this process come from: its machine and the address of the SSH client.
+//! Where the changes of this process come from: its machine, the address of the SSH client, the
+//! login at the database server.
 
+use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
 use std::net::IpAddr;
 use std::sync::OnceLock;
+
+impl HeadOffice {
+    /// The login at the database server; `None` for a file.
+    pub(in crate::store::head_office) fn login(&self) -> Result<Option<String>, StoreError> {
+        if self.connection.session().is_none() {
+            return Ok(None);
+        }
+        self.connection.scalar("select cast(session_user as text)", &[])
+    }
+}
 
 /// The origin of the changes of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

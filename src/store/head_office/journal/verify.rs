@@ -142,13 +142,14 @@ impl HeadOffice {
     /// that operator.
     fn is_undone_by_a_row(&self, link: &Link) -> Result<bool, StoreError> {
         let Some((at, by)) = &link.undone else { return Ok(true) };
+        let (from, to) = (at.0 - UNDO_TAKES, at.0 + UNDO_TAKES);
         let Content { entry_id, action, object, .. } = &link.content;
         let sql = "select 1 from operator_journal where entry_id > $1 and operator = $2
-            and at between $3 - $4 and $3 + $4 and coalesce(result, '') <> 'refused'
+            and at between $3 and $4 and coalesce(result, '') <> 'refused'
             and ((action = 'undo session' and reason = $5) or (action in ('undo', 'save view') and object = $6)
                 or (action = $7 and object = $6)) limit 1";
         let reason = format!("journal row {entry_id}");
-        self.connection.exists(sql, values![*entry_id, by, *at, UNDO_TAKES, &reason, object, action])
+        self.connection.exists(sql, values![*entry_id, by, from, to, &reason, object, action])
     }
 
     /// Whether sessions are part of no row at all.
