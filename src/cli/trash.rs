@@ -14,7 +14,7 @@ use crate::domain::{counted, to_json};
 use crate::engine;
 use crate::filter::lists;
 use crate::store::Access;
-use crate::store::head_office::{TrashFilter, TrashedSession};
+use crate::store::head_office::{Emptied, Restored, TrashFilter, TrashedSession};
 use serde_json::json;
 
 const LIST: List<TrashedSession> = List {
@@ -74,7 +74,13 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     sessions.retain(|session| terms.matches(session));
     let is_found = |number: &i64| sessions.iter().any(|session| session.key.session_number == *number);
     let missing: Vec<_> = chosen.sessions.iter().copied().filter(|number| !is_found(number)).collect();
-    let restored = engine::restore(&office, &sessions, &operator(), &SystemClock, &cancel)?;
+    let mut restored = Restored::default();
+    // What was restored before an error is reported, too.
+    let tried = engine::restore(&office, &sessions, &operator(), &cancel, &mut restored);
+    let tried = match tried {
+        Err(error) if restored.sessions == 0 => return Err(error.into()),
+        tried => tried,
+    };
     for number in &missing {
         say(&format!("session {number}: not in the trash; nothing was changed"));
     }
@@ -97,6 +103,7 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
         let (sessions, messages) = (counted(restored.sessions, "session"), counted(restored.messages, "message"));
         say(&format!("{sessions} restored with {messages}; their retention begins again"));
     }
+    tried?;
     Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
@@ -109,12 +116,22 @@ fn empty(context: &Context, json: bool) -> Outcome {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let emptied = engine::empty_trash(&office, &operator(), &cancel)?;
+    let extent = office.trash_extent()?;
+    let (all, messages) = (extent.sessions, counted(extent.messages, "message"));
+    if all > 0 && context.consent.confirmed != Some(all) {
+        let sessions = counted(all, "session");
+        return Err(Failure::usage(format!(
+            "the trash holds {sessions} with {messages}; --confirm {all} deletes them for good"
+        )));
+    }
+    let mut emptied = Emptied::default();
+    let tried = engine::empty_trash(&office, extent, &operator(), &cancel, &mut emptied);
     if json {
         print_json(&json!({"sessions": emptied.sessions, "messages": emptied.messages}))?;
     } else {
         let (sessions, messages) = (counted(emptied.sessions, "session"), counted(emptied.messages, "message"));
         say(&format!("{sessions} deleted for good with {messages}"));
     }
+    tried?;
     Ok(if emptied.done { Exit::Done } else { Exit::Interrupted })
 }

@@ -15,7 +15,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Repeats an operation that can be done again from its beginning until it succeeds or the server
 /// stays away. `attempt` must look up what an earlier try may have committed: a connection lost
-/// during a commit does not say.
+/// during a commit does not say. Attempts that delete find the rows gone, and count only their own.
 pub(super) fn with_reconnect<T>(
     context: &Context,
     tally: &mut Tally,

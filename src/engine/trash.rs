@@ -1,8 +1,7 @@
 //! Restores sessions from the trash, and empties it, in short transactions.
 
 use crate::cancel::Cancel;
-use crate::clock::Clock;
-use crate::store::head_office::{Emptied, Restored, TrashedSession};
+use crate::store::head_office::{Emptied, Emptying, Restored, TrashExtent, TrashedSession};
 use crate::store::{HeadOffice, StoreError};
 use std::time::Duration;
 
@@ -12,41 +11,62 @@ const SESSIONS_PER_TRANSACTION: usize = 200;
 const HOLD: Duration = Duration::from_millis(80);
 
 /// Restores sessions with their messages; what a stop leaves in the trash can be restored later.
+/// What was restored is added to `restored`, also when a later part fails.
 pub fn restore(
     office: &HeadOffice,
     chosen: &[TrashedSession],
     operator: &str,
-    clock: &dyn Clock,
     cancel: &Cancel,
-) -> Result<Restored, StoreError> {
-    let mut restored = Restored::default();
+    restored: &mut Restored,
+) -> Result<(), StoreError> {
     if chosen.is_empty() {
-        return Ok(restored);
+        return Ok(());
     }
     let permit = office.permit_restore(operator, chosen)?;
     for part in chosen.chunks(SESSIONS_PER_TRANSACTION) {
         if cancel.is_tripped() {
             break;
         }
-        let part = office.restore(part, operator, &permit, clock.now())?;
-        restored.sessions += part.sessions;
-        restored.messages += part.messages;
-        restored.refused.extend(part.refused);
+        restored.add(office.restore(part, operator, &permit)?);
     }
-    Ok(restored)
+    Ok(())
 }
 
-/// Deletes everything in the trash for good; returns the rows deleted until it was stopped.
-pub fn empty_trash(office: &HeadOffice, operator: &str, cancel: &Cancel) -> Result<Emptied, StoreError> {
-    let mut emptied = Emptied { done: !office.has_trash()?, ..Emptied::default() };
-    if !emptied.done {
-        office.permit_emptying_trash(operator)?;
+/// Deletes what was counted in the trash for good, until it is stopped. What was deleted is added
+/// to `emptied`, also when a later part fails. The journal has a row when it begins and one when it
+/// ends: without the second one it was killed.
+pub fn empty_trash(
+    office: &HeadOffice,
+    extent: TrashExtent,
+    operator: &str,
+    cancel: &Cancel,
+    emptied: &mut Emptied,
+) -> Result<(), StoreError> {
+    if extent.sessions == 0 {
+        emptied.done = true;
+        return Ok(());
     }
+    let entry_id = office.begin_emptying_trash(operator, &extent)?;
+    let mut tried = Ok(());
     while !emptied.done && !cancel.is_tripped() {
-        let part = office.empty_trash(None, None, HOLD)?;
-        emptied.sessions += part.sessions;
-        emptied.messages += part.messages;
-        emptied.done = part.done;
+        let left = TrashExtent { sessions: extent.sessions - emptied.sessions, ..extent };
+        match office.empty_trash(Emptying::Counted(left), HOLD) {
+            Ok(part) => {
+                emptied.sessions += part.sessions;
+                emptied.messages += part.messages;
+                emptied.done = part.done;
+            }
+            Err(error) => {
+                tried = Err(error);
+                break;
+            }
+        }
     }
-    Ok(emptied)
+    let result = match (&tried, emptied.done) {
+        (Err(_), _) => "failed",
+        (Ok(()), true) => "done",
+        (Ok(()), false) => "canceled",
+    };
+    let noted = office.end_emptying_trash(operator, entry_id, emptied, result);
+    tried.and(noted)
 }

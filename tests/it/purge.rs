@@ -371,7 +371,8 @@ fn expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept
         "update run set started_at = started_at - {month}, ended_at = ended_at - {month};
          update rejected_message set rejected_at = rejected_at - {month} where rejected_id <> 2;
          update rejected_message set dismissed_at = dismissed_at - {month} where rejected_id = 1;
-         update session_tombstone set purged_at = purged_at - {month} where session_number = 30"
+         update session_tombstone set purged_at = purged_at - {month} where session_number = 30;
+         delete from trash_session where session_number = 30; delete from trash_status_message where session_number = 30"
     ));
     let set = |days: &str| {
         for kind in ["history", "rejected"] {

@@ -15,7 +15,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Outcome, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
-use cdx_console::store::head_office::{RestoreRefusal, Restored, TrashFilter};
+use cdx_console::store::head_office::{Emptied, RestoreRefusal, Restored, TrashFilter};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
 use proptest::prelude::*;
@@ -43,6 +43,17 @@ fn state(exchange: &Exchange) -> Vec<Vec<String>> {
     tables
 }
 
+/// The rows of sessions, messages and marks without the numbers that the database gives.
+fn without_numbers(state: &[Vec<String>]) -> Vec<Vec<String>> {
+    let numbered = state[..2].iter().map(|rows| {
+        let mut rows: Vec<_> =
+            rows.iter().map(|row| row.split_once('|').expect("several columns").1.to_owned()).collect();
+        rows.sort();
+        rows
+    });
+    numbered.chain(state[2..4].iter().cloned()).collect()
+}
+
 fn rows(exchange: &Exchange, tables: [&str; 2]) -> [Vec<String>; 2] {
     let [sessions, messages] = tables;
     [
@@ -62,9 +73,11 @@ fn open(exchange: &Exchange) -> HeadOffice {
     HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office")
 }
 
-fn restore(office: &HeadOffice, filter: TrashFilter, clock: &ManualClock) -> Restored {
+fn restore(office: &HeadOffice, filter: TrashFilter) -> Restored {
     let chosen = office.trash(&TrashFilter { limit: i64::MAX, ..filter }).expect("listed");
-    engine::restore(office, &chosen, "tester", clock, &Cancel::new()).expect("restored")
+    let mut restored = Restored::default();
+    engine::restore(office, &chosen, "tester", &Cancel::new(), &mut restored).expect("restored");
+    restored
 }
 
 fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) -> cdx_console::domain::Run {
@@ -112,13 +125,14 @@ fn restored_sessions_are_as_if_they_had_never_been_purged() {
     // Creating databases on a server is slow.
     let cases = if current() == Engines::Sqlite { 64 } else { 8 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    let case = (prop::collection::vec(posted(), 1..60), 1i64..50, prop_oneof![Just(0i64), 1i64..50]);
+    let case = (prop::collection::vec(posted(), 1..60), 1i64..50, prop_oneof![Just(0i64), 1i64..50], 0u64..4);
     let cases = TestRunner::new(config)
-        .run(&case, |(posted, retention, unresolved)| is_restored(&posted, retention, unresolved));
+        .run(&case, |(posted, retention, unresolved, later)| is_restored(&posted, retention, unresolved, later));
     cases.unwrap_or_else(|fault| panic!("{fault}"));
 }
 
-fn is_restored(posted: &[Posted], retention: i64, unresolved: i64) -> Result<(), TestCaseError> {
+/// Purges and restores; `later` messages of other sessions arrive between.
+fn is_restored(posted: &[Posted], retention: i64, unresolved: i64, later: u64) -> Result<(), TestCaseError> {
     let exchange = Exchange::new();
     let start = Timestamp(now().0 + 1_000_000);
     let clock = ManualClock::new(start);
@@ -143,14 +157,25 @@ fn is_restored(posted: &[Posted], retention: i64, unresolved: i64) -> Result<(),
         all.sort();
         prop_assert_eq!(both, all, "each row is in one place");
     }
-    let restored = restore(&office, TrashFilter::default(), &clock);
+    let other = |number: u64| download(900 + number, 900 + number.cast_signed(), "S0009", 2);
+    exchange.post(&(0..later).map(other).collect::<Vec<_>>());
+    run(&exchange, &clock, true, false);
+    let restored = restore(&office, TrashFilter::default());
     prop_assert!(restored.refused.is_empty(), "{:?}", restored);
     prop_assert_eq!(restored.sessions, i64::try_from(gone[0].len()).expect("small"));
     prop_assert_eq!(restored.messages, i64::try_from(gone[1].len()).expect("small"));
-    prop_assert_eq!(state(&exchange), before);
-    prop_assert_eq!(restore(&office, TrashFilter::default(), &clock), Restored::default());
+    exchange.script_at_head_office(
+        "delete from session where session_number >= 900; delete from status_message where session_number >= 900;",
+    );
+    let after = state(&exchange);
+    if later == 0 {
+        prop_assert_eq!(after, before);
+    } else {
+        prop_assert_eq!(without_numbers(&after), without_numbers(&before));
+    }
+    prop_assert_eq!(restore(&office, TrashFilter::default()), Restored::default());
     // Their retention begins again; then they are purged again, and stay for the trash's hours.
-    prop_assert_eq!(run(&exchange, &clock, false, true).purged.total(), 0);
+    prop_assert_eq!(run(&exchange, &clock, false, true).purged.head_office, []);
     clock.set(start.minus_days(-51));
     run(&exchange, &clock, false, true);
     let again = places(&exchange)[1].clone();
@@ -215,9 +240,23 @@ fn the_command_lists_restores_and_empties() {
     let journal = exchange.at_head_office("select action, object, detail from operator_journal order by entry_id");
     assert_eq!(journal, ["restore session|2 sessions|purged by run 1", "restore session|7 sessions|purged by run 1"]);
 
-    let emptied = exchange.cdx(&["trash", "empty", "--json"]).exits(0).json();
+    let refused = exchange.cdx(&["trash", "empty"]).exits(2);
+    assert!(refused.stderr.contains("11 sessions with 33 messages; --confirm 11 deletes them"), "{refused:?}");
+    exchange.cdx(&["trash", "empty", "--confirm", "10"]).exits(2);
+    assert_eq!(exchange.count("trash_session"), 11);
+    let emptied = exchange.cdx(&["trash", "empty", "--confirm", "11", "--json"]).exits(0).json();
     assert_eq!((&emptied["sessions"], &emptied["messages"]), (&11.into(), &33.into()));
     assert_eq!((exchange.count("trash_session"), exchange.count("trash_status_message")), (0, 0));
+    let journal = "select object, detail, result from operator_journal where action = 'empty trash' order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(journal),
+        ["11 sessions|with 33 messages|begun", "11 sessions|with 33 messages; begun by journal row 3|done"]
+    );
+    // The restores name their sessions.
+    let of_seven = exchange.cdx(&["journal", "--filter", "session:7", "--json"]).exits(0).json_lines();
+    assert_eq!(of_seven.len(), 1);
+    assert_eq!((&of_seven[0]["entry_id"], &of_seven[0]["object"]), (&1.into(), &"2 sessions".into()));
+    exchange.cdx(&["journal", "verify"]).exits(0);
     assert!(exchange.cdx(&["trash", "restore", "--run", "1", "--read-only"]).exits(2).stderr.contains("read_only"));
     exchange.cdx(&["trash", "restore"]).exits(2);
 }
@@ -246,8 +285,7 @@ fn a_session_that_exists_again_is_not_overwritten() {
     exchange.post(&[download(90, 40, "S0009", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
     let office = open(&exchange);
-    let restored =
-        restore(&office, TrashFilter { numbers: vec![9], ..TrashFilter::default() }, &ManualClock::new(now()));
+    let restored = restore(&office, TrashFilter { numbers: vec![9], ..TrashFilter::default() });
     assert_eq!(restored.refused.first().map(|(_, why)| *why), Some(RestoreRefusal::MessageExists));
 }
 
@@ -357,17 +395,118 @@ fn the_screen_lists_the_trash_and_restores_from_it() {
     assert!(refused.contains("read-only"), "{refused}");
 }
 
-/// A restored row keeps its number only if no newer row has taken it.
+/// A session keeps its numbers only if no newer row has taken one of them.
 #[test]
 fn numbers_that_were_taken_meanwhile_are_replaced() {
     let exchange = Exchange::new();
-    exchange.post_days_ago(40, &[download(1, 1, "S0001", APPLIED), download(2, 2, "S0001", APPLIED)]);
+    exchange.post_days_ago(
+        40,
+        &[download(1, 1, "S0001", 2), download(4, 1, "S0001", APPLIED), download(2, 2, "S0001", APPLIED)],
+    );
     exchange.cdx(&["process"]).exits(0);
     exchange.post(&[download(3, 3, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
+    // As in a database that was copied from a file.
+    exchange.script_at_head_office(
+        "update trash_status_message set message_key = message_key
+            + (select max(message_key) from status_message) - (select min(message_key) from trash_status_message);
+         update trash_session set session_id = (select max(session_id) from session) + trash_id - 1;",
+    );
+    if current().serves_office() {
+        // The copy continues after the numbers in the trash.
+        for (table, column) in [("session", "session_id"), ("status_message", "message_key")] {
+            exchange.script_at_head_office(&format!(
+                "select setval(pg_get_serial_sequence('cdx.{table}', '{column}'), 100)"
+            ));
+        }
+    }
     exchange.cdx(&["trash", "restore", "--run", "1"]).exits(0);
-    assert_eq!(exchange.at_head_office("select session_number from session order by 1"), ["1", "2", "3"]);
-    assert_eq!((exchange.count("session"), exchange.count("status_message")), (3, 3));
+    assert_eq!(exchange.at_head_office("select session_number from session order by session_number"), ["1", "2", "3"]);
+    assert_eq!((exchange.count("session"), exchange.count("status_message")), (3, 4));
+    let of_first = "select status from status_message where session_number = 1 order by message_key";
+    assert_eq!(exchange.at_head_office(of_first), ["2", "4"], "in the order of their arrival");
+    exchange.post(&[download(5, 5, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("status_message"), 5);
+}
+
+#[test]
+fn an_error_after_the_first_part_of_a_restore_does_not_hide_that_part() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..450));
+    exchange.cdx(&["process"]).exits(0);
+    let last = exchange.at_head_office("select session_number from trash_session where trash_id = 150");
+    exchange.script_at_head_office(&format!(
+        "create trigger refuse before insert on session when new.session_number = {}
+         begin select raise(abort, 'refused by a trigger'); end;",
+        last[0]
+    ));
+    let restored = exchange.cdx(&["trash", "restore", "--run", "1", "--json"]).exits(1);
+    assert_eq!(restored.json()["sessions"], 200, "{restored:?}");
+    assert!(restored.stderr.contains("refused by a trigger"), "{restored:?}");
+    assert_eq!(exchange.count("session"), 200);
+    // Both parts of the next restore are one entry of the journal.
+    exchange.script_at_head_office("drop trigger refuse");
+    exchange.cdx(&["trash", "restore", "--run", "1"]).exits(0);
+    let journal = "select object, coalesce(part_of, 0) from operator_journal order by entry_id";
+    assert_eq!(exchange.at_head_office(journal), ["200 sessions|0", "250 sessions|0", "part of journal row 2|2"]);
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn a_restore_names_all_runs_and_no_session_that_took_the_place_of_another() {
+    let exchange = purged();
+    exchange.post_days_ago(40, &[download(500, 50, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let office = open(&exchange);
+    let chosen = office.trash(&TrashFilter { numbers: vec![7, 50], limit: 9, ..TrashFilter::default() }).expect("read");
+    // Emptied and filled again, the trash gives the same numbers.
+    exchange.script_at_head_office("update trash_session set purge_run_id = 9 where session_number = 7");
+    let mut restored = Restored::default();
+    engine::restore(&office, &chosen, "tester", &Cancel::new(), &mut restored).expect("restored");
+    assert_eq!(restored.refused.iter().map(|(_, why)| *why).collect::<Vec<_>>(), [RestoreRefusal::NotInTrash]);
+    assert_eq!(restored.sessions, 1);
+    assert_eq!(exchange.at_head_office("select detail from operator_journal"), ["purged by runs 1, 2"]);
+}
+
+#[test]
+fn only_what_was_counted_is_deleted_and_the_journal_says_how_far() {
+    let exchange = purged();
+    let office = open(&exchange);
+    let extent = office.trash_extent().expect("counted");
+    assert_eq!((extent.sessions, extent.messages), (20, 60));
+    exchange.post_days_ago(40, &[download(500, 50, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let (stopped, mut emptied) = (Cancel::new(), Emptied::default());
+    stopped.trip();
+    engine::empty_trash(&office, extent, "tester", &stopped, &mut emptied).expect("stopped");
+    assert_eq!((emptied.sessions, emptied.done), (0, false));
+    engine::empty_trash(&office, extent, "tester", &Cancel::new(), &mut emptied).expect("emptied");
+    assert_eq!((emptied.sessions, emptied.messages), (20, 60));
+    assert_eq!(exchange.at_head_office("select session_number from trash_session"), ["50"]);
+    assert_eq!(exchange.count("trash_status_message"), 1);
+    let journal = "select object, result from operator_journal order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(journal),
+        ["20 sessions|begun", "0 sessions|canceled", "20 sessions|begun", "20 sessions|done"]
+    );
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+/// A purge under a clock that was ahead gives an early number and a late date.
+#[test]
+fn sessions_leave_the_trash_by_date_and_their_tombstones_after_them() {
+    let exchange = purged();
+    exchange.script_at_head_office(
+        "update trash_session set purged_at = purged_at - 90000000 where trash_id > 1;
+         update session_tombstone set purged_at = 1;",
+    );
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(would["would_purge"]["trash"]["trash_session"]["rows"], 19);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["purged"]["trash"], serde_json::json!({"trash_session": 19, "trash_status_message": 57}));
+    assert_eq!(exchange.at_head_office("select trash_id from trash_session"), ["1"]);
+    assert_eq!(exchange.count("session_tombstone"), 1);
 }
 
 #[test]
@@ -399,6 +538,9 @@ crate::support::engines::on_all_engines!(
     messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_restore,
     without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied,
     numbers_that_were_taken_meanwhile_are_replaced,
+    a_restore_names_all_runs_and_no_session_that_took_the_place_of_another,
+    only_what_was_counted_is_deleted_and_the_journal_says_how_far,
+    sessions_leave_the_trash_by_date_and_their_tombstones_after_them,
     a_killed_restore_leaves_each_row_in_one_place,
     the_tables_of_the_trash_have_the_columns_of_their_tables,
 );

@@ -25,7 +25,8 @@ pub struct TrashArgs {
 pub enum TrashAction {
     /// Bring sessions back with their messages; their retention begins again
     Restore(RestoreArgs),
-    /// Delete everything in the trash for good, before its hours are over
+    /// Delete everything in the trash for good, before its hours are over; --confirm states
+    /// how many sessions
     Empty(JsonArgs),
 }
 

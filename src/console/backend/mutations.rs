@@ -102,7 +102,7 @@ fn change(
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge deletes them when their retention has passed.", grouped(dismissed)))
         }
-        Mutation::Restore(_) | Mutation::RestoreRun(_) | Mutation::EmptyTrash => {
+        Mutation::Trash(mutation) => {
             Ok(trash_mutations::perform(&office(Access::Existing)?, operator, mutation, cancel)?)
         }
         Mutation::SetParameter(parameter, value, version) => {

@@ -1,32 +1,44 @@
 //! Applies the changes of the trash.
 
 use crate::cancel::Cancel;
-use crate::clock::SystemClock;
-use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::mutation::TrashMutation;
 use crate::domain::counted;
 use crate::engine::{empty_trash, restore};
-use crate::store::head_office::{Restored, TrashFilter};
+use crate::store::head_office::{Emptied, Restored, TrashFilter};
 use crate::store::{HeadOffice, StoreError};
 
 /// Restores sessions or empties the trash; returns the sentence that reports it.
 pub fn perform(
     office: &HeadOffice,
     operator: &str,
-    mutation: &Mutation,
+    mutation: &TrashMutation,
     cancel: &Cancel,
 ) -> Result<String, StoreError> {
-    let restore = |chosen: &[_]| restore(office, chosen, operator, &SystemClock, cancel).map(|done| summary(&done));
+    let restore = |chosen: &[_]| {
+        let mut restored = Restored::default();
+        let tried = restore(office, chosen, operator, cancel, &mut restored);
+        report(tried, restored.sessions, summary(&restored))
+    };
     match mutation {
-        Mutation::Restore(chosen) => restore(chosen),
-        Mutation::RestoreRun(run_id) => {
+        TrashMutation::Restore(chosen) => restore(chosen),
+        TrashMutation::RestoreRun(run_id) => {
             let filter = TrashFilter { run: Some(*run_id), limit: i64::MAX, ..TrashFilter::default() };
             restore(&office.trash(&filter)?)
         }
-        _ => {
-            let emptied = empty_trash(office, operator, cancel)?;
+        TrashMutation::Empty(extent) => {
+            let mut emptied = Emptied::default();
+            let tried = empty_trash(office, *extent, operator, cancel, &mut emptied);
             let (sessions, messages) = (counted(emptied.sessions, "session"), counted(emptied.messages, "message"));
-            Ok(format!("{sessions} deleted for good with {messages}."))
+            report(tried, emptied.sessions, format!("{sessions} deleted for good with {messages}."))
         }
+    }
+}
+
+/// Reports what was done before an error, too.
+fn report(tried: Result<(), StoreError>, done: i64, summary: String) -> Result<String, StoreError> {
+    match tried {
+        Err(error) if done > 0 => Ok(format!("! {summary} The rest failed: {error}")),
+        tried => tried.map(|()| summary),
     }
 }
 

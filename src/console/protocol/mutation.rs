@@ -8,7 +8,7 @@ use crate::engine::SelectedSession;
 use crate::guard::{Consent, Refusal};
 use crate::recurrence::Rule;
 use crate::store::StoreError;
-use crate::store::head_office::TrashedSession;
+use crate::store::head_office::{TrashExtent, TrashedSession};
 use std::path::PathBuf;
 
 /// The version that a change is based on; `None` if the screen did not show the value.
@@ -21,12 +21,8 @@ pub enum Mutation {
     RetryRejected(Vec<i64>),
     /// Dismiss these rejected messages, so that the purge may delete them.
     DismissRejected(Vec<i64>),
-    /// Restore these sessions from the trash.
-    Restore(Vec<TrashedSession>),
-    /// Restore all sessions in the trash that this run purged.
-    RestoreRun(i64),
-    /// Delete everything in the trash for good.
-    EmptyTrash,
+    /// A change of the trash.
+    Trash(TrashMutation),
     /// Request this action for these sessions in the state seen, for this reason.
     Sessions(SessionAction, Vec<SelectedSession>, String),
     /// Set a retail scheduler parameter.
@@ -59,6 +55,17 @@ pub enum Mutation {
     View(ViewMutation),
     /// A change with what a guardrail asked of the operator.
     Consenting(Consent, Box<Mutation>),
+}
+
+/// A change of the trash.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrashMutation {
+    /// Restore these sessions.
+    Restore(Vec<TrashedSession>),
+    /// Restore all sessions that this run purged.
+    RestoreRun(i64),
+    /// Delete what the screen counted for good.
+    Empty(TrashExtent),
 }
 
 /// A change of saved views. The file is that of the state folder; `None` keeps nothing there.

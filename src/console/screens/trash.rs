@@ -2,8 +2,8 @@
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{Answer, Query, TrashedSession};
+use crate::console::protocol::mutation::{Mutation, TrashMutation};
+use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashedSession};
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::related;
@@ -86,6 +86,7 @@ pub struct Trash {
     marked: BTreeSet<i64>,
     /// How many sessions of each run are in the trash; the list has the newest of them.
     of_runs: Vec<(i64, i64)>,
+    extent: TrashExtent,
     /// The run whose sessions are listed, when it is opened for one.
     of_run: Option<i64>,
 }
@@ -98,7 +99,7 @@ impl Trash {
             Some(run_id) => SmallList::filtered(format!("run:{run_id}")),
             None => SmallList::new(memory),
         };
-        Self { list, marked: BTreeSet::new(), of_runs: Vec::new(), of_run }
+        Self { list, marked: BTreeSet::new(), of_runs: Vec::new(), extent: TrashExtent::default(), of_run }
     }
 
     /// The marked sessions; without marks the one under the cursor.
@@ -125,17 +126,13 @@ impl Trash {
         }
     }
 
-    fn total(&self) -> i64 {
-        self.of_runs.iter().map(|(_, sessions)| sessions).sum()
-    }
-
     fn actions(&self, view: &ViewContext) -> Vec<Effect> {
         let chosen = self.chosen();
         let Some(run) = chosen.first().map(|row| row.purged_by_run) else { return Vec::new() };
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
         let ask = |title: String, count: i64, line: &str, change| {
             let word = if count == 1 { "y".to_owned() } else { count.to_string() };
-            let then = vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)];
+            let then = vec![Effect::Mutation(Mutation::Trash(change)), Effect::Screen(ScreenChange::ClearMarks)];
             vec![Confirm::typed(&word, title, line, then)]
         };
         let sessions = |count: i64| counted(count, "session");
@@ -143,11 +140,11 @@ impl Trash {
         let of_run = self.of_runs.iter().find(|(of, _)| *of == run).map_or(0, |(_, sessions)| *sessions);
         let back = "They return with their messages; their retention begins again.";
         let gone = "They are deleted for good. Nothing brings them back.";
-        let (command, all) = (command_of(&chosen), self.total());
-        let one = ask(format!("Restore {}?", sessions(count)), count, back, Mutation::Restore(chosen));
+        let (command, all) = (command_of(&chosen), self.extent.sessions);
+        let one = ask(format!("Restore {}?", sessions(count)), count, back, TrashMutation::Restore(chosen));
         let many = format!("Restore {} of run {run}?", sessions(of_run));
-        let many = ask(many, of_run, back, Mutation::RestoreRun(run));
-        let empty = ask(format!("Empty the trash: {}?", sessions(all)), all, gone, Mutation::EmptyTrash);
+        let many = ask(many, of_run, back, TrashMutation::RestoreRun(run));
+        let empty = ask(format!("Empty the trash: {}?", sessions(all)), all, gone, TrashMutation::Empty(self.extent));
         let actions = vec![
             Action::copy('y', "Copy the command line", command),
             Action::new('r', "Restore…", one).refused(refused.clone()),
@@ -248,8 +245,8 @@ impl Screen for Trash {
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Trash(rows, of_runs)) => {
-                self.of_runs = of_runs;
+            Ok(Answer::Trash(rows, of_runs, extent)) => {
+                (self.of_runs, self.extent) = (of_runs, extent);
                 self.list.take(Ok(rows), view);
                 self.forget_hidden();
             }
@@ -260,7 +257,7 @@ impl Screen for Trash {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let (length, total) = (i64::try_from(self.list.rows().len()).unwrap_or(i64::MAX), self.total());
+        let (length, total) = (i64::try_from(self.list.rows().len()).unwrap_or(i64::MAX), self.extent.sessions);
         let remark = match self.marked.len() {
             0 if length < total => format!("newest {} of {}", grouped(length), grouped(total)),
             0 => grouped(length),

@@ -8,6 +8,7 @@ use crate::engine::purge::pace::Pace;
 use crate::engine::purge::plan::{Plan, add_rows};
 use crate::engine::retry;
 use crate::store::StoreError;
+use crate::store::head_office::Emptying;
 
 /// Purges; returns false if it was canceled.
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
@@ -65,7 +66,7 @@ pub(super) fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> 
     let (since, mut pace) = (StepBegin::now(tally.purged.total()), Pace::new());
     loop {
         let emptied = retry::with_reconnect(context, tally, |_| {
-            context.office.empty_trash(Some(&context.claim), plan.cutoffs.trash, pace.hold())
+            context.office.empty_trash(Emptying::Expired(&context.claim, plan.cutoffs.trash), pace.hold())
         })?;
         for (table, rows) in emptied.tables() {
             add_rows(&mut tally.purged.trash, table, rows);

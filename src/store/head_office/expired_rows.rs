@@ -78,12 +78,13 @@ const EXPIRING_TABLES: [ExpiringTable; 12] = [
     ExpiringTable { table: "alert_condition", key: "condition_id", date: "resolved_at", and: "1 = 1", cutoff: HISTORY },
     ExpiringTable { table: "approval", key: "approval_id", date: "requested_at", and: "1 = 1", cutoff: HISTORY },
     ExpiringTable { table: "purge_preview", key: "preview_id", date: "at", and: "1 = 1", cutoff: HISTORY },
-    // Kept for one more retention period.
+    // Kept for one more retention period, and as long as the session is in the trash.
     ExpiringTable {
         table: "session_tombstone",
         key: "direction, session_number, channel_database",
         date: "purged_at",
-        and: "1 = 1",
+        and: "not exists (select 1 from trash_session as t where t.session_number = session_tombstone.session_number
+            and t.channel_database = session_tombstone.channel_database and t.direction = session_tombstone.direction)",
         cutoff: Cutoffs::of_tombstones,
     },
 ];
@@ -97,7 +98,7 @@ pub(super) fn purged_table(name: &str) -> Option<&'static str> {
 
 impl HeadOffice {
     /// Deletes a bounded number of expired rows. Returns the rows of each table; none are left if
-    /// all are empty.
+    /// all are empty. A commit whose answer was lost is not in the result of the next attempt.
     pub fn purge_expired_rows(
         &self,
         claim: &RunClaim,

@@ -99,7 +99,7 @@ pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;
 pub use step_times::SessionStep;
 pub use transfer::ChunkWriter;
-pub use trash::{Emptied, RestoreRefusal, Restored, TrashFilter, TrashedSession};
+pub use trash::{Emptied, Emptying, RestorePermit, RestoreRefusal, Restored, TrashExtent, TrashFilter, TrashedSession};
 pub use version::Version;
 
 use crate::domain::Timestamp;

@@ -55,7 +55,7 @@ impl HeadOffice {
             let sessions: Vec<_> = parts.iter().map(|part| (part.key.clone(), part.round)).collect();
             let transaction = self.connection.begin()?;
             self.hold_lease(claim)?;
-            self.append_operation(&ActionNote {
+            self.append_action(&ActionNote {
                 act: first.act,
                 operator: &first.operator,
                 reason: &first.reason,

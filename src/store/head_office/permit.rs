@@ -8,7 +8,7 @@ use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
 /// The most rows that an object names.
-const NAMED: usize = 20;
+pub(super) const NAMED: usize = 20;
 
 impl HeadOffice {
     /// The guardrails and roles, and the operator's consent.
@@ -51,10 +51,7 @@ impl HeadOffice {
         }
         let rows = count(keys.len());
         let object = sessions_object(rows, keys.first().copied());
-        let named = |most| {
-            let named = keys.iter().take(most).map(|key| format!("{} of {}", key.session_number, key.channel_database));
-            named.collect::<Vec<_>>().join(", ")
-        };
+        let named = |most| names(keys.iter().copied(), most);
         let (detail, identity) =
             (named(NAMED), format!("{} {}", keys.first().map_or("", |key| key.direction.word()), named(usize::MAX)));
         self.permit(&Attempt {
@@ -115,6 +112,12 @@ impl HeadOffice {
 
 fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// The sessions of a change, `most` of them: `7 of S0001, 8 of S0002`.
+pub(super) fn names<'k>(keys: impl Iterator<Item = &'k SessionKey>, most: usize) -> String {
+    let named = keys.take(most).map(|key| format!("{} of {}", key.session_number, key.channel_database));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// All rows of a change.

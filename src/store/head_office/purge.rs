@@ -67,7 +67,8 @@ impl HeadOffice {
     }
 
     /// Purges what it can within `hold` of the write lock, from the sessions after `after` on,
-    /// oldest first.
+    /// oldest first. A commit whose answer was lost is not in the result of the next attempt, which
+    /// finds its sessions gone.
     pub fn purge_sessions(
         &self,
         claim: &RunClaim,

@@ -1,5 +1,5 @@
 -- Purged sessions with their messages and their marks for rerun, until they are restored or deleted for good. Rows are added in the
--- order of the key and deleted by ranges of it. The columns are those of session, status_message and session_rerun.
+-- order of the key and deleted in the order of the date. The columns are those of session, status_message and session_rerun.
 create table trash_session (
     trash_id              bigint primary key, -- in the order of the purge
     purge_run_id          bigint not null,
@@ -39,6 +39,8 @@ create table trash_session (
     run_id                bigint not null
 );
 create index trash_session_key on trash_session (session_number, channel_database, direction, purge_run_id);
+create index trash_session_purged on trash_session (purged_at, trash_id);
+create index trash_session_run on trash_session (purge_run_id, trash_id);
 
 create table trash_status_message (
     trash_id              bigint not null, -- trash_session: its session

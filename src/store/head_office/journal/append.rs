@@ -100,6 +100,22 @@ impl<'a> Change<'a> {
     }
 }
 
+/// An action on sessions as the journal records it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store::head_office) struct Operation<'a> {
+    pub(in crate::store::head_office) action: &'a str,
+    pub(in crate::store::head_office) operator: &'a str,
+    pub(in crate::store::head_office) detail: &'a str,
+    pub(in crate::store::head_office) reason: Option<&'a str>,
+    pub(in crate::store::head_office) id: &'a str,
+    /// When; `None` for now.
+    pub(in crate::store::head_office) at: Option<Timestamp>,
+    /// The sessions of this part, and the resulting round of each.
+    pub(in crate::store::head_office) sessions: &'a [(SessionKey, i64)],
+    pub(in crate::store::head_office) can_be_undone: bool,
+    pub(in crate::store::head_office) permit: &'a Permit,
+}
+
 /// The end of the chain.
 struct End {
     now: Timestamp,
@@ -155,39 +171,54 @@ impl HeadOffice {
             About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
             About::Job(_) | About::Other => Vec::new(),
         };
-        let Change { operator, action, object, detail, reason, instant, identity, .. } = *change;
-        let attempt = Attempt::new(operator, action, object);
+        let Change { detail, reason, instant, identity, .. } = *change;
+        let attempt = Attempt::new(change.operator, change.action, change.object);
         self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, ..attempt })
     }
 
-    /// Writes the entry of a session action in the caller's transaction, or adds a part to it;
+    /// Writes the entry of a request to agents in the caller's transaction, or adds a part to it;
+    /// returns the entry's number.
+    pub(in crate::store::head_office) fn append_action(&self, note: &ActionNote) -> Result<i64, StoreError> {
+        self.append_operation(&Operation {
+            action: &format!("{} session", note.act.word()),
+            operator: note.operator,
+            detail: note.reason,
+            reason: Some(note.reason),
+            id: note.operation_id,
+            at: note.at,
+            sessions: note.sessions,
+            can_be_undone: note.act != SessionAction::Undo,
+            permit: note.permit,
+        })
+    }
+
+    /// Writes the entry of an action on sessions in the caller's transaction, or adds a part to it;
     /// returns the entry's number. The parts of an action are rows of the chain, but one entry.
-    pub(in crate::store::head_office) fn append_operation(&self, note: &ActionNote) -> Result<i64, StoreError> {
+    pub(in crate::store::head_office) fn append_operation(&self, operation: &Operation) -> Result<i64, StoreError> {
         let find = "select entry_id from operator_journal where operation_id = $1";
-        let known = self.connection.scalar::<i64>(find, values![note.operation_id])?;
+        let known = self.connection.scalar::<i64>(find, values![operation.id])?;
         let end = self.journal_end()?;
         let part_id = end.entry_id + 1;
         let entry_id = known.unwrap_or(part_id);
-        let added = self.add_sessions(entry_id, part_id, note.sessions)?;
+        let added = self.add_sessions(entry_id, part_id, operation.sessions)?;
         if known.is_some() && added.is_empty() {
             return Ok(entry_id);
         }
         let count = "select count(*) from journal_session where entry_id = $1";
         let count = self.connection.integer(count, values![entry_id])?;
-        let object = sessions_object(count, note.sessions.first().map(|(key, _)| key));
-        let can_be_undone = note.act != SessionAction::Undo;
-        let undo = (known.is_none() && can_be_undone).then(|| Undo::Sessions.to_json().to_string());
+        let object = sessions_object(count, operation.sessions.first().map(|(key, _)| key));
+        let undo = (known.is_none() && operation.can_be_undone).then(|| Undo::Sessions.to_json().to_string());
         let content = Content {
             entry_id: part_id,
-            at: note.at.unwrap_or(end.now),
-            operator: note.operator.to_owned(),
-            action: format!("{} session", note.act.word()),
+            at: operation.at.unwrap_or(end.now),
+            operator: operation.operator.to_owned(),
+            action: operation.action.to_owned(),
             object: known.map_or_else(|| object.clone(), |entry_id| format!("part of journal row {entry_id}")),
-            detail: Some(note.reason.to_owned()),
-            reason: Some(note.reason.to_owned()),
-            result: Some(note.permit.result(DONE)),
+            detail: Some(operation.detail.to_owned()),
+            reason: operation.reason.or(self.authority.consent.reason.as_deref()).map(str::to_owned),
+            result: Some(operation.permit.result(DONE)),
             undo,
-            operation_id: known.is_none().then(|| note.operation_id.to_owned()),
+            operation_id: known.is_none().then(|| operation.id.to_owned()),
             part_of: known,
             ..Content::default()
         };

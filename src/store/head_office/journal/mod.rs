@@ -6,7 +6,7 @@ mod list;
 mod origin;
 mod verify;
 
-pub(super) use append::Change;
+pub(super) use append::{Change, Operation};
 pub(super) use chain::{chain_migrated_rows, chain_rows, sessions_object};
 pub use list::{JournalFilter, JournalRow, NoteAuthor};
 pub use verify::{ChainFault, ChainFaultKind, JournalHead, JournalProof};
@@ -225,7 +225,7 @@ impl ChunkWriter<'_> {
 
 impl HeadOffice {
     fn note_act(&self, note: &ActionNote) -> Result<i64, StoreError> {
-        let entry_id = self.append_operation(note)?;
+        let entry_id = self.append_action(note)?;
         for (key, request_id) in note.marks {
             self.mark_for_rerun(key, note.database_id, *request_id)?;
         }

@@ -1,4 +1,4 @@
-//! Deletes sessions in the trash for good, in the order of their numbers.
+//! Deletes sessions in the trash for good, those purged first before others.
 
 use crate::domain::{Expired, Timestamp, counted};
 use crate::guard::Attempt;
@@ -6,13 +6,37 @@ use crate::store::StoreError;
 use crate::store::head_office::chunk_rows::{count, expired};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
-use crate::store::value::values;
+use crate::store::value::{Value, placeholders, values};
 use std::time::{Duration, Instant};
 
 /// Sessions that one statement deletes.
 const STRIDE: i64 = 256;
 const MESSAGES: &str = "trash_status_message";
 const SESSIONS: &str = "trash_session";
+/// The action, as the journal names it.
+const EMPTY: &str = "empty trash";
+
+/// The sessions that were in the trash when they were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrashExtent {
+    /// How many.
+    pub sessions: i64,
+    /// Their messages.
+    pub messages: i64,
+    /// The last number among them.
+    pub through: i64,
+    /// The last run that purged one of them: numbers begin again in an empty trash.
+    pub run_id: i64,
+}
+
+/// What is deleted from the trash.
+#[derive(Debug, Clone, Copy)]
+pub enum Emptying<'a> {
+    /// By a run: what was purged before; everything if that is `None`.
+    Expired(&'a RunClaim, Option<Timestamp>),
+    /// By an operator: what was counted, and no more sessions than that.
+    Counted(TrashExtent),
+}
 
 /// The result of one transaction that deletes from the trash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,35 +57,37 @@ impl Emptied {
 }
 
 impl HeadOffice {
-    /// Deletes what it can within `hold` of the write lock: the oldest sessions in the trash, up to
-    /// the first that was not purged before `before`; all of them if that is `None`. A run gives
-    /// its claim.
-    pub fn empty_trash(
-        &self,
-        claim: Option<&RunClaim>,
-        before: Option<Timestamp>,
-        hold: Duration,
-    ) -> Result<Emptied, StoreError> {
+    /// Deletes what it can within `hold` of the write lock. A commit whose answer was lost is not
+    /// in the result of the next attempt, which continues after it.
+    pub fn empty_trash(&self, what: Emptying, hold: Duration) -> Result<Emptied, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
         if let Some(server) = self.connection.session() {
             server.script(bulk::BY_INDEX)?;
         }
-        if let Some(claim) = claim {
-            self.hold_lease(claim)?;
-        }
-        let before = before.map_or(i64::MAX, |before| before.0);
+        let (before, through, run_id, mut left) = match what {
+            Emptying::Expired(claim, before) => {
+                self.hold_lease(claim)?;
+                (before.map_or(i64::MAX, |before| before.0), i64::MAX, i64::MAX, i64::MAX)
+            }
+            Emptying::Counted(extent) => (i64::MAX, extent.through, extent.run_id, extent.sessions),
+        };
         let mut emptied = Emptied::default();
         while !emptied.done && (emptied.sessions == 0 || since.elapsed() < hold) {
-            let sql = "select trash_id, purged_at from trash_session order by trash_id limit $1";
-            let oldest =
-                self.connection.query(sql, values![STRIDE], |row| Ok((row.int("trash_id")?, row.int("purged_at")?)))?;
-            let going = oldest.iter().take_while(|(_, purged_at)| *purged_at < before).count();
-            emptied.done = going < usize::try_from(STRIDE).unwrap_or_default();
-            let Some((last, _)) = oldest[..going].last() else { break };
+            let sql = "select trash_id from trash_session
+                where purged_at < $1 and trash_id <= $2 and purge_run_id <= $3 order by purged_at, trash_id limit $4";
+            let most = values![before, through, run_id, left.min(STRIDE)];
+            let going = self.connection.query(sql, most, |row| row.int("trash_id"))?;
+            emptied.done = count(going.len()) < STRIDE;
+            if going.is_empty() {
+                break;
+            }
+            left -= count(going.len());
+            let numbers = placeholders(0, going.len());
+            let going: Vec<Value> = going.into_iter().map(Value::from).collect();
             let delete = |table: &str| -> Result<i64, StoreError> {
-                let sql = format!("delete from {table} where trash_id <= $1");
-                Ok(count(self.connection.execute(&sql, values![*last])?))
+                let sql = format!("delete from {table} where trash_id in {numbers}");
+                Ok(count(self.connection.execute(&sql, &going)?))
             };
             emptied.messages += delete(MESSAGES)?;
             emptied.sessions += delete(SESSIONS)?;
@@ -71,17 +97,50 @@ impl HeadOffice {
         Ok(emptied)
     }
 
-    /// Permits that an operator empties the trash, and writes the journal; durable when it returns.
-    /// Returns the rows that are in the trash.
-    pub fn permit_emptying_trash(&self, operator: &str) -> Result<i64, StoreError> {
+    /// What is in the trash now.
+    pub fn trash_extent(&self) -> Result<TrashExtent, StoreError> {
+        let sql = "select count(*) as sessions, cast(coalesce(sum(messages), 0) as bigint) as messages,
+                coalesce(max(trash_id), 0) as through, coalesce(max(purge_run_id), 0) as run_id from trash_session";
+        let found = self.connection.first(sql, &[], |row| {
+            Ok(TrashExtent {
+                sessions: row.int("sessions")?,
+                messages: row.int("messages")?,
+                through: row.int("through")?,
+                run_id: row.int("run_id")?,
+            })
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Permits that an operator deletes what was counted, and writes the journal that it begins;
+    /// durable when it returns. Returns the journal's row.
+    pub fn begin_emptying_trash(&self, operator: &str, extent: &TrashExtent) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
-        let rows = self.count_trash(None)?.iter().map(|(_, expired)| expired.rows).sum();
-        let object = counted(rows, "row");
-        let attempt = Attempt::new(operator, "empty trash", &object);
-        let permit = self.permit(&Attempt { rows, ..attempt })?;
-        self.append(&Change::new(operator, "empty trash", &object).permitted(&permit))?;
+        let object = counted(extent.sessions, "session");
+        let detail = format!("with {}", counted(extent.messages, "message"));
+        let identity = format!("through {} of run {}", extent.through, extent.run_id);
+        let attempt = Attempt { rows: extent.sessions, ..Attempt::new(operator, EMPTY, &object) };
+        let permit = self.permit(&Attempt { detail: &detail, identity: Some(&identity), ..attempt })?;
+        let change = Change::new(operator, EMPTY, &object).detail(&detail).permitted(&permit);
+        let entry_id = self.append(&change.result("begun"))?;
         transaction.commit()?;
-        Ok(rows)
+        Ok(entry_id)
+    }
+
+    /// Writes the journal what was deleted since `entry_id`, and what ended it; durable when it
+    /// returns.
+    pub fn end_emptying_trash(
+        &self,
+        operator: &str,
+        entry_id: i64,
+        emptied: &Emptied,
+        result: &str,
+    ) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let object = counted(emptied.sessions, "session");
+        let detail = format!("with {}; begun by journal row {entry_id}", counted(emptied.messages, "message"));
+        self.append(&Change::new(operator, EMPTY, &object).detail(&detail).result(result).decided())?;
+        transaction.commit()
     }
 
     /// The rows in the trash that were purged before `before`, or all, by table, and when they were

@@ -7,9 +7,9 @@ mod empty;
 mod list;
 mod restore;
 
-pub use empty::Emptied;
+pub use empty::{Emptied, Emptying, TrashExtent};
 pub use list::{TrashFilter, TrashedSession};
-pub use restore::{RestoreRefusal, Restored};
+pub use restore::{RestorePermit, RestoreRefusal, Restored};
 
 use crate::domain::SessionKey;
 use crate::store::StoreError;
