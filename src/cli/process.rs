@@ -190,7 +190,10 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
             cutoff.to_table(),
             counted(preview.parameters.retention_days, "day")
         )),
-        None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
+        None if preview.cutoffs.keep_everything() => {
+            lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned());
+        }
+        None => lines.push("Would be purged; retention-days is 0, so only by retentions of their own:".to_owned()),
     }
     for (kind, days) in preview.parameters.own_retentions() {
         lines.push(format!("  {kind}: after {}", counted(days, "day")));

@@ -102,6 +102,7 @@ pub(super) fn label(step: Step) -> &'static str {
         Step::Transfer => "Transfer",
         Step::Preview => "Counting what expired",
         Step::PurgeMessageDatabase => "Purge message database",
+        Step::EmptyTrash => "Empty the trash",
         Step::PurgeHeadOffice => "Purge head office",
         Step::Done => "Done",
     }

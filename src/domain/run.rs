@@ -55,9 +55,14 @@ pub struct Purged {
 }
 
 impl Purged {
-    /// Rows of all tables of both databases.
+    /// Rows of all tables of both databases, without those that left the trash.
     pub fn total(&self) -> i64 {
         self.message_database.iter().chain(&self.head_office).map(|(_, rows)| rows).sum()
+    }
+
+    /// The same with those that left the trash.
+    pub fn total_with_trash(&self) -> i64 {
+        self.total() + self.trash.iter().map(|(_, rows)| rows).sum::<i64>()
     }
 }
 
@@ -99,6 +104,8 @@ pub enum Step {
     Preview,
     /// Purging the message database.
     PurgeMessageDatabase,
+    /// Deleting for good what has been in the trash for its hours.
+    EmptyTrash,
     /// Purging head office.
     PurgeHeadOffice,
     /// Finished.
@@ -130,6 +137,7 @@ words!(Step {
     Transfer => "transfer",
     Preview => "preview",
     PurgeMessageDatabase => "purge_message_database",
+    EmptyTrash => "empty_trash",
     PurgeHeadOffice => "purge_head_office",
     Done => "done",
 });
@@ -142,6 +150,7 @@ impl Step {
             Self::Transfer => "transferring messages",
             Self::Preview => "counting expired rows",
             Self::PurgeMessageDatabase => "purging the message database",
+            Self::EmptyTrash => "emptying the trash",
             Self::PurgeHeadOffice => "purging head office",
             Self::Done => "done",
         }

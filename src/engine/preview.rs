@@ -134,7 +134,8 @@ impl Preview {
     /// at once, or if there are none.
     pub fn trash_until(&self) -> Option<Timestamp> {
         let purges_sessions = self.expired.head_office.tables.iter().any(|(table, _)| *table == "session");
-        self.cutoffs.trash.filter(|_| purges_sessions).map(|cutoff| cutoff.plus_hours(2 * self.parameters.trash_hours))
+        let hours = self.parameters.trash_hours;
+        (purges_sessions && hours > 0).then(|| self.receipt.at.plus_hours(hours))
     }
 }
 

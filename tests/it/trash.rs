@@ -379,6 +379,13 @@ fn the_screen_lists_the_trash_and_restores_from_it() {
     look(&exchange, "trash", &Route::Trash(None), &[]);
     fits(&exchange, "trash", &Route::Trash(None), &[]);
     let mut console = TestConsole::open(&exchange, COLOR, Route::Trash(Some(1)));
+    console.press(&keys("/session:7\nay"));
+    let copied = console.effects.iter().find_map(|effect| match effect {
+        RuntimeEffect::Copy(text) => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(copied.as_deref(), Some("cdx trash restore 7 --run 1 --filter 'direction:download store:\"S0001\"'"));
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Trash(Some(1)));
     let asks = console.press(&keys("/session:7\n")).press(&keys("ar")).text((120, 40));
     assert!(asks.contains("Restore 1 session?") && asks.contains("their retention begins again"), "{asks}");
     console.press(&keys("y"));

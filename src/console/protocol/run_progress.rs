@@ -69,8 +69,7 @@ impl LiveRun {
                 }
             }
             RunEvent::Step(step) => {
-                let is_purge =
-                    |step| matches!(step, Step::Preview | Step::PurgeMessageDatabase | Step::PurgeHeadOffice);
+                let is_purge = |step| !matches!(step, Step::Transfer | Step::Done);
                 // The steps of the purge share one total.
                 match self.steps.last_mut() {
                     Some((last, _)) if is_purge(*last) && is_purge(step) => *last = step,

@@ -104,6 +104,7 @@ pub fn step_words(step: Step) -> &'static str {
         Step::Transfer => "Transfer",
         Step::Preview => "Counting what has expired",
         Step::PurgeMessageDatabase => "Purge of the message database",
+        Step::EmptyTrash => "Emptying the trash",
         Step::PurgeHeadOffice => "Purge of head office",
         Step::Done => "Done",
     }

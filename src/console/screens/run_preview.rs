@@ -24,16 +24,22 @@ pub fn lines(
     } else {
         lines.push(("Transfer  not this time".to_owned(), Role::Text));
     }
-    let Some(cutoff) = preview.cutoffs.resolved.filter(|_| purge) else {
-        let why = if purge { "nothing, ever: the retention is 0" } else { "not this time" };
+    let gone = preview.expired.rows_of_trash();
+    let why = match preview.cutoffs.resolved {
+        _ if !purge => Some("not this time"),
+        None if preview.cutoffs.keep_everything() && gone == 0 => Some("nothing, ever: the retention is 0"),
+        _ => None,
+    };
+    if let Some(why) = why {
         lines.push((format!("Purge     {why}"), Role::Text));
         return lines;
-    };
+    }
     let days = preview.parameters.retention_days;
-    lines.push((
-        format!("Purge     what expired before {} {} ({days} days)", view.zone.long(cutoff), view.zone.name(cutoff)),
-        Role::Text,
-    ));
+    let what = match preview.cutoffs.resolved {
+        Some(at) => format!("what expired before {} {} ({days} days)", view.zone.long(at), view.zone.name(at)),
+        None => "only what has a retention of its own: the retention is 0".to_owned(),
+    };
+    lines.push((format!("Purge     {what}"), Role::Text));
     for (kind, days) in preview.parameters.own_retentions() {
         lines.push((format!("          {kind} after {days} days"), Role::Text));
     }
@@ -57,7 +63,6 @@ pub fn lines(
     if let Some(until) = preview.trash_until() {
         lines.push((format!("Trash     purged sessions can be restored until {}", view.zone.long(until)), Role::Text));
     }
-    let gone: i64 = preview.expired.head_office.trash.iter().map(|(_, expired)| expired.rows).sum();
     if gone > 0 {
         lines.push((format!("          {} rows leave it for good", grouped(gone)), Role::Text));
     }

@@ -1,11 +1,14 @@
 //! The actions on sessions and their cause, the same on every screen that lists them.
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, Typed};
+use crate::console::protocol::groups::term;
 use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{CauseEdit, CauseRemarks, Choose, Query, Taking};
+use crate::console::protocol::query::{CauseEdit, CauseRemarks, Choose, Query, Taking, TrashedSession};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Cause, Session, SessionAction, SessionKey, Timestamp, grouped};
+use crate::filter::lists;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A cause as actions need it.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +147,23 @@ pub fn command(keys: &[SessionKey]) -> String {
         format!("cdx session cancel {} {} --store {store} --reason ''", key.direction, key.session_number)
     };
     keys.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The commands that restore these sessions and no others, one for each run, direction and channel
+/// database.
+pub fn restore_command(chosen: &[TrashedSession]) -> String {
+    let mut alike: BTreeMap<_, BTreeSet<i64>> = BTreeMap::new();
+    for TrashedSession { key, purged_by_run, .. } in chosen {
+        let of = (*purged_by_run, key.direction.word(), key.channel_database.as_str());
+        alike.entry(of).or_default().insert(key.session_number);
+    }
+    let line = |((run, direction, store), numbers): (&(i64, &str, &str), &BTreeSet<i64>)| {
+        let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+        let store = term(lists::TRASH, "store", store).unwrap_or_default();
+        let filter = shell_quoted(format!("direction:{direction} {store}").trim_end());
+        format!("cdx trash restore {} --run {run} --filter {filter}", numbers.join(" "))
+    };
+    alike.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

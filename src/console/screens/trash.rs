@@ -6,9 +6,9 @@ use crate::console::protocol::mutation::{Mutation, TrashMutation};
 use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashedSession};
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::{related, session_actions};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, status_glyph};
@@ -140,7 +140,7 @@ impl Trash {
         let of_run = self.of_runs.iter().find(|(of, _)| *of == run).map_or(0, |(_, sessions)| *sessions);
         let back = "They return with their messages; their retention begins again.";
         let gone = "They are deleted for good. Nothing brings them back.";
-        let (command, all) = (command_of(&chosen), self.extent.sessions);
+        let (command, all) = (session_actions::restore_command(&chosen), self.extent.sessions);
         let one = ask(format!("Restore {}?", sessions(count)), count, back, TrashMutation::Restore(chosen));
         let many = format!("Restore {} of run {run}?", sessions(of_run));
         let many = ask(many, of_run, back, TrashMutation::RestoreRun(run));
@@ -153,12 +153,6 @@ impl Trash {
         ];
         vec![Effect::Actions(format!("Actions on {}", sessions(count)), actions)]
     }
-}
-
-/// The command that restores these sessions.
-fn command_of(chosen: &[TrashedSession]) -> String {
-    let numbers: BTreeSet<_> = chosen.iter().map(|row| row.key.session_number.to_string()).collect();
-    format!("cdx trash restore {}", numbers.into_iter().collect::<Vec<_>>().join(" "))
 }
 
 /// The session in words, for the pane.

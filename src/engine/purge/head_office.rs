@@ -14,17 +14,21 @@ use crate::store::head_office::Emptying;
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let office = context.office;
     let database_id = plan.claim.as_ref().map_or_else(String::new, |claim| claim.database_id.clone());
+    // First, so that a file uses its pages again for what is purged now.
+    if plan.expired.rows_of_trash() > 0 {
+        retry::with_reconnect(context, tally, |_| office.note_step(&context.claim, &database_id, Step::EmptyTrash))?;
+        context.events.send(RunEvent::Step(Step::EmptyTrash));
+        if !empty_trash(context, tally, plan)? {
+            return Ok(false);
+        }
+    }
     retry::with_reconnect(context, tally, |_| office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice))?;
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
-    let since = StepBegin::now(tally.purged.total());
+    let since = StepBegin::now(tally.purged.total_with_trash());
     let mut pace = Pace::new();
     let mut place = None;
     tally.kept_unresolved = 0;
-    // First, so that a file uses its pages again for what is purged now.
-    if !empty_trash(context, tally, plan)? {
-        return Ok(false);
-    }
     loop {
         let slice = retry::with_reconnect(context, tally, |_| {
             office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())
@@ -33,7 +37,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         tally.kept_unresolved += slice.kept_unresolved;
         add_rows(&mut tally.purged.head_office, "status_message", slice.messages);
         add_rows(&mut tally.purged.head_office, "session", slice.sessions);
-        let (done, total) = (tally.purged.total(), plan.expired.rows());
+        let (done, total) = (tally.purged.total_with_trash(), plan.expired.rows_with_trash());
         context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         let canceled = pace.rest(versions, context.cancel);
@@ -62,8 +66,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
 }
 
 /// Deletes for good what has been in the trash for its hours; returns false if it was canceled.
-pub(super) fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
-    let (since, mut pace) = (StepBegin::now(tally.purged.total()), Pace::new());
+fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
+    let (since, mut pace) = (StepBegin::now(tally.purged.total_with_trash()), Pace::new());
     loop {
         let emptied = retry::with_reconnect(context, tally, |_| {
             context.office.empty_trash(Emptying::Expired(&context.claim, plan.cutoffs.trash), pace.hold())
@@ -74,8 +78,8 @@ pub(super) fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> 
         if emptied.done {
             return Ok(true);
         }
-        let (done, total) = (tally.purged.total(), plan.expired.rows());
-        context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
+        let (done, total) = (tally.purged.total_with_trash(), plan.expired.rows_with_trash());
+        context.progress(Progress::new(Step::EmptyTrash, done, total, 0, since))?;
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         if pace.rest(versions, context.cancel) {
             return Ok(false);

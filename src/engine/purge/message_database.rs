@@ -67,7 +67,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     })?;
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
     let database = context.message_database;
-    let since = StepBegin::now(tally.purged.total());
+    let since = StepBegin::now(tally.purged.total_with_trash());
     let mut pace = Pace::new();
     // Checked after taking the message database's lock: a process that was suspended while it
     // waited for the lock notices before it writes.
@@ -89,7 +89,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         after = slice.through;
         slices += 1;
         add_rows(&mut tally.purged.message_database, "status_message", slice.deleted);
-        let (done, total) = (tally.purged.total(), plan.expired.rows());
+        let (done, total) = (tally.purged.total_with_trash(), plan.expired.rows_with_trash());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
         let version = retry::with_reconnect(context, tally, |_| database.contention())?;
         let canceled = pace.rest([version, 0], context.cancel);

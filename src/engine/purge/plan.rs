@@ -33,9 +33,19 @@ impl ExpiredRows {
         messages.chain(self.head_office.tables.iter().map(of("head office")))
     }
 
-    /// Rows of all tables of both databases.
+    /// Rows of all tables of both databases, without those that leave the trash.
     pub fn rows(&self) -> i64 {
         self.tables().map(|(_, _, expired)| expired.rows).sum()
+    }
+
+    /// Rows that leave the trash for good.
+    pub fn rows_of_trash(&self) -> i64 {
+        self.head_office.trash.iter().map(|(_, expired)| expired.rows).sum()
+    }
+
+    /// All of these: what the progress of a purge counts.
+    pub(super) fn rows_with_trash(&self) -> i64 {
+        self.rows() + self.rows_of_trash()
     }
 }
 

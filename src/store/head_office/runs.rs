@@ -189,7 +189,7 @@ impl HeadOffice {
     pub fn last_purges(&self) -> Result<Vec<FinishedPurge>, StoreError> {
         let sql = "select retention_days, purged_rows from run where purge_finished = 1 order by run_id desc limit 10";
         self.connection.query(sql, &[], |row| {
-            Ok(FinishedPurge { retention_days: row.int(column::run_id)?, rows: row.int(column::trigger)? })
+            Ok(FinishedPurge { retention_days: row.int("retention_days")?, rows: row.int("purged_rows")? })
         })
     }
 }

@@ -77,7 +77,10 @@ impl Parameters {
     /// Rows that would go beyond what goes anyway.
     fn more(&self) -> i64 {
         match (&self.now, &self.then) {
-            (Some(now), Some(then)) => (then.expired.rows() - now.expired.rows()).max(0),
+            (Some(now), Some(then)) => {
+                let rows = |of: &Preview| of.expired.rows() + of.expired.rows_of_trash();
+                (rows(then) - rows(now)).max(0)
+            }
             _ => 0,
         }
     }

@@ -60,6 +60,7 @@ fn phase(step: Step) -> &'static str {
         Step::Transfer => "counting …",
         Step::Preview => "counting what has expired …",
         Step::PurgeMessageDatabase => "message database …",
+        Step::EmptyTrash => "trash …",
         Step::PurgeHeadOffice => "head office …",
         Step::Done => "done",
     }
@@ -68,6 +69,7 @@ fn phase(step: Step) -> &'static str {
 fn figures(width: u16, step: Step, measured: &Measured) -> String {
     let what = match step {
         Step::PurgeMessageDatabase => "rows, now in the message database",
+        Step::EmptyTrash => "rows, now in the trash",
         Step::PurgeHeadOffice => "rows, now at head office",
         _ => "messages",
     };
