@@ -104,7 +104,7 @@ fn a_withheld_job_waits_and_runs_once_after_release() {
         ["1|1"],
         "the recurrence continues"
     );
-    exchange.cdx(&["batch", "delete", &job]).exits(0).says("1 batch jobs deleted");
+    exchange.cdx(&["batch", "delete", &job]).exits(0).says("1 batch job deleted");
     assert_eq!(exchange.count("batch_job_history"), 2, "its history is kept");
     server.signal("TERM");
     server.finish().exits(0);
@@ -413,7 +413,7 @@ fn invalid_batch_commands_are_refused_with_an_error() {
     ] {
         exchange.cdx(args).exits(code).says(sentence);
     }
-    exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch jobs deleted");
+    exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch job deleted");
 }
 
 crate::support::engines::on_postgres!(
