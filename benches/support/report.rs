@@ -107,7 +107,7 @@ impl Report {
 
     /// Prints the table, writes the JSON, and does what the arguments ask for.
     pub fn finish(&self) {
-        println!("\n| what | figure | beside it | result |\n| --- | --- | --- | --- |");
+        println!("\n| what | figure | compared with | result |\n| --- | --- | --- | --- |");
         for row in &self.rows {
             println!("{}", row.line());
         }
