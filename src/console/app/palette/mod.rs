@@ -1,9 +1,9 @@
 //! Fills the palette: places, the actions of the row under the cursor, commands, and what head
 //! office finds for the text.
 
-use crate::batch::JobSettings;
 mod words;
 
+use crate::batch::JobSettings;
 use crate::console::app::{App, RuntimeEffect, view};
 use crate::console::overlay::navigation::{self, TREE};
 use crate::console::overlay::palette::{Entry, PaletteAction};
@@ -17,7 +17,7 @@ use crate::console::screens;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, counted};
 use crate::filter::quoted;
-use words::{ACTIONS, COMMANDS, ELSEWHERE, PLACES};
+use words::{ACTION_SYNONYMS, COMMAND_SYNONYMS, ELSEWHERE, PLACE_SYNONYMS};
 
 /// Whether the palette leaves a command out: it moves the cursor, or has no use there.
 fn is_left_out(command: Command) -> bool {
@@ -43,7 +43,8 @@ fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str)
             }
             continue;
         }
-        let synonyms = ACTIONS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, synonyms)| synonyms);
+        let synonyms =
+            ACTION_SYNONYMS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, synonyms)| synonyms);
         let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
         into.push(Entry {
             name,
@@ -91,7 +92,8 @@ impl App {
         let entry = |(index, place): (usize, &navigation::Place)| {
             let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
             let path = navigation::path(index);
-            let synonyms = PLACES.iter().find(|(short, _)| *short == place.short).map_or("", |(_, synonyms)| synonyms);
+            let known = PLACE_SYNONYMS.iter().find(|(short, _)| *short == place.short);
+            let synonyms = known.map_or("", |(_, synonyms)| synonyms);
             let entry = Entry::new(place.name, Effect::Go((place.target)()?)).synonyms(synonyms);
             Some(entry.detail(path[..path.len() - 1].join(" › ")).key(format!("{}{digit}", place.short)))
         };
@@ -127,7 +129,8 @@ impl App {
             if is_left_out(command) || !is_offered || !self.is_possible(command) {
                 continue;
             }
-            let synonyms = COMMANDS.iter().find(|(known, _)| *known == command).map_or("", |(_, synonyms)| synonyms);
+            let known = COMMAND_SYNONYMS.iter().find(|(known, _)| *known == command);
+            let synonyms = known.map_or("", |(_, synonyms)| synonyms);
             let (key, then) = (self.settings.keymap.key(command).to_owned(), PaletteAction::Does(command));
             entries.push(Entry {
                 name: label.to_owned(),

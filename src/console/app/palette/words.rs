@@ -3,7 +3,7 @@
 use crate::console::protocol::key_table::Command;
 
 /// Other words for places, by their short names.
-pub const PLACES: [(&str, &str); 25] = [
+pub const PLACE_SYNONYMS: [(&str, &str); 25] = [
     ("psm", "run now, start, restart, transfer, purge, process, execute, sync, update"),
     ("dsc", "schedules, distribution jobs of the retail scheduler"),
     ("ds", "downloads, cancel, retry or rerun or replay or cancel a session, failed sessions"),
@@ -31,8 +31,8 @@ pub const PLACES: [(&str, &str); 25] = [
     ("vi", "saved lists, filters, bookmarks, favorites"),
 ];
 
-/// Other words for actions, by a word of their label.
-pub const ACTIONS: [(&str, &str); 16] = [
+/// Other words for actions, by a part of their label; the first that fits counts.
+pub const ACTION_SYNONYMS: [(&str, &str); 16] = [
     ("Waiting", "release, resume, unhold, go"),
     ("Withhold", "hold, pause, suspend, stop"),
     ("Canceling", "abort, stop, kill"),
@@ -52,7 +52,7 @@ pub const ACTIONS: [(&str, &str); 16] = [
 ];
 
 /// Other words for commands of the key table.
-pub const COMMANDS: [(Command, &str); 12] = [
+pub const COMMAND_SYNONYMS: [(Command, &str); 12] = [
     (Command::Export, "save, csv, json, download, file, spreadsheet"),
     (Command::Undo, "revert, take back"),
     (Command::Handover, "shift, report, summary, sheet"),
@@ -74,3 +74,41 @@ pub const ELSEWHERE: [(&str, &str, &str); 4] = [
     ("Check the installation", "self test, diagnose", "cdx doctor"),
     ("Theme", "dark, light, colors, colours, contrast", "cdx --theme 16"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{ACTION_SYNONYMS, PLACE_SYNONYMS};
+    use crate::batch::BatchStatus;
+    use crate::console::overlay::navigation::TREE;
+    use std::path::Path;
+
+    #[test]
+    fn synonyms_of_places_name_places_of_the_menu() {
+        for (short, _) in PLACE_SYNONYMS {
+            assert!(TREE.iter().any(|place| place.short == short), "no place has the short name {short}");
+        }
+    }
+
+    /// The code of all screens.
+    fn code_below(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                code_below(&path, into);
+            } else {
+                into.push_str(&std::fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+
+    #[test]
+    fn synonyms_of_actions_are_of_labels_that_screens_have() {
+        let mut code = String::new();
+        code_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/screens"), &mut code);
+        for (label, _) in ACTION_SYNONYMS {
+            let is_status = BatchStatus::CHOICES.iter().any(|status| status.label() == label);
+            let begins_text = code.contains(&format!("\"{label}"));
+            assert!(is_status || begins_text, "no action's label begins with {label:?}; change its synonyms, too");
+        }
+    }
+}

@@ -59,10 +59,29 @@ impl Entry {
     pub fn changes(&self) -> bool {
         match &self.then {
             PaletteAction::Does(command) => matches!(command, Command::Undo),
-            PaletteAction::Performs(effects) => effects.iter().any(|effect| {
-                matches!(effect, Effect::Confirm(_) | Effect::Prompt(_) | Effect::Mutation(_))
-                    || matches!(effect, Effect::MutationThen(..) | Effect::Pick(_) | Effect::Start(_))
-                    || matches!(effect, Effect::Ask(_))
+            PaletteAction::Performs(effects) => effects.iter().any(|effect| match effect {
+                Effect::Confirm(_)
+                | Effect::Prompt(_)
+                | Effect::Mutation(_)
+                | Effect::MutationThen(..)
+                | Effect::Pick(_)
+                | Effect::Start(_)
+                | Effect::Ask(_) => true,
+                Effect::Go(_)
+                | Effect::Back
+                | Effect::Say(_)
+                | Effect::Copy(_)
+                | Effect::Show { .. }
+                | Effect::ShowLinked { .. }
+                | Effect::ShowRecord { .. }
+                | Effect::Actions(..)
+                | Effect::Columns(_)
+                | Effect::Groups(_)
+                | Effect::Screen(_)
+                | Effect::Mouse(_)
+                | Effect::LoadCurrent
+                | Effect::Export { .. }
+                | Effect::CancelRun => false,
             }),
         }
     }
