@@ -235,7 +235,7 @@ impl<R: Row> SmallList<R> {
         match change {
             ScreenChange::FilterRows(filter) => {
                 self.filter.set(filter);
-                self.list.keep_preview();
+                self.list.accept_preview();
                 self.arrange(view);
             }
             ScreenChange::Preview(change) => {

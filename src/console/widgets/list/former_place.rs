@@ -37,8 +37,8 @@ impl<R: Keyed> List<R> {
         self.note_head();
     }
 
-    /// Keeps the rows of the filter that was typed.
-    pub fn keep_preview(&mut self) {
+    /// Keeps the rows of the filter that was typed. Forgets the former place.
+    pub fn accept_preview(&mut self) {
         self.former = None;
     }
 

@@ -141,7 +141,7 @@ fn a_list_returns_to_its_place_after_a_filter_was_typed() {
     list.take_former((0..20).collect());
     assert_eq!(seen(&list), before);
     list.take_preview(vec![1, 3, 5]);
-    list.keep_preview();
+    list.accept_preview();
     list.take_former((0..20).collect());
     assert_eq!(list.current(), Some(&1), "the place is forgotten");
 }

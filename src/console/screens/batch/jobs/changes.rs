@@ -6,28 +6,28 @@ use crate::console::screens::batch::jobs::columns::TABLE;
 
 impl BatchJobs {
     /// Changes what the list shows.
-    pub(super) fn take_change(&mut self, change: ScreenChange) {
+    pub(super) fn apply(&mut self, change: ScreenChange) {
         match change {
             ScreenChange::FilterRows(filter) => {
                 self.filter.set(filter);
-                self.list.keep_preview();
-                self.show();
+                self.list.accept_preview();
+                self.rearrange();
             }
             ScreenChange::Preview(change) => {
                 if let ScreenChange::FilterRows(filter) = *change {
                     self.filter.preview(filter);
-                    let shown = self.shown();
+                    let shown = self.arranged_rows();
                     self.list.take_preview(shown);
                 }
             }
             ScreenChange::FormerFilter => {
                 self.filter.restore();
-                let shown = self.shown();
+                let shown = self.arranged_rows();
                 self.list.take_former(shown);
             }
             change => {
                 if self.arrangement.take(change, &TABLE) {
-                    self.show();
+                    self.rearrange();
                 }
             }
         }

@@ -23,23 +23,23 @@ impl BatchJobs {
     fn step(&mut self, step: Move, view: &ViewContext) {
         let length = match self.pane {
             Pane::List => {
-                self.at = [0; 2];
+                self.pane_cursors = [0; 2];
                 self.list.step(step);
                 return;
             }
             Pane::Why => self.lines(view).len(),
             Pane::Runs => self.facts.as_ref().map_or(0, |(_, facts)| facts.runs.len()),
         };
-        let at = &mut self.at[usize::from(self.pane == Pane::Runs)];
+        let at = &mut self.pane_cursors[usize::from(self.pane == Pane::Runs)];
         *at = at.saturating_add_signed(step.rows(PAGE)).min(length.saturating_sub(1));
     }
 
     fn follow(&self, view: &ViewContext) -> Vec<Effect> {
         if self.pane == Pane::Runs {
-            let run = self.current_facts().and_then(|facts| facts.runs.get(self.at[1]));
+            let run = self.current_facts().and_then(|facts| facts.runs.get(self.pane_cursors[1]));
             return run.map(|run| Effect::Go(Route::BatchHistoryAt(run.job_id, run.key()))).into_iter().collect();
         }
-        self.lines(view).into_iter().nth(self.at[0]).map_or_else(Vec::new, |line| line.then)
+        self.lines(view).into_iter().nth(self.pane_cursors[0]).map_or_else(Vec::new, |line| line.then)
     }
 
     fn related(&self, job: &BatchJob) -> Vec<Link> {
@@ -58,7 +58,7 @@ impl BatchJobs {
     }
 
     /// Takes a command.
-    pub(super) fn take_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+    pub(super) fn perform(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.step(step, view);
             return Some(Vec::new());
@@ -79,7 +79,7 @@ impl BatchJobs {
         }
         match command {
             Command::NextPane | Command::PreviousPane => {
-                let panes = if self.wide && !self.zoomed { 3 } else { 2 };
+                let panes = if self.runs_are_beside && !self.zoomed { 3 } else { 2 };
                 let order = [Pane::List, Pane::Why, Pane::Runs];
                 let at = order.iter().position(|pane| *pane == self.pane).unwrap_or(0);
                 let by = if command == Command::NextPane { 1 } else { panes - 1 };
@@ -97,7 +97,7 @@ impl BatchJobs {
             }
             Command::Back if !self.filter.is_empty() => {
                 self.filter = RowFilter::default();
-                self.show();
+                self.rearrange();
             }
             Command::Related => {
                 return Some(self.job().map(|job| related::offer(self.related(job))).unwrap_or_default());
@@ -159,8 +159,8 @@ impl BatchJobs {
                     actions::on_job(job, &self.all, self.scheduling.as_ref(), view),
                 )]);
             }
-            Command::Grow => self.height = Some((self.height.unwrap_or(self.drawn) + 1).min(40)),
-            Command::Shrink => self.height = Some(self.height.unwrap_or(self.drawn).saturating_sub(1).max(4)),
+            Command::Grow => self.height = Some((self.height.unwrap_or(self.drawn_height) + 1).min(40)),
+            Command::Shrink => self.height = Some(self.height.unwrap_or(self.drawn_height).saturating_sub(1).max(4)),
             _ => return None,
         }
         Some(Vec::new())

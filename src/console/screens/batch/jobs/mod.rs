@@ -32,7 +32,6 @@ use crate::filter::{Subject, lists};
 /// The name of the list.
 const LIST: &str = "batch jobs";
 
-/// Which pane has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pane {
     List,
@@ -42,9 +41,9 @@ pub(super) enum Pane {
 
 /// The screen.
 pub struct BatchJobs {
-    pub(super) mine: JobScope,
-    /// The job on which the cursor is to be.
-    wanted: Option<i64>,
+    pub(super) scope: JobScope,
+    /// The job that the screen was opened for.
+    opened_for: Option<i64>,
     pub(super) list: List<JobRow>,
     pub(super) all: Vec<JobRow>,
     pub(super) scheduling: Option<SchedulingState>,
@@ -53,13 +52,14 @@ pub struct BatchJobs {
     pub(super) arrangement: Arrangement,
     pub(super) pane: Pane,
     pub(super) zoomed: bool,
-    /// Cursor of the reasons, and of the last runs.
-    pub(super) at: [usize; 2],
+    /// Cursors of the reasons and of the last runs.
+    pub(super) pane_cursors: [usize; 2],
+    /// The height of the lower panes that the operator has set.
     pub(super) height: Option<u16>,
-    /// Its rows as they were drawn last.
-    pub(super) drawn: u16,
+    /// The height of the lower panes as they were drawn last.
+    pub(super) drawn_height: u16,
     /// Whether the last runs were drawn beside the reasons.
-    pub(super) wide: bool,
+    pub(super) runs_are_beside: bool,
     pub(super) fault: Option<String>,
     /// What is said of the filter while no job matches it.
     pub(super) no_match: Option<NoMatch>,
@@ -67,11 +67,11 @@ pub struct BatchJobs {
 
 impl BatchJobs {
     /// The screen in its saved state, before its first answer.
-    pub fn new(mine: JobScope, memory: &SavedState) -> Self {
+    pub fn new(scope: JobScope, memory: &SavedState) -> Self {
         let list_state = memory.lists.get(LIST).cloned().unwrap_or_default();
         Self {
-            mine,
-            wanted: None,
+            scope,
+            opened_for: None,
             list: List::default(),
             all: Vec::new(),
             scheduling: None,
@@ -80,10 +80,10 @@ impl BatchJobs {
             filter: RowFilter::restored(list_state.filter),
             pane: Pane::List,
             zoomed: false,
-            at: [0; 2],
+            pane_cursors: [0; 2],
             height: None,
-            drawn: 0,
-            wide: false,
+            drawn_height: 0,
+            runs_are_beside: false,
             fault: None,
             no_match: None,
         }
@@ -91,20 +91,20 @@ impl BatchJobs {
 
     /// All jobs, with the cursor on this one.
     pub fn at(job_id: i64, memory: &SavedState) -> Self {
-        Self { wanted: Some(job_id), filter: RowFilter::default(), ..Self::new(JobScope::All, memory) }
+        Self { opened_for: Some(job_id), filter: RowFilter::default(), ..Self::new(JobScope::All, memory) }
     }
 
-    fn ask(&self, view: &ViewContext) -> Effect {
-        let created_by = (self.mine == JobScope::Own).then(|| view.operator.to_owned());
+    fn query_jobs(&self, view: &ViewContext) -> Effect {
+        let created_by = (self.scope == JobScope::Own).then(|| view.operator.to_owned());
         Effect::Ask(Query::Batch(BatchQuery::Jobs(JobFilter { created_by, status: None, interactive: true })))
     }
 
-    fn ask_facts(&self) -> Vec<Effect> {
-        let ask = |row: &JobRow| Effect::Ask(Query::Batch(BatchQuery::Job(row.job.job_id)));
-        self.list.current().map(ask).into_iter().collect()
+    fn query_facts(&self) -> Vec<Effect> {
+        let query = |row: &JobRow| Effect::Ask(Query::Batch(BatchQuery::Job(row.job.job_id)));
+        self.list.current().map(query).into_iter().collect()
     }
 
-    fn take(&mut self, jobs: Jobs, view: &ViewContext) {
+    fn accept_jobs(&mut self, jobs: Jobs, view: &ViewContext) {
         self.filter.parse(lists::JOBS, view);
         let progress = |job: &BatchJob| {
             let run_id = job.claim.as_ref()?.run_id?;
@@ -114,23 +114,20 @@ impl BatchJobs {
         let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), is_held: is_held(job) };
         self.all = jobs.jobs.iter().map(row).collect();
         self.scheduling = Some(jobs.scheduling);
-        let shown = self.shown();
-        self.list.take_whole(shown);
+        let rows = self.arranged_rows();
+        self.list.take_whole(rows);
     }
 
-    /// Moves the cursor to the wanted job; from then on the operator moves it.
-    fn place(&mut self) -> Vec<Effect> {
-        let Some(wanted) = self.wanted else { return Vec::new() };
-        let is_wanted = |row: &JobRow| row.job.job_id == wanted;
-        if self.list.current().is_some_and(is_wanted) || self.list.find(true, is_wanted) {
-            return Vec::new();
-        }
-        vec![Effect::Say(format!("batch job {wanted} was deleted"))]
+    /// Moves the cursor to a job; false if it is not listed.
+    fn select(&mut self, job_id: i64) -> bool {
+        let is_wanted = |row: &JobRow| row.job.job_id == job_id;
+        self.list.current().is_some_and(is_wanted) || self.list.find(true, is_wanted)
     }
 
-    pub(super) fn show(&mut self) {
-        let shown = self.shown();
-        self.list.take_arranged(shown);
+    /// Filters and sorts the loaded jobs again.
+    pub(super) fn rearrange(&mut self) {
+        let rows = self.arranged_rows();
+        self.list.take_arranged(rows);
     }
 
     fn matching(&self, filter: &RowFilter) -> impl Iterator<Item = &JobRow> {
@@ -140,13 +137,18 @@ impl BatchJobs {
         })
     }
 
-    fn shown(&mut self) -> Vec<JobRow> {
-        let mut shown: Vec<_> = self.matching(&self.filter).cloned().collect();
-        self.arrangement.sort(&mut shown, &TABLE);
-        let explains = shown.is_empty() && !self.all.is_empty();
+    /// The rows that match the filter, sorted; explains a filter that none matches.
+    fn arranged_rows(&mut self) -> Vec<JobRow> {
+        let mut rows: Vec<_> = self.matching(&self.filter).cloned().collect();
+        self.arrangement.sort(&mut rows, &TABLE);
+        self.explain_no_match(rows.is_empty());
+        rows
+    }
+
+    fn explain_no_match(&mut self, is_empty: bool) {
         let count = |filter: &RowFilter| self.matching(filter).count();
+        let explains = is_empty && !self.all.is_empty();
         self.no_match = explains.then(|| self.filter.no_match(self.all.len(), count));
-        shown
     }
 
     pub(super) fn job(&self) -> Option<&BatchJob> {
@@ -171,14 +173,14 @@ impl BatchJobs {
 
 impl Screen for BatchJobs {
     fn path(&self) -> Vec<&'static str> {
-        match self.mine {
+        match self.scope {
             JobScope::All => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs"],
             JobScope::Own => vec!["Home", "My batch jobs"],
         }
     }
 
     fn target(&self) -> Route {
-        self.wanted.map_or(Route::BatchJobs(self.mine), Route::BatchJob)
+        self.opened_for.map_or(Route::BatchJobs(self.scope), Route::BatchJob)
     }
 
     fn focus(&mut self, pane: u8) -> u8 {
@@ -192,12 +194,12 @@ impl Screen for BatchJobs {
 
     fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
         let list_state = ListState { filter: self.filter.typed().to_owned(), ..self.arrangement.list_state() };
-        (self.mine == JobScope::All).then(|| (LIST.to_owned(), list_state))
+        (self.scope == JobScope::All).then(|| (LIST.to_owned(), list_state))
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
-        let mut effects = vec![self.ask(view)];
-        effects.extend(self.ask_facts());
+        let mut effects = vec![self.query_jobs(view)];
+        effects.extend(self.query_facts());
         effects
     }
 
@@ -207,7 +209,7 @@ impl Screen for BatchJobs {
 
     fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
         let known = self.facts.as_ref().map(|(job_id, _)| *job_id);
-        if self.job().map(|job| job.job_id) == known { Vec::new() } else { self.ask_facts() }
+        if self.job().map(|job| job.job_id) == known { Vec::new() } else { self.query_facts() }
     }
 
     fn is_watching(&self) -> bool {
@@ -243,11 +245,11 @@ impl Screen for BatchJobs {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.take_command(command, view)
+        self.perform(command, view)
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        self.take_change(change);
+        self.apply(change);
         Vec::new()
     }
 
@@ -257,12 +259,13 @@ impl Screen for BatchJobs {
                 self.fault = None;
                 match *answer {
                     BatchAnswer::Jobs(jobs) => {
-                        let first = self.scheduling.is_none();
-                        self.take(jobs, view);
-                        if first {
-                            let mut effects = self.place();
-                            effects.extend(self.ask_facts());
-                            return effects;
+                        let is_first = self.scheduling.is_none();
+                        self.accept_jobs(jobs, view);
+                        if is_first {
+                            // From then on the operator moves the cursor.
+                            let missing = self.opened_for.filter(|job_id| !self.select(*job_id));
+                            let say = |job_id| Effect::Say(format!("batch job {job_id} was deleted"));
+                            return missing.map(say).into_iter().chain(self.query_facts()).collect();
                         }
                     }
                     BatchAnswer::Job(job_id, facts) => self.facts = Some((job_id, facts)),

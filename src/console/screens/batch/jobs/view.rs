@@ -53,7 +53,7 @@ impl BatchJobs {
 
     /// What a list without jobs says.
     pub(super) fn no_job(&self, view: &ViewContext) -> String {
-        view.keys(match self.mine {
+        view.keys(match self.scope {
             JobScope::Own => "You have no batch job. {process}, PgDn creates one.",
             JobScope::All => "There is no batch job. {process}, PgDn creates one.",
         })
@@ -61,8 +61,8 @@ impl BatchJobs {
 
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.wide = width >= WIDE;
-        let split = if self.wide { width / 2 + 1 } else { width };
+        self.runs_are_beside = width >= WIDE;
+        let split = if self.runs_are_beside { width / 2 + 1 } else { width };
         let job = self.list.current().map(|row| row.job.clone());
         let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
         if job.is_none() {
@@ -73,15 +73,15 @@ impl BatchJobs {
         let lower = match job {
             None => 0,
             Some(_) if self.zoomed => height,
-            Some(_) => lower_height(wanted, self.wide, height),
+            Some(_) => lower_height(wanted, self.runs_are_beside, height),
         };
         if !self.zoomed && lower > 0 {
-            self.drawn = lower;
+            self.drawn_height = lower;
         }
         let above = height - lower;
         if above > 0 {
             painter.part(0, 0, width, above).hit_pane(0);
-            let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
+            let title = if self.scope == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
             let remark = self.remark();
             let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
             painter.list_rule(0, title, self.filter.typed(), &remark, self.pane == Pane::List);
@@ -108,17 +108,17 @@ impl BatchJobs {
         part.hit_pane(1);
         self.draw_why(&mut part, &job, &reasons, view);
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
-        if self.wide {
+        if self.runs_are_beside {
             let mut part = painter.part(split, above, width - split, lower);
             part.hit_pane(2);
-            draw_job(&mut part, &job, facts, (self.pane == Pane::Runs).then_some(self.at[1]), view);
+            draw_job(&mut part, &job, facts, (self.pane == Pane::Runs).then_some(self.pane_cursors[1]), view);
         }
     }
 
     /// The lines of the lower pane, wrapped to its width.
     fn reason_rows(&self, job: &BatchJob, width: u16, view: &ViewContext) -> Vec<ReasonRow> {
         let mut lines = self.lines(view);
-        if self.zoomed && !self.wide {
+        if self.zoomed && !self.runs_are_beside {
             lines.extend(self.zoomed_facts(job, view));
         }
         let mut rows = Vec::new();
@@ -138,14 +138,14 @@ impl BatchJobs {
         let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
         let focused = self.pane == Pane::Why;
         let height = usize::from(painter.height().saturating_sub(1));
-        let at = rows.iter().position(|row| row.index == self.at[0]).unwrap_or(0);
+        let at = rows.iter().position(|row| row.index == self.pane_cursors[0]).unwrap_or(0);
         let mut top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
         let (title, key) = (format!("{question} · {}", job.name()), pane::key_to(view, focused));
         let mark = Window::new(painter, rows.len(), &mut top).mark(&title, painter.width(), key.as_deref());
         painter.list_rule(0, &title, "", &mark, focused);
         for (y, row) in (1..painter.height()).zip(rows.iter().skip(top)) {
             painter.text(1, y, painter.width().saturating_sub(2), &row.text, row.role);
-            if row.index == self.at[0] && row.is_first {
+            if row.index == self.pane_cursors[0] && row.is_first {
                 painter.cursor_row(0, y, painter.width(), focused);
             }
         }
@@ -244,7 +244,7 @@ fn job_lines(job: &BatchJob, facts: Option<&JobFacts>) -> Vec<String> {
         lines.push("Alerts     none set".to_owned());
     }
     for alert in facts.alerts.iter().take(2) {
-        lines.push(format!("Alerts     {}: {}", alert.operator, alert.words()));
+        lines.push(format!("Alerts     {}: {}", alert.operator, alert.summary()));
     }
     if let Some(recent) = facts.recent_runs {
         let (shortest, longest) = (took(recent.shortest_ms), took(recent.longest_ms));
