@@ -234,4 +234,10 @@ impl Run {
             counted(self.purged.total(), "row"),
         )
     }
+
+    /// The figures in the [account](Self::account) of that run, if it ended well; `None` for other
+    /// texts.
+    pub fn figures_of_account(account: &str, run_id: i64) -> Option<&str> {
+        account.strip_prefix(&format!("Run {run_id} ended: "))
+    }
 }

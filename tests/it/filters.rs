@@ -122,7 +122,7 @@ impl Subject for OfMessage<'_> {
 impl Subject for OfHistory<'_> {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         let row = self.0;
-        let count = |at: usize| FieldValue::number(row.counts.map(|counts| counts[at]));
+        let counts = row.counts;
         match field {
             "status" => FieldValue::Choice(row.outcome.word()),
             "job" => FieldValue::Number(row.job_id),
@@ -134,9 +134,9 @@ impl Subject for OfHistory<'_> {
             "took" => FieldValue::number(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from))),
             "tries" => FieldValue::Number(row.tries),
             "run" => FieldValue::number(row.run_id),
-            "read" => count(0),
-            "rejected" => count(3),
-            "purged" => count(5),
+            "read" => FieldValue::number(counts.map(|counts| counts.read)),
+            "rejected" => FieldValue::number(counts.map(|counts| counts.rejected)),
+            "purged" => FieldValue::number(counts.map(|counts| counts.purged_rows)),
             "scheduled" => FieldValue::Number(row.scheduled_at.0),
             "started" => at(row.started_at),
             "ended" => at(row.ended_at),

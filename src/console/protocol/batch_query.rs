@@ -3,7 +3,7 @@
 pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
     BatchGroup, HistoryFilter, HistoryRow, JobChange, JobFilter, JobVersion, LastDelivery, LogLine, Notification,
-    RunProgress, Severity, Withheld,
+    RunProgress, Severity, StartCounts, Withheld,
 };
 
 use crate::batch::{AlertSettings, BatchJob, RecentRuns, SchedulingState};

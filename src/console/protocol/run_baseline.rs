@@ -1,6 +1,6 @@
 //! The usual figures of a batch job's runs, to compare one run with.
 
-use crate::store::head_office::HistoryRow;
+use crate::store::head_office::{HistoryRow, StartCounts};
 
 /// Runs below which no range is usual.
 const FEWEST: usize = 5;
@@ -21,8 +21,10 @@ impl RunBaseline {
     pub fn of(rows: &[HistoryRow]) -> Option<Self> {
         let took: Vec<i64> = rows.iter().filter_map(|row| Some(row.ended_at?.since(row.started_at?))).collect();
         let longest = took.iter().copied().max().filter(|_| took.len() >= 3)?;
-        let count = |at: usize| middle(rows.iter().filter_map(|row| Some(row.counts?[at])).collect());
-        Some(Self { runs: took.len(), took: (middle(took), longest), counts: [count(0), count(3), count(5)] })
+        let median = |of: fn(StartCounts) -> i64| middle(rows.iter().filter_map(|row| row.counts.map(of)).collect());
+        let counts =
+            [median(|counts| counts.read), median(|counts| counts.rejected), median(|counts| counts.purged_rows)];
+        Some(Self { runs: took.len(), took: (middle(took), longest), counts })
     }
 }
 

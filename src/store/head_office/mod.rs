@@ -62,7 +62,7 @@ pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,
     JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, NoticedConditions, Notification,
-    OverdueAlert, Refusal, ServerStart, Severity, Silence, Withheld,
+    OverdueAlert, Refusal, ServerStart, Severity, Silence, StartCounts, Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};

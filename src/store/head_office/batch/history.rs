@@ -30,9 +30,20 @@ pub struct HistoryRow {
     pub server: Option<String>,
     pub run_id: Option<i64>,
     pub reason: Option<String>,
-    /// The counts of the last try's run: read, inserted, repeated, rejected, sessions changed, rows
-    /// purged.
-    pub counts: Option<[i64; 6]>,
+    /// The counts of the last try's run.
+    pub counts: Option<StartCounts>,
+}
+
+/// The counts of a start's run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(missing_docs)] // the columns of the table, one for one
+pub struct StartCounts {
+    pub read: i64,
+    pub inserted: i64,
+    pub repeated: i64,
+    pub rejected: i64,
+    pub sessions_changed: i64,
+    pub purged_rows: i64,
 }
 
 /// The severity of a log line.
@@ -212,14 +223,14 @@ fn history_row(row: &Row) -> Result<HistoryRow, StoreError> {
     let outcome = row.text(column::outcome)?;
     let counts = match row.opt_int(column::read)? {
         None => None,
-        Some(read) => Some([
+        Some(read) => Some(StartCounts {
             read,
-            row.int(column::inserted)?,
-            row.int(column::repeated)?,
-            row.int(column::rejected)?,
-            row.int(column::sessions_changed)?,
-            row.int(column::purged_rows)?,
-        ]),
+            inserted: row.int(column::inserted)?,
+            repeated: row.int(column::repeated)?,
+            rejected: row.int(column::rejected)?,
+            sessions_changed: row.int(column::sessions_changed)?,
+            purged_rows: row.int(column::purged_rows)?,
+        }),
     };
     Ok(HistoryRow {
         history_id: row.int(column::history_id)?,

@@ -29,7 +29,7 @@ impl Serialize for HistoryRow {
             sessions_changed: Option<i64>,
             purged_rows: Option<i64>,
         }
-        let count = |at: usize| self.counts.map(|counts| counts[at]);
+        let counts = self.counts;
         let row = Row {
             history_id: self.history_id,
             job_id: self.job_id,
@@ -45,12 +45,12 @@ impl Serialize for HistoryRow {
             server: &self.server,
             run_id: self.run_id,
             reason: &self.reason,
-            read: count(0),
-            inserted: count(1),
-            repeated: count(2),
-            rejected: count(3),
-            sessions_changed: count(4),
-            purged_rows: count(5),
+            read: counts.map(|counts| counts.read),
+            inserted: counts.map(|counts| counts.inserted),
+            repeated: counts.map(|counts| counts.repeated),
+            rejected: counts.map(|counts| counts.rejected),
+            sessions_changed: counts.map(|counts| counts.sessions_changed),
+            purged_rows: counts.map(|counts| counts.purged_rows),
         };
         row.serialize(serializer)
     }

@@ -26,7 +26,7 @@ pub use claim::{Claimed, EndOfRun};
 pub use conditions::CheckedRules;
 pub use deliveries::{Delivery, LastDelivery, NoticedConditions};
 pub use delivery_channel::DeliveryChannel;
-pub use history::{HistoryRow, LogLine, Severity};
+pub use history::{HistoryRow, LogLine, Severity, StartCounts};
 pub use history_filter::HistoryFilter;
 pub use jobs::{JobChange, JobFilter};
 pub use notifications::{About, NewNotification, Notification};

@@ -18,7 +18,7 @@ pub(super) fn of_starts<'r>(
     let mut starts: Vec<&HistoryRow> = starts.collect();
     starts.sort_by_key(|row| Reverse(row.key()));
     let lasted = |row: &HistoryRow| Some(row.ended_at?.since(row.started_at?).max(0));
-    let carried = |row: &HistoryRow| row.counts.map(|counts| counts[0].saturating_add(counts[5]));
+    let carried = |row: &HistoryRow| row.counts.map(|counts| counts.read.saturating_add(counts.purged_rows));
     let is_well = |row: &HistoryRow| row.outcome == HistoryOutcome::Ended;
     let bar = |row: &&HistoryRow| RunBar {
         took: lasted(row),

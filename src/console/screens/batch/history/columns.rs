@@ -1,12 +1,12 @@
 //! The columns of Batch job history.
 
-use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow};
+use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow, StartCounts};
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::grouped;
+use crate::domain::{Run, grouped};
 
 impl Keyed for HistoryRow {
     type Key = HistoryPlace;
@@ -15,11 +15,12 @@ impl Keyed for HistoryRow {
     }
 }
 
-fn count(row: &HistoryRow, at: usize) -> (String, Role) {
-    plain(row.counts.map(|counts| grouped(counts[at])).unwrap_or_default())
+fn count(row: &HistoryRow, of: fn(&StartCounts) -> i64) -> (String, Role) {
+    plain(row.counts.map(|counts| grouped(of(&counts))).unwrap_or_default())
 }
 
-fn what(row: &HistoryRow) -> String {
+/// How the start went: how late, in how many tries, and the reason or the figures of its run.
+fn explanation(row: &HistoryRow) -> String {
     let mut parts = Vec::new();
     parts.extend(late_by(row).map(|late| format!("{} late", age(late))));
     if row.tries > 1 {
@@ -27,11 +28,9 @@ fn what(row: &HistoryRow) -> String {
     }
     let reason = row.reason.as_deref().unwrap_or_default();
     // Other columns have that run's number and end.
-    let account = reason.strip_prefix("Run ").and_then(|rest| rest.split_once(" ended: "));
-    let account = account.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let reason = account.map_or(reason, |(_, account)| account);
-    if !reason.is_empty() {
-        parts.push(reason.to_owned());
+    let detail = row.run_id.and_then(|run_id| Run::figures_of_account(reason, run_id)).unwrap_or(reason);
+    if !detail.is_empty() {
+        parts.push(detail.to_owned());
     }
     parts.join("; ")
 }
@@ -49,18 +48,20 @@ const OUTCOME: Column<HistoryRow> = column("Outcome", 13).up_to(19).cell(|row, _
 const JOB: Column<HistoryRow> = column("Job", 23).up_to(24).cell(|row, _| plain(&*row.description));
 const SERVER: Column<HistoryRow> =
     column("Server", 6).up_to(10).drop(5).cell(|row, _| plain(row.server.clone().unwrap_or_default()));
-const READ: Column<HistoryRow> = column("Read", 7).up_to(10).right().drop(6).cell(|row, _| count(row, 0));
-const REJECTED: Column<HistoryRow> = column("Rejected", 8).right().drop(7).cell(|row, _| count(row, 3));
+const READ: Column<HistoryRow> =
+    column("Read", 7).up_to(10).right().drop(6).cell(|row, _| count(row, |counts| counts.read));
+const REJECTED: Column<HistoryRow> =
+    column("Rejected", 8).right().drop(7).cell(|row, _| count(row, |counts| counts.rejected));
 const TRIES: Column<HistoryRow> = column("Tries", 5)
     .right()
     .drop(9)
     .cell(|row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
-const REPEATED: Column<HistoryRow> = column("Repeated", 8).up_to(10).right().drop(10).cell(|row, _| count(row, 2));
-const PURGED: Column<HistoryRow> = column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, 5));
-const WHAT: Column<HistoryRow> = column("What happened", 12).cell(|row, _| plain(what(row)));
+const REPEATED: Column<HistoryRow> =
+    column("Repeated", 8).up_to(10).right().drop(10).cell(|row, _| count(row, |counts| counts.repeated));
+const PURGED: Column<HistoryRow> =
+    column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, |counts| counts.purged_rows));
+const WHAT: Column<HistoryRow> = column("What happened", 12).cell(|row, _| plain(explanation(row)));
 
-/// Of one job.
 pub static OF_ONE: [Column<HistoryRow>; 11] =
     [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];
-/// Of all jobs.
 pub static OF_ALL: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];

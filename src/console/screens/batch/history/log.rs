@@ -68,12 +68,13 @@ pub fn facts(row: &HistoryRow, usual: Option<&RunBaseline>, view: &ViewContext) 
         let tries = if row.tries == 1 { "1 try".to_owned() } else { format!("{} tries", row.tries) };
         lines.push(format!("Took        {} in {tries}", took(to.since(from))));
     }
-    if let Some([read, inserted, repeated, rejected, sessions, purged]) = row.counts {
-        let [read, inserted, repeated, rejected] = [read, inserted, repeated, rejected].map(grouped);
+    if let Some(counts) = row.counts {
+        let transferred = [counts.read, counts.inserted, counts.repeated, counts.rejected];
+        let [read, inserted, repeated, rejected] = transferred.map(grouped);
         lines.push(format!("Transfer    {read} read = {inserted} inserted"));
         lines.push(format!("            + {repeated} repeated + {rejected} rejected"));
-        lines.push(format!("Changed     {} (r)", counted(sessions, "session")));
-        lines.push(format!("Purged      {}", counted(purged, "row")));
+        lines.push(format!("Changed     {} (r)", counted(counts.sessions_changed, "session")));
+        lines.push(format!("Purged      {}", counted(counts.purged_rows, "row")));
     }
     lines.extend(usual.map(|usual| compared(row, usual)).unwrap_or_default());
     lines
@@ -92,8 +93,9 @@ fn compared(row: &HistoryRow, usual: &RunBaseline) -> Vec<String> {
         lines.push(format!("Took        {}, usual {}: {longest}", took(time), took(middle)));
     }
     if let Some(counts) = row.counts {
-        for (what, at, middle) in [("Read", 0, 0), ("Rejected", 3, 1), ("Purged", 5, 2)] {
-            lines.push(format!("{what:<11} {}, usual {}", grouped(counts[at]), grouped(usual.counts[middle])));
+        let figures = [("Read", counts.read), ("Rejected", counts.rejected), ("Purged", counts.purged_rows)];
+        for ((what, count), middle) in figures.into_iter().zip(usual.counts) {
+            lines.push(format!("{what:<11} {}, usual {}", grouped(count), grouped(middle)));
         }
     }
     lines
