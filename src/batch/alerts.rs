@@ -19,7 +19,7 @@ pub enum AlertEvent {
     Firing,
     /// A condition of an alert rule was resolved.
     Resolved,
-    /// A test of the ways of delivery.
+    /// A test of the channels.
     SelfTest,
 }
 
@@ -30,14 +30,14 @@ pub enum AlertEvent {
 pub struct AlertSettings {
     /// The login.
     pub operator: String,
-    /// The alert rules; of the exchange, not of a job.
+    /// Alert rules to be notified of; they concern the whole exchange.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<AlertRule>,
-    /// When a run succeeded.
+    /// Notify when a run succeeds.
     pub on_ended: bool,
-    /// When a run failed.
+    /// Notify when a run fails.
     pub on_error: bool,
-    /// When a run was canceled.
+    /// Notify when a run is canceled.
     pub on_canceled: bool,
     /// Minutes after which a due start that has not happened is reported; `None` for never.
     pub not_started_minutes: Option<i64>,
@@ -113,8 +113,8 @@ impl AlertSettings {
             || !self.rules.is_empty()
     }
 
-    /// Whether at least one way of delivery is chosen.
-    pub fn has_way(&self) -> bool {
+    /// Whether at least one channel is chosen.
+    pub fn has_channel(&self) -> bool {
         self.popup || self.is_sent()
     }
 
@@ -124,7 +124,7 @@ impl AlertSettings {
     }
 
     /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
-    pub fn words(&self) -> String {
+    pub fn summary(&self) -> String {
         if !self.is_any() {
             return "none".to_owned();
         }
@@ -135,7 +135,7 @@ impl AlertSettings {
             (self.not_started_minutes.is_some(), "not started"),
             (self.runs_long_minutes.is_some(), "runs long"),
         ];
-        let ways = [
+        let channels = [
             (self.popup, "pop-up"),
             (self.email.is_some(), "e-mail"),
             (self.command, "command"),
@@ -144,18 +144,18 @@ impl AlertSettings {
         ];
         let chosen =
             |pairs: &[(bool, &'static str)]| pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
-        let (mut events, ways): (Vec<_>, Vec<_>) = (chosen(&events), chosen(&ways));
+        let (mut events, channels): (Vec<_>, Vec<_>) = (chosen(&events), chosen(&channels));
         events.extend(self.rules.iter().map(|rule| rule.word()));
-        let ways = ways.join(", ");
-        format!("{}: {}", events.join(", "), if ways.is_empty() { "no delivery" } else { &ways })
+        let channels = channels.join(", ");
+        format!("{}: {}", events.join(", "), if channels.is_empty() { "no delivery" } else { &channels })
     }
 }
 
 /// Returns why some of these alerts will never be sent, because of the history setting or for lack
-/// of a way of delivery; `None` if all will.
-pub fn never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
-    if alerts.is_any() && !alerts.has_way() {
-        return Some("no way of delivery: choose pop-up, e-mail, command, webhook or syslog");
+/// of a channel; `None` if all will.
+pub fn why_never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
+    if alerts.is_any() && !alerts.has_channel() {
+        return Some("no channel: choose pop-up, e-mail, command, webhook or syslog");
     }
     match history {
         SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
@@ -186,7 +186,7 @@ pub fn address_fault(text: &str) -> Option<&'static str> {
 /// Whether the settings and the history let an event be reported. As in the original product,
 /// alerts are created from history rows: with *Errors only* no success is reported, and with
 /// *Never* no success, failure or cancellation.
-pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
+pub fn is_notified(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
     match event {
         AlertEvent::Ended => settings.on_ended && history == SaveHistory::Always,
         AlertEvent::Error => settings.on_error && history != SaveHistory::Never,
@@ -203,17 +203,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_but_the_list_is_sent_by_a_batch_server() {
+    fn every_channel_but_the_list_is_sent_by_a_batch_server() {
         let none = AlertSettings::default;
         assert!(!none().is_sent() && !AlertSettings { popup: true, ..none() }.is_sent());
         let email = Some("ops@hq.example".to_owned());
-        for ways in [
+        for channels in [
             AlertSettings { email, ..none() },
             AlertSettings { command: true, ..none() },
             AlertSettings { webhook: true, ..none() },
             AlertSettings { syslog: true, ..none() },
         ] {
-            assert!(ways.is_sent() && ways.has_way(), "{ways:?}");
+            assert!(channels.is_sent() && channels.has_channel(), "{channels:?}");
         }
     }
 
@@ -223,13 +223,16 @@ mod tests {
         for (history, expected) in [(SaveHistory::Always, 3), (SaveHistory::ErrorsOnly, 2), (SaveHistory::Never, 0)] {
             let events = [AlertEvent::Ended, AlertEvent::Error, AlertEvent::Canceled];
             assert_eq!(
-                events.into_iter().filter(|event| wanted(&all, *event, history)).count(),
+                events.into_iter().filter(|event| is_notified(&all, *event, history)).count(),
                 expected,
                 "{history:?}"
             );
         }
         let late = AlertSettings { not_started_minutes: Some(5), ..AlertSettings::default() };
-        assert!(wanted(&late, AlertEvent::NotStarted, SaveHistory::Never), "a start that never was has no history");
+        assert!(
+            is_notified(&late, AlertEvent::NotStarted, SaveHistory::Never),
+            "a start that never was has no history"
+        );
     }
 
     #[test]
@@ -257,10 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn words_say_events_and_ways() {
+    fn words_say_events_and_channels() {
         let settings =
             AlertSettings { on_error: true, runs_long_minutes: Some(9), popup: true, ..AlertSettings::default() };
-        assert_eq!(settings.words(), "error, runs long: pop-up");
-        assert_eq!(AlertSettings::default().words(), "none");
+        assert_eq!(settings.summary(), "error, runs long: pop-up");
+        assert_eq!(AlertSettings::default().summary(), "none");
     }
 }

@@ -19,7 +19,7 @@ pub struct DeliveryConfig {
     pub syslog_socket: Option<PathBuf>,
     /// The address that is called after each successful run; `None` if none is configured.
     pub ping: Option<WebAddress>,
-    /// Days between two tests of the ways that logins use; 0 for none.
+    /// Days between two tests of the channels that logins use; 0 for none.
     pub test_days: i64,
 }
 

@@ -24,7 +24,7 @@ mod status;
 mod web_address;
 mod window;
 
-pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
+pub use alerts::{AlertEvent, AlertSettings, address_fault, is_notified, why_never_sent};
 pub use claim::{Claim, ClaimHolder, JobClaim};
 pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, Webhook, sender_fault};
 pub use duplicates::does_the_same;

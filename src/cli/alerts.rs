@@ -72,7 +72,7 @@ fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
     if args.json {
         print_json(&settings)?;
     }
-    say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.words()));
+    say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.summary()));
     Ok(Exit::Done)
 }
 
@@ -112,7 +112,7 @@ fn settings(context: &Context, json: bool) -> Outcome {
         alerts.iter().try_for_each(print_json)?;
         return Ok(Exit::Done);
     }
-    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
+    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.summary().into()]);
     print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
     batch::say_last_deliveries(&office)?;
     Ok(Exit::Done)

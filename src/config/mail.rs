@@ -5,7 +5,7 @@ use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use std::path::PathBuf;
 
-/// Days between two tests of the ways of delivery.
+/// Days between two tests of the delivery channels.
 const TEST_DAYS: u16 = 7;
 
 /// Settings for the delivery of alerts.
@@ -46,7 +46,7 @@ impl Mail {
         })
     }
 
-    /// Returns the configured ways of delivery.
+    /// Returns the configured delivery channels.
     pub(super) fn ways(&self, label: Option<String>) -> DeliveryConfig {
         let smtp = self.host.value.clone().map(|host| Smtp {
             host,

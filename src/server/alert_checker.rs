@@ -1,4 +1,4 @@
-//! Checks the alert rules, and tests the ways of delivery now and then, on a thread of its own,
+//! Checks the alert rules, and tests the channels now and then, on a thread of its own,
 //! because the message database may not answer.
 
 use crate::engine::{Databases, check_alert_rules};

@@ -23,9 +23,9 @@ pub struct AlertsArgs {
 pub enum AlertsAction {
     /// Set the rules that this login is notified of, and how
     Set(AlertSettingsArgs),
-    /// Send a test by each way that this login's alerts of the exchange use
+    /// Send a test by each channel that this login's alerts of the exchange use
     Test,
-    /// List the rules of all logins, and when each way of delivery last worked
+    /// List the rules of all logins, and when each channel last worked
     Settings {
         /// One JSON object per login
         #[arg(long)]

@@ -1,6 +1,6 @@
 //! `cdx batch alerts`: shows and sets the alerts of a batch job.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, never_sent};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, why_never_sent};
 use crate::cli::args::{BatchAlertsArgs, ChannelArgs};
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
@@ -22,8 +22,8 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     if sets {
         let settings = settings(args, own(&office.alerts(args.job)?))?;
         office.set_alerts(args.job, &settings).map_err(refused)?;
-        say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.words()));
-        if let Some(why) = never_sent(&settings, job.settings.save_history) {
+        say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary()));
+        if let Some(why) = why_never_sent(&settings, job.settings.save_history) {
             say(&format!("note: {why}"));
         }
     }
@@ -121,13 +121,13 @@ fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {
         }
         return Ok(Exit::Done);
     }
-    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
+    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.summary().into()]);
     print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
     say_last_deliveries(&office)?;
     Ok(Exit::Done)
 }
 
-/// Prints when each way of delivery last worked, and why it does not.
+/// Prints when each channel last worked, and why it does not.
 pub fn say_last_deliveries(office: &HeadOffice) -> Result<(), Failure> {
     for way in DeliveryChannel::ALL {
         let last = office.last_delivery(way)?;

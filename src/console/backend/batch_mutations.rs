@@ -88,7 +88,7 @@ pub fn perform(
                 office.set_alerts(*job_id, settings)?;
                 format!("batch job {job_id}")
             };
-            MutationResult { said: format!("Alerts of {of}: {}.", settings.words()), leads: AfterMutation::Back }
+            MutationResult { said: format!("Alerts of {of}: {}.", settings.summary()), leads: AfterMutation::Back }
         }
         BatchMutation::TestAlerts(job_id, settings) => MutationResult::said(test_alerts(&office, *job_id, settings)?),
         BatchMutation::NoteRead(up_to) => {

@@ -179,7 +179,7 @@ impl AlertsForm {
                     self.said = Some(format!("Not yet: {fault}."));
                 }
                 Ok(settings) if slot == FieldId::Ok => return AlertsEnd::Ok(settings),
-                Ok(settings) if settings.has_way() => return AlertsEnd::Test(settings),
+                Ok(settings) if settings.has_channel() => return AlertsEnd::Test(settings),
                 Ok(_) => self.said = Some("Nothing to test: tick a channel.".to_owned()),
             },
             (Key::Enter, _) => self.ring.go(FieldId::Ok),
@@ -256,7 +256,7 @@ impl AlertsForm {
             }
             _ => {}
         }
-        if settings.is_any() && !settings.has_way() {
+        if settings.is_any() && !settings.has_channel() {
             warnings.push("no channel is ticked".to_owned());
         }
         warnings

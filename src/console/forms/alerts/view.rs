@@ -21,8 +21,8 @@ impl AlertsForm {
         let row = self.row(self.ring.at());
         let room = height.saturating_sub(2);
         let report = self.report(view);
-        let all = self.ways_row() + 7 + u16::try_from(report.len()).unwrap_or(0);
-        let last = if row > self.ways_row() + 6 { all } else { row + 1 };
+        let all = self.channels_row() + 7 + u16::try_from(report.len()).unwrap_or(0);
+        let last = if row > self.channels_row() + 6 { all } else { row + 1 };
         let top = last.saturating_sub(room.max(1));
         let mut part = painter.part(0, 1, width, room);
         self.draw_fields(&mut part, top, view);
@@ -47,13 +47,13 @@ impl AlertsForm {
     }
 
     /// The row of the first channel, below the events or rules.
-    fn ways_row(&self) -> u16 {
+    fn channels_row(&self) -> u16 {
         if self.rules.is_some() { 10 } else { 7 }
     }
 
     /// The row of a field, counted below the heading.
     fn row(&self, slot: FieldId) -> u16 {
-        let ways = self.ways_row();
+        let channels = self.channels_row();
         match slot {
             FieldId::Rule(rule) => 1 + rule as u16,
             FieldId::Ended => 1,
@@ -61,13 +61,13 @@ impl AlertsForm {
             FieldId::Canceled => 3,
             FieldId::Late | FieldId::LateMinutes => 4,
             FieldId::Long | FieldId::LongMinutes => 5,
-            FieldId::Popup => ways,
-            FieldId::Email | FieldId::Address => ways + 1,
-            FieldId::Command => ways + 2,
-            FieldId::Webhook => ways + 3,
-            FieldId::Syslog => ways + 4,
+            FieldId::Popup => channels,
+            FieldId::Email | FieldId::Address => channels + 1,
+            FieldId::Command => channels + 2,
+            FieldId::Webhook => channels + 3,
+            FieldId::Syslog => channels + 4,
             // The buttons are below all rows; with them, the last rows are in sight.
-            FieldId::Test | FieldId::Ok | FieldId::Cancel => ways + 7,
+            FieldId::Test | FieldId::Ok | FieldId::Cancel => channels + 7,
         }
     }
 
@@ -131,7 +131,7 @@ impl AlertsForm {
     }
 
     fn draw_report(&self, painter: &mut Painter, top: u16, lines: &[(String, Role)]) {
-        let (width, heading) = (painter.width(), self.ways_row() + 6);
+        let (width, heading) = (painter.width(), self.channels_row() + 6);
         if let Some(y) = heading.checked_sub(top) {
             painter.part(0, y, width, 1).rule(0, "Whether it works", "", false);
         }
@@ -160,9 +160,9 @@ fn worked(channel: DeliveryChannel, last: &LastDelivery, view: &ViewContext) -> 
         Some(at) => format!("last delivered {}", view.zone.short(at, view.now)),
         None => "nothing delivered yet".to_owned(),
     };
-    let way = format!("{:<7}", channel.label());
+    let name = format!("{:<7}", channel.label());
     match &last.fault {
-        Some(fault) => (format!("{way}  {arrived}; the last try failed: {fault}"), Role::Bad),
-        None => (format!("{way}  {arrived}"), Role::Text),
+        Some(fault) => (format!("{name}  {arrived}; the last try failed: {fault}"), Role::Bad),
+        None => (format!("{name}  {arrived}"), Role::Text),
     }
 }

@@ -116,7 +116,7 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
             between(painter, FIELDS, y, focused(slot), &opens(&words, width));
         }
         FieldId::Alerts => {
-            between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.words(), width));
+            between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.summary(), width));
         }
         FieldId::Retries => {
             let used = fields.retries.draw(painter, FIELDS, y, focused(slot));

@@ -1,6 +1,6 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
-use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, never_sent};
+use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, why_never_sent};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
@@ -39,7 +39,7 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
     let keys = view.keys(" ({place_7}, {actions}, s)");
     lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs, &keys)).map(|text| warn(&text)));
-    lines.extend(never_sent(alerts, settings.save_history).map(warn));
+    lines.extend(why_never_sent(alerts, settings.save_history).map(warn));
     if setup.is_some_and(|setup| setup.scheduling.servers.iter().all(|server| !server.is_alive())) && !settings.private
     {
         lines.push(warn("no batch server is running: cdx batch-server starts one"));

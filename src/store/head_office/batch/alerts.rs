@@ -1,6 +1,6 @@
 //! The alerts of batch jobs, and sending them.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchJob, EXCHANGE, HistoryOutcome, rule_words, rules_of, wanted};
+use crate::batch::{AlertEvent, AlertSettings, BatchJob, EXCHANGE, HistoryOutcome, is_notified, rule_words, rules_of};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -52,7 +52,7 @@ impl HeadOffice {
 
     fn replace_alerts(&self, job_id: i64, object: &str, settings: &AlertSettings) -> Result<(), StoreError> {
         let former = self.alerts(job_id)?.into_iter().find(|known| known.operator == settings.operator);
-        let (former, words) = (former.map(|former| former.words()), settings.words());
+        let (former, words) = (former.map(|former| former.summary()), settings.summary());
         self.connection.execute(
             "delete from batch_alert where job_id = $1 and operator = $2",
             values![job_id, &settings.operator],
@@ -164,7 +164,7 @@ impl HeadOffice {
         text: &str,
     ) -> Result<(), StoreError> {
         for settings in self.alerts(job.job_id)? {
-            if wanted(&settings, event, job.settings.save_history) {
+            if is_notified(&settings, event, job.settings.save_history) {
                 self.notify(&NewNotification {
                     settings: &settings,
                     event,

@@ -1,6 +1,6 @@
-//! The ways of delivery of alerts.
+//! The channels that deliver alerts.
 
-/// A way of delivery besides the list.
+/// A channel besides the list in consoles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryChannel {
     /// E-mail through SMTP.

@@ -24,7 +24,7 @@ pub enum About<'a> {
 /// A new notification for one operator.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNotification<'a> {
-    /// The operator and the ways of delivery.
+    /// The operator and the channels.
     pub settings: &'a AlertSettings,
     /// The event.
     pub event: AlertEvent,

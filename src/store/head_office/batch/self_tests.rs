@@ -1,4 +1,4 @@
-//! Regular tests of the ways of delivery, so that one that fails is found before it is needed.
+//! Regular tests of the channels, so that one that fails is found before it is needed.
 
 use crate::batch::{AlertEvent, AlertSettings};
 use crate::domain::Timestamp;
@@ -16,7 +16,7 @@ const TEXT: &str = "This is a regular test of the alerts of cdx: they arrive. No
 
 /// What a login uses.
 #[derive(Default)]
-struct Ways {
+struct Channels {
     emails: BTreeSet<String>,
     command: bool,
     webhook: bool,
@@ -24,7 +24,7 @@ struct Ways {
 }
 
 impl HeadOffice {
-    /// Sends each login a test by every way of delivery that its alerts use, if the last round was
+    /// Sends each login a test by every channel that its alerts use, if the last round was
     /// so many days ago; 0 days never tests. Any batch server calls it; durable when it returns.
     /// Returns the number of tests.
     pub fn test_deliveries(&self, now: Timestamp, days: i64) -> Result<usize, StoreError> {
@@ -41,10 +41,10 @@ impl HeadOffice {
         // The first round follows a whole interval after the installation. After a clock that was
         // ahead, the interval begins again.
         let is_due = tested.is_some_and(|tested| tested <= now);
-        let logins = if is_due { self.used_ways()? } else { BTreeMap::new() };
+        let logins = if is_due { self.used_channels()? } else { BTreeMap::new() };
         let mut tests = 0;
-        for (operator, ways) in logins {
-            for settings in ways.settings(&operator) {
+        for (operator, channels) in logins {
+            for settings in channels.settings(&operator) {
                 let event = AlertEvent::SelfTest;
                 let (about, job_id, history_id) = (About::Test, None, None);
                 self.notify(&NewNotification { settings: &settings, event, about, job_id, history_id, text: TEXT })?;
@@ -55,22 +55,22 @@ impl HeadOffice {
         Ok(tests)
     }
 
-    fn used_ways(&self) -> Result<BTreeMap<String, Ways>, StoreError> {
+    fn used_channels(&self) -> Result<BTreeMap<String, Channels>, StoreError> {
         let sql = "select operator, email, command, webhook, syslog from batch_alert limit $1";
-        let mut logins: BTreeMap<String, Ways> = BTreeMap::new();
+        let mut logins: BTreeMap<String, Channels> = BTreeMap::new();
         self.connection.query(sql, values![SETTINGS], |row| {
-            let ways = logins.entry(row.text("operator")?).or_default();
-            ways.emails.extend(row.opt_text("email")?);
-            ways.command |= row.flag("command")?;
-            ways.webhook |= row.flag("webhook")?;
-            ways.syslog |= row.flag("syslog")?;
+            let channels = logins.entry(row.text("operator")?).or_default();
+            channels.emails.extend(row.opt_text("email")?);
+            channels.command |= row.flag("command")?;
+            channels.webhook |= row.flag("webhook")?;
+            channels.syslog |= row.flag("syslog")?;
             Ok(())
         })?;
         Ok(logins)
     }
 }
 
-impl Ways {
+impl Channels {
     /// Settings that together use each of them once; none that uses none.
     fn settings(self, operator: &str) -> Vec<AlertSettings> {
         let Self { emails, command, webhook, syslog } = self;

@@ -1,5 +1,5 @@
-//! Former versions of a batch job's settings, as the journal keeps them, a start at once, and the
-//! end of a recurrence after an error.
+//! Lists the former versions of a batch job's settings, as the journal keeps them, starts a job at
+//! once, and notes a recurrence that an error stopped.
 
 use crate::batch::{AfterError, BatchJob, BatchStatus, ClaimHolder, JobSettings, Missed, SaveHistory, Task};
 use crate::domain::Timestamp;
