@@ -19,10 +19,9 @@ pub struct Claim {
 
 /// A batch job that is executing, and the claim on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
 pub struct JobClaim {
-    /// The job.
     pub job_id: i64,
-    /// The claim.
     pub claim: Claim,
 }
 
@@ -87,13 +86,13 @@ impl ClaimHolder {
         }
     }
 
-    /// Whether this is a process of that batch server.
-    pub fn is_server(&self, server: &str) -> bool {
+    /// Whether the holder is a process of this batch server.
+    pub fn is_of_server(&self, server: &str) -> bool {
         matches!(self, Self::BatchServer { name, .. } if name == server)
     }
 
-    /// Whether this is that process of that batch server.
-    pub fn is_process_of(&self, server: &str, process: &str) -> bool {
+    /// Whether the holder is exactly this process.
+    pub fn is_process(&self, server: &str, process: &str) -> bool {
         matches!(self, Self::BatchServer { name, incarnation } if name == server && incarnation == process)
     }
 }

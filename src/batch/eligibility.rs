@@ -18,7 +18,7 @@ impl SchedulingState {
     /// Whether the process that made a claim is still running: its run holds the lease, or its
     /// batch server sends heartbeats. A claim without a run yet is given [`SILENT_AFTER_MS`].
     pub fn is_active(&self, claim: &Claim) -> bool {
-        let of_claim = |server: &BatchServer| claim.holder.is_process_of(&server.name, &server.incarnation);
+        let of_claim = |server: &BatchServer| claim.holder.is_process(&server.name, &server.incarnation);
         let begins = claim.run_id.is_none() && self.now.since(claim.since).abs() < SILENT_AFTER_MS;
         begins
             || claim.run_id.is_some_and(|run_id| self.is_running(run_id))

@@ -128,7 +128,7 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> StartDecision 
         return match last {
             Some(last) => run(last, skipped_starts(rule, due, Timestamp(last.0 - 1), why)),
             None => StartDecision {
-                action: StartAction::Skip(waiting(Some(rule), now)),
+                action: StartAction::Skip(next_start_state(Some(rule), now)),
                 skipped: skipped_starts(rule, due, now, why),
             },
         };
@@ -195,7 +195,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
                 let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
                 Some(SkippedStart { scheduled_at, starts, why: SkipReason::StillRunning(start) })
             });
-            EndDecision { next: waiting(rule, after), skipped }
+            EndDecision { next: next_start_state(rule, after), skipped }
         }
     }
 }
@@ -239,8 +239,8 @@ fn retry_at(job: &BatchJob, at: Timestamp) -> NextState {
     NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at) }
 }
 
-/// Waits for the next occurrence, or has ended if there is none.
-fn waiting(rule: Option<&Rule>, now: Timestamp) -> NextState {
+/// The state with the next occurrence as its start, or Ended if there is none.
+fn next_start_state(rule: Option<&Rule>, now: Timestamp) -> NextState {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
     NextState { status, next_start, retry_at: None }

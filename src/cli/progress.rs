@@ -39,7 +39,7 @@ impl ProgressView {
         }
     }
 
-    fn words(&self, text: &str) {
+    fn print_line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| say(text)),
             None => say(text),
@@ -68,7 +68,7 @@ impl EventSink for ProgressView {
         match event {
             RunEvent::Started { interrupted, .. } => {
                 for run_id in interrupted {
-                    self.words(&format!("run {run_id} was interrupted; this run continues from there"));
+                    self.print_line(&format!("run {run_id} was interrupted; this run continues from there"));
                 }
             }
             RunEvent::Step(step) => {
@@ -79,7 +79,7 @@ impl EventSink for ProgressView {
                 }
             }
             RunEvent::Progress(progress) => self.progress(&progress),
-            RunEvent::Notice(text) => self.words(&text),
+            RunEvent::Notice(text) => self.print_line(&text),
             // Recent errors lists them.
             RunEvent::Failures(..) => {}
         }
@@ -92,11 +92,10 @@ pub(super) fn figures(progress: &Progress) -> String {
         if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
     #[allow(clippy::cast_possible_truncation)] // a rate for people
     let rate = grouped(progress.rate as i64);
-    let left = progress.seconds_left.map(|seconds| format!(", {} left", left(seconds))).unwrap_or_default();
-    format!("{} of {}, {rate}/s{rejected}{left}", grouped(progress.done), grouped(progress.total))
+    let remaining = progress.seconds_left.map(|seconds| format!(", {} left", duration(seconds))).unwrap_or_default();
+    format!("{} of {}, {rate}/s{rejected}{remaining}", grouped(progress.done), grouped(progress.total))
 }
 
-/// The name of a step.
 pub(super) fn label(step: Step) -> &'static str {
     match step {
         Step::Transfer => "Transfer",
@@ -109,7 +108,7 @@ pub(super) fn label(step: Step) -> &'static str {
 }
 
 /// Formats a duration in seconds, minutes or hours.
-fn left(seconds: f64) -> String {
+fn duration(seconds: f64) -> String {
     match seconds.max(0.0) {
         seconds if seconds < 60.0 => format!("{seconds:.0} s"),
         seconds if seconds < 3_600.0 => format!("{:.0} min", seconds / 60.0),

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 /// Returns a row as an object, its keys in the order of its fields.
 pub fn to_json<T: Serialize>(row: &T) -> Value {
-    // Only a map whose keys are no text, or a failing implementation, is an error; rows have
-    // neither.
+    // Serialization fails only for maps with non-string keys; rows have none.
     serde_json::to_value(row).unwrap_or_default()
 }
 

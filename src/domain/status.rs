@@ -33,33 +33,43 @@ pub enum Status {
     NoData,
 }
 
-/// One line of the table below: status, the original's number, stage in the flow.
-type Line = (Status, i64, i64);
+/// One row of the tables below.
+struct StatusRow {
+    status: Status,
+    /// The original's number.
+    number: i64,
+    /// The stage in the flow, which breaks ties in the fold.
+    stage: i64,
+}
 
-const DOWNLOAD: [Line; 10] = [
-    (Status::Started, 0, 0),
-    (Status::Available, 1, 2),
-    (Status::Requested, 2, 3),
-    (Status::Downloaded, 3, 5),
-    (Status::Applied, 4, 9),
-    (Status::Canceled, 5, 8),
-    (Status::CreateFailed, 6, 1),
-    (Status::DownloadFailed, 7, 4),
-    (Status::ApplyFailed, 8, 6),
-    (Status::NoData, 9, 7),
+const fn row(status: Status, number: i64, stage: i64) -> StatusRow {
+    StatusRow { status, number, stage }
+}
+
+const DOWNLOAD: [StatusRow; 10] = [
+    row(Status::Started, 0, 0),
+    row(Status::Available, 1, 2),
+    row(Status::Requested, 2, 3),
+    row(Status::Downloaded, 3, 5),
+    row(Status::Applied, 4, 9),
+    row(Status::Canceled, 5, 8),
+    row(Status::CreateFailed, 6, 1),
+    row(Status::DownloadFailed, 7, 4),
+    row(Status::ApplyFailed, 8, 6),
+    row(Status::NoData, 9, 7),
 ];
 
-const UPLOAD: [Line; 7] = [
-    (Status::Started, 0, 0),
-    (Status::Available, 1, 1),
-    (Status::Uploaded, 2, 3),
-    (Status::Applied, 3, 9),
-    (Status::Canceled, 4, 8),
-    (Status::UploadFailed, 5, 2),
-    (Status::ApplyFailed, 6, 4),
+const UPLOAD: [StatusRow; 7] = [
+    row(Status::Started, 0, 0),
+    row(Status::Available, 1, 1),
+    row(Status::Uploaded, 2, 3),
+    row(Status::Applied, 3, 9),
+    row(Status::Canceled, 4, 8),
+    row(Status::UploadFailed, 5, 2),
+    row(Status::ApplyFailed, 6, 4),
 ];
 
-fn lines(direction: Direction) -> &'static [Line] {
+fn rows(direction: Direction) -> &'static [StatusRow] {
     match direction {
         Direction::Download => &DOWNLOAD,
         Direction::Upload => &UPLOAD,
@@ -69,12 +79,12 @@ fn lines(direction: Direction) -> &'static [Line] {
 impl Status {
     /// Every status of a direction, in the order of the original's numbers.
     pub fn all(direction: Direction) -> impl Iterator<Item = Self> {
-        lines(direction).iter().map(|line| line.0)
+        rows(direction).iter().map(|row| row.status)
     }
 
     /// The status of the original's number; `None` if the direction has no such number.
     pub fn from_number(direction: Direction, number: i64) -> Option<Self> {
-        lines(direction).iter().find(|line| line.1 == number).map(|line| line.0)
+        rows(direction).iter().find(|row| row.number == number).map(|row| row.status)
     }
 
     /// The status of a snake-case word; `None` if the direction has no such status.
@@ -84,12 +94,12 @@ impl Status {
 
     /// The original's number; `None` if the direction has no such status.
     pub fn number(self, direction: Direction) -> Option<i64> {
-        lines(direction).iter().find(|line| line.0 == self).map(|line| line.1)
+        rows(direction).iter().find(|row| row.status == self).map(|row| row.number)
     }
 
     /// The stage in the flow, which breaks ties in the fold; 0 if the direction has no such status.
     pub fn stage(self, direction: Direction) -> i64 {
-        lines(direction).iter().find(|line| line.0 == self).map_or(0, |line| line.2)
+        rows(direction).iter().find(|row| row.status == self).map_or(0, |row| row.stage)
     }
 
     /// 2 for Applied, 1 for Canceled and No data, 0 for everything else: a status that is not final

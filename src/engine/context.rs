@@ -18,7 +18,7 @@ pub struct ProcessOptions {
     pub transfer: bool,
     /// Whether to purge what has expired.
     pub purge: bool,
-    /// The row limit up to which a held purge is confirmed.
+    /// Largest purge, in rows, that the operator confirmed.
     pub confirm_purge: Option<i64>,
     /// The number of the preview with which the purge is compared.
     pub preview: Option<i64>,
@@ -51,7 +51,6 @@ impl ProcessOptions {
     }
 }
 
-/// The context of a run's steps.
 pub(super) struct Context<'a> {
     pub(super) databases: &'a Databases,
     pub(super) options: &'a ProcessOptions,
@@ -100,7 +99,11 @@ impl Context<'_> {
             return Ok(());
         }
         self.noted.set(Some(Instant::now()));
-        // An unsettled rate gives no time left, so other consoles do not get it.
+        self.note_progress(progress)
+    }
+
+    fn note_progress(&self, progress: Progress) -> Result<(), StoreError> {
+        // Store the rate only once it has settled.
         #[allow(clippy::cast_possible_truncation)] // a figure for display
         let rate = progress.seconds_left.map_or(0, |_| progress.rate as i64);
         let note = |()| self.office.note_progress(&self.claim, progress.done, progress.total, rate);

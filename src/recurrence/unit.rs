@@ -1,6 +1,6 @@
 //! The unit of an interval.
 
-/// The unit of an interval, in the order of the form.
+/// In the order of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub enum Unit {

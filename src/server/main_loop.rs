@@ -131,7 +131,7 @@ impl Server {
         let mine = &self.options.name;
         let executing = self.office.executing_jobs()?;
         let mut claims = executing.iter().filter_map(|job| job.claim.as_ref());
-        self.others_execute = claims.any(|claim| !claim.holder.is_server(mine));
+        self.others_execute = claims.any(|claim| !claim.holder.is_of_server(mine));
         self.checked_at = Some(Instant::now());
         self.reached = Some(now);
         self.next_due = self.office.next_due(now)?;

@@ -110,7 +110,7 @@ impl Simulation {
     fn crash_for(&mut self, which: usize, minutes: i64) {
         self.now.0 += minutes * MINUTE;
         self.start_server(which);
-        let of_it = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| claim.holder.is_server(NAMES[which]));
+        let of_it = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| claim.holder.is_of_server(NAMES[which]));
         let left: Vec<_> = self.executing.extract_if(.., |(job, _)| of_it(job)).collect();
         for (job, _) in left {
             self.end(&job, HistoryOutcome::Interrupted, self.now);

@@ -1,11 +1,11 @@
-//! What OK will do, worked out before it is pressed.
+//! The lines that preview a run.
 
 use crate::console::protocol::query::Preview;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{counted, grouped};
 
-/// What a run would do that transfers, that purges, line by line; `None` while it is being counted.
+/// Lines that preview a run with these steps; `preview` is `None` while rows are counted.
 pub fn lines(
     preview: Option<&Result<Box<Preview>, String>>,
     (transfer, purge): (bool, bool),
@@ -13,7 +13,7 @@ pub fn lines(
 ) -> Vec<(String, Role)> {
     let preview = match preview {
         None => {
-            return vec![("Counting …  OK does not wait: the run counts first.".to_owned(), Role::Dim)];
+            return vec![("counting …  OK starts the run now".to_owned(), Role::Dim)];
         }
         Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
         Some(Ok(preview)) => preview,
@@ -22,11 +22,11 @@ pub fn lines(
     if transfer {
         lines.push((format!("Transfer  {} waiting", counted(preview.waiting, "message")), Role::Text));
     } else {
-        lines.push(("Transfer  not this time".to_owned(), Role::Text));
+        lines.push(("Transfer  off".to_owned(), Role::Text));
     }
     let gone = preview.expired.rows_of_trash();
     let why = match preview.cutoffs.resolved {
-        _ if !purge => Some("not this time"),
+        _ if !purge => Some("off"),
         None if preview.cutoffs.keep_everything() && gone == 0 => Some("nothing, ever: the retention is 0"),
         _ => None,
     };
@@ -64,7 +64,7 @@ pub fn lines(
         lines.push((format!("Trash     purged sessions can be restored until {}", view.zone.long(until)), Role::Text));
     }
     if gone > 0 {
-        lines.push((format!("          {} rows leave it for good", grouped(gone)), Role::Text));
+        lines.push((format!("          {} rows deleted from the trash for good", grouped(gone)), Role::Text));
     }
     let kept = preview.expired.head_office.kept_unresolved;
     if kept > 0 {

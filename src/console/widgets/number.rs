@@ -10,14 +10,14 @@ use crate::console::widgets::input::TextInput;
 pub struct NumberField {
     input: TextInput,
     digits: usize,
-    /// Whether the next digit replaces the number, as it does after the field got the focus.
-    fresh: bool,
+    /// As after the field got the focus.
+    replaces_on_digit: bool,
 }
 
 impl NumberField {
     /// Creates an empty field.
     pub fn new(digits: usize) -> Self {
-        Self { input: TextInput::default(), digits, fresh: true }
+        Self { input: TextInput::default(), digits, replaces_on_digit: true }
     }
 
     /// Returns the text as typed.
@@ -28,7 +28,7 @@ impl NumberField {
     /// Sets the number.
     pub fn set(&mut self, text: &str) {
         self.input = TextInput::with(text);
-        self.fresh = true;
+        self.replaces_on_digit = true;
     }
 
     fn step(&mut self, by: i64) {
@@ -39,7 +39,7 @@ impl NumberField {
     }
 
     fn digit(&mut self, digit: char) {
-        if std::mem::take(&mut self.fresh) {
+        if std::mem::take(&mut self.replaces_on_digit) {
             self.input = TextInput::default();
         }
         if self.text().len() < self.digits {
@@ -58,7 +58,7 @@ impl Field for NumberField {
             Key::Paste(text) => text.chars().filter(char::is_ascii_digit).for_each(|digit| self.digit(digit)),
             key => {
                 let taken = self.input.key(key);
-                self.fresh &= !taken;
+                self.replaces_on_digit &= !taken;
                 return taken;
             }
         }
@@ -73,6 +73,6 @@ impl Field for NumberField {
     }
 
     fn entered(&mut self) {
-        self.fresh = true;
+        self.replaces_on_digit = true;
     }
 }

@@ -11,22 +11,19 @@ use crate::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, SECOND, Span};
 use fastrand::Rng;
 
 /// Minimum number of messages for all events.
-const ROOM: u64 = 1_000;
+const MIN_MESSAGES: u64 = 1_000;
 /// Minimum number of messages for every kind of invalid message and hostile text among the newest.
-const ROOM_FOR_EVERY_KIND: u64 = 20_000;
+const MIN_MESSAGES_FOR_EVERY_KIND: u64 = 20_000;
 /// One message in this many is invalid.
 const ONE_MALFORMED_IN: u64 = 5_000;
-/// The newest messages, in thousandths of all: after the demo's first transfer, and early enough to
-/// be posted.
+/// Range of messages, in thousandths, posted after the demo's first transfer.
 const NEWEST: std::ops::Range<u64> = 978..996;
 
-/// An event and its instant.
 pub(super) struct Entry {
     pub(super) at: i64,
     pub(super) event: Event,
 }
 
-/// An event.
 pub(super) enum Event {
     /// A package for a group, with the fates of some of its stores.
     Package { group: usize, job: &'static Job, fates: Vec<StoreFate>, night: bool },
@@ -80,12 +77,12 @@ impl Agenda<'_> {
     }
 
     /// Picks an ordinary store of the whole chain.
-    fn any(&mut self) -> usize {
+    fn any_store(&mut self) -> usize {
         self.chain.ordinary(self.rng, 0..self.chain.stores.len())
     }
 
     fn upload(&mut self, ago: i64, fate: Fate) {
-        let event = Event::Upload { store: self.any(), fate };
+        let event = Event::Upload { store: self.any_store(), fate };
         self.push(self.span.now - ago, event);
     }
 
@@ -101,17 +98,18 @@ impl Agenda<'_> {
 
     fn malformed(&mut self) {
         let all = self.messages / ONE_MALFORMED_IN;
-        let newest = if self.messages < ROOM_FOR_EVERY_KIND { 0 } else { 4 };
+        let newest = if self.messages < MIN_MESSAGES_FOR_EVERY_KIND { 0 } else { 4 };
         let mut instants = self.spread(all.saturating_sub(newest), 0..970);
         instants.extend(self.spread(newest, NEWEST));
         for (at, defect) in instants.into_iter().rev().zip(Defect::ALL.into_iter().cycle()) {
-            let store = self.any();
+            let store = self.any_store();
             self.push(at, Event::Malformed { store, defect });
         }
     }
 
     fn hostile_texts(&mut self) {
-        let texts = if self.messages < ROOM_FOR_EVERY_KIND { self.messages / (2 * ROOM) } else { u64::MAX };
+        let texts =
+            if self.messages < MIN_MESSAGES_FOR_EVERY_KIND { self.messages / (2 * MIN_MESSAGES) } else { u64::MAX };
         let texts = usize::try_from(texts).unwrap_or(usize::MAX).min(hostile::TEXTS);
         let instants = self.spread(u64::try_from(texts).unwrap_or(0), NEWEST);
         for (number, at) in instants.into_iter().enumerate() {
@@ -128,14 +126,14 @@ impl Agenda<'_> {
     /// Uploads that reached head office and were never applied, some of them older than the usual
     /// retention.
     fn uploads_left_behind(&mut self) {
-        if self.messages < ROOM {
+        if self.messages < MIN_MESSAGES {
             return;
         }
         let count = i64::try_from(self.messages / 10_000).unwrap_or(i64::MAX).clamp(2, 12);
         for (youngest, oldest) in [(31 * DAY, 44 * DAY), (2 * DAY, 29 * DAY)] {
             for index in 0..count {
                 let ago = youngest + (oldest - youngest) * index / count + self.rng.i64(0..12 * HOUR);
-                self.upload(ago, Fate::Left);
+                self.upload(ago, Fate::NeverApplied);
             }
         }
     }
@@ -145,7 +143,7 @@ impl Agenda<'_> {
         let midnight = (self.span.now - 2 * DAY).div_euclid(DAY) * DAY;
         let fresh = self.span.now - (midnight + HOUR) < 2 * DAY;
         let night = if fresh { midnight - DAY } else { midnight };
-        if self.messages < ROOM || self.span.begin > night {
+        if self.messages < MIN_MESSAGES || self.span.begin > night {
             return;
         }
         for (at, job) in [(night + HOUR + 4 * MINUTE, &PRODUCTS), (night + HOUR + 49 * MINUTE, &PRICES)] {
@@ -156,9 +154,18 @@ impl Agenda<'_> {
     /// Failures since yesterday that are still open.
     fn last_day(&mut self) {
         self.upload(13 * HOUR + 10 * MINUTE, Fate::trouble(Stage::Carry, Fault::Reading, End::Open));
-        if self.messages < ROOM {
+        if self.messages < MIN_MESSAGES {
             return;
         }
+        self.failed_packages();
+        for ago in [4 * HOUR + 40 * MINUTE, 2 * HOUR + 5 * MINUTE] {
+            self.upload(ago, Fate::trouble(Stage::Apply, Fault::Duplicate, End::Open));
+        }
+        self.upload(9 * MINUTE, Fate::failed_once(Stage::Carry, Fault::Reading));
+    }
+
+    /// Two packages that several stores cannot apply or fetch, and one that cannot be created.
+    fn failed_packages(&mut self) {
         let more = usize::try_from(self.messages / 500_000).unwrap_or(0).min(6);
         let bad = self.chain.bad.unwrap_or(self.chain.hostile);
         let group = self.chain.stores[bad].group;
@@ -172,10 +179,6 @@ impl Agenda<'_> {
         self.push(self.span.now - 7 * HOUR - 35 * MINUTE, Event::Package { group, job, fates, night: false });
         let event = Event::NoPackage { group: 0, job: &PRICES };
         self.push(self.span.now - 3 * HOUR - 40 * MINUTE, event);
-        for ago in [4 * HOUR + 40 * MINUTE, 2 * HOUR + 5 * MINUTE] {
-            self.upload(ago, Fate::trouble(Stage::Apply, Fault::Duplicate, End::Open));
-        }
-        self.upload(9 * MINUTE, Fate::failed_once(Stage::Carry, Fault::Reading));
     }
 
     /// Picks stores of a group with open failures.
@@ -188,11 +191,11 @@ impl Agenda<'_> {
 
     fn under_way(&mut self) {
         let uploads = [2 * MINUTE, 5 * MINUTE, 80 * SECOND, 35 * SECOND, 12 * SECOND];
-        let count = usize::try_from(self.messages / ROOM + 1).unwrap_or(usize::MAX).min(uploads.len());
+        let count = usize::try_from(self.messages / MIN_MESSAGES + 1).unwrap_or(usize::MAX).min(uploads.len());
         for ago in &uploads[..count] {
             self.upload(*ago, Fate::Smooth);
         }
-        if self.messages >= ROOM {
+        if self.messages >= MIN_MESSAGES {
             let group = self.chain.groups.len() / 3;
             let event = Event::Package { group, job: &PRICES, fates: Vec::new(), night: false };
             self.push(self.span.now - 6 * MINUTE, event);

@@ -75,7 +75,7 @@ impl SessionScript<'_> {
                     self.say(at + 20 * SECOND, Status::Canceled, Poster::Client, 0, Some(text));
                     return Ended { at, canceled: true };
                 }
-                (Fate::Left, Status::Uploaded) => break,
+                (Fate::NeverApplied, Status::Uploaded) => break,
                 _ => {}
             }
         }

@@ -13,7 +13,7 @@ pub(super) enum Fate {
     /// No failure.
     Smooth,
     /// An upload that reaches head office and is never applied.
-    Left,
+    NeverApplied,
     /// Canceled at the start, with a remark.
     Remark(Fault),
     /// One or more failures.
@@ -99,7 +99,7 @@ impl Fate {
             (50..90, false) => (Stage::Apply, Fault::Timeout),
             (0..50, true) => (Stage::Carry, Fault::Reading),
             (50..90, true) => (Stage::Apply, Fault::Duplicate),
-            (90..93, true) => return Self::Left,
+            (90..93, true) => return Self::NeverApplied,
             _ => return Self::Smooth,
         };
         // Old failures were handled; those of today may be open.

@@ -115,7 +115,7 @@ pub const VIEWS: &FieldSet = &FieldSet {
         Field::new("name", Kind::Text).or(&["view"]),
         Field::new("list", Kind::Text),
         Field::new("filter", Kind::Text),
-        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")]))
+        Field::new("stored", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")]))
             .or(&["stored_in"]),
     ],
     bare_number: None,

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::recurrence::Unit;
 use crate::recurrence::quick::QuickError;
-use crate::recurrence::quick::clauses::{Said, When};
+use crate::recurrence::quick::clauses::{Clauses, When};
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::{instant, plus_days, wall_at};
@@ -11,24 +11,24 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike}
 use chrono_tz::Tz;
 
 /// Builds the rule.
-pub(super) fn rule(said: &Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
-    let zone = said.zone.unwrap_or(zone);
+pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
+    let zone = clauses.zone.unwrap_or(zone);
     let clock = wall_at(zone, now.0.div_euclid(1_000));
-    let (every, unit) = interval(said)?;
-    let day = match said.start {
+    let (every, unit) = interval(clauses)?;
+    let day = match clauses.start {
         Some(When::On(day)) => Some(day),
         Some(When::In(days)) => plus_days(clock.date(), days),
         None => None,
     };
     let today = day.unwrap_or(clock.date());
-    let pattern = pattern(said, every, unit, today)?;
-    let end = said.end.unwrap_or(End::Never);
+    let pattern = pattern(clauses, every, unit, today)?;
+    let end = clauses.end.unwrap_or(End::Never);
     let start = if matches!(unit, Unit::Minutes | Unit::Hours) {
-        elapsed_start(said, step_minutes(every, unit), day, clock)
+        elapsed_start(clauses, step_minutes(every, unit), day, clock)
     } else {
-        today.and_time(said.time.unwrap_or(NaiveTime::MIN))
+        today.and_time(clauses.time.unwrap_or(NaiveTime::MIN))
     };
-    let mut rule = Rule { start, zone, pattern, end, times: said.times.clone() };
+    let mut rule = Rule { start, zone, pattern, end, times: clauses.times.clone() };
     if day.is_none() && !matches!(unit, Unit::Minutes | Unit::Hours) {
         rule.start = first_day(&rule, now).and_time(rule.start.time());
     }
@@ -40,38 +40,41 @@ pub(super) fn rule(said: &Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickE
 }
 
 /// Returns the given interval, or the one that the other clauses imply.
-fn interval(said: &Said) -> Result<(u32, Unit), QuickError> {
-    let day_of_month = said.ordinal.is_some() || said.day.is_some();
-    let (every, unit) = match said.every {
-        Some(said) => said,
-        None if said.month.is_some() => (1, Unit::Years),
+fn interval(clauses: &Clauses) -> Result<(u32, Unit), QuickError> {
+    let day_of_month = clauses.ordinal.is_some() || clauses.day.is_some();
+    let (every, unit) = match clauses.every {
+        Some(clauses) => clauses,
+        None if clauses.month.is_some() => (1, Unit::Years),
         None if day_of_month => (1, Unit::Months),
-        None if said.on.is_some() => (1, Unit::Weeks),
+        None if clauses.on.is_some() => (1, Unit::Weeks),
         None => return Err(QuickError::new("say how often, such as daily, hourly or every 15 min")),
     };
     match unit {
         // "monthly on 24 december" is once a year.
-        Unit::Months if said.month.is_some() && every == 1 => Ok((1, Unit::Years)),
-        Unit::Days if said.on.is_some() && every == 1 => Ok((1, Unit::Weeks)),
+        Unit::Months if clauses.month.is_some() && every == 1 => Ok((1, Unit::Years)),
+        Unit::Days if clauses.on.is_some() && every == 1 => Ok((1, Unit::Weeks)),
         _ => Ok((every, unit)),
     }
 }
 
-fn pattern(said: &Said, every: u32, unit: Unit, today: NaiveDate) -> Result<Pattern, QuickError> {
+fn pattern(clauses: &Clauses, every: u32, unit: Unit, today: NaiveDate) -> Result<Pattern, QuickError> {
     let refuse = |is: bool, sentence: &str| if is { Err(QuickError::new(sentence)) } else { Ok(()) };
     let by_month = matches!(unit, Unit::Months | Unit::Years);
     let elapsed = matches!(unit, Unit::Minutes | Unit::Hours);
-    refuse(said.ordinal.is_some() && said.day.is_some(), "two days of the month are named; a rule has one")?;
+    refuse(clauses.ordinal.is_some() && clauses.day.is_some(), "two days of the month are named; a rule has one")?;
     refuse(
-        !by_month && (said.ordinal.is_some() || said.day.is_some() || said.month.is_some()),
+        !by_month && (clauses.ordinal.is_some() || clauses.day.is_some() || clauses.month.is_some()),
         "a day of the month goes with months or years only",
     )?;
-    refuse(unit == Unit::Months && said.month.is_some(), "one month goes with years, such as every year")?;
-    refuse(by_month && said.on.is_some(), "say which of these days, such as last friday")?;
-    refuse(!elapsed && said.window.is_some(), "a span of time goes with minutes or hours only")?;
-    refuse(unit == Unit::Days && said.on.is_some(), "days of the week go with weeks, such as every 2 weeks on monday")?;
-    let open = Open { on: said.on.filter(|on| *on != Weekdays::ALL), window: said.window };
-    let day = match (said.ordinal, said.day) {
+    refuse(unit == Unit::Months && clauses.month.is_some(), "one month goes with years, such as every year")?;
+    refuse(by_month && clauses.on.is_some(), "say which of these days, such as last friday")?;
+    refuse(!elapsed && clauses.window.is_some(), "a span of time goes with minutes or hours only")?;
+    refuse(
+        unit == Unit::Days && clauses.on.is_some(),
+        "days of the week go with weeks, such as every 2 weeks on monday",
+    )?;
+    let open = Open { on: clauses.on.filter(|on| *on != Weekdays::ALL), window: clauses.window };
+    let day = match (clauses.ordinal, clauses.day) {
         (Some((ordinal, kind)), _) => DayOfMonth::The(ordinal, kind),
         (None, day) => DayOfMonth::Day(day.unwrap_or(today.day())),
     };
@@ -79,9 +82,9 @@ fn pattern(said: &Said, every: u32, unit: Unit, today: NaiveDate) -> Result<Patt
         Unit::Minutes => Pattern::Minutes { every, open },
         Unit::Hours => Pattern::Hours { every, open },
         Unit::Days => Pattern::Days { every },
-        Unit::Weeks => Pattern::Weeks { every, on: said.on.unwrap_or(today.weekday().into()) },
+        Unit::Weeks => Pattern::Weeks { every, on: clauses.on.unwrap_or(today.weekday().into()) },
         Unit::Months => Pattern::Months { every, day },
-        Unit::Years => Pattern::Years { every, month: said.month.unwrap_or(today.month()), day },
+        Unit::Years => Pattern::Years { every, month: clauses.month.unwrap_or(today.month()), day },
     })
 }
 
@@ -91,8 +94,8 @@ fn step_minutes(every: u32, unit: Unit) -> i64 {
 
 /// Returns the start for minutes and hours: the next occurrence of the given time, else the next
 /// whole step of the day.
-fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
-    if let Some(time) = said.time {
+fn elapsed_start(clauses: &Clauses, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
+    if let Some(time) = clauses.time {
         let date = day.unwrap_or_else(|| {
             let passed = time <= clock.time();
             plus_days(clock.date(), i64::from(passed)).unwrap_or(clock.date())

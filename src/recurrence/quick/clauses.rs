@@ -1,4 +1,5 @@
-//! Parses the line clause by clause, in any order; each clause may appear once.
+//! Parses the line clause by clause, in any order; a second, different value is an error; weekdays
+//! accumulate.
 
 use crate::recurrence::Unit;
 use crate::recurrence::parse;
@@ -19,7 +20,7 @@ pub(super) enum When {
 
 /// The clauses of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Said {
+pub(super) struct Clauses {
     pub every: Option<(u32, Unit)>,
     pub on: Option<Weekdays>,
     pub ordinal: Option<(Ordinal, Kind)>,
@@ -35,14 +36,14 @@ pub(super) struct Said {
 }
 
 /// Parses all words, or returns the first that cannot be read.
-pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
-    let mut said = Said::default();
+pub(super) fn read(words: &[&str]) -> Result<Clauses, QuickError> {
+    let mut clauses = Clauses::default();
     let mut rest = words;
     while let Some(word) = rest.first() {
-        let taken = said.clause(rest).ok_or_else(|| QuickError::from_word(faulty(rest).unwrap_or(word)))?;
+        let taken = clauses.clause(rest).ok_or_else(|| QuickError::from_word(faulty(rest).unwrap_or(word)))?;
         rest = rest.get(taken..).unwrap_or_default();
     }
-    Ok(said)
+    Ok(clauses)
 }
 
 /// Returns the word at fault in a clause that cannot be read: after a number, the word that should
@@ -52,8 +53,8 @@ fn faulty<'w>(words: &[&'w str]) -> Option<&'w str> {
     (number.parse::<u32>().is_ok() && lexicon::unit(word).is_none()).then_some(word)
 }
 
-/// Sets a value once; a second value is an error.
-fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+/// Sets a value; `None` if it is set already.
+fn set_once<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     if slot.is_some() {
         return None;
     }
@@ -61,13 +62,13 @@ fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     Some(())
 }
 
-impl Said {
+impl Clauses {
     /// Parses the first clause and returns its number of words.
     fn clause(&mut self, words: &[&str]) -> Option<usize> {
         match *words {
             ["every" | "each", ..] => Some(1 + self.interval(&words[1..]).unwrap_or(0)),
             ["at", time, ..] if lexicon::hour(time).is_some() => {
-                put(&mut self.time, lexicon::hour(time)?)?;
+                set_once(&mut self.time, lexicon::hour(time)?)?;
                 Some(2)
             }
             ["between" | "from", from, "and" | "to" | "until" | "till", to, ..] if lexicon::hour(from).is_some() => {
@@ -75,44 +76,44 @@ impl Said {
                 Some(4)
             }
             ["from" | "starting" | "start" | "starts" | "beginning", when, ..] if date(when).is_some() => {
-                put(&mut self.start, date(when)?)?;
+                set_once(&mut self.start, date(when)?)?;
                 Some(2)
             }
             ["from" | "starting" | "start" | "starts" | "beginning", time, ..] if lexicon::time(time).is_some() => {
-                put(&mut self.time, lexicon::time(time)?)?;
+                set_once(&mut self.time, lexicon::time(time)?)?;
                 Some(2)
             }
             ["until" | "till" | "by" | "through", day, ..] => {
-                put(&mut self.end, End::By(parse::date(day)?))?;
+                set_once(&mut self.end, End::By(parse::date(day)?))?;
                 Some(2)
             }
             ["end" | "ends" | "ending", "by" | "on", day, ..] => {
-                put(&mut self.end, End::By(parse::date(day)?))?;
+                set_once(&mut self.end, End::By(parse::date(day)?))?;
                 Some(3)
             }
             ["end" | "ends" | "ending", "after", number, ..] => {
-                self.times(number)?;
+                self.end_after(number)?;
                 let has_unit = words.get(3).is_some_and(|word| matches!(*word, "times" | "runs" | "run"));
                 Some(3 + usize::from(has_unit))
             }
             ["end", "of", ..] => {
-                put(&mut self.ordinal, (Ordinal::Last, Kind::Day))?;
+                set_once(&mut self.ordinal, (Ordinal::Last, Kind::Day))?;
                 Some(2)
             }
             [number, "times" | "time" | "runs" | "run", ..] if number.parse::<u32>().is_ok() => {
-                self.times(number)?;
+                self.end_after(number)?;
                 Some(2)
             }
             ["without" | "no", "end", ..] => {
-                put(&mut self.end, End::Never)?;
+                set_once(&mut self.end, End::Never)?;
                 Some(2)
             }
             ["day", number, ..] if lexicon::day_number(number).is_some() => {
-                put(&mut self.day, lexicon::day_number(number)?)?;
+                set_once(&mut self.day, lexicon::day_number(number)?)?;
                 Some(2)
             }
             [filler, ..] if is_filler(filler) => Some(1),
-            _ => self.interval_of_one_word(words).or_else(|| self.word(words)),
+            _ => self.interval_of_one_word(words).or_else(|| self.single_word_clause(words)),
         }
     }
 
@@ -147,7 +148,7 @@ impl Said {
         if self.every == Some((every, unit)) || (every == 1 && self.every.is_some_and(|(_, known)| known == unit)) {
             return Some(());
         }
-        put(&mut self.every, (every, unit))
+        set_once(&mut self.every, (every, unit))
     }
 
     /// Parses `15 min`, `15m`, `daily`, `month`.
@@ -164,7 +165,7 @@ impl Said {
         self.every(number, unit).map(|()| 2)
     }
 
-    fn word(&mut self, words: &[&str]) -> Option<usize> {
+    fn single_word_clause(&mut self, words: &[&str]) -> Option<usize> {
         let [word, rest @ ..] = words else { return None };
         if let Some((from, to)) = word.split_once('-')
             && lexicon::time(from).is_some()
@@ -172,28 +173,28 @@ impl Said {
             return self.window(from, to).map(|()| 1);
         }
         if let Some(time) = lexicon::time(word) {
-            return put(&mut self.time, time).map(|()| 1);
+            return set_once(&mut self.time, time).map(|()| 1);
         }
         if let Some(ordinal) = lexicon::ordinal(word)
             && let Some((kind, taken)) = lexicon::kind(rest)
         {
-            return put(&mut self.ordinal, (ordinal, kind)).map(|()| 1 + taken);
+            return set_once(&mut self.ordinal, (ordinal, kind)).map(|()| 1 + taken);
         }
         // "first of the month"
         if let Some(ordinal) = lexicon::ordinal(word)
             && rest.first() == Some(&"of")
         {
-            return put(&mut self.ordinal, (ordinal, Kind::Day)).map(|()| 1);
+            return set_once(&mut self.ordinal, (ordinal, Kind::Day)).map(|()| 1);
         }
         if let Some(on) = lexicon::weekdays(word) {
             self.on = Some(self.on.unwrap_or_default().union(on));
             return Some(1);
         }
         if let Some(when) = date(word) {
-            return put(&mut self.start, when).map(|()| 1);
+            return set_once(&mut self.start, when).map(|()| 1);
         }
         if let Some(month) = lexicon::month(word) {
-            put(&mut self.month, month)?;
+            set_once(&mut self.month, month)?;
             let day = rest.first().and_then(|next| lexicon::day_number(next)).filter(|_| self.day.is_none());
             self.day = self.day.or(day);
             return Some(1 + usize::from(day.is_some()));
@@ -202,7 +203,7 @@ impl Said {
         if let Some(day) = lexicon::day_number(word)
             && (names_month || word.parse::<u32>().is_err())
         {
-            return put(&mut self.day, day).map(|()| 1);
+            return set_once(&mut self.day, day).map(|()| 1);
         }
         self.zone(words)
     }
@@ -211,7 +212,7 @@ impl Said {
     fn zone(&mut self, words: &[&str]) -> Option<usize> {
         let (zone, taken) =
             (1..=words.len().min(4)).rev().find_map(|taken| Some((zone_named(&words[..taken].join(" "))?, taken)))?;
-        put(&mut self.zone, zone)?;
+        set_once(&mut self.zone, zone)?;
         Some(taken)
     }
 
@@ -220,12 +221,12 @@ impl Said {
         if window.from == window.to {
             return None;
         }
-        put(&mut self.window, window)
+        set_once(&mut self.window, window)
     }
 
-    fn times(&mut self, number: &str) -> Option<()> {
+    fn end_after(&mut self, number: &str) -> Option<()> {
         let number = number.parse().ok().filter(|number| (1..=LARGEST).contains(number))?;
-        put(&mut self.end, End::After(number))
+        set_once(&mut self.end, End::After(number))
     }
 }
 

@@ -6,7 +6,7 @@
 //! through an hour that comes twice.
 
 use crate::recurrence::Unit;
-use crate::recurrence::quick::clauses::Said;
+use crate::recurrence::quick::clauses::Clauses;
 use crate::recurrence::quick::{QuickError, lexicon};
 use crate::recurrence::rule::{Kind, Ordinal, Window};
 use crate::recurrence::weekdays::{WEEK, Weekdays};
@@ -57,29 +57,30 @@ fn is_any(field: &str) -> bool {
 }
 
 /// Parses the line. `now` (seconds) and `zone` decide whether a grid of elapsed time is equivalent.
-pub(super) fn read(fields: &[&str], now: i64, zone: Tz) -> Result<Said, QuickError> {
+pub(super) fn read(fields: &[&str], now: i64, zone: Tz) -> Result<Clauses, QuickError> {
     let &[minute, hour, day, month, weekday] = fields else { return cannot("it has not five fields") };
     let Some(minutes) = numbers(minute, 0, 59) else { return cannot(&unread("minutes", minute, "*/15 or 0,30")) };
     let Some(hours) = numbers(hour, 0, 23) else { return cannot(&unread("hours", hour, "*/6 or 8-18")) };
-    let mut said = Said { on: weekdays(weekday)?, ..Said::default() };
+    let mut clauses = Clauses { on: weekdays(weekday)?, ..Clauses::default() };
     if is_any(day) && is_any(month) {
         if let Some((step, window)) = grid(&minutes, &hours).filter(|grid| agrees(*grid, now, zone)) {
-            said.every = Some(if step == 60 { (1, Unit::Hours) } else { (step, Unit::Minutes) });
-            said.window = window;
-            said.time = Some(minutes[0]).filter(|minute| *minute > 0).and_then(|minute| next_hourly(minute, now, zone));
-            return Ok(said);
+            clauses.every = Some(if step == 60 { (1, Unit::Hours) } else { (step, Unit::Minutes) });
+            clauses.window = window;
+            clauses.time =
+                Some(minutes[0]).filter(|minute| *minute > 0).and_then(|minute| next_hourly(minute, now, zone));
+            return Ok(clauses);
         }
-        said.every = Some(if said.on.is_some() { (1, Unit::Weeks) } else { (1, Unit::Days) });
+        clauses.every = Some(if clauses.on.is_some() { (1, Unit::Weeks) } else { (1, Unit::Days) });
     } else {
-        by_date(&mut said, day, month)?;
+        by_date(&mut clauses, day, month)?;
     }
     let times = hours.iter().flat_map(|hour| minutes.iter().filter_map(|minute| time(*hour, *minute)));
-    said.times = times.collect();
-    said.time = said.times.first().copied();
-    if said.times.len() == 1 {
-        said.times.clear();
+    clauses.times = times.collect();
+    clauses.time = clauses.times.first().copied();
+    if clauses.times.len() == 1 {
+        clauses.times.clear();
     }
-    Ok(said)
+    Ok(clauses)
 }
 
 fn unread(what: &str, field: &str, like: &str) -> String {
@@ -87,27 +88,27 @@ fn unread(what: &str, field: &str, like: &str) -> String {
     format!("cannot read the {what} '{short}'; write them as {like}")
 }
 
-fn by_date(said: &mut Said, day: &str, month: &str) -> Result<(), QuickError> {
-    if said.on.is_some() {
+fn by_date(clauses: &mut Clauses, day: &str, month: &str) -> Result<(), QuickError> {
+    if clauses.on.is_some() {
         return cannot("days of week go with neither days of month nor months; use two jobs");
     }
     match day {
-        "l" => said.ordinal = Some((Ordinal::Last, Kind::Day)),
+        "l" => clauses.ordinal = Some((Ordinal::Last, Kind::Day)),
         _ => match numbers(day, 1, 31).as_deref() {
-            Some(&[day]) => said.day = Some(day),
+            Some(&[day]) => clauses.day = Some(day),
             Some(_) => return cannot("a rule has one day of the month; submit a job for each"),
             None => return cannot(&unread("day", day, "1 to 31, or L")),
         },
     }
     if is_any(month) {
-        said.every = Some((1, Unit::Months));
+        clauses.every = Some((1, Unit::Months));
         return Ok(());
     }
     let named = lexicon::month(month).map(|month| vec![month]).or_else(|| numbers(month, 1, 12));
     match named.as_deref() {
         Some(&[month]) => {
-            said.month = Some(month);
-            said.every = Some((1, Unit::Years));
+            clauses.month = Some(month);
+            clauses.every = Some((1, Unit::Years));
             Ok(())
         }
         Some(_) => cannot("a rule has every month or one; submit a job for each"),

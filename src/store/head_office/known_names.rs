@@ -7,14 +7,16 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use std::collections::BTreeSet;
 
-/// The newest failures whose causes are compared.
-const NEWEST: i64 = 2_000;
-/// Letters of which small and capital ones are tried, where no name has one of the usual spellings.
-const VARIED: usize = 4;
-/// Names with these letters that are compared then.
-const NEAR: i64 = 2_000;
+/// Failures searched for causes, newest first.
+const FAILURES_SEARCHED: i64 = 2_000;
+/// Causes compared besides those, in the order of their digests.
+const OTHER_CAUSES: i64 = 2_000;
+/// Letters whose case is varied when no usual spelling matches.
+const VARIED_LETTERS: usize = 4;
+/// Rows scanned per spelling in that case.
+const ROWS_PER_SPELLING: i64 = 2_000;
 
-/// Names with a beginning.
+/// Names that begin with a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KnownNames {
     /// The first of them, in order.
@@ -54,10 +56,31 @@ impl HeadOffice {
         }
     }
 
-    /// Those of a table whose key begins with the name.
+    /// Names in `table` that begin with `text`, by the table's index on `name`; if there are none,
+    /// those that contain it.
     fn names_of(&self, table: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
         // A job may be known in two directions.
         let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1).saturating_mul(2);
+        let (mut names, last) = self.names_spelled(table, text, most)?;
+        if names.is_empty() {
+            names = self.names_in_mixed_case(table, text, most)?;
+        }
+        if !names.is_empty() || text.is_empty() {
+            return Ok(KnownNames::of(names, last.as_ref(), limit));
+        }
+        // Names with the text inside; what they have in common does not continue it.
+        let sql = format!("select distinct name from {table} where name like $1 escape '\\' order by name limit $2");
+        let inside = self.connection.query(&sql, values![&format!("%{}", like(text)), most], |row| row.text("name"))?;
+        Ok(KnownNames { common: String::new(), ..KnownNames::of(inside.into_iter().collect(), None, limit) })
+    }
+
+    /// The first names that begin with a usual spelling of the text, and the greatest of all.
+    fn names_spelled(
+        &self,
+        table: &str,
+        text: &str,
+        most: i64,
+    ) -> Result<(BTreeSet<String>, Option<String>), StoreError> {
         let (mut names, mut last) = (BTreeSet::new(), None);
         for beginning in spellings(text) {
             // The greatest character is beyond all others in UTF-8.
@@ -69,28 +92,26 @@ impl HeadOffice {
             };
             names
                 .extend(self.connection.query(&range("asc"), values![&beginning, &end, most], |row| row.text("name"))?);
-            let newest = self.connection.first(&range("desc"), values![&beginning, &end, 1], |row| row.text("name"))?;
-            last = last.max(newest);
+            let greatest =
+                self.connection.first(&range("desc"), values![&beginning, &end, 1], |row| row.text("name"))?;
+            last = last.max(greatest);
         }
-        if names.is_empty() {
-            let sql = format!(
-                "select name from (select name from {table} where name >= $1 and name < $2 order by name limit {NEAR}) as near
-                 where name like $3 escape '\\' order by name limit $4"
-            );
-            let pattern = like(text);
-            for beginning in mixed_spellings(text) {
-                let end = format!("{beginning}{}", char::MAX);
-                let values = values![&beginning, &end, &pattern, most];
-                names.extend(self.connection.query(&sql, values, |row| row.text("name"))?);
-            }
+        Ok((names, last))
+    }
+
+    /// The names that begin with the text, its first letters in any case.
+    fn names_in_mixed_case(&self, table: &str, text: &str, most: i64) -> Result<BTreeSet<String>, StoreError> {
+        let sql = format!(
+            "select name from (select name from {table} where name >= $1 and name < $2 order by name limit {ROWS_PER_SPELLING}) as near
+             where name like $3 escape '\\' order by name limit $4"
+        );
+        let (mut names, pattern) = (BTreeSet::new(), like(text));
+        for beginning in mixed_spellings(text) {
+            let end = format!("{beginning}{}", char::MAX);
+            let values = values![&beginning, &end, &pattern, most];
+            names.extend(self.connection.query(&sql, values, |row| row.text("name"))?);
         }
-        if !names.is_empty() || text.is_empty() {
-            return Ok(KnownNames::of(names, last.as_ref(), limit));
-        }
-        // Names with the text inside; what they have in common does not continue it.
-        let sql = format!("select distinct name from {table} where name like $1 escape '\\' order by name limit $2");
-        let inside = self.connection.query(&sql, values![&format!("%{}", like(text)), most], |row| row.text("name"))?;
-        Ok(KnownNames { common: String::new(), ..KnownNames::of(inside.into_iter().collect(), None, limit) })
+        Ok(names)
     }
 
     /// The numbers of causes with a text, or with a number that begins with it; those seen last
@@ -100,8 +121,8 @@ impl HeadOffice {
         let sql = format!(
             "select cause.digest, cause.masked from (
                  select cause as digest from (select cause from status_message where cause is not null
-                     order by occurred_at desc limit {NEWEST}) as newest
-                 union select digest from (select digest from cause order by digest limit {NEAR}) as near
+                     order by occurred_at desc limit {FAILURES_SEARCHED}) as newest
+                 union select digest from (select digest from cause order by digest limit {OTHER_CAUSES}) as near
              ) as known join cause on cause.digest = known.digest
              where cause.masked like $1 escape '\\' or cast(cause.digest as text) like $2 escape '\\'
              order by cause.last_seen_at desc, cause.digest limit $3"
@@ -134,12 +155,12 @@ fn spellings(text: &str) -> BTreeSet<String> {
     BTreeSet::from([text.to_owned(), text.to_ascii_uppercase(), small, one_capital])
 }
 
-/// The text up to its letter after the first [`VARIED`], with each of those small or as a capital.
+/// The text up to its letter after the first [`VARIED_LETTERS`], with each of those small or as a capital.
 fn mixed_spellings(text: &str) -> Vec<String> {
     let letters = text.char_indices().filter(|(_, c)| c.is_ascii_alphabetic());
-    let places: Vec<_> = letters.map(|(at, _)| at).take(VARIED + 1).collect();
-    let beginning = places.get(VARIED).map_or(text, |end| &text[..*end]).to_ascii_lowercase();
-    let varied = &places[..places.len().min(VARIED)];
+    let places: Vec<_> = letters.map(|(at, _)| at).take(VARIED_LETTERS + 1).collect();
+    let beginning = places.get(VARIED_LETTERS).map_or(text, |end| &text[..*end]).to_ascii_lowercase();
+    let varied = &places[..places.len().min(VARIED_LETTERS)];
     let spelling = |capitals: u32| {
         let mut spelling = beginning.clone();
         for (_, at) in varied.iter().enumerate().filter(|(number, _)| capitals & (1 << number) != 0) {

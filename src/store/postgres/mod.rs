@@ -45,8 +45,7 @@ impl ToSql for Value<'_> {
                 Type::BOOL => (*value != 0).to_sql(kind, out),
                 _ => value.to_string().to_sql(kind, out),
             },
-            // PostgreSQL's text holds no NUL. Free text was cleaned before; in other text U+FFFD
-            // shows where one was.
+            // PostgreSQL text cannot contain NUL: replace it. Free text was cleaned earlier.
             Self::Text(text) if text.contains('\0') => text.replace('\0', "\u{FFFD}").to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
             Self::Blob(bytes) => bytes.to_sql(kind, out),

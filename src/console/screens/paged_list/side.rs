@@ -10,7 +10,18 @@ use crate::console::view::painter::Painter;
 use crate::console::widgets::list::Keyed;
 use crate::filter::Highlights;
 
-/// What is known of the panes.
+/// Columns by which the panes can be widened or narrowed.
+const MOST_WIDER: i16 = 200;
+
+/// A part of the screen that can have the focus, in the order of Tab.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    List,
+    Detail,
+    Related,
+}
+
+/// Layout and focus of the panes.
 #[derive(Default)]
 pub(super) struct Side {
     /// Columns by which the operator has widened them.
@@ -29,11 +40,11 @@ pub(super) struct Side {
 impl Side {
     /// The panes with the saved width.
     pub(super) fn new(wider: i16) -> Self {
-        Self { wider: wider.clamp(-200, 200), ..Self::default() }
+        Self { wider: wider.clamp(-MOST_WIDER, MOST_WIDER), ..Self::default() }
     }
 
     /// Notes how the panes are drawn.
-    pub(super) fn arranged(&mut self, panes: &Panes) {
+    pub(super) fn note_layout(&mut self, panes: &Panes) {
         (self.is_beside, self.has_related) = (panes.are_beside(), panes.related.is_some());
         self.in_related &= self.has_related;
     }
@@ -41,7 +52,7 @@ impl Side {
     /// Widens the panes, or narrows them; false if they are below the list.
     pub(super) fn widen(&mut self, wider: bool) -> bool {
         if self.is_beside {
-            self.wider = (self.wider + if wider { STEP } else { -STEP }).clamp(-200, 200);
+            self.wider = (self.wider + if wider { STEP } else { -STEP }).clamp(-MOST_WIDER, MOST_WIDER);
         }
         self.is_beside
     }
@@ -72,35 +83,56 @@ impl Side {
 }
 
 impl<S: ListSource> PagedList<S> {
+    fn focus(&self) -> Focus {
+        match (self.in_detail, self.side.in_related) {
+            (false, _) => Focus::List,
+            (true, false) => Focus::Detail,
+            (true, true) => Focus::Related,
+        }
+    }
+
+    fn set_focus(&mut self, focus: Focus) {
+        (self.in_detail, self.side.in_related) = (focus != Focus::List, focus == Focus::Related);
+        self.hit = None;
+    }
+
     /// Moves the focus to the next pane, or the previous one.
     pub(super) fn turn_pane(&mut self, forward: bool) {
-        let panes = if self.side.has_related { 3 } else { 2 };
-        let at = usize::from(self.in_detail) + usize::from(self.in_detail && self.side.in_related);
-        let at = (at + if forward { 1 } else { panes - 1 }) % panes;
-        (self.in_detail, self.side.in_related, self.hit) = (at > 0, at > 1, None);
+        let last = if self.side.has_related { Focus::Related } else { Focus::Detail };
+        self.set_focus(match (self.focus(), forward) {
+            (Focus::List, true) | (Focus::Related, false) => Focus::Detail,
+            (Focus::List, false) => last,
+            (Focus::Detail, true) if self.side.has_related => Focus::Related,
+            (Focus::Detail | Focus::Related, _) => Focus::List,
+        });
     }
 
     /// Gives the list (0), its details (1) or the related facts (2) the focus; returns which had
     /// it.
     pub(super) fn focus_pane(&mut self, pane: u8) -> u8 {
-        let before = u8::from(self.in_detail) + u8::from(self.in_detail && self.side.in_related);
-        if pane != before {
-            (self.in_detail, self.side.in_related, self.hit) = (pane > 0, pane > 1, None);
+        let before = self.focus();
+        let focus = match pane {
+            0 => Focus::List,
+            1 => Focus::Detail,
+            _ => Focus::Related,
+        };
+        if focus != before {
+            self.set_focus(focus);
         }
         if let Some(histogram) = &mut self.histogram {
             histogram.focused = false;
         }
-        before
+        before as u8
     }
 
     /// Moves the focus back to the list.
     pub(super) fn leave_panes(&mut self) {
-        (self.in_detail, self.side.in_related, self.hit) = (false, false, None);
+        self.set_focus(Focus::List);
     }
 
     /// Whether the details have the focus.
     pub(super) fn is_in_detail(&self) -> bool {
-        self.in_detail && !self.side.in_related
+        self.focus() == Focus::Detail
     }
 
     /// Draws the related facts.

@@ -114,7 +114,7 @@ impl<S: ListSource> PagedList<S> {
             layout::arrange((width, height), needs)
         };
         self.detail_shown = panes.detail.height;
-        self.side.arranged(&panes);
+        self.side.note_layout(&panes);
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);
         self.draw_list(&mut within(painter, panes.list), view);

@@ -66,7 +66,7 @@ impl Row for SavedView {
             "name" => text(&self.name),
             "list" => text(&self.list),
             "filter" => text(&self.filter),
-            "kept" => FieldValue::Choice(origin_word(self)),
+            "stored" => FieldValue::Choice(origin_word(self)),
             _ => FieldValue::Empty,
         }
     }
