@@ -155,7 +155,7 @@ fn spellings(text: &str) -> BTreeSet<String> {
     BTreeSet::from([text.to_owned(), text.to_ascii_uppercase(), small, one_capital])
 }
 
-/// The text up to its letter after the first [`VARIED_LETTERS`], with each of those small or as a capital.
+/// The text up to its letter after the first [`VARIED_LETTERS`], each of those in both cases.
 fn mixed_spellings(text: &str) -> Vec<String> {
     let letters = text.char_indices().filter(|(_, c)| c.is_ascii_alphabetic());
     let places: Vec<_> = letters.map(|(at, _)| at).take(VARIED_LETTERS + 1).collect();
