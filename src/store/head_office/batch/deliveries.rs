@@ -50,7 +50,7 @@ pub struct NoticedConditions {
     pub stores: Vec<String>,
 }
 
-/// The latest results of a way of delivery.
+/// The latest results of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LastDelivery {
     /// When a delivery last succeeded.
@@ -156,11 +156,11 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// The latest results of a way of delivery.
+    /// The latest results of a channel.
     pub fn last_delivery(&self, way: DeliveryChannel) -> Result<LastDelivery, StoreError> {
         let sql = "select max(delivered_at) from delivery where way = $1";
         let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![way.word()])?.flatten();
-        // A later success shows that the way works again.
+        // A later success shows that the channel works again.
         let sql = "select error from delivery where way = $1 and error is not null and delivered_at is null
                 and delivery_id > (select coalesce(max(delivery_id), 0) from delivery where way = $2 and delivered_at is not null)
             order by delivery_id desc limit 1";

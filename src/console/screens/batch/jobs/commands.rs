@@ -121,7 +121,7 @@ impl BatchJobs {
                     let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
                     return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
                 }
-                let command = if self.mine == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
+                let command = if self.scope == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
                 let command = listing(command, self.filter.typed(), 0);
                 if self.arrangement.is_default() {
                     return Some(vec![Effect::Copy(command)]);
