@@ -201,15 +201,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
-        Query::Counts(typed, queries) => {
-            let mut counts = Vec::new();
-            for (term, query) in queries {
-                if let Answer::Count(count) = answer(office, context, query)? {
-                    counts.push((term, count));
-                }
-            }
-            Answer::Counts(typed, counts)
-        }
+        Query::Counts(typed, queries) => counts(office, context, typed, queries)?,
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => freshness_query::session(office, &key)?,
@@ -274,6 +266,22 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
 fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
     let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
     Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?, office.trash_extent()?))
+}
+
+/// The rows that remain without each term.
+fn counts(
+    office: &HeadOffice,
+    context: &QueryContext,
+    typed: String,
+    queries: Vec<(String, Query)>,
+) -> Result<Answer, StoreError> {
+    let mut counts = Vec::new();
+    for (term, query) in queries {
+        if let Answer::Count(count) = answer(office, context, query)? {
+            counts.push((term, count));
+        }
+    }
+    Ok(Answer::Counts(typed, counts))
 }
 
 /// Conditions that fire, and those resolved within a day.

@@ -205,7 +205,7 @@ impl Overlay {
             Self::Menu(menu) => menu.draw(&mut painter.part(0, 0, WIDTH.min(width), height), true),
             Self::Help(help) => help.draw(painter, keymap, &offers),
             Self::Palette(palette) => {
-                palette.draw(&mut painter.part(0, 0, width.min(palette::WIDEST), height.min(palette::HIGHEST)))
+                palette.draw(&mut painter.part(0, 0, width.min(palette::WIDEST), height.min(palette::HIGHEST)));
             }
             Self::Prompt(_) => {}
             Self::Pick(list) => list.draw(painter),

@@ -53,10 +53,10 @@ impl Overview {
         if let Some(fault) = &freshness.messages_fault {
             items.push(item('!', "Message database", fault.clone(), Route::Parameters));
         }
-        if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()) {
-            if let Some(error) = &run.error {
-                items.push(item('×', "Last run failed", error.clone(), Route::Run(run.run_id)));
-            }
+        if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first())
+            && let Some(error) = &run.error
+        {
+            items.push(item('×', "Last run failed", error.clone(), Route::Run(run.run_id)));
         }
         let Some(attention) = &self.attention else { return items };
         if let Some(held) = &attention.held_purge {

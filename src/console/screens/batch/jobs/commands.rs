@@ -57,6 +57,19 @@ impl BatchJobs {
         related
     }
 
+    /// Copies the command that lists the jobs, or explains the one whose pane has the focus.
+    fn copy_command(&self) -> Vec<Effect> {
+        if self.pane != Pane::List {
+            let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
+            return self.job().map(|job| Effect::Copy(text(job))).into_iter().collect();
+        }
+        let command = if self.scope == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
+        let command = listing(command, self.filter.typed(), 0);
+        let remark = (!self.arrangement.is_default())
+            .then(|| Effect::Say(format!("Copied, but for the sort order, which commands do not have: {command}")));
+        [Effect::Copy(command)].into_iter().chain(remark).collect()
+    }
+
     /// Takes a command.
     pub(super) fn perform(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
@@ -116,19 +129,7 @@ impl BatchJobs {
                 let text = |job: &BatchJob| format!("{}: {}", job.name(), job.status);
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
-            Command::CopyCommand => {
-                if self.pane != Pane::List {
-                    let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
-                    return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
-                }
-                let command = if self.scope == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
-                let command = listing(command, self.filter.typed(), 0);
-                if self.arrangement.is_default() {
-                    return Some(vec![Effect::Copy(command)]);
-                }
-                let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
-                return Some(vec![Effect::Copy(command), Effect::Say(remark)]);
-            }
+            Command::CopyCommand => return Some(self.copy_command()),
             Command::Filter => {
                 return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS, self.all.len())]);
             }
