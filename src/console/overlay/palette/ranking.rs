@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(ranked("waiting 1"), [4], "what an action applies to narrows it");
         assert_eq!(ranked("matrix"), [5], "and does not find it alone");
         assert_eq!(ranked("stwtng"), Vec::<usize>::new(), "scattered letters do not find a change");
-        assert_eq!(ranked("re"), [3, 6, 4], "of equal ones, first what changes nothing");
+        assert_eq!(ranked("re")[..3], [3, 6, 4], "of equal ones, first what changes nothing");
     }
 }

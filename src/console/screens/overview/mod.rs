@@ -145,6 +145,9 @@ impl Screen for Overview {
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.cursor = self.cursor.min(self.items(view).len().saturating_sub(1));
+        if self.shows_histogram && matches!(command, Command::Left | Command::Right | Command::MarkRange) {
+            self.pane = Pane::Histogram;
+        }
         match command {
             Command::Up => self.step(-1, view),
             Command::Down => self.step(1, view),
