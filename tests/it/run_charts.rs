@@ -35,10 +35,10 @@ fn runs_have_a_chart_where_there_is_room_and_the_cursor_marks_its_bar() {
     assert_eq!(rule(&mut console, (80, 24)), None, "24 rows are for the list");
     look_at(&mut console, "runs_with_chart");
     let first = rule(&mut console, (120, 40)).expect("shown");
-    assert!(first.contains("run 13: 3.0 s (usual 4.0 s to 13 s), 100 rows (usual 100 to 1,100)"), "{first}");
+    assert!(first.contains("run 13: 3 s (usual 4 s to 13 s), 100 rows (usual 100 to 1,100)"), "{first}");
     console.press(&[Key::Down]);
     let second = rule(&mut console, (120, 40)).expect("shown");
-    assert!(second.contains("run 12: 4.0 s"), "{second}");
+    assert!(second.contains("run 12: 4 s"), "{second}");
     // `i` shows it where it is not by itself, and hides it.
     let mut console = TestConsole::open(&exchange, COLOR, Route::Runs);
     console.buffer((80, 24));
@@ -64,7 +64,7 @@ fn on_a_wide_screen_the_chart_is_beside_the_list_which_keeps_its_rows() {
         // The details are below the chart, and the line between the columns joins both.
         let details = place(&screen, "├── Run 13").expect("details");
         assert!(details.1 == 9 && details.0 > 80, "{screen}");
-        assert!(screen.contains("run 13: 3.0 s"), "{screen}");
+        assert!(screen.contains("run 13: 3 s"), "{screen}");
         // Without the chart they begin at the top.
         console.press(&[Key::Char('i')]);
         let without = console.text((width, 40));
@@ -111,7 +111,7 @@ fn the_chart_follows_the_filter_of_the_list() {
     let keys: Vec<_> = "/status:error".chars().map(Key::Char).chain([Key::Enter]).collect();
     console.press(&keys);
     let rule = rule(&mut console, (120, 40)).expect("shown");
-    assert!(rule.contains("run 10: 6.0 s") && !rule.contains("usual"), "{rule}");
+    assert!(rule.contains("run 10: 6 s") && !rule.contains("usual"), "{rule}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_history_shows_the_runs_of_the_job_under_the_cursor() {
     // The row under the cursor is a start that made no run.
     console.press(&[Key::Down]);
     let shown = rule(&mut console, (120, 40)).expect("shown");
-    assert!(shown.contains("6.1 s (usual 6.0 s to 6.1 s)"), "{shown}");
+    assert!(shown.contains("6.1 s (usual 6 s to 6.1 s)"), "{shown}");
     console.buffer((80, 24));
     console.press(&[Key::Char('i')]);
     assert!(rule(&mut console, (80, 24)).is_some());

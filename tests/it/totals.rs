@@ -45,7 +45,7 @@ fn sessions_are_counted_by_store_and_enter_filters_by_one() {
     }
     console.press(&typed("\r"));
     let counted = console.text(SIZE);
-    assert!(counted.contains("download sessions by store · status:failed"), "{counted}");
+    assert!(counted.contains("Download sessions by store · status:failed"), "{counted}");
     let rows = shown(&counted);
     assert!(rows.iter().all(|(store, rows, errors)| store.starts_with("S01") && rows == errors), "{counted}");
     assert!(total >= rows.len() && rows.len() == 3, "{counted}");
@@ -100,7 +100,7 @@ fn rejected_messages_are_counted_by_reason_and_totals_can_be_written_to_a_file()
     let mut console = open(&exchange, Route::Rejected);
     console.press(&typed("T\r"));
     let counted = console.text(SIZE);
-    assert!(counted.contains("rejected messages by text") && shown(&counted).len() == 1, "{counted}");
+    assert!(counted.contains("Rejected messages by text") && shown(&counted).len() == 1, "{counted}");
     console.press(&typed("x"));
     assert!(console.text(SIZE).contains("rejected-messages-by-text.csv"), "{}", console.text(SIZE));
     console.press(&[Key::Enter]);

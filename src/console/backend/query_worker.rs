@@ -201,7 +201,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
-        Query::Counts(typed, queries) => counts(office, context, typed, queries)?,
+        Query::Counts(typed, queries) => Answer::Counts(typed, counts(office, context, queries)?),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => freshness_query::session(office, &key)?,
@@ -235,13 +235,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Matrix(Box::new(matrix_query::read(office, direction, seek, examined)?))
         }
         Query::Store(name) => {
-            let card = store_query::read(office, messages(context), &name)?;
-            Answer::Store(name, Box::new(card))
+            let card = Box::new(store_query::read(office, messages(context), &name)?);
+            Answer::Store(name, card)
         }
-        Query::StoreZone(name) => {
-            let zone = office.database_zone(&name)?;
-            Answer::StoreZone(name, zone)
-        }
+        Query::StoreZone(name) => Answer::StoreZone(name.clone(), office.database_zone(&name)?),
         Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
         Query::Groups(query, field, seek, examined) => group_query::count(office, &query, field, seek, examined)?,
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
@@ -268,20 +265,17 @@ fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
     Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?, office.trash_extent()?))
 }
 
+type Counts = Vec<(String, i64)>;
+
 /// The rows that remain without each term.
-fn counts(
-    office: &HeadOffice,
-    context: &QueryContext,
-    typed: String,
-    queries: Vec<(String, Query)>,
-) -> Result<Answer, StoreError> {
+fn counts(office: &HeadOffice, context: &QueryContext, queries: Vec<(String, Query)>) -> Result<Counts, StoreError> {
     let mut counts = Vec::new();
     for (term, query) in queries {
         if let Answer::Count(count) = answer(office, context, query)? {
             counts.push((term, count));
         }
     }
-    Ok(Answer::Counts(typed, counts))
+    Ok(counts)
 }
 
 /// Conditions that fire, and those resolved within a day.
