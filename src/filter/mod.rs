@@ -1,6 +1,6 @@
 //! The filter language of every list: `status:failed store:LON* rows>10k age<2h !text:timeout`.
 //!
-//! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse`]
+//! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse()`]
 //! reads the typed text and refuses what it does not understand, at the word. Short lists match
 //! their rows with [`Filter::matches`], long ones compile the terms to SQL in the store; both give
 //! the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are

@@ -128,7 +128,7 @@ fn each_hinted_key_does_something() {
         for key in hinted(&before) {
             let mut console = TestConsole::open(exchange, COLOR, route.clone());
             console.buffer((200, 24));
-            let after = console.press(&[key.clone()]).text((200, 24));
+            let after = console.press(std::slice::from_ref(&key)).text((200, 24));
             assert!(after != before, "{route:?}: {key:?} does nothing:\n{before}");
         }
     }
