@@ -36,7 +36,7 @@ fn two_keys_update_the_status() {
     exchange.post(&applied_sessions(1, 0..50));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     // Without databases the console says so, and the first run creates them.
-    console.shows("does not exist").press("p").shows("messages wait").press(ENTER);
+    console.shows("does not exist").press("p").shows("messages waiting").press(ENTER);
     console.shows("√ Ended").shows("= ").shows("inserted + 0 repeated + 0 rejected");
     console.press(ESCAPE).shows("Needs attention");
     console.press("4").shows("1-10 of 50").press("q");
@@ -83,7 +83,7 @@ fn a_hang_up_or_sigterm_ends_the_console_and_its_run_after_a_chunk() {
         let exchange = Exchange::new();
         exchange.post_days_ago(1, &applied_sessions(1, 0..40_000));
         let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-        console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer");
+        console.shows("does not exist").press("p").shows("messages waiting").press(ENTER).shows("1 Transfer");
         if end == "hang up" {
             console.hang_up();
         } else {
@@ -114,7 +114,7 @@ fn a_terminal_that_cannot_be_written_ends_the_console_and_its_run_after_a_chunk(
     let mut keys = Terminal::run(exchange.folder(), SIZE, &words(&["sh", "-c", &line]));
     screen.shows("does not exist");
     keys.press("p");
-    screen.shows("messages wait");
+    screen.shows("messages waiting");
     keys.press(ENTER);
     screen.shows("1 Transfer");
     wait_until("a chunk is durable", || exchange.at_head_office("select count(*) from run where read > 0") == ["1"]);
@@ -128,7 +128,7 @@ fn a_run_continues_on_other_screens_and_quitting_asks_first() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer").press(ESCAPE);
+    console.shows("does not exist").press("p").shows("messages waiting").press(ENTER).shows("1 Transfer").press(ESCAPE);
     console.shows("Needs attention").press("q").shows("is running in this console").press("w");
     assert_eq!(console.ends(), 0);
     assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
@@ -139,7 +139,7 @@ fn canceling_a_run_takes_two_keys_and_a_confirmation() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer");
+    console.shows("does not exist").press("p").shows("messages waiting").press(ENTER).shows("1 Transfer");
     console.press("a").shows("Cancel the run").press("c").shows("Cancel this run?").press("y").shows("– Canceled");
     console.press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);

@@ -336,7 +336,7 @@ fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
         assert!(!drawn(&mut console, 5).contains("no answer"), "four seconds are below the limit");
         let screen = drawn(&mut console, 15);
         assert_eq!(
-            screen.contains("! no answer from the databases for 14 s; the keys work meanwhile"),
+            screen.contains("! no answer from the databases for 14 s; the keys still work"),
             is_reported,
             "{screen}"
         );

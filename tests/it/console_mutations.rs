@@ -85,7 +85,7 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
     let said = console.perform_mutation(&exchange);
     assert_eq!(
         said,
-        "2 sessions canceled, 1 left out (changed meanwhile), journal row 1; u undoes 2 until an agent takes them"
+        "2 sessions canceled, 1 left out (changed since it was shown), journal row 1; u undoes 2 until an agent takes them"
     );
     assert_eq!(exchange.posted("select count(*) from session_request"), ["2"]);
 }

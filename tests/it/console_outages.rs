@@ -93,7 +93,7 @@ fn while_head_office_is_locked_the_console_responds_and_a_change_names_the_holde
     greedy.execute_batch("rollback").expect("it was held");
     console.press("ac").shows("Cancel session 7 of S0001?").press("why\r").shows("y yes").press("y");
     // The second try completes what the first one started.
-    console.shows("1 session canceled").press("p").shows("1 message waits").press(ENTER).shows("√ Ended");
+    console.shows("1 session canceled").press("p").shows("1 message waiting").press(ENTER).shows("√ Ended");
     // If the lock is held from the start, nothing is requested, and the notice names the holder.
     greedy.execute_batch("begin immediate").expect("the lock is free");
     console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
@@ -114,7 +114,7 @@ fn a_console_run_that_finds_a_locked_database_reports_it_and_the_next_one_finish
         exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
         let path = if which == "head office" { exchange.head_office() } else { exchange.message_database() };
         let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-        console.shows("1 waiting").press("p").shows("1 message waits");
+        console.shows("1 waiting").press("p").shows("1 message waiting");
         let greedy = foreign(&path);
         greedy.execute_batch("begin immediate").expect("the lock is free");
         console.press(ENTER).shows("Process status messages ══");

@@ -268,7 +268,7 @@ fn a_restored_head_office_rereads_reports_missing_messages_and_does_not_purge() 
     assert_eq!(run["inserted"], 1 + late.len());
     let known = [early, vec![download(5_000, 299, "S0001", APPLIED)], late].concat();
     assert_eq!(guids(&exchange), guids_of(&known));
-    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {} }));
+    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {}, "trash": {} }));
     assert_eq!(exchange.posted("select count(*) from status_message"), [known.len().to_string()]);
     // The next run may purge: everything present has been read.
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
@@ -281,7 +281,7 @@ fn purges_nothing(exchange: &Exchange, why: &str) {
     let before = rows();
     let run = exchange.cdx(&["process", "--no-transfer", "--json"]).exits(0).says(why).json();
     assert!(notices(&run).iter().any(|notice| notice.contains(why)), "{run}");
-    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {} }));
+    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {}, "trash": {} }));
     assert_eq!(rows(), before, "{why}");
 }
 

@@ -149,7 +149,7 @@ fn an_ssh_disconnect_during_a_run_loses_nothing_and_the_next_login_shows_the_res
     let remote = format!("env {environment} TERM=xterm {}", env!("CARGO_BIN_EXE_cdx"));
     let args = server.client(&remote);
     let mut operator = crate::support::terminal::Terminal::run(exchange.folder(), (80, 24), &args);
-    operator.shows("does not exist").press("p").shows("messages wait").press("\r").shows("1 Transfer");
+    operator.shows("does not exist").press("p").shows("messages waiting").press("\r").shows("1 Transfer");
     wait_until("a chunk is durable", || exchange.at_head_office("select count(*) from run where read > 0") == ["1"]);
     let pid = exchange.at_head_office("select process_id from run")[0].clone();
     // Disconnect: the client is killed, and the server detects it.

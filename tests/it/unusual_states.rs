@@ -43,7 +43,7 @@ fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
     console.press(&typed("ae0\n"));
     assert_eq!(console.effects, []);
     let text = console.text(SIZE);
-    assert!(text.contains("\"0\" is not 1") && text.contains("Delete all 1"), "{text}");
+    assert!(text.contains("\"0\" is not 1") && text.contains("Delete the only batch job"), "{text}");
 }
 
 #[test]
