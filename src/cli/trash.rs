@@ -101,7 +101,11 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
         }))?;
     } else {
         let (sessions, messages) = (counted(restored.sessions, "session"), counted(restored.messages, "message"));
-        say(&format!("{sessions} restored with {messages}; their retention begins again"));
+        say(&if restored.sessions == 0 {
+            "no session was restored: none in the trash matches, or none can be".to_owned()
+        } else {
+            format!("{sessions} restored with {messages}; their retention begins again")
+        });
     }
     tried?;
     Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty()) {

@@ -231,6 +231,8 @@ fn the_command_lists_restores_and_empties() {
     assert_eq!((&restored["sessions"], &restored["messages"]), (&2.into(), &6.into()));
     let again = exchange.cdx(&["trash", "restore", "7"]).exits(3);
     assert!(again.stderr.contains("session 7: not in the trash"), "{again:?}");
+    let none = exchange.cdx(&["trash", "restore", "--run", "99"]).exits(0);
+    none.says("no session was restored: none in the trash matches");
     exchange.cdx(&["trash", "restore", "--run", "1", "--filter", "session<10"]).exits(0);
     assert_eq!((exchange.count("session"), exchange.count("trash_session")), (12, 11));
     // Not purged again at once; a re-read of the message database changes nothing.

@@ -28,7 +28,7 @@ impl Parameters {
         let mut lines = vec![
             (
                 format!(
-                    "Would purge rows from before {}; now before {}",
+                    "Would purge rows before {}; now before {}",
                     then.map_or_else(|| "…".to_owned(), cutoff),
                     cutoff(now)
                 ),
