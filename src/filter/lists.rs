@@ -6,10 +6,10 @@ mod journal;
 mod operators;
 mod sessions;
 
-pub use batch::{HISTORY, JOBS};
+pub use batch::{BATCH_GROUPS, BATCH_SERVERS, HISTORY, JOBS};
 pub use guard::{GUARDED_DATABASES, GUARDED_JOBS, GUARDED_SESSIONS};
 pub use journal::JOURNAL;
-pub use operators::{ALERTS, APPROVALS, CONDITIONS, DEADLINES, SILENCES, STORES, VIEWS};
+pub use operators::{ALERTS, APPROVALS, CONDITIONS, DEADLINES, NOTIFICATIONS, SILENCES, STORES, VIEWS};
 pub use sessions::sessions;
 
 use crate::domain::Direction;
@@ -155,6 +155,36 @@ pub const TRASH: &FieldSet = &FieldSet {
         Field::new("gone", Kind::Instant),
     ],
     bare_number: Some("session"),
+};
+
+/// The fields of the sessions of one store, of both directions, and of the matrix of stores and
+/// jobs.
+pub const STATES: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("status", STATUSES),
+        Field::new("direction", DIRECTIONS),
+        STORE,
+        JOB,
+        SESSION,
+        Field::new("age", Kind::Age("modified")),
+        Field::new("from", Kind::From("modified")).or(SINCE),
+        Field::new("to", Kind::To("modified")).or(UNTIL),
+        TEXT,
+        ROWS,
+        Field::new("modified", Kind::Instant).or(&["date"]),
+    ],
+    bare_number: Some("session"),
+};
+
+/// The fields of a list counted by a field.
+pub const TOTALS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("value", Kind::Text),
+        ROWS,
+        Field::new("errors", Kind::Number),
+        Field::new("last", Kind::Past("last")).or(&["last_seen", "date"]),
+    ],
+    bare_number: None,
 };
 
 /// The fields of the causes of errors.

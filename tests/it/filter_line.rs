@@ -10,7 +10,7 @@ use cdx_console::console::protocol::mutation::{AfterMutation, MutationResult};
 use cdx_console::console::protocol::query::Query;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::view::theme::{ColorDepth, Theme};
-use cdx_console::domain::Direction;
+use cdx_console::domain::{Direction, SessionKey};
 use ratatui::style::{Color, Modifier};
 
 const SIZE: (u16, u16) = (80, 24);
@@ -238,8 +238,12 @@ fn an_empty_list_says_without_which_term_it_would_have_rows() {
     };
     for (filter, text) in [
         ("status:failed 1084900", "0 of 33; without status:failed: 1; without 1084900: 3. Esc clears the filter."),
-        // Without the status, every session would have to be looked at.
-        ("status:applied store:S0132", "0 of 33; without store:S0132: 30. Esc clears the filter."),
+        // No index has the sessions of a store: they are searched.
+        ("status:applied store:S0132", "0 of 33; without status:applied: 1; without store:S0132: 30. Esc clears the"),
+        (
+            "store:S01* status:failed !text:trunc,key 1040",
+            "0 of 33; leaving out one term does not help. Esc clears the filter.",
+        ),
         ("status:canceled", "0 of 33. Esc clears the filter."),
         ("status:canceled 77", "0 of 33; leaving out one term does not help. Esc clears the filter."),
     ] {
@@ -247,7 +251,7 @@ fn an_empty_list_says_without_which_term_it_would_have_rows() {
     }
     // Counts of another filter are not taken for those of this one.
     console.press(&typed("/status:canceled store:S0132"));
-    assert_eq!(seen(&mut console).1.join(" ").trim(), "0 of 33.");
+    assert_eq!(seen(&mut console).1.join(" ").trim(), "0 of 33; without status:canceled: 1.");
     let mut console = open(&exchange, Route::Errors, "");
     assert_eq!(
         said(&mut console, "pk_ !duplicate"),
@@ -264,6 +268,71 @@ fn an_empty_list_says_without_which_term_it_would_have_rows() {
         said(&mut console, "status:ended nightly"),
         "0 of 7; without status:ended: 1; without nightly: 1. Esc clears the filter."
     );
+}
+
+#[test]
+fn groups_servers_notifications_and_the_sessions_of_a_store_are_filtered_by_their_fields() {
+    let (night, batch) = (night(), crate::batch_screens::night());
+    for (exchange, target, filter, found) in [
+        (&batch, Route::BatchGroups(None), "group:default", Some("1 of 4")),
+        (&batch, Route::BatchGroups(None), "server:\"\"", Some("1 of 4")),
+        (&batch, Route::BatchGroups(None), "stores", Some("1 of 4")),
+        (&batch, Route::BatchGroups(None), "jobs>90", Some("0 of 4")),
+        (&batch, Route::Servers(None), "state:running", None),
+        (&batch, Route::Servers(None), "server:aos-1", None),
+        (&batch, Route::Servers(None), "group:night", None),
+        (&batch, Route::Notifications, "event:late", Some("1 of 1")),
+        (&batch, Route::Notifications, "event:ended", Some("0 of 1")),
+        (&batch, Route::Notifications, "unread:yes job:1", Some("1 of 1")),
+        (&night, Route::Store("S0131".to_owned()), "status:failed", Some("1 of 1")),
+        (&night, Route::Store("S0131".to_owned()), "direction:upload", Some("0 of 1")),
+    ] {
+        let mut console = open(exchange, target.clone(), "");
+        let before = console.text(SIZE);
+        assert!(before.lines().last().expect("hints").contains("/ filter"), "{target:?}:\n{before}");
+        console.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
+        let text = console.text(SIZE);
+        assert!(text.contains(&format!("Filter: {filter}")), "{target:?} {filter}:\n{text}");
+        match found {
+            Some(found) => assert!(text.contains(found), "{target:?} {filter}:\n{text}"),
+            None => assert!(text.contains(" of 3 "), "{target:?} {filter}:\n{text}"),
+        }
+        let (title, rows) = (before.lines().nth(2), before.matches('►').count());
+        let after = console.press(&[Key::Esc]).text(SIZE);
+        assert_eq!((after.lines().nth(2), after.matches('►').count()), (title, rows), "{target:?} {filter}");
+    }
+    for target in [Route::Overview, Route::Session(the_session())] {
+        let mut console = open(&night, target.clone(), "");
+        let text = console.press(&typed("/")).text(SIZE);
+        assert!(text.contains("This screen has no list to filter."), "{target:?}:\n{text}");
+    }
+}
+
+fn the_session() -> SessionKey {
+    SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() }
+}
+
+#[test]
+fn a_sign_that_changes_nothing_in_a_plain_word_is_explained() {
+    let exchange = night();
+    let mut console = open(&exchange, downloads(""), "");
+    for (typed_text, below) in [
+        ("S013*", "S013* finds S013 in any text; store:S013* whole names  Enter apply"),
+        ("-*32", "*32 finds 32 in any text; store:*32 whole names"),
+        ("*", "* finds every row"),
+        ("store:S013*", "Enter apply  Tab complete"),
+        ("\"S013*\"", "Enter apply  Tab complete"),
+        ("S0*32", "Enter apply  Tab complete"),
+    ] {
+        let (_, hint) = after(&mut console, &[vec![Key::Char('/')], typed(typed_text)].concat());
+        assert!(hint.starts_with(below), "{typed_text}: {hint}");
+        console.press(&[Key::Esc]);
+    }
+    let found = |console: &mut TestConsole, filter: &str| {
+        console.press(&typed("/")).press(&typed(filter)).press(&[Key::Enter]);
+        seen(console).1.len()
+    };
+    assert_eq!((found(&mut console, "S013*"), found(&mut console, "S013")), (3, 3), "the sign changes nothing");
 }
 
 /// Presses keys and returns the line and what is below it.

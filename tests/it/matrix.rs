@@ -92,7 +92,7 @@ fn a_key_on_connections_opens_the_matrix_and_esc_leads_back() {
 }
 
 #[test]
-fn the_cursor_moves_through_jobs_blocks_and_pages_and_a_store_is_found_by_name() {
+fn the_cursor_moves_through_jobs_blocks_and_pages() {
     let exchange = stores();
     let mut console = open(&exchange);
     let at = |console: &mut TestConsole| {
@@ -110,13 +110,41 @@ fn the_cursor_moves_through_jobs_blocks_and_pages_and_a_store_is_found_by_name()
     assert_eq!(at(&mut console), "S0000 · upload job P-0001");
     console.press(&[Key::End]);
     assert_eq!(at(&mut console), "S0299 · upload job P-0001");
-    let keys: Vec<_> = "/s0150".chars().map(Key::Char).chain([Key::Enter]).collect();
-    console.press(&keys);
-    assert_eq!(at(&mut console), "S0150 · upload job P-0001");
-    console.press(&[Key::Down, Key::Char('n')]);
-    assert_eq!(at(&mut console), "S0150 · upload job P-0001", "around the end");
-    console.press(&[Key::PageDown]);
-    assert_ne!(at(&mut console), "S0150 · upload job P-0001");
+    console.press(&[Key::PageUp]);
+    assert_ne!(at(&mut console), "S0299 · upload job P-0001");
+}
+
+#[test]
+fn a_filter_leaves_the_stores_and_jobs_with_a_cell_that_matches() {
+    let exchange = stores();
+    let mut console = open(&exchange);
+    let mut filtered = |filter: &str| {
+        let keys: Vec<_> = format!("/{filter}").chars().map(Key::Char).collect();
+        let text = console.press(&keys).text((80, 24));
+        console.press(&[Key::Esc]);
+        text
+    };
+    let text = filtered("store:S000*");
+    assert!(text.contains("store:S000* ") && text.contains("10 of 300 stores"), "{text}");
+    assert!(text.contains("S0009") && !text.contains("S0010"), "{text}");
+    let text = filtered("job:P-0001 store:S000*");
+    assert!(text.contains("4 of 300 stores") && !text.contains("Downloads:"), "{text}");
+    assert!(text.contains("Uploads: 1 P-0001"), "{text}");
+    let text = filtered("status:failed");
+    assert!(text.contains("1 of 300 stores") && text.contains("S0002 × "), "{text}");
+    assert!(!text.contains("Uploads:"), "{text}");
+    assert!(filtered("s0150").contains("1 of 300 stores"));
+    let text = filtered("status:failed store:S0001");
+    assert!(text.contains("0 of 300; without status:failed: 1; without store:S0001: 1."), "{text}");
+    let text = filtered("nothing:1");
+    assert!(text.contains("300 stores") && !text.contains(" of 300"), "not understood: {text}");
+    // Entered, it stays until Esc; the cursor stays on its store.
+    console.press(&[Key::Char('e')]);
+    let keys: Vec<_> = "/s000".chars().map(Key::Char).chain([Key::Enter]).collect();
+    let text = console.press(&keys).text((80, 24));
+    assert!(text.contains("Filter: s000") && text.contains("S0002 · download job 1040"), "{text}");
+    let text = console.press(&[Key::Esc]).text((80, 24));
+    assert!(text.contains("S0002 · download job 1040") && !text.contains("Filter:"), "{text}");
 }
 
 #[test]

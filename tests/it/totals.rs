@@ -203,6 +203,34 @@ fn the_history_is_counted_by_job_with_its_description_and_by_outcome() {
     assert_eq!(lines(&outcomes), whole);
 }
 
+#[test]
+fn totals_are_filtered_by_value_and_by_figures() {
+    let exchange = crate::screens::night();
+    let mut console = open(&exchange, Route::Messages(String::new()));
+    console.press(&typed("Tjjjj\r"));
+    let all = shown(&console.text(SIZE)).len();
+    assert!(console.text(SIZE).contains("/ filter"), "{}", console.text(SIZE));
+    console.press(&typed("/errors>0"));
+    let text = console.text(SIZE);
+    let found = shown(&text);
+    assert!(!found.is_empty() && found.len() < all && found.iter().all(|(.., errors)| errors != "0"), "{text}");
+    assert!(text.contains(&format!("{} of {all} in all", found.len())), "{text}");
+    console.press(&typed(" nothing\r"));
+    assert!(console.text(SIZE).contains(&format!("0 of {all}: no value matches the filter.")));
+    // Esc clears the filter first, then it closes the totals.
+    console.press(&[Key::Esc]);
+    assert_eq!(shown(&console.text(SIZE)).len(), all);
+    console.press(&typed("/errors>0\r"));
+    assert!(console.text(SIZE).contains("Filter: errors>0"), "{}", console.text(SIZE));
+    console.press(&typed("/rows>many"));
+    assert_eq!(shown(&console.text(SIZE)).len(), all, "terms that are not understood are left out while typing");
+    console.press(&[Key::Esc]);
+    assert_eq!(shown(&console.text(SIZE)).len(), found.len());
+    console.press(&[Key::Enter]);
+    let text = console.text(SIZE);
+    assert!(text.contains("Status messages at head office · status:"), "{text}");
+}
+
 crate::support::engines::on_postgres!(counting_in_pieces_gives_what_one_statement_would,);
 
 #[test]

@@ -144,6 +144,7 @@ impl App {
             Command::Suspend => return vec![RuntimeEffect::Suspend],
             Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(QuitBox::new(self.successor()))),
             Command::Quit => return vec![RuntimeEffect::Quit],
+            Command::Filter => self.said = Some("This screen has no list to filter.".to_owned()),
             Command::Undo if self.settings.read_only => {
                 self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
             }

@@ -90,7 +90,7 @@ pub fn draw(
     let room = usize::from(width - 1);
     let (notice, role) = match (shown.warned, overlay.as_deref(), shown.said, shown.fault) {
         (Some(warned), ..) => (warned.to_owned(), Role::Warn),
-        (None, Some(overlay), ..) => (overlay.notice(room), Role::Text),
+        (None, Some(overlay), ..) => (overlay.notice(room, keymap), Role::Text),
         (None, None, Some(said), _) => (sentence(said), Role::Text),
         (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
         (None, None, None, None) => (screen.notice(view), Role::Text),
@@ -105,10 +105,7 @@ pub fn draw(
         return painter.cover(0, height - 1, width, Surface::Band);
     }
     // A refusal takes as many rows as it needs; the line that is typed moves up.
-    let candidates = match overlay.as_deref() {
-        Some(Overlay::Prompt(line)) => line.candidates(room),
-        _ => Vec::new(),
-    };
+    let candidates = overlay.as_deref().and_then(Overlay::line).map_or_else(Vec::new, |line| line.candidates(room));
     let fault = match overlay.as_deref().and_then(Overlay::fault) {
         _ if !candidates.is_empty() => Vec::new(),
         Some((fault, true)) => wrap(&format!("! {fault}"), room),
@@ -123,7 +120,7 @@ pub fn draw(
         painter.fill(y, ' ', Role::Text);
     }
     painter.text(1, row, width - 1, &notice, role);
-    if let Some(Overlay::Prompt(line)) = overlay.as_deref() {
+    if let Some(line) = overlay.as_deref().and_then(Overlay::line) {
         let at = |cells: usize| u16::try_from(cells).unwrap_or(width);
         if let Some((x, unknown)) = line.unknown_word(room) {
             painter.fault(at(x) + 1, row, at(unknown));

@@ -201,7 +201,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
-        Query::Counts(typed, queries) => Answer::Counts(typed, counts(office, context, queries)?),
+        Query::Counts(typed, counts) => {
+            let answer = |query| answer(office, context, query);
+            Answer::Counts(typed, group_query::count_on(office, counts, answer)?)
+        }
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => freshness_query::session(office, &key)?,
@@ -263,19 +266,6 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
 fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
     let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
     Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?, office.trash_extent()?))
-}
-
-type Counts = Vec<(String, i64)>;
-
-/// The rows that remain without each term.
-fn counts(office: &HeadOffice, context: &QueryContext, queries: Vec<(String, Query)>) -> Result<Counts, StoreError> {
-    let mut counts = Vec::new();
-    for (term, query) in queries {
-        if let Answer::Count(count) = answer(office, context, query)? {
-            counts.push((term, count));
-        }
-    }
-    Ok(counts)
 }
 
 /// Conditions that fire, and those resolved within a day.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Rows that one statement of a search examines, which takes a few milliseconds.
 pub const SEARCH_ROWS: i64 = 4_000;
 /// Time after which a search replies with what it has found, so that other queries get their turn.
-const TIME_SLICE: Duration = Duration::from_millis(120);
+pub const TIME_SLICE: Duration = Duration::from_millis(120);
 
 /// Searches for one page of rows. `examine` is called with a position and the number of rows
 /// wanted, and returns the rows found and where it stopped, `None` at the end of the table. The

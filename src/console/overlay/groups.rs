@@ -1,6 +1,8 @@
 //! The rows of a list counted by a field: one row for each value, the most frequent first.
 
-use crate::console::overlay::OverlayOutcome;
+mod line;
+
+use crate::console::overlay::{OverlayOutcome, PromptLine};
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, Typed};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::groups::{COUNTED, GroupCount, merge, term};
@@ -13,8 +15,9 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::{self, Column, column, plain};
+use crate::console::widgets::table::{self, Column, Layout, column, plain};
 use crate::domain::{Seek, Timestamp, grouped};
+use crate::filter::{Filter, Highlights};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -61,6 +64,10 @@ pub struct GroupList {
     groups: Groups,
     counted: BTreeMap<String, GroupCount>,
     list: List<GroupCount>,
+    /// The filter of the groups, and the one before another is typed in the line.
+    shown: Filter,
+    former: Filter,
+    line: Option<PromptLine>,
     progress: Progress,
     fault: Option<String>,
     zone: Zone,
@@ -75,8 +82,18 @@ impl GroupList {
             GroupSource::Query(_) => None,
         };
         let progress = if known.is_some() { Progress::Complete } else { Progress::Counting(None) };
-        let (counted, list) = (BTreeMap::new(), List::default());
-        let mut list = Self { groups, counted, list, progress, fault: None, zone, now };
+        let mut list = Self {
+            groups,
+            counted: BTreeMap::new(),
+            list: List::default(),
+            shown: Filter::default(),
+            former: Filter::default(),
+            line: None,
+            progress,
+            fault: None,
+            zone,
+            now,
+        };
         if let Some(counted) = known {
             list.add(counted);
         }
@@ -85,9 +102,14 @@ impl GroupList {
 
     fn add(&mut self, counted: Vec<GroupCount>) {
         merge(&mut self.counted, counted);
-        let mut rows: Vec<_> = self.counted.values().cloned().collect();
+        self.list.take_whole(self.rows());
+    }
+
+    /// The groups that match the filter, the most frequent first.
+    fn rows(&self) -> Vec<GroupCount> {
+        let mut rows: Vec<_> = self.counted.values().filter(|group| self.shown.matches(*group)).cloned().collect();
         rows.sort_by_cached_key(|group| (Reverse(group.rows), group.value.clone()));
-        self.list.take_whole(rows);
+        rows
     }
 
     /// The first query of a long list.
@@ -130,6 +152,10 @@ impl GroupList {
 
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
+        if let Some(line) = self.line.take() {
+            self.key_of_line(line, key);
+            return OverlayOutcome::Stay;
+        }
         let Some(command) = keymap.command(key) else { return OverlayOutcome::Stay };
         if let Some(step) = Move::of(command) {
             self.list.step(step);
@@ -138,6 +164,14 @@ impl GroupList {
         match command {
             Command::Open => self.filtered(),
             Command::Export => OverlayOutcome::Perform(vec![self.export()]),
+            Command::Filter => {
+                self.prompt();
+                OverlayOutcome::Stay
+            }
+            Command::Back if !self.shown.is_empty() => {
+                self.filter(Filter::default());
+                OverlayOutcome::Stay
+            }
             Command::Back | Command::Totals => OverlayOutcome::Close,
             _ => OverlayOutcome::Stay,
         }
@@ -185,18 +219,27 @@ impl GroupList {
     }
 
     /// The sentence of the notice row.
-    pub fn notice(&self) -> String {
-        format!("One row for each {} in the list.", self.field())
+    pub fn notice(&self, width: usize, keymap: &Keymap) -> String {
+        match &self.line {
+            Some(line) => line.notice(width),
+            None if self.shown.is_empty() => format!("One row for each {} in the list.", self.field()),
+            None => keymap.named(&format!("Filter: {}  {{back}} clears it.", self.shown)),
+        }
     }
 
     /// Its keys, for the hint bar.
-    pub fn hints(keymap: &Keymap) -> String {
-        keymap.named(" {open} filter by it  {up} {down} move  {export} to a file  {back} close")
+    pub fn hints(&self, keymap: &Keymap) -> String {
+        let keys = " {open} filter by it  {filter} filter  {export} to a file  {back} close";
+        self.line.as_ref().map_or_else(|| keymap.named(keys), PromptLine::hints)
     }
 
     fn remark(&self) -> String {
         let rows: i64 = self.counted.values().map(|group| group.rows).sum();
         let values = grouped(i64::try_from(self.counted.len()).unwrap_or(i64::MAX));
+        let values = match self.list.length() {
+            _ if self.shown.is_empty() => values,
+            shown => format!("{shown} of {values}"),
+        };
         let back = |(at, _): Place| self.zone.short(Timestamp(at), self.now);
         let is_search = matches!(&self.groups.source, GroupSource::Query(query) if query.is_search());
         match self.progress {
@@ -218,11 +261,16 @@ impl GroupList {
         let title = format!("{} by {}", capitalized(self.groups.list), self.field());
         painter.list_rule(0, &title, &self.groups.typed, &self.remark(), true);
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, true, &view);
+        let highlights = Highlights::of(&self.shown.terms);
+        let layout = Layout { sorted: None, columns: None, highlights: Some(&highlights) };
+        table::draw_with(&mut part, &mut self.list, &COLUMNS, true, &view, (layout, |_: &GroupCount| ' '));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.progress == Progress::Complete && self.counted.is_empty() {
             painter.text(2, 2, width, "The list has no rows.", Role::Dim);
+        } else if self.list.length() == 0 && !self.shown.is_empty() {
+            let none = format!("0 of {}: no value matches the filter.", self.counted.len());
+            painter.text(2, 2, width, &none, Role::Dim);
         }
     }
 }

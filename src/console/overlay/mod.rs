@@ -140,17 +140,23 @@ impl Overlay {
         }
     }
 
-    /// Why the line that is typed is not understood, shown below it; and whether it was refused.
-    pub fn fault(&self) -> Option<(&str, bool)> {
+    /// The line that is typed in it.
+    pub fn line(&self) -> Option<&PromptLine> {
         match self {
-            Self::Prompt(line) => line.fault(),
+            Self::Prompt(line) => Some(line),
+            Self::Groups(list) => list.line(),
             _ => None,
         }
     }
 
+    /// Why the line that is typed is not understood, shown below it; and whether it was refused.
+    pub fn fault(&self) -> Option<(&str, bool)> {
+        self.line().and_then(PromptLine::fault)
+    }
+
     /// The sentence of the notice row while it is open, or the line that is typed there, in `width`
     /// cells.
-    pub fn notice(&self, width: usize) -> String {
+    pub fn notice(&self, width: usize, keymap: &Keymap) -> String {
         match self {
             Self::Menu(menu) => menu.notice(),
             Self::Help(help) => help.notice(),
@@ -162,7 +168,7 @@ impl Overlay {
             Self::Confirm(question) => question.notice(),
             Self::SessionAction(form) => form.notice(),
             Self::Undo(list) => list.notice(),
-            Self::Groups(list) => list.notice(),
+            Self::Groups(list) => list.notice(width, keymap),
             Self::Actions(_) => "Each asks before it changes anything.".to_owned(),
             Self::Quit(_) => "Nothing is lost either way: the next run continues after the last chunk.".to_owned(),
         }
@@ -178,7 +184,7 @@ impl Overlay {
                 keymap.named(" {up} {down} scroll  {page_down} {page_up} page  {filter} find  {back} close")
             }
             Self::Palette(_) => " Enter go  Up Down choose (^P ^N)  Tab complete  Esc close".to_owned(),
-            Self::Prompt(line) => line.hints().to_owned(),
+            Self::Prompt(line) => line.hints(),
             Self::Pick(_) => PickList::hints(keymap),
             Self::Columns(_) => ColumnsForm::hints(keymap),
             Self::Text(text) => text.hints(keymap),
@@ -188,7 +194,7 @@ impl Overlay {
             Self::Undo(list) => list.hints(keymap),
             Self::Actions(_) => " letter or Enter choose  Up Down move  Esc cancel".to_owned(),
             Self::Quit(question) => question.hints().to_owned(),
-            Self::Groups(_) => GroupList::hints(keymap),
+            Self::Groups(list) => list.hints(keymap),
         }
     }
 

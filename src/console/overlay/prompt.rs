@@ -204,13 +204,13 @@ impl PromptLine {
         Some((before + at, cells))
     }
 
-    /// Its keys, for the hint bar.
-    pub fn hints(&self) -> &'static str {
-        if self.is_filter() {
-            " Enter apply  Tab complete  Up Down earlier  Esc cancel"
-        } else {
-            " Enter apply  Esc cancel"
-        }
+    /// Its keys, for the hint bar; or what the word before the cursor means.
+    pub fn hints(&self) -> String {
+        let PromptThen::Filter(filter) = &self.prompt.then else { return " Enter apply  Esc cancel".to_owned() };
+        filter::hint(&self.input.halves().0, filter.fields).map_or_else(
+            || " Enter apply  Tab complete  Up Down earlier  Esc cancel".to_owned(),
+            |hint| format!(" {hint}  Enter apply  Esc cancel"),
+        )
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub use crate::store::head_office::GroupCount;
 
-use crate::domain::Timestamp;
-use crate::filter::{FieldSet, FieldValue, Kind, quoted};
+use crate::domain::{Timestamp, grouped};
+use crate::filter::{FieldSet, FieldValue, Kind, Subject, quoted};
 use crate::store::head_office::{HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
 
@@ -34,6 +34,11 @@ impl GroupQuery {
         }
     }
 
+    /// The field with the fewest values.
+    pub fn status(&self) -> &'static str {
+        if let Self::Journal(_) = self { "result" } else { "status" }
+    }
+
     /// Whether rows that do not match are examined, too.
     pub fn is_search(&self) -> bool {
         match self {
@@ -42,6 +47,24 @@ impl GroupQuery {
             Self::History(filter) => filter.is_search(),
             Self::Journal(filter) => filter.is_search(),
         }
+    }
+}
+
+impl Subject for GroupCount {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "value" => FieldValue::text(Some(self.label.as_ref().unwrap_or(&self.value))),
+            "rows" => FieldValue::Number(self.rows),
+            "errors" => FieldValue::Number(self.errors),
+            "last" => FieldValue::number(self.last_at.map(|at| at.0)),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        is_wanted(self.label.as_ref().unwrap_or(&self.value))
+            || is_wanted(&grouped(self.rows))
+            || is_wanted(&grouped(self.errors))
     }
 }
 

@@ -1,5 +1,9 @@
 //! Queries to the databases and their answers.
 
+mod filter_counts;
+
+pub use filter_counts::{CountState, FilterCount};
+
 pub use crate::engine::{Databases, Handover, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
@@ -43,9 +47,9 @@ pub enum Query {
     NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
-    /// How many rows other filters find than the one with this text, each with the term that it
-    /// lacks: of every list, its own counts. They are counted while the list is empty.
-    Counts(String, Vec<(String, Query)>),
+    /// How many rows other filters find than the one with this text, which finds none. The answer
+    /// says how far they are counted; asked again, the query counts on.
+    Counts(String, Vec<FilterCount>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
     SessionKeys(SessionFilter),
     /// What explains a session.
@@ -130,7 +134,7 @@ pub enum Answer {
     Freshness(Box<Freshness>),
     Sessions(Piece<SessionPlaced>),
     Count(i64),
-    Counts(String, Vec<(String, i64)>),
+    Counts(String, Vec<FilterCount>),
     Newer(usize),
     Next(Option<Place>, Option<Place>),
     SessionKeys(Vec<SessionKey>),

@@ -2,7 +2,6 @@
 
 mod alerts;
 mod approvals;
-mod arranged_list;
 mod arrangement;
 mod batch;
 mod connections;
@@ -76,7 +75,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Connections => Box::new(connections::Connections::new(memory)),
         Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
         Route::Matrix => Box::new(matrix::Matrix::new()),
-        Route::Store(name) => Box::new(store_card::Store::new(name)),
+        Route::Store(name) => Box::new(store_card::Store::new(name, memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Journal(filter) => Box::new(paged_list::PagedList::new(journal::Journal, &filter, memory, view)),

@@ -1,50 +1,67 @@
 //! What an empty list says of its filter: how many rows there are, and which term excludes the last
 //! ones.
 
-use crate::console::protocol::query::COUNT_LIMIT;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::groups::COUNTED;
+use crate::console::protocol::query::{CountState, FilterCount, Query};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::grouped;
 
-/// Terms without which a long list is counted.
-pub const MOST_COUNTED: usize = 6;
-
 /// The numbers of rows that other filters find.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NoMatch {
-    /// Without any filter; `None` where it is not known.
-    pub total: Option<i64>,
-    /// Without one term, by that term; terms that cannot be counted cheaply are missing.
-    pub without: Vec<(String, i64)>,
+    /// Without any filter, and without one term.
+    counts: Vec<FilterCount>,
     /// The number of terms.
-    pub terms: usize,
+    terms: usize,
 }
 
 impl NoMatch {
-    /// What was counted for a filter with so many terms; the count without any filter has no term.
-    pub fn of(counts: Vec<(String, i64)>, terms: usize) -> Self {
-        let (total, without): (Vec<_>, _) = counts.into_iter().partition(|(term, _)| term.is_empty());
-        Self { total: total.first().map(|(_, count)| *count), without, terms }
+    /// What was counted for a filter with so many terms.
+    pub fn of(counts: Vec<FilterCount>, terms: usize) -> Self {
+        Self { counts, terms }
+    }
+
+    /// The query that counts on for the filter with this text; `None` if all is counted.
+    pub fn rest(&self, typed: &str) -> Option<Effect> {
+        let is_pending = self.counts.iter().any(FilterCount::is_pending);
+        is_pending.then(|| Effect::Ask(Query::Counts(typed.to_owned(), self.counts.clone())))
     }
 
     /// The sentence, such as `0 of 17,820; without store:LON*: 12.`
     fn sentence(&self) -> String {
-        let number = |count: i64| match count {
-            count if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
-            count => grouped(count),
+        let number = |count: &FilterCount| {
+            let more = if count.state == CountState::Complete { "" } else { "+" };
+            format!("{}{more}", grouped(count.rows))
         };
-        let mut parts: Vec<_> = self.total.map(|total| format!("0 of {}", number(total))).into_iter().collect();
-        // Without its only term, a filter finds all rows.
-        if self.terms > 1 {
-            let found = self.without.iter().filter(|(_, count)| *count > 0);
-            parts.extend(found.map(|(term, count)| format!("without {term}: {}", number(*count))));
-            let is_counted = self.without.len() == self.terms;
-            if is_counted && self.without.iter().all(|(_, count)| *count == 0) && self.total != Some(0) {
-                parts.push("leaving out one term does not help".to_owned());
+        let part = |count: &FilterCount| match (count.term.as_str(), &count.state) {
+            ("", CountState::Complete) => Some(format!("0 of {}", number(count))),
+            ("", _) => (count.rows > 0).then(|| format!("0 of {}", number(count))),
+            (term, CountState::Capped) if count.rows == 0 => {
+                Some(format!("without {term}: none of the newest {}", grouped(COUNTED)))
             }
+            (term, _) => (count.rows > 0).then(|| format!("without {term}: {}", number(count))),
+        };
+        let mut parts: Vec<_> = self.counts.iter().filter_map(part).collect();
+        let total = self.counts.iter().find(|count| count.term.is_empty());
+        let is_useless = |count: &FilterCount| count.state == CountState::Complete && count.rows == 0;
+        let without = || self.counts.iter().filter(|count| !count.term.is_empty());
+        if self.counts.iter().any(FilterCount::is_pending) {
+            parts.push("counting …".to_owned());
+        } else if self.terms > 1
+            && without().count() == self.terms
+            && without().all(is_useless)
+            && !total.is_some_and(is_useless)
+        {
+            parts.push("leaving out one term does not help".to_owned());
         }
-        if parts.is_empty() { "No row matches the filter.".to_owned() } else { format!("{}.", parts.join("; ")) }
+        match parts.join("; ") {
+            text if text.is_empty() => "No row matches the filter.".to_owned(),
+            text if text.ends_with('…') => text,
+            text => format!("{text}."),
+        }
     }
 }
 
@@ -63,23 +80,36 @@ pub fn draw(painter: &mut Painter, counted: Option<&NoMatch>, is_typed: bool, vi
 
 #[cfg(test)]
 mod tests {
-    use super::NoMatch;
+    use super::*;
+    use crate::console::protocol::groups::GroupQuery;
+    use crate::domain::Seek;
+    use crate::store::head_office::MessageFilter;
 
     #[test]
     fn the_sentence_names_the_terms_whose_absence_leaves_rows() {
-        let of = |total, without: &[(&str, i64)], terms| {
-            let without = without.iter().map(|(term, count)| ((*term).to_owned(), *count)).collect();
-            NoMatch { total, without, terms }.sentence()
+        let complete = || CountState::Complete;
+        let pending = || CountState::Searched(GroupQuery::Messages(MessageFilter::default()), Seek::First, 0);
+        let of = |counts: Vec<(&str, i64, CountState)>, terms| {
+            let count =
+                |(term, rows, state): (&str, i64, CountState)| FilterCount { term: term.to_owned(), rows, state };
+            NoMatch::of(counts.into_iter().map(count).collect(), terms).sentence()
         };
+        let total = |rows| ("", rows, CountState::Complete);
         assert_eq!(
-            of(Some(17_820), &[("store:LON*", 12), ("status:failed", 0)], 2),
+            of(vec![total(17_820), ("store:LON*", 12, complete()), ("status:failed", 0, complete())], 2),
             "0 of 17,820; without store:LON*: 12."
         );
-        assert_eq!(of(Some(100_001), &[("a", 100_001)], 2), "0 of more than 100,000; without a: more than 100,000.");
-        assert_eq!(of(Some(7), &[("a", 7)], 1), "0 of 7.");
-        assert_eq!(of(Some(7), &[("a", 0), ("b", 0)], 2), "0 of 7; leaving out one term does not help.");
-        assert_eq!(of(Some(7), &[("a", 0)], 2), "0 of 7.", "b cannot be counted");
-        assert_eq!(of(Some(0), &[("a", 0), ("b", 0)], 2), "0 of 0.");
-        assert_eq!(of(None, &[], 2), "No row matches the filter.");
+        let capped = of(vec![("", 100_000, CountState::Capped), ("a", 100_000, CountState::Capped)], 2);
+        assert_eq!(capped, "0 of 100,000+; without a: 100,000+.");
+        let rare = of(vec![total(9_000_000), ("a", 0, CountState::Capped), ("b", 12, CountState::Capped)], 2);
+        assert_eq!(rare, "0 of 9,000,000; without a: none of the newest 100,000; without b: 12+.");
+        let begun = of(vec![total(9), ("a", 3, pending()), ("b", 0, pending())], 2);
+        assert_eq!(begun, "0 of 9; without a: 3+; counting …");
+        assert_eq!(of(vec![total(7)], 1), "0 of 7.");
+        let useless = of(vec![total(7), ("a", 0, complete()), ("b", 0, complete())], 2);
+        assert_eq!(useless, "0 of 7; leaving out one term does not help.");
+        assert_eq!(of(vec![total(7), ("a", 0, complete())], 8), "0 of 7.", "not every term is counted");
+        assert_eq!(of(vec![total(0), ("a", 0, complete()), ("b", 0, complete())], 2), "0 of 0.");
+        assert_eq!(of(Vec::new(), 2), "No row matches the filter.");
     }
 }

@@ -1,5 +1,6 @@
 //! The filter of a list whose rows are all in memory.
 
+use crate::console::protocol::query::{CountState, FilterCount};
 use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
 use crate::filter::{self, FieldSet, FieldValue, Filter, Highlights, Subject};
@@ -93,12 +94,16 @@ impl RowFilter {
 
     /// What an empty list says of it. `count` returns the number of rows that match another filter.
     pub fn no_match(&self, total: usize, count: impl Fn(&Self) -> usize) -> NoMatch {
-        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let complete = |term: String, rows: usize| {
+            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+            FilterCount { term, rows, state: CountState::Complete }
+        };
         let filter = self.filter.clone().unwrap_or_default();
-        let terms = filter.terms.iter().enumerate().map(|(at, term)| {
+        let terms = filter.terms.iter().enumerate().filter(|_| filter.terms.len() > 1).map(|(at, term)| {
             let without = Self { filter: Some(filter.without(at)), ..Self::default() };
-            (term.source.clone(), number(count(&without)))
+            complete(term.source.clone(), count(&without))
         });
-        NoMatch { total: Some(number(total)), without: terms.collect(), terms: filter.terms.len() }
+        let counts = std::iter::once(complete(String::new(), total)).chain(terms).collect();
+        NoMatch::of(counts, filter.terms.len())
     }
 }

@@ -76,3 +76,29 @@ pub const JOBS: &FieldSet = &FieldSet {
     ],
     bare_number: None,
 };
+
+/// The fields of batch groups.
+pub const BATCH_GROUPS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("group", Kind::Name).or(&["batch_group", "name"]).of(Names::BatchGroups),
+        Field::new("description", Kind::Text),
+        Field::new("server", Kind::Name).or(&["batch_server", "batch_servers"]).of(Names::BatchServers),
+        Field::new("jobs", Kind::Number),
+        Field::new("waiting", Kind::Number),
+    ],
+    bare_number: None,
+};
+
+/// The fields of batch servers.
+pub const BATCH_SERVERS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("server", Kind::Name).or(&["batch_server", "name"]).of(Names::BatchServers),
+        Field::new("state", Kind::Choice(&[one("running"), one("stopped"), one("silent"), one("off")])),
+        Field::new("silent", Kind::Duration).or(&["heartbeat"]),
+        Field::new("threads", Kind::Number).or(&["executing"]),
+        Field::new("open", YES_NO).or(&["window", "window_now"]),
+        Field::new("group", Kind::Name).or(&["groups", "batch_group"]).of(Names::BatchGroups),
+        Field::new("version", Kind::Name),
+    ],
+    bare_number: None,
+};

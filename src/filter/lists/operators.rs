@@ -1,7 +1,7 @@
 //! The fields of alerts, which the filter of a silence names, of silences and of saved views.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
-use crate::filter::lists::{CAUSE, STORE, YES_NO, one};
+use crate::filter::lists::{CAUSE, SINCE, STORE, UNTIL, YES_NO, one};
 
 const RULE: Field = Field::new(
     "rule",
@@ -75,6 +75,36 @@ pub const DEADLINES: &FieldSet = &FieldSet {
         Field::new("created", Kind::Instant),
     ],
     bare_number: None,
+};
+
+/// The fields of an operator's notifications.
+pub const NOTIFICATIONS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new(
+            "event",
+            Kind::Choice(&[
+                Choice::of("late", &["not_started", "runs_long"]),
+                one("ended"),
+                one("error"),
+                one("canceled"),
+                one("not_started"),
+                one("runs_long"),
+                one("firing"),
+                one("resolved"),
+                one("self_test"),
+            ]),
+        )
+        .or(&["about"]),
+        Field::new("unread", YES_NO),
+        Field::new("job", Kind::Number),
+        Field::new("silence", Kind::Number),
+        Field::new("age", Kind::Age("at")),
+        Field::new("from", Kind::From("at")).or(SINCE),
+        Field::new("to", Kind::To("at")).or(UNTIL),
+        Field::new("text", Kind::Text).or(&["what"]),
+        Field::new("at", Kind::Instant).or(&["when", "date"]),
+    ],
+    bare_number: Some("job"),
 };
 
 /// The fields of silences.

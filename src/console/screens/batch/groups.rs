@@ -10,23 +10,20 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arranged_list::ArrangedList;
-use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::{Around, Details, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column};
-use crate::domain::counted;
+use crate::domain::{counted, to_json};
+use crate::filter::{FieldSet, FieldValue, lists};
 use serde::Serialize;
 
 /// The longest name and description that are taken, in characters.
 const NAME: usize = 20;
 const DESCRIPTION: usize = 60;
-
-/// The name of the list.
-const LIST: &str = "batch groups";
 
 /// A group in the list.
 #[derive(Debug, Clone, Serialize)]
@@ -36,7 +33,7 @@ pub struct GroupRow {
     description: String,
     version: i64,
     #[serde(rename = "batch_servers")]
-    servers: String,
+    servers: Vec<String>,
     jobs: usize,
     #[serde(rename = "waiting_jobs")]
     waiting: usize,
@@ -49,14 +46,11 @@ impl Keyed for GroupRow {
     }
 }
 
-static TABLE: Table<GroupRow> =
-    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Group, the default one first", "Group", true) };
-
 static ORDERS: [SortOrder<GroupRow>; 4] = [
     ("Group", |row| words(&row.group)),
     ("Description", |row| words(&row.description)),
-    ("Jobs", |row| Rank::Number(i64::try_from(row.jobs).unwrap_or(i64::MAX))),
-    ("Batch servers", |row| words(&row.servers)),
+    ("Jobs", |row| Rank::Number(number(row.jobs))),
+    ("Batch servers", |row| words(&row.servers.join(", "))),
 ];
 
 static COLUMNS: [Column<GroupRow>; 4] = [
@@ -67,7 +61,7 @@ static COLUMNS: [Column<GroupRow>; 4] = [
         if row.servers.is_empty() {
             ("× no server serves it".to_owned(), Role::Bad)
         } else {
-            (row.servers.clone(), Role::Text)
+            (row.servers.join(", "), Role::Text)
         }
     }),
 ];
@@ -76,20 +70,60 @@ fn name(group: &str) -> &str {
     if group.is_empty() { "(default)" } else { group }
 }
 
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl Row for GroupRow {
+    const NAME: &'static str = "batch groups";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Group, the default one first", "Group");
+    const ASCENDS: bool = true;
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &ORDERS
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::BATCH_GROUPS
+    }
+
+    fn is_failure(&self) -> bool {
+        self.servers.is_empty()
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "group" => FieldValue::text(Some(&self.group)),
+            "description" => FieldValue::text(Some(&self.description)),
+            "server" => FieldValue::Texts(self.servers.iter().map(|server| server.as_str().into()).collect()),
+            "jobs" => FieldValue::Number(number(self.jobs)),
+            "waiting" => FieldValue::Number(number(self.waiting)),
+            _ => FieldValue::Empty,
+        }
+    }
+}
+
 /// The screen.
 pub struct Groups {
     wanted: Option<String>,
-    list: ArrangedList<GroupRow>,
-    fault: Option<String>,
+    list: SmallList<GroupRow>,
 }
 
 impl Groups {
     /// The list, the cursor on that group.
     pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
-        Self { wanted, list: ArrangedList::new(LIST, &TABLE, memory), fault: None }
+        Self { wanted, list: SmallList::new(memory) }
     }
 
-    fn take(&mut self, setup: &Setup) {
+    fn take(&mut self, setup: &Setup, view: &ViewContext) {
         let row = |group: &BatchGroup| {
             let BatchGroup { name: group, description, version } = group;
             let serving = setup.scheduling.servers.iter().filter(|server| server.serves(group));
@@ -98,12 +132,12 @@ impl Groups {
                 group: group.clone(),
                 description: description.clone(),
                 version: *version,
-                servers: serving.map(|server| server.name.as_str()).collect::<Vec<_>>().join(", "),
+                servers: serving.map(|server| server.name.clone()).collect(),
                 jobs: of_group().count(),
                 waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
             }
         };
-        self.list.take(setup.groups.iter().map(row).collect());
+        self.list.take(Ok(setup.groups.iter().map(row).collect()), view);
         if let Some(group) = self.wanted.take() {
             self.list.place(|row| row.group == group);
         }
@@ -111,7 +145,7 @@ impl Groups {
 
     /// Asks for the name of a new group, then for its description.
     fn prompt_new(&self) -> Effect {
-        let known: Vec<_> = self.list.list().window().map(|row| row.group.clone()).collect();
+        let known: Vec<_> = self.list.rows().iter().map(|row| row.group.clone()).collect();
         Prompt::line("Name of the new group:", "", move |typed| {
             let name = typed.text.trim();
             let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
@@ -183,8 +217,12 @@ impl Screen for Groups {
         self.list.current().is_none()
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn offers(&self, command: Command) -> bool {
-        ArrangedList::<GroupRow>::offers(command)
+        SmallList::<GroupRow>::offers(command)
             || command == Command::CopyCommand
             || matches!(command, Command::Actions | Command::Open)
     }
@@ -193,13 +231,16 @@ impl Screen for Groups {
         match command {
             Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
             Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx batch groups".to_owned())]),
-            _ => self.list.obey(command),
+            Command::CopyCommand => Some(self.list.copy_command("cdx batch groups", false)),
+            Command::Copy => {
+                Some(self.list.current().map(|row| Effect::Copy(name(&row.group).to_owned())).into_iter().collect())
+            }
+            _ => self.list.obey(command, view),
         }
     }
 
-    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        self.list.change(change);
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
         Vec::new()
     }
 
@@ -207,52 +248,47 @@ impl Screen for Groups {
         Some(self.list.list_state(view))
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Setup(setup) = *answer {
-                    self.take(&setup);
-                    self.fault = None;
+                    self.take(&setup, view);
                 }
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = height.saturating_sub(5).max(4);
-        let remark =
-            self.list.list().known_length().map_or_else(|| "reading …".to_owned(), |groups| counted(groups, "group"));
-        painter.rule(0, "Batch group", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        self.list.draw(&mut part, true, view, |_| ' ');
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        }
-        let Some(row) = self.list.current() else { return };
-        let mut part = painter.part(0, above, width, height - above);
-        part.rule(0, name(&row.group), "", false);
-        let waiting = match row.waiting {
-            0 => "none waits".to_owned(),
-            more => format!("{} waiting", counted(more, "job")),
+        let around = Around {
+            title: "Batch group",
+            remark: counted(self.list.rows().len(), "group"),
+            empty: ("No batch groups.".to_owned(), Role::Dim),
+            detail: |_| 5,
         };
-        let jobs = counted(row.jobs, "batch job");
-        let mut lines = vec![format!("{jobs}; {waiting}.")];
-        if row.servers.is_empty() {
-            lines.push(view.keys("! No batch server serves it. Add it to one in Server configuration ({open})."));
-        } else {
-            lines.push(format!("Served by {}; {}", row.servers, view.keys("{open} opens Server configuration.")));
-        }
-        let lines = lines.iter().flat_map(|line| wrap(line, usize::from(width.saturating_sub(2))));
-        for (y, line) in (1..).zip(lines) {
-            part.text(1, y, width, &line, Role::Text);
-        }
+        self.list.draw(painter, view, &around, |_| ' ', |row, _| describe_row(row, view));
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
-        "A job runs only on servers of its group, a server only jobs of its groups.".to_owned()
+    fn notice(&self, view: &ViewContext) -> String {
+        let rule = "A job runs only on servers of its group, a server only jobs of its groups.";
+        self.list.notice(rule.to_owned(), view)
     }
+}
+
+/// The group in words, for the pane.
+fn describe_row(row: &GroupRow, view: &ViewContext) -> Details {
+    let waiting = match row.waiting {
+        0 => "none waits".to_owned(),
+        more => format!("{} waiting", counted(more, "job")),
+    };
+    let served = if row.servers.is_empty() {
+        view.keys("! No batch server serves it. Add it to one in Server configuration ({open}).")
+    } else {
+        let opens = view.keys("{open} opens Server configuration.");
+        format!("Served by {}; {opens}", row.servers.join(", "))
+    };
+    let jobs = format!("{}; {waiting}.", counted(row.jobs, "batch job"));
+    (name(&row.group).to_owned(), vec![(jobs, Role::Text), (served, Role::Text)])
 }

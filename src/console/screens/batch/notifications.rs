@@ -10,18 +10,16 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arranged_list::ArrangedList;
-use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::silences;
+use crate::console::screens::small_list::{Around, Details, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, newer};
+use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column};
-
-/// The name of the list.
-const LIST: &str = "notifications";
+use crate::domain::to_json;
+use crate::filter::{FieldSet, FieldValue, lists};
 
 impl Keyed for Notification {
     type Key = i64;
@@ -29,9 +27,6 @@ impl Keyed for Notification {
         self.notification_id
     }
 }
-
-static TABLE: Table<Notification> =
-    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Newest first", "When", false) };
 
 static ORDERS: [SortOrder<Notification>; 3] = [
     ("When", |row| Rank::Number(row.at.0)),
@@ -65,6 +60,47 @@ fn is_unread(row: &Notification) -> bool {
     row.read_at.is_none() && row.silence_id.is_none()
 }
 
+impl Row for Notification {
+    const NAME: &'static str = "notifications";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest first", "When");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &ORDERS
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::NOTIFICATIONS
+    }
+
+    fn is_failure(&self) -> bool {
+        !matches!(self.event, Some(AlertEvent::Ended | AlertEvent::Resolved | AlertEvent::SelfTest))
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "event" => self.event.map_or(FieldValue::Empty, |event| FieldValue::Choice(event.word())),
+            "unread" => FieldValue::Choice(if is_unread(self) { "yes" } else { "no" }),
+            "job" => FieldValue::number(self.job_id),
+            "silence" => FieldValue::number(self.silence_id),
+            "text" => FieldValue::text(Some(&self.text)),
+            "at" => FieldValue::Number(self.at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn more(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+}
+
 /// The terms of a silence that holds alerts like this one back.
 fn terms(row: &Notification) -> String {
     let event = row.event.map(|event| format!("event:{}", event.word()));
@@ -74,28 +110,27 @@ fn terms(row: &Notification) -> String {
 
 /// The screen.
 pub struct Notifications {
-    list: ArrangedList<Notification>,
+    list: SmallList<Notification>,
     all: Vec<Notification>,
     /// Whether only unread ones are listed; `None` until the first answer.
     only_unread: Option<bool>,
-    fault: Option<String>,
 }
 
 impl Notifications {
     /// The list before its first answer.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: ArrangedList::new(LIST, &TABLE, memory), all: Vec::new(), only_unread: None, fault: None }
+        Self { list: SmallList::new(memory), all: Vec::new(), only_unread: None }
     }
 
     fn unread(&self) -> usize {
         self.all.iter().filter(|row| is_unread(row)).count()
     }
 
-    fn take(&mut self, rows: Vec<Notification>) {
+    fn take(&mut self, rows: Vec<Notification>, view: &ViewContext) {
         self.all = rows;
         let any = self.unread() > 0;
         self.only_unread.get_or_insert(any);
-        self.list.take(self.shown());
+        self.list.take(Ok(self.shown()), view);
     }
 
     fn shown(&self) -> Vec<Notification> {
@@ -138,8 +173,12 @@ impl Screen for Notifications {
         self.list.current().is_none()
     }
 
+    fn focus(&mut self, pane: u8) -> u8 {
+        self.list.focus(pane)
+    }
+
     fn offers(&self, command: Command) -> bool {
-        ArrangedList::<Notification>::offers(command)
+        SmallList::<Notification>::offers(command)
             || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
             || matches!(command, Command::NextError | Command::PreviousError | Command::Actions)
             || command == Command::CopyCommand
@@ -148,11 +187,8 @@ impl Screen for Notifications {
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextError | Command::PreviousError => {
-                let wrong = |row: &Notification| {
-                    !matches!(row.event, Some(AlertEvent::Ended | AlertEvent::Resolved | AlertEvent::SelfTest))
-                };
                 let forward = command == Command::NextError;
-                Some(self.list.find_around(forward, "none that is not a success", wrong))
+                Some(self.list.find_around(forward, "none that is not a success", Row::is_failure))
             }
             Command::Actions => {
                 let terms = self.list.current().map(terms).unwrap_or_default();
@@ -163,21 +199,21 @@ impl Screen for Notifications {
             }
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
-                self.list.take(self.shown());
+                self.list.take(Ok(self.shown()), view);
                 Some(Vec::new())
             }
             Command::Open | Command::Related => Some(self.history()),
             Command::CopyCommand => {
                 let unread = if self.only_unread == Some(true) { " --unread" } else { "" };
-                Some(vec![Effect::Copy(format!("cdx notifications{unread}"))])
+                Some(self.list.copy_command(&format!("cdx notifications{unread}"), false))
             }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
-            _ => self.list.obey(command),
+            _ => self.list.obey(command, view),
         }
     }
 
-    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        self.list.change(change);
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
         Vec::new()
     }
 
@@ -185,64 +221,47 @@ impl Screen for Notifications {
         Some(self.list.list_state(view))
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Notifications(rows) = *answer {
-                    self.take(rows);
-                    self.fault = None;
+                    self.take(rows, view);
                 }
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = height.saturating_sub(6).max(4);
-        let remark = match self.list.list().known_length() {
-            None => "reading …".to_owned(),
-            Some(_) if self.only_unread == Some(true) => format!("{} unread", self.unread()),
-            Some(length) => format!("{} unread of {length}", self.unread()),
+        let remark = match self.only_unread {
+            Some(true) => format!("{} unread", self.unread()),
+            _ => format!("{} unread of {}", self.unread(), self.list.rows().len()),
         };
-        let remark = newer(self.list.list()).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-        painter.rule(0, "Notifications", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let none = "No notifications. Alerts of a batch job ({place_7}, {actions}, t) create them.";
+        let around = Around { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 };
         let sign = |row: &Notification| match row.silence_id {
             Some(_) => 'z',
             None if row.read_at.is_none() => '*',
             None => ' ',
         };
-        self.list.draw(&mut part, true, view, sign);
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.list().is_loaded() && self.list.current().is_none() {
-            painter.text(
-                2,
-                2,
-                width,
-                &view.keys("No notifications. Alerts of a batch job ({place_7}, {actions}, t) create them."),
-                Role::Dim,
-            );
-        }
-        let Some(row) = self.list.current() else { return };
-        let mut part = painter.part(0, above, width, height - above);
-        part.rule(0, &view.zone.long(row.at), "", false);
-        let fault = row.fault.iter().map(|fault| format!("! Not sent yet: {fault}"));
-        let silence = row.silence_id.iter().map(|id| format!("z Not sent: silence {id} held it back."));
-        let lines = std::iter::once(row.text.clone()).chain(fault).chain(silence);
-        let lines = lines.flat_map(|line| wrap(&line, usize::from(width.saturating_sub(2))));
-        for (y, line) in (1..).zip(lines) {
-            part.text(1, y, width, &line, Role::Text);
-        }
+        self.list.draw(painter, view, &around, sign, |row, _| describe(row, view));
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        view.keys(match self.only_unread {
+        let notice = view.keys(match self.only_unread {
             Some(true) => "Leaving the list marks all as read. {show_all} lists the read ones, too.",
             _ => "* unread; leaving the list marks all as read. {open}: history of the job.",
-        })
+        });
+        self.list.notice(notice, view)
     }
+}
+
+/// The notification in words, for the pane.
+fn describe(row: &Notification, view: &ViewContext) -> Details {
+    let fault = row.fault.iter().map(|fault| format!("! Not sent yet: {fault}"));
+    let silence = row.silence_id.iter().map(|id| format!("z Not sent: silence {id} held it back."));
+    let lines = std::iter::once(row.text.clone()).chain(fault).chain(silence);
+    (view.zone.long(row.at), lines.map(|line| (line, Role::Text)).collect())
 }

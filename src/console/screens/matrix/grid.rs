@@ -1,7 +1,9 @@
 //! The cells of the matrix, as they are found from the newest session on.
 
 use crate::console::protocol::matrix::{MatrixPiece, STORES};
+use crate::console::screens::row_filter::RowFilter;
 use crate::domain::{Direction, Status, Timestamp};
+use crate::filter::FieldValue;
 use std::collections::{BTreeMap, HashSet};
 
 /// Jobs that are shown, each with a sign of its own.
@@ -33,6 +35,8 @@ pub(super) struct Grid {
     /// The stores that head office knows, as far as they are listed, and how many there are.
     names: HashSet<String>,
     known_stores: i64,
+    /// Shown cells with a failed session.
+    failed: usize,
 }
 
 impl Grid {
@@ -63,7 +67,6 @@ impl Grid {
                 None => row.push((job, cell)),
             }
         }
-        self.arrange();
     }
 
     /// Drops the cells and stores that the reading, which has ended, did not find.
@@ -72,7 +75,6 @@ impl Grid {
             row.retain(|(_, cell)| cell.reading == self.reading);
         }
         self.cells.retain(|store, row| !row.is_empty() || self.names.contains(store));
-        self.arrange();
     }
 
     fn job(&mut self, direction: Direction, name: String) -> u16 {
@@ -84,37 +86,77 @@ impl Grid {
         u16::try_from(at).unwrap_or(u16::MAX)
     }
 
-    /// Chooses what is shown: the jobs of most stores by name, and if there are too many stores,
-    /// those with a failure first.
-    fn arrange(&mut self) {
-        let mut stores_of: Vec<(u16, usize)> =
-            (0..u16::try_from(self.jobs.len()).unwrap_or(u16::MAX)).map(|job| (job, 0)).collect();
-        for (job, _) in self.cells.values().flatten() {
-            if let Some((_, stores)) = stores_of.get_mut(usize::from(*job)) {
-                *stores += 1;
+    /// Whether the cell of a store, or the store without a cell, matches a filter.
+    fn matches(&self, filter: &RowFilter, store: &str, cell: Option<(u16, &Cell)>) -> bool {
+        let job = cell.and_then(|(job, cell)| Some((self.jobs.get(usize::from(job))?, cell)));
+        let value = |field: &str| match (field, job) {
+            ("store", _) => FieldValue::Text(store.into()),
+            ("job", Some(((_, name), _))) => FieldValue::Text(name.as_str().into()),
+            ("direction", Some(((direction, _), _))) => FieldValue::Choice(direction.word()),
+            ("status", Some((_, cell))) => FieldValue::Choice(cell.status.word()),
+            ("session", Some((_, cell))) => FieldValue::Number(cell.session_number),
+            ("modified", Some((_, cell))) => FieldValue::Number(cell.modified_at.0),
+            _ => FieldValue::Empty,
+        };
+        let any_text = |is_wanted: &dyn Fn(&str) -> bool| {
+            is_wanted(store)
+                || job.is_some_and(|((_, name), cell)| is_wanted(name) || is_wanted(&cell.status.to_string()))
+        };
+        filter.matches(&value, &any_text)
+    }
+
+    /// The numbers of the jobs whose cells of a store match; `None` if the store is not shown.
+    fn matching(&self, filter: &RowFilter, store: &str) -> Option<Vec<(u16, Cell)>> {
+        let row = self.cells.get(store)?;
+        let is_match = |(job, cell): &&(u16, Cell)| self.matches(filter, store, Some((*job, cell)));
+        let found: Vec<_> = row.iter().filter(is_match).copied().collect();
+        let is_shown = !found.is_empty() || (row.is_empty() && self.matches(filter, store, None));
+        is_shown.then_some(found)
+    }
+
+    /// The number of stores that a filter shows.
+    pub fn count(&self, filter: &RowFilter) -> usize {
+        self.cells.keys().filter(|store| self.matching(filter, store).is_some()).count()
+    }
+
+    /// The number of stores that are known.
+    pub fn length(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Chooses what is shown: the stores and jobs with a cell that matches the filter, of these the
+    /// jobs of most stores by name, and if there are too many stores, those with a failure first.
+    pub fn arrange(&mut self, filter: &RowFilter) {
+        let mut stores_of = vec![0_usize; self.jobs.len()];
+        let mut stores: Vec<(&String, bool)> = Vec::new();
+        self.failed = 0;
+        for store in self.cells.keys() {
+            let Some(cells) = self.matching(filter, store) else { continue };
+            for (job, _) in &cells {
+                if let Some(stores) = stores_of.get_mut(usize::from(*job)) {
+                    *stores += 1;
+                }
             }
+            let failed = cells.iter().filter(|(_, cell)| cell.status.is_failed()).count();
+            self.failed += failed;
+            stores.push((store, failed > 0));
         }
-        stores_of.retain(|(_, stores)| *stores > 0);
-        stores_of.sort_by_key(|(job, stores)| (std::cmp::Reverse(*stores), *job));
-        let mut jobs: Vec<u16> = stores_of.into_iter().take(SIGNS.len()).map(|(job, _)| job).collect();
+        let mut jobs: Vec<(u16, usize)> = (0..).zip(stores_of).filter(|(_, stores)| *stores > 0).collect();
+        jobs.sort_by_key(|(job, stores)| (std::cmp::Reverse(*stores), *job));
+        let mut jobs: Vec<u16> = jobs.into_iter().take(SIGNS.len()).map(|(job, _)| job).collect();
         jobs.sort_by_key(|job| self.jobs.get(usize::from(*job)).map(|(direction, name)| (direction.number(), name)));
         self.shown_jobs = jobs;
-        let mut stores: Vec<&String> = self.cells.keys().collect();
         if stores.len() > STORES {
-            stores.sort_by_key(|store| (!self.has_failed(store), *store));
+            stores.sort_by_key(|(store, has_failed)| (!has_failed, *store));
             stores.truncate(STORES);
             stores.sort_unstable();
         }
-        self.shown_stores = stores.into_iter().cloned().collect();
+        self.shown_stores = stores.into_iter().map(|(store, _)| store.clone()).collect();
     }
 
-    fn has_failed(&self, store: &str) -> bool {
-        self.cells.get(store).is_some_and(|row| row.iter().any(|(_, cell)| cell.status.is_failed()))
-    }
-
-    /// Cells whose session has failed, also those that are not shown.
+    /// Shown cells whose session has failed, also those of stores and jobs beyond the limits.
     pub fn failed(&self) -> usize {
-        self.cells.values().flatten().filter(|(_, cell)| cell.status.is_failed()).count()
+        self.failed
     }
 
     /// The stores that are shown, by name.
@@ -163,6 +205,11 @@ mod tests {
     use super::*;
     use crate::store::head_office::SessionState;
 
+    fn take(grid: &mut Grid, piece: MatrixPiece) {
+        grid.take(piece);
+        grid.arrange(&RowFilter::default());
+    }
+
     fn state(store: &str, job: &str, number: i64, status: Status) -> SessionState {
         let (channel_database, job_name) = (store.to_owned(), job.to_owned());
         SessionState { place: (number, number), channel_database, job_name, session_number: number, status }
@@ -177,16 +224,17 @@ mod tests {
         let mut grid = Grid::default();
         let names = vec!["S1".to_owned(), "S2".to_owned()];
         grid.begin();
-        grid.take(piece(vec![state("S1", "1040", 9, Status::Applied)], Some((names, 2))));
-        grid.take(piece(vec![state("S1", "1040", 3, Status::ApplyFailed)], None));
+        take(&mut grid, piece(vec![state("S1", "1040", 9, Status::Applied)], Some((names, 2))));
+        take(&mut grid, piece(vec![state("S1", "1040", 3, Status::ApplyFailed)], None));
         assert_eq!(grid.cell(0, 0).map(|cell| cell.session_number), Some(9));
         assert_eq!((grid.cell(1, 0), grid.without_session()), (None, 1));
         grid.begin();
         let old = grid.cell(0, 0).expect("kept");
         assert!(!grid.is_fresh(old));
-        grid.take(piece(vec![state("S2", "1040", 10, Status::Applied)], None));
+        take(&mut grid, piece(vec![state("S2", "1040", 10, Status::Applied)], None));
         assert_eq!(grid.cell(0, 0), Some(old));
         grid.end();
+        grid.arrange(&RowFilter::default());
         assert_eq!(grid.cell(0, 0), None, "its session is gone");
         assert!(grid.cell(1, 0).is_some_and(|cell| grid.is_fresh(cell)));
     }
@@ -198,7 +246,7 @@ mod tests {
         let mut states: Vec<_> =
             (0..STORES).map(|at| state(&format!("S{at:05}"), "1040", 1, Status::Applied)).collect();
         states.push(state("Z", "1040", 1, Status::ApplyFailed));
-        grid.take(piece(states, Some((Vec::new(), 20_000))));
+        take(&mut grid, piece(states, Some((Vec::new(), 20_000))));
         assert_eq!(grid.stores().last().map(String::as_str), Some("Z"));
         assert_eq!((grid.stores().len(), grid.hidden()), (STORES, (10_000, 0)));
     }
@@ -210,7 +258,7 @@ mod tests {
         let mut states: Vec<_> =
             (0..40).map(|job| state("S1", &format!("{}", 1_000 + job), 1, Status::Applied)).collect();
         states.push(state("S2", "1039", 1, Status::Applied));
-        grid.take(piece(states, None));
+        take(&mut grid, piece(states, None));
         assert_eq!((grid.jobs(), grid.hidden().1), (SIGNS.len(), 5));
         let job = |at| grid.job_at(at).map(|(sign, (_, name))| (sign, name.clone()));
         assert_eq!((job(0), job(34)), (Some(('1', "1000".to_owned())), Some(('z', "1039".to_owned()))));

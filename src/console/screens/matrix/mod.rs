@@ -8,13 +8,14 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::matrix::{EXAMINED, MatrixPiece};
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
+use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, Seek, SessionKey, Timestamp};
-use crate::filter::quoted;
+use crate::filter::{lists, quoted};
 use grid::Grid;
 
 /// How far the sessions of a direction were examined.
@@ -31,8 +32,7 @@ pub struct Matrix {
     grid: Grid,
     store: usize,
     job: usize,
-    /// The text that was searched for last.
-    find: String,
+    filter: RowFilter,
     /// Whether the first piece has arrived, and whether the reading goes on.
     is_loaded: bool,
     is_reading: bool,
@@ -50,7 +50,7 @@ impl Matrix {
             grid: Grid::default(),
             store: 0,
             job: 0,
-            find: String::new(),
+            filter: RowFilter::default(),
             is_loaded: false,
             is_reading: false,
             searched: Vec::new(),
@@ -64,10 +64,10 @@ impl Matrix {
         Effect::Ask(Query::Matrix(direction, seek, examined))
     }
 
-    fn take(&mut self, piece: MatrixPiece) -> Vec<Effect> {
+    fn take(&mut self, piece: MatrixPiece, view: &ViewContext) -> Vec<Effect> {
         let (direction, reached, examined) = (piece.direction, piece.reached, piece.examined);
         self.fault = None;
-        let store = self.grid.stores().get(self.store).cloned();
+        self.filter.parse(lists::STATES, view);
         self.grid.take(piece);
         self.is_loaded = true;
         self.searched.retain(|searched| searched.direction != direction);
@@ -82,11 +82,20 @@ impl Matrix {
         if !self.is_reading {
             self.grid.end();
         }
-        // The cursor stays on its store.
+        self.arrange();
+        next.into_iter().collect()
+    }
+
+    /// Shows what matches the filter; the cursor stays on its store and job.
+    fn arrange(&mut self) {
+        let store = self.grid.stores().get(self.store).cloned();
+        let job = self.grid.job_at(self.job).map(|(_, job)| job.clone());
+        self.grid.arrange(&self.filter);
         let stays = store.and_then(|store| self.grid.stores().binary_search(&store).ok());
         self.store = stays.unwrap_or(self.store);
+        let is_same = |at: &usize| self.grid.job_at(*at).map(|(_, job)| job) == job.as_ref();
+        self.job = (0..self.grid.jobs()).find(is_same).unwrap_or(self.job);
         self.stay_inside();
-        next.into_iter().collect()
     }
 
     fn stay_inside(&mut self) {
@@ -128,21 +137,6 @@ impl Matrix {
         }
     }
 
-    /// Moves to the next store whose name has the text, around the end.
-    fn find_store(&mut self, forward: bool) -> Vec<Effect> {
-        let stores = self.grid.stores();
-        let (count, text) = (stores.len(), self.find.to_lowercase());
-        let at = |step: usize| if forward { (self.store + step) % count } else { (self.store + count - step) % count };
-        let has_text = |at: &usize| stores.get(*at).is_some_and(|store| store.to_lowercase().contains(&text));
-        match (1..=count).map(at).find(has_text) {
-            Some(at) => {
-                self.store = at;
-                Vec::new()
-            }
-            None => vec![Effect::Say(format!("no store with {}", self.find))],
-        }
-    }
-
     /// The store under the cursor.
     fn current(&self) -> Option<&str> {
         self.grid.stores().get(self.store).map(String::as_str)
@@ -175,7 +169,6 @@ impl Screen for Matrix {
         Move::of(command).is_some()
             || matches!(command, C::Left | C::Right | C::Open | C::Related | C::Explain | C::Filter)
             || matches!(command, C::NextError | C::PreviousError | C::Copy | C::CopyCommand)
-            || (matches!(command, C::NextHit | C::PreviousHit) && !self.find.is_empty())
     }
 
     fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
@@ -189,12 +182,12 @@ impl Screen for Matrix {
                 Vec::new()
             }
             Command::NextError | Command::PreviousError => self.find_failure(command == Command::NextError),
-            Command::NextHit | Command::PreviousHit if !self.find.is_empty() => {
-                self.find_store(command == Command::NextHit)
+            Command::Filter => vec![Prompt::rows(self.filter.typed(), lists::STATES, self.grid.length())],
+            Command::Back if !self.filter.is_empty() => {
+                self.filter = RowFilter::default();
+                self.arrange();
+                Vec::new()
             }
-            Command::Filter => vec![Prompt::line("Find store:", self.find.clone(), |typed| {
-                Ok(vec![Effect::Screen(ScreenChange::Find(typed.text.trim().to_owned()))])
-            })],
             Command::Open => {
                 let go = |(direction, filter)| Effect::Go(Route::Sessions(direction, filter));
                 self.sessions().map(go).into_iter().collect()
@@ -225,17 +218,26 @@ impl Screen for Matrix {
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
-            ScreenChange::Find(text) if !text.is_empty() => {
-                self.find = text;
-                self.find_store(true)
-            }
-            _ => Vec::new(),
+            ScreenChange::FilterRows(filter) => self.filter.set(filter),
+            ScreenChange::FormerFilter => self.filter.restore(),
+            ScreenChange::Preview(change) => match *change {
+                ScreenChange::FilterRows(filter) => self.filter.preview(filter),
+                _ => return Vec::new(),
+            },
+            _ => return Vec::new(),
         }
+        self.arrange();
+        Vec::new()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn notice(&self, view: &ViewContext) -> String {
+        let clears = view.keys("({back} clears it)");
+        if self.filter.is_empty() { String::new() } else { format!("Filter: {}  {clears}", self.filter.typed()) }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Matrix(piece)) => return self.take(*piece),
+            Ok(Answer::Matrix(piece)) => return self.take(*piece, view),
             Ok(_) => {}
             Err(sentence) => (self.fault, self.is_reading) = (Some(sentence), false),
         }

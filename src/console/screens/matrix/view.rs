@@ -3,6 +3,7 @@
 
 use crate::console::protocol::time::age;
 use crate::console::screens::matrix::Matrix;
+use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface, status_glyph};
@@ -21,7 +22,7 @@ impl Matrix {
     /// Draws all of it.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        painter.rule(0, "Status by store and job", &self.remark(), true);
+        painter.list_rule(0, "Status by store and job", self.filter.typed(), &self.remark(), true);
         if let Some(fault) = &self.fault {
             painter.text(2, 1, width, &format!("! {fault}"), Role::Bad);
             return;
@@ -30,7 +31,12 @@ impl Matrix {
             painter.text(2, 1, width, "reading …", Role::Dim);
             return;
         }
-        if self.grid.jobs() == 0 {
+        if self.grid.stores().is_empty() && !self.filter.is_empty() {
+            let counted = self.filter.no_match(self.grid.length(), |filter| self.grid.count(filter));
+            let mut part = painter.part(0, 1, width, height.saturating_sub(1));
+            return no_match::draw(&mut part, Some(&counted), self.filter.is_preview(), view);
+        }
+        if self.grid.jobs() == 0 && self.filter.is_empty() {
             painter.text(2, 1, width, "No session of a store is at head office.", Role::Dim);
             return;
         }
@@ -46,7 +52,9 @@ impl Matrix {
     }
 
     fn remark(&self) -> String {
-        let stores = counted(i64::try_from(self.grid.stores().len()).unwrap_or(i64::MAX), "store");
+        let shown = self.grid.stores().len();
+        let stores = counted(self.grid.length(), "store");
+        let stores = if self.filter.is_empty() { counted(shown, "store") } else { format!("{shown} of {stores}") };
         let failed = match self.grid.failed() {
             0 => String::new(),
             failed => format!("{} failed · ", grouped(i64::try_from(failed).unwrap_or(i64::MAX))),
@@ -166,6 +174,9 @@ impl Matrix {
             let _ = write!(text, " {stores} without a session among them.");
         }
         let (stores, jobs) = self.grid.hidden();
+        if !self.filter.is_empty() {
+            return text;
+        }
         if stores > 0 {
             let stores = counted(stores, "store");
             let _ = write!(text, " Not shown: {stores} without a failure, the last by name.");

@@ -255,7 +255,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
-            Ok(Answer::Counts(typed, counts)) => self.take_counts(&typed, counts),
+            Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
             Ok(Answer::Histogram(from, counts)) => self.take_histogram(from, counts),

@@ -2,12 +2,12 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
-use crate::console::protocol::query::Query;
-use crate::console::screens::no_match::{MOST_COUNTED, NoMatch};
+use crate::console::protocol::query::{CountState, FilterCount, Query};
+use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::Keyed;
-use crate::filter::Filter;
+use crate::domain::Seek;
 
 impl<S: ListSource> PagedList<S> {
     pub(super) fn ask_count(&self) -> Option<Effect> {
@@ -17,24 +17,28 @@ impl<S: ListSource> PagedList<S> {
     /// The query for the number of rows that other filters find, if the list is empty: without any
     /// term, and without each.
     pub(super) fn ask_why_empty(&self) -> Option<Effect> {
-        let terms = &self.terms.filter.terms;
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
-        if !is_empty || terms.is_empty() {
+        if !is_empty || self.terms.filter.is_empty() {
             return None;
         }
-        let count = |filter: Filter| self.source.count(&Terms { typed: filter.to_string(), filter }, self.all);
-        let total = count(Filter::default()).map(|query| (String::new(), query));
-        let terms = terms.iter().enumerate().filter(|_| terms.len() > 1).take(MOST_COUNTED);
-        let without = terms.filter_map(|(at, term)| Some((term.source.clone(), count(self.terms.filter.without(at))?)));
-        let queries: Vec<_> = total.into_iter().chain(without).collect();
-        (!queries.is_empty()).then(|| Effect::Ask(Query::Counts(self.terms.typed.clone(), queries)))
+        let counts = FilterCount::begin(&self.terms.filter, |filter| {
+            let terms = Terms { typed: filter.to_string(), filter: filter.clone() };
+            let search = || CountState::Searched(self.source.groups(&terms, self.all).0, Seek::First, 0);
+            let indexed = self.source.count(&terms, self.all);
+            indexed.map_or_else(search, |query| CountState::Indexed(Box::new(query)))
+        });
+        Some(Effect::Ask(Query::Counts(self.terms.typed.clone(), counts)))
     }
 
-    /// Takes the answer.
-    pub(super) fn take_counts(&mut self, typed: &str, counts: Vec<(String, i64)>) {
-        if self.terms.typed == typed {
-            self.no_match = Some((typed.to_owned(), NoMatch::of(counts, self.terms.filter.terms.len())));
+    /// Takes the counts, and asks for what is missing.
+    pub(super) fn take_counts(&mut self, typed: String, counts: Vec<FilterCount>) -> Vec<Effect> {
+        if self.terms.typed != typed {
+            return Vec::new();
         }
+        let no_match = NoMatch::of(counts, self.terms.filter.terms.len());
+        let rest = no_match.rest(&typed);
+        self.no_match = Some((typed, no_match));
+        rest.into_iter().collect()
     }
 
     /// What is said of the filter of an empty list.

@@ -24,6 +24,8 @@ pub trait Row: Keyed + Clone + 'static {
     const NAME: &'static str;
     /// The order of the query in words, and its column.
     const DEFAULT_ORDER: (&'static str, &'static str);
+    /// Whether that order ascends.
+    const ASCENDS: bool = false;
     /// The columns.
     fn columns() -> &'static [Column<Self>];
     /// By which columns it can be ordered, each by its heading.
@@ -47,7 +49,7 @@ pub trait Row: Keyed + Clone + 'static {
 /// What differs between short lists, apart from their rows.
 fn table<R: Row>() -> Table<R> {
     let (words, heading) = R::DEFAULT_ORDER;
-    Table { columns: R::columns(), orders: R::orders(), default_order: (words, heading, false) }
+    Table { columns: R::columns(), orders: R::orders(), default_order: (words, heading, R::ASCENDS) }
 }
 
 /// The list.
@@ -142,6 +144,13 @@ impl<R: Row> SmallList<R> {
     /// All rows, whether they match the filter or not.
     pub fn rows(&self) -> &[R] {
         &self.rows
+    }
+
+    /// Moves the cursor to the first row that is `wanted`, if there is one.
+    pub fn place(&mut self, wanted: impl Fn(&R) -> bool) {
+        if !self.list.current().is_some_and(&wanted) {
+            self.list.find(true, wanted);
+        }
     }
 
     /// Moves the cursor to the next row that is `wanted`; false if there is none.

@@ -47,6 +47,12 @@ impl<R: Row> SmallList<R> {
         self.draw_in(painter, panes, view, around, sign, describe);
     }
 
+    /// Draws heading and rows without a detail pane.
+    pub fn draw_rows(&mut self, painter: &mut Painter, view: &ViewContext, around: &Around) {
+        let panes = Panes::only_list((painter.width(), painter.height()));
+        self.draw_in(painter, panes, view, around, |_| ' ', |_, _| Details::default());
+    }
+
     /// The areas of list and detail pane on a screen.
     pub fn panes(&mut self, (width, height): (u16, u16), around: &Around, view: &ViewContext) -> Panes {
         if self.list.is_loaded() && self.rows.is_empty() {

@@ -1,51 +1,28 @@
 //! The card of one channel database: what is known of it, and its newest sessions.
 
 mod facts;
+mod rows;
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::store_card::StoreCard;
 use crate::console::screens::connections;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions;
+use crate::console::screens::small_list::{Around, Row, SmallList};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane;
-use crate::console::view::theme::{Role, status_glyph};
-use crate::console::widgets::list::{List, Move};
-use crate::console::widgets::table::{self, Column, column, plain};
-use crate::domain::{Direction, grouped};
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Move;
 use crate::filter::quoted;
 use ratatui::layout::Rect;
-
-static COLUMNS: [Column<SessionPlaced>; 7] = [
-    column("Modified ▼", 11).cell(|row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Direction", 9).drop(3).cell(|row, _| {
-        plain(match row.session.key.direction {
-            Direction::Download => "Download",
-            Direction::Upload => "Upload",
-        })
-    }),
-    column("Status", 17).cell(|row, _| {
-        let (shape, role) = status_glyph(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    column("Job", 6).drop(1).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name)),
-    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string())),
-    column("Rows", 9)
-        .right()
-        .drop(5)
-        .cell(|row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    column("Message", 10)
-        .up_to(24)
-        .drop(4)
-        .cell(|row, _| plain(row.session.fold.winner.message.clone().unwrap_or_default())),
-];
 
 /// Rows of the list of sessions at least, its rule and heading included.
 const LIST: u16 = 6;
@@ -54,7 +31,7 @@ const LIST: u16 = 6;
 pub struct Store {
     name: String,
     card: Option<Box<StoreCard>>,
-    list: List<SessionPlaced>,
+    list: SmallList<SessionPlaced>,
     fault: Option<String>,
     in_facts: bool,
     top: usize,
@@ -64,8 +41,8 @@ pub struct Store {
 
 impl Store {
     /// The card of this channel database, before its first answer.
-    pub fn new(name: String) -> Self {
-        Self { name, card: None, list: List::default(), fault: None, in_facts: false, top: 0, page: 1 }
+    pub fn new(name: String, memory: &SavedState) -> Self {
+        Self { name, card: None, list: SmallList::new(memory), fault: None, in_facts: false, top: 0, page: 1 }
     }
 
     /// What the list of connections says about it.
@@ -113,14 +90,14 @@ impl Store {
                 (false, None) => card.recent.rows.len().to_string(),
             },
         };
-        let (width, height) = (painter.width(), painter.height());
-        let focused = !self.in_facts;
-        painter.rule(0, "Recent sessions, both directions", &remark, focused);
-        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, focused, view);
-        if self.list.is_loaded() && self.list.current().is_none() {
-            painter.text(2, 2, width, "No session among those searched.", Role::Dim);
-        }
+        self.list.focus(u8::from(self.in_facts));
+        let around = Around {
+            title: "Recent sessions, both directions",
+            remark,
+            empty: ("No session among those searched.".to_owned(), Role::Dim),
+            detail: |_| 0,
+        };
+        self.list.draw_rows(painter, view, &around);
     }
 }
 
@@ -146,15 +123,27 @@ impl Screen for Store {
         Move::of(command).is_some()
             || matches!(command, C::Open | C::Related | C::Explain | C::NextPane | C::PreviousPane | C::Actions)
             || matches!(command, C::Copy | C::CopyCommand | C::NextError | C::PreviousError)
+            || matches!(command, C::Filter | C::Sort | C::Columns | C::Totals | C::Export | C::Record)
+    }
+
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        let (name, state) = self.list.list_state(view);
+        // Another store's card opens without the filter.
+        Some((name, ListState { filter: String::new(), ..state }))
+    }
+
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
+    }
+
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice(String::new(), view)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(step) = Move::of(command) {
-            if self.in_facts {
-                self.top = self.top.saturating_add_signed(step.rows(self.page));
-            } else {
-                self.list.step(step);
-            }
+        if let Some(step) = Move::of(command).filter(|_| self.in_facts) {
+            self.top = self.top.saturating_add_signed(step.rows(self.page));
             return Some(Vec::new());
         }
         match command {
@@ -173,9 +162,7 @@ impl Screen for Store {
             }
             Command::NextError | Command::PreviousError => {
                 let none = "no failed session in this list";
-                let is_failed = |row: &SessionPlaced| row.session.status().is_failed();
-                let said = self.list.find_wrapping(command == Command::NextError, none, is_failed);
-                return Some(said.map(Effect::Say).into_iter().collect());
+                return Some(self.list.find_around(command == Command::NextError, none, Row::is_failure));
             }
             Command::Copy => return Some(vec![Effect::Copy(self.name.clone())]),
             Command::CopyCommand => return Some(vec![Effect::Copy(format!("cdx store {}", shell_quoted(&self.name)))]),
@@ -193,15 +180,16 @@ impl Screen for Store {
                 let title = session.map_or_else(|| self.name.clone(), sessions::title);
                 return Some(vec![Effect::Actions(format!("Actions on {title}"), actions)]);
             }
-            _ => return None,
+            Command::Grow | Command::Shrink => return None,
+            command => return self.list.obey(command, view),
         }
         Some(Vec::new())
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Store(name, card)) if name == self.name => {
-                self.list.take_whole(card.recent.rows.clone());
+                self.list.take(Ok(card.recent.rows.clone()), view);
                 (self.card, self.fault) = (Some(card), None);
             }
             Ok(_) => {}
@@ -226,7 +214,7 @@ impl Screen for Store {
         }
         let lines = self.lines(usize::from(width.saturating_sub(2)), view);
         let needed = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
-        let listed = u16::try_from(self.list.length()).unwrap_or(u16::MAX).saturating_add(2);
+        let listed = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX).saturating_add(2);
         let above = needed.min(height.saturating_sub(listed.clamp(3, LIST.min(height / 2).max(3))));
         self.draw_facts(&mut within(painter, Rect::new(0, 0, width, above)), &lines, view);
         self.draw_list(&mut within(painter, Rect::new(0, above, width, height - above)), view);

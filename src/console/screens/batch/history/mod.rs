@@ -230,7 +230,7 @@ impl Screen for History {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
-            Ok(Answer::Counts(typed, counts)) => self.take_counts(typed, counts, view),
+            Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts, view),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows, reached) => {

@@ -2,13 +2,14 @@
 
 use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter, HistoryRow};
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::query::Query;
+use crate::console::protocol::groups::GroupQuery;
+use crate::console::protocol::query::{CountState, FilterCount, Query};
 use crate::console::screens::batch::history::History;
-use crate::console::screens::no_match::{MOST_COUNTED, NoMatch};
+use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
-use crate::filter::{self, Filter, lists};
+use crate::filter::{self, lists};
 
 /// What the list showed before a filter was typed.
 pub(super) struct Former {
@@ -32,21 +33,26 @@ impl History {
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
         let typed = Some(self.typed.as_str()).filter(|typed| is_empty && !typed.is_empty())?;
         let filter = filter::parse(typed, lists::HISTORY, view.zone, view.now).ok()?;
-        let count = |filter: &Filter| {
+        let counts = FilterCount::begin(&filter, |filter| {
             let filter = HistoryFilter::default().with_terms(filter);
-            (!filter.is_search()).then_some(Query::Batch(BatchQuery::CountHistory(filter)))
-        };
-        let total = count(&Filter::default()).map(|query| (String::new(), query));
-        let terms = filter.terms.iter().enumerate().filter(|_| filter.terms.len() > 1).take(MOST_COUNTED);
-        let without = terms.filter_map(|(at, term)| Some((term.source.clone(), count(&filter.without(at))?)));
-        let queries = total.into_iter().chain(without).collect();
-        Some(Effect::Ask(Query::Counts(typed.to_owned(), queries)))
+            if filter.is_search() {
+                return CountState::Searched(GroupQuery::History(filter), Seek::First, 0);
+            }
+            CountState::Indexed(Box::new(Query::Batch(BatchQuery::CountHistory(filter))))
+        });
+        Some(Effect::Ask(Query::Counts(typed.to_owned(), counts)))
     }
 
-    /// Takes the answer.
-    pub(super) fn take_counts(&mut self, typed: String, counts: Vec<(String, i64)>, view: &ViewContext) {
+    /// Takes the counts, and asks for what is missing.
+    pub(super) fn take_counts(&mut self, typed: String, counts: Vec<FilterCount>, view: &ViewContext) -> Vec<Effect> {
+        if self.typed != typed {
+            return Vec::new();
+        }
         let terms = filter::parse(&typed, lists::HISTORY, view.zone, view.now).map_or(1, |filter| filter.terms.len());
-        self.no_match = Some((typed, NoMatch::of(counts, terms)));
+        let no_match = NoMatch::of(counts, terms);
+        let rest = no_match.rest(&typed);
+        self.no_match = Some((typed, no_match));
+        rest.into_iter().collect()
     }
 
     /// What is said of the filter of an empty list.

@@ -14,19 +14,15 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arranged_list::ArrangedList;
 use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
-use crate::console::screens::batch::servers::view::TABLE;
 use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::SmallList;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::list::{Keyed, Move};
+use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table;
 use crate::domain::Timestamp;
 use serde::Serialize;
-
-/// The name of the list.
-const LIST: &str = "batch servers";
 
 /// A server in the list.
 #[derive(Debug, Clone, Serialize)]
@@ -49,34 +45,25 @@ impl Keyed for ServerRow {
 /// The screen.
 pub struct Servers {
     wanted: Option<String>,
-    pub(super) list: ArrangedList<ServerRow>,
+    pub(super) list: SmallList<ServerRow>,
     pub(super) setup: Option<Setup>,
     pub(super) fields: Option<ServerFields>,
     /// Whether the form has the focus.
     pub(super) in_form: bool,
     /// Whether the form is filled again although it has the focus.
     discards: bool,
-    pub(super) fault: Option<String>,
 }
 
 impl Servers {
     /// The list, the cursor on that server.
     pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
-        Self {
-            wanted,
-            list: ArrangedList::new(LIST, &TABLE, memory),
-            setup: None,
-            fields: None,
-            in_form: false,
-            discards: false,
-            fault: None,
-        }
+        Self { wanted, list: SmallList::new(memory), setup: None, fields: None, in_form: false, discards: false }
     }
 
-    fn take(&mut self, setup: Setup) {
+    fn take(&mut self, setup: Setup, view: &ViewContext) {
         let now = setup.scheduling.now;
         let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
-        self.list.take(setup.scheduling.servers.iter().map(row).collect());
+        self.list.take(Ok(setup.scheduling.servers.iter().map(row).collect()), view);
         if let Some(name) = self.wanted.take() {
             self.list.place(|row| row.server.name == name);
         }
@@ -173,21 +160,27 @@ impl Screen for Servers {
     }
 
     fn offers(&self, command: Command) -> bool {
-        ArrangedList::<ServerRow>::offers(command)
+        SmallList::<ServerRow>::offers(command)
             || command == Command::CopyCommand
             || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
     }
 
-    fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Open | Command::NextPane | Command::PreviousPane if self.fields.is_some() => {
                 self.in_form = true;
                 Some(Vec::new())
             }
-            Command::CopyCommand => Some(vec![Effect::Copy("cdx batch servers".to_owned())]),
+            // Without a server there is no form.
+            Command::NextPane | Command::PreviousPane => Some(Vec::new()),
+            Command::Copy => {
+                let name = self.list.current().map(|row| Effect::Copy(row.server.name.clone()));
+                Some(name.into_iter().collect())
+            }
+            Command::CopyCommand => Some(self.list.copy_command("cdx batch servers", false)),
             _ => {
-                let effects = self.list.obey(command);
-                if Move::of(command).is_some() {
+                let effects = self.list.obey(command, view);
+                if effects.is_some() {
                     self.fill();
                 }
                 effects
@@ -220,7 +213,7 @@ impl Screen for Servers {
         Some(Vec::new())
     }
 
-    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
         match change {
             ScreenChange::LoadCurrent => self.discards = true,
             ScreenChange::CloseForm => self.in_form = false,
@@ -228,7 +221,12 @@ impl Screen for Servers {
                 self.in_form = false;
                 self.fill();
             }
-            change => self.list.change(change),
+            change => {
+                self.list.change(change, view);
+                if !self.in_form {
+                    self.fill();
+                }
+            }
         }
         Vec::new()
     }
@@ -237,16 +235,15 @@ impl Screen for Servers {
         Some(self.list.list_state(view))
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Setup(setup) = *answer {
-                    self.take(setup);
-                    self.fault = None;
+                    self.take(setup, view);
                 }
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
@@ -257,7 +254,7 @@ impl Screen for Servers {
 
     fn notice(&self, view: &ViewContext) -> String {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
-            return view.keys("{open} edits the server under the cursor.");
+            return self.list.notice(view.keys("{open} edits the server under the cursor."), view);
         };
         fields.slot().help().to_owned()
     }

@@ -1,10 +1,10 @@
 //! Draws Server configuration.
 
 use crate::batch::BatchServer;
-use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
 use crate::console::screens::batch::glyphs::distance;
 use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::{ServerRow, Servers};
+use crate::console::screens::small_list::{Around, Rank, Row, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::pane;
@@ -12,15 +12,52 @@ use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{Column, column};
-use crate::domain::counted;
+use crate::domain::{counted, to_json};
+use crate::filter::{FieldSet, FieldValue, lists};
 
-/// The columns, and what they can be sorted by.
-pub(super) static TABLE: Table<ServerRow> =
-    Table { columns: &COLUMNS, orders: &ORDERS, default_order: ("Server, by name", "Server", true) };
+impl Row for ServerRow {
+    const NAME: &'static str = "batch servers";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Server, by name", "Server");
+    const ASCENDS: bool = true;
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &ORDERS
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::BATCH_SERVERS
+    }
+
+    fn is_failure(&self) -> bool {
+        state(&self.server).0 == "silent"
+    }
+
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        let server = &self.server;
+        match field {
+            "server" => FieldValue::text(Some(&server.name)),
+            "state" => FieldValue::Choice(state(server).0),
+            "silent" => FieldValue::Number(server.silent_ms),
+            "threads" => FieldValue::Number(server.executing),
+            "open" => FieldValue::Choice(if server.threads_at(self.now) > 0 { "yes" } else { "no" }),
+            "group" => FieldValue::Texts(server.groups.iter().map(|group| group.as_str().into()).collect()),
+            "version" => FieldValue::text(Some(&server.version)),
+            _ => FieldValue::Empty,
+        }
+    }
+}
 
 static ORDERS: [SortOrder<ServerRow>; 7] = [
     ("Server", |row| words(&row.server.name)),
-    ("State", |row| words(state(&row.server).0.trim_start_matches(|c: char| !c.is_alphabetic()))),
+    ("State", |row| words(state(&row.server).0)),
     ("Heartbeat", |row| Rank::Number(if row.server.is_alive() { 0 } else { row.server.silent_ms })),
     ("Threads", |row| Rank::Number(row.server.executing)),
     ("Window now", |row| Rank::Number(row.server.threads_at(row.now))),
@@ -30,7 +67,10 @@ static ORDERS: [SortOrder<ServerRow>; 7] = [
 
 static COLUMNS: [Column<ServerRow>; 7] = [
     column("Server", 8).up_to(16).cell(|row, _| (row.server.name.clone(), Role::Text)),
-    column("State", 11).cell(|row, _| state(&row.server)),
+    column("State", 11).cell(|row, _| {
+        let (word, shape, role) = state(&row.server);
+        (format!("{shape} {word}"), role)
+    }),
     column("Heartbeat", 9).drop(2).cell(|row, _| (heartbeat(&row.server), Role::Text)),
     column("Threads", 7).up_to(9).cell(|row, _| (threads(row), Role::Text)),
     column("Window now", 18).cell(|row, view| (window(row, view), Role::Text)),
@@ -38,17 +78,16 @@ static COLUMNS: [Column<ServerRow>; 7] = [
     column("Version", 7).up_to(10).drop(4).cell(|row, _| (row.server.version.clone(), Role::Text)),
 ];
 
-fn state(server: &BatchServer) -> (String, Role) {
-    let (text, role) = if !server.is_batch_server {
-        ("■ off", Role::Warn)
+fn state(server: &BatchServer) -> (&'static str, char, Role) {
+    if !server.is_batch_server {
+        ("off", '■', Role::Warn)
     } else if server.is_alive() {
-        ("● running", Role::Good)
+        ("running", '●', Role::Good)
     } else if server.stopped_at.is_some() {
-        ("– stopped", Role::Text)
+        ("stopped", '–', Role::Text)
     } else {
-        ("× silent", Role::Bad)
-    };
-    (text.to_owned(), role)
+        ("silent", '×', Role::Bad)
+    }
 }
 
 fn heartbeat(server: &BatchServer) -> String {
@@ -85,22 +124,20 @@ fn groups(groups: &[String]) -> String {
 impl Servers {
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let count = self.list.list().known_length().unwrap_or(0);
-        let remark = match &self.setup {
-            None => "reading …".to_owned(),
-            Some(_) => counted(count, "batch server"),
-        };
+        let count = self.list.rows().len();
         let rows = u16::try_from(count).unwrap_or(4).clamp(1, 6);
         let above = if height < 16 && self.in_form { 0 } else { (rows + 2).min(height / 3).max(4) };
         if above > 0 {
-            painter.rule(0, "Server configuration", &remark, !self.in_form);
-            let mut part = painter.part(0, 1, width, above - 1);
-            self.list.draw(&mut part, !self.in_form, view, |_| ' ');
-            if let Some(fault) = &self.fault {
-                painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-            } else if self.setup.is_some() && count == 0 {
-                painter.text(2, 2, width, "No batch server has run yet; cdx batch-server starts one.", Role::Dim);
-            }
+            let none = "No batch server has run yet; cdx batch-server starts one.";
+            let around = Around {
+                title: "Server configuration",
+                remark: counted(count, "batch server"),
+                empty: (none.to_owned(), Role::Dim),
+                detail: |_| 0,
+            };
+            self.list.focus(u8::from(self.in_form));
+            let mut part = painter.part(0, 0, width, above);
+            self.list.draw_rows(&mut part, view, &around);
         }
         let (Some(fields), Some(setup)) = (&self.fields, &self.setup) else { return };
         let warnings = fields.warnings(setup, view);
