@@ -15,6 +15,10 @@ fn kills() -> i64 {
     wanted.unwrap_or(if engines::current() == Engines::Sqlite { 60 } else { 30 })
 }
 
+/// Maximum kills per step of one exchange, which is then compared: its history grows with each
+/// round.
+const KILLS_PER_EXCHANGE: i64 = 60;
+
 /// Maximum kills per round; then the run may end, and the next round posts more messages.
 const ATTEMPTS: usize = 25;
 
@@ -166,6 +170,19 @@ fn process(exchange: &Exchange, args: &[&str]) -> Ran {
 #[test]
 fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
     let mut rng = fastrand::Rng::with_seed(20_261_113);
+    let (mut transfers, mut purges) = (0, 0);
+    while transfers.min(purges) < kills() {
+        let (in_transfer, in_purge) =
+            kill_and_compare((kills() - transfers.min(purges)).min(KILLS_PER_EXCHANGE), &mut rng);
+        transfers += in_transfer;
+        purges += in_purge;
+        eprintln!("{transfers} transfers and {purges} purges were killed; each exchange ended as an undisturbed one");
+    }
+}
+
+/// Kills at least `wanted` runs in each step, then compares the exchange with an undisturbed one;
+/// returns how many were killed.
+fn kill_and_compare(wanted: i64, rng: &mut fastrand::Rng) -> (i64, i64) {
     let disturbed = Exchange::new();
     disturbed.cdx(&["process", "--no-purge"]).exits(0);
     // Record everything posted, with number and time, before the purge deletes it.
@@ -187,25 +204,26 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
         let _stops_the_agent = TrippedAtTheEnd(&stop);
         for round in 0.. {
             let (in_transfer, in_purge) = killed(&disturbed);
-            if in_transfer >= kills() && in_purge >= kills() {
+            if in_transfer >= wanted && in_purge >= wanted {
                 break;
             }
             assert!(round < 200, "too few runs were killed in time: {in_transfer} and {in_purge}");
             disturbed.post_days_ago(40, &history(round));
-            if in_transfer < kills() {
-                transfers.kill_until_it_ends(&disturbed, &["process", "--no-purge"], &mut rng);
+            if in_transfer < wanted {
+                transfers.kill_until_it_ends(&disturbed, &["process", "--no-purge"], rng);
             }
             process(&disturbed, &["process", "--no-purge"]);
-            if in_purge < kills() {
+            if in_purge < wanted {
                 // Without the transfer, which on a slow machine would spend most of the time
                 // following the agent.
                 let purge = ["process", "--no-transfer", "--confirm-purge", "1000000"];
-                purges.kill_until_it_ends(&disturbed, &purge, &mut rng);
+                purges.kill_until_it_ends(&disturbed, &purge, rng);
             }
         }
         stop.trip();
         agent.join().expect("the agent ends")
     });
+    let killed = killed(&disturbed);
     // The killed purges deleted little, so the remaining rows may exceed the purge limit.
     let last = process(&disturbed, &["process", "--confirm-purge", "1000000", "--json"]).json();
     assert_eq!((&last["outcome"], &last["purge_held"]), (&"ended".into(), &false.into()), "{last}");
@@ -224,6 +242,7 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
             assert_eq!(disturbed, undisturbed);
         }
     }
+    killed
 }
 
 crate::support::engines::on_postgres!(a_run_killed_at_any_moment_ends_as_an_undisturbed_one);
