@@ -135,7 +135,7 @@ impl RowSource for Alerts {
     const PATH: &'static [&'static str] = &["Home", "Alerts"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open];
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Alerts
     }
 
@@ -153,7 +153,12 @@ impl RowSource for Alerts {
         Some(conditions)
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<AlertCondition>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<AlertCondition>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         match command {
             Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
             Command::Open => Some(vec![open(list.current()?)]),
@@ -180,7 +185,7 @@ impl RowSource for Alerts {
         (label(row).to_owned(), details(row, view))
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
+    fn notice(&self, _: Option<&AlertCondition>, view: &ViewContext) -> String {
         self.checked_at.map_or_else(
             || "No batch server has checked the alert rules yet.".to_owned(),
             |at| {

@@ -126,7 +126,7 @@ impl RowSource for Approvals {
     const PATH: &'static [&'static str] = &["Home", "Approvals"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Approvals
     }
 
@@ -145,7 +145,7 @@ impl RowSource for Approvals {
         Some(waiting.into_iter().chain(others).collect())
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<ApprovalRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(&mut self, command: Command, list: &mut SmallList<ApprovalRow>, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match (command, list.current()) {
             (Command::Actions, Some(row)) => vec![Effect::Actions("Approvals".to_owned(), actions(row, view))],
             (Command::Actions, None) => vec![Effect::Say("there is nothing to approve".to_owned())],
@@ -171,7 +171,7 @@ impl RowSource for Approvals {
         (format!("Approval {}", row.approval.approval_id), details(row, view))
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, _: Option<&ApprovalRow>, _: &ViewContext) -> String {
         "A guardrail holds these changes until a second login approves them.".to_owned()
     }
 }

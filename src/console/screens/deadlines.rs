@@ -132,7 +132,7 @@ impl RowSource for Deadlines {
     const PATH: &'static [&'static str] = &["Home", "Alerts", "Deadlines"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Deadlines
     }
 
@@ -145,7 +145,7 @@ impl RowSource for Deadlines {
         Some(rows)
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<Deadline>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(&mut self, command: Command, list: &mut SmallList<Deadline>, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match command {
             Command::Actions => vec![Effect::Actions("Deadlines".to_owned(), actions(list.current(), view))],
             _ => list.copy_command("cdx deadlines", false),
@@ -169,7 +169,7 @@ impl RowSource for Deadlines {
         (format!("Deadline {}", row.deadline_id), details(row, view))
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, _: Option<&Deadline>, _: &ViewContext) -> String {
         "A deadline that is at risk or missed is listed in Alerts.".to_owned()
     }
 }

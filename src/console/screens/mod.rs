@@ -53,8 +53,8 @@ use crate::console::view::context::ViewContext;
 pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn Screen> {
     match target {
         Route::Overview => Box::new(overview::Overview::new()),
-        Route::Errors => Box::new(errors::Errors::new(memory)),
-        Route::ErrorsWith(filter) => Box::new(errors::Errors::with(filter)),
+        Route::Errors => Box::new(ListScreen::new(errors::Errors::default(), memory)),
+        Route::ErrorsWith(filter) => Box::new(ListScreen::visit(errors::Errors::for_visit(), filter, memory)),
         Route::Process => Box::new(process::Process::new(view)),
         Route::Sessions(direction, filter) => {
             Box::new(paged_list::PagedList::new(sessions::Sessions::new(direction), &filter, memory, view))
@@ -72,19 +72,29 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             memory,
             view,
         )),
-        Route::Connections => Box::new(connections::Connections::new(memory)),
-        Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
+        Route::Connections => Box::new(ListScreen::new(connections::Connections::of(None), memory)),
+        Route::ConnectionsOf(concern) => {
+            let source = connections::Connections::of(Some(concern));
+            Box::new(ListScreen::visit(source, String::new(), memory))
+        }
         Route::Matrix => Box::new(matrix::Matrix::new()),
         Route::Store(name) => Box::new(store_card::Store::new(name, memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Journal(filter) => Box::new(paged_list::PagedList::new(journal::Journal, &filter, memory, view)),
-        Route::Rejected => Box::new(rejected::RejectedMessages::new(None, memory)),
-        Route::RejectedOfRun(run_id) => Box::new(rejected::RejectedMessages::new(Some(run_id), memory)),
-        Route::Trash(of_run) => Box::new(trash::Trash::new(of_run, memory)),
+        Route::Rejected => Box::new(ListScreen::new(rejected::RejectedMessages::of(None), memory)),
+        Route::RejectedOfRun(run_id) => {
+            let source = rejected::RejectedMessages::of(Some(run_id));
+            Box::new(ListScreen::visit(source, format!("run:{run_id}"), memory))
+        }
+        Route::Trash(None) => Box::new(ListScreen::new(trash::Trash::of(None), memory)),
+        Route::Trash(Some(run_id)) => {
+            let source = trash::Trash::of(Some(run_id));
+            Box::new(ListScreen::visit(source, format!("run:{run_id}"), memory))
+        }
         Route::Parameters => Box::new(parameters::Parameters::new()),
-        Route::Runs => Box::new(runs::Runs::new(None, memory)),
-        Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
+        Route::Runs => Box::new(ListScreen::new(runs::Runs::new(None), memory)),
+        Route::Run(run_id) => Box::new(ListScreen::visit(runs::Runs::new(Some(run_id)), String::new(), memory)),
         Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
         Route::BatchJob(job_id) => Box::new(batch::BatchJobs::at(job_id, memory)),
         Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, memory, view)),

@@ -1,16 +1,14 @@
 //! Runs of Process status messages, newest first.
 
 use crate::console::protocol::batch_query::Watched;
-use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::run_charts::{self, Chart};
-use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::within;
 use crate::console::view::painter::Painter;
@@ -84,9 +82,8 @@ impl Row for Run {
     }
 }
 
-/// The screen.
+/// The source of its rows.
 pub struct Runs {
-    list: SmallList<Run>,
     /// The run on which the cursor is to be.
     wanted: Option<i64>,
     /// Whether it was put there; from then on the operator moves it.
@@ -95,10 +92,9 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// The screen in its saved state; opened for a run, it lists all runs.
-    pub fn new(wanted: Option<i64>, memory: &SavedState) -> Self {
-        let list = if wanted.is_some() { SmallList::new(&SavedState::default()) } else { SmallList::new(memory) };
-        Self { list, wanted, is_placed: false, chart: Chart::default() }
+    /// The source; opened for a run, it lists all runs.
+    pub fn new(wanted: Option<i64>) -> Self {
+        Self { wanted, is_placed: false, chart: Chart::default() }
     }
 }
 
@@ -125,101 +121,92 @@ fn related(run: &Run) -> Vec<Link> {
     std::iter::once(screen).chain(related::of_run(run)).chain(job.into_iter().flatten()).collect()
 }
 
-impl Screen for Runs {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Runs"]
-    }
+fn described(run: &Run, view: &ViewContext) -> Details {
+    (format!("Run {}", run.run_id), details(run, view))
+}
 
-    fn target(&self) -> Route {
+impl RowSource for Runs {
+    type Row = Run;
+    const PATH: &'static [&'static str] = &["Retail", "Inquiries", "Commerce Data Exchange", "Runs"];
+    const COMMANDS: &'static [Command] = &[
+        Command::Open,
+        Command::Related,
+        Command::Histogram,
+        Command::NextError,
+        Command::PreviousError,
+        Command::CopyCommand,
+    ];
+    const NO_ERROR: &'static str = "no run with an error or rejected messages";
+
+    fn target(&self, _: &str) -> Route {
         self.wanted.map_or(Route::Runs, Route::Run)
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Runs)]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Runs
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<Run>> {
+        let Answer::Runs(runs) = answer else { return None };
+        Some(runs)
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        self.wanted.is_none().then(|| self.list.list_state(view))
+    fn loaded(&mut self, list: &mut SmallList<Run>) -> Vec<Effect> {
+        let wanted = self.wanted.filter(|_| !std::mem::replace(&mut self.is_placed, true));
+        let is_wanted = |run: &Run| Some(run.run_id) == wanted;
+        if wanted.is_none() || list.current().is_some_and(is_wanted) || list.find(true, is_wanted) {
+            return Vec::new();
+        }
+        let run = wanted.unwrap_or_default();
+        vec![Effect::Say(format!("run {run} is not among the newest, or was purged"))]
     }
 
-    fn is_empty(&self) -> bool {
-        self.list.current().is_none()
-    }
-
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<Run>::offers(command)
-            || matches!(command, Command::Open | Command::Related | Command::Histogram)
-            || matches!(command, Command::NextError | Command::PreviousError)
-            || command == Command::CopyCommand
-    }
-
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::NextError | Command::PreviousError => {
-                let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
-                let none = "no run with an error or rejected messages";
-                Some(self.list.find_around(command == Command::NextError, none, failed))
-            }
+    fn obey(&mut self, command: Command, list: &mut SmallList<Run>, _: &ViewContext) -> Option<Vec<Effect>> {
+        let current = list.current();
+        Some(match command {
             Command::Open => {
                 let open = |run: &Run| Effect::Go(Route::Watch(Watched::Run(run.run_id)));
-                Some(self.list.current().map(open).into_iter().collect())
+                current.map(open).into_iter().collect()
             }
-            Command::Related => Some(self.list.current().map(|run| related::offer(related(run))).unwrap_or_default()),
-            Command::Histogram => Some(self.chart.turn()),
-            Command::CopyCommand => Some(self.list.copy_command("cdx runs", true)),
-            Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
-            _ => self.list.obey(command, view),
-        }
+            Command::Related => current.map(|run| related::offer(related(run))).unwrap_or_default(),
+            Command::Histogram => self.chart.turn(),
+            _ => list.copy_command("cdx runs", true),
+        })
     }
 
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
+    fn copied(&self, run: &Run) -> String {
+        run.account()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Runs(runs)) => {
-                self.list.take(Ok(runs), view);
-                if let Some(wanted) = self.wanted.filter(|_| !std::mem::replace(&mut self.is_placed, true)) {
-                    let is_current = self.list.current().is_some_and(|run| run.run_id == wanted);
-                    if !is_current && !self.list.find(true, |run| run.run_id == wanted) {
-                        return vec![Effect::Say(format!("run {wanted} is not among the newest, or was purged"))];
-                    }
-                }
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let current = self.list.current().map(|run| run.run_id);
-        let runs = self.list.rows().len();
-        let around = Around {
+    fn around(&self, runs: &[Run], view: &ViewContext) -> Around<'static> {
+        Around {
             title: "Runs of Process status messages",
-            remark: counted(runs, "run"),
+            remark: counted(runs.len(), "run"),
             empty: (view.keys("It never ran. {process} runs it."), Role::Dim),
             detail: |height| if height < 18 { 5 } else { 7 },
-        };
-        let describe = |run: &Run, _| (format!("Run {}", run.run_id), details(run, view));
-        let panes = self.list.panes((painter.width(), painter.height()), &around, view);
-        let series = || run_charts::of_runs(self.list.shown(), current);
+        }
+    }
+
+    fn describe(&self, run: &Run, _: usize, view: &ViewContext) -> Details {
+        described(run, view)
+    }
+
+    fn draw(&mut self, list: &mut SmallList<Run>, painter: &mut Painter, view: &ViewContext) {
+        let current = list.current().map(|run| run.run_id);
+        let around = self.around(list.rows(), view);
+        let describe = |run: &Run, _| described(run, view);
+        let panes = list.panes((painter.width(), painter.height()), &around, view);
+        let series = || run_charts::of_runs(list.shown(), current);
         if panes.have_room_for_a_chart() {
             let rows = self.chart.draw(&mut within(painter, panes.detail), series);
-            return self.list.draw_in(painter, panes.below(rows), view, &around, |_| ' ', describe);
+            return list.draw_in(painter, panes.below(rows), view, &around, |_| ' ', describe);
         }
         let above = self.chart.draw(painter, series);
         let painter = &mut painter.part(0, above, painter.width(), painter.height() - above);
-        self.list.draw(painter, view, &around, |_| ' ', describe);
+        list.draw(painter, view, &around, |_| ' ', describe);
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice(String::new(), view)
+    fn notice(&self, _: Option<&Run>, _: &ViewContext) -> String {
+        String::new()
     }
 }

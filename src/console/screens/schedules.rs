@@ -125,8 +125,9 @@ impl RowSource for Schedules {
         Command::CopyCommand,
         Command::Actions,
     ];
+    const NO_ERROR: &'static str = "no schedule with open sessions";
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Schedules
     }
 
@@ -139,13 +140,14 @@ impl RowSource for Schedules {
         Some(lines)
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<ScheduleLine>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<ScheduleLine>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         if command == Command::CopyCommand {
             return Some(list.copy_command("cdx schedules", true));
-        }
-        if matches!(command, Command::NextError | Command::PreviousError) {
-            let forward = command == Command::NextError;
-            return Some(list.find_around(forward, "no schedule with open sessions", |line| line.open > 0));
         }
         let line = list.current()?;
         Some(match command {
@@ -185,7 +187,7 @@ impl RowSource for Schedules {
         (title, details(line, room, view))
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, _: Option<&ScheduleLine>, _: &ViewContext) -> String {
         String::new()
     }
 }

@@ -139,7 +139,7 @@ impl RowSource for Silences {
     const PATH: &'static [&'static str] = &["Home", "Silences"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Silences
     }
 
@@ -158,7 +158,7 @@ impl RowSource for Silences {
         Some(open.into_iter().chain(ended).collect())
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(&mut self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match command {
             Command::Actions => vec![Effect::Actions("Silences".to_owned(), actions(list.current(), view))],
             _ => list.copy_command("cdx silences --all", false),
@@ -183,7 +183,7 @@ impl RowSource for Silences {
         (format!("Silence {}", row.silence.silence_id), details(row, view))
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, _: Option<&SilenceRow>, _: &ViewContext) -> String {
         "A silence holds back alerts; lists and Overview show everything.".to_owned()
     }
 }

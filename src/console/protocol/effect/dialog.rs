@@ -3,6 +3,7 @@
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use crate::filter::{self, Fault, FieldSet};
@@ -74,6 +75,13 @@ impl Confirm {
         then: Vec<Effect>,
     ) -> Effect {
         Effect::Confirm(Self { title: title.into(), lines: vec![line.into()], word: word.into(), then })
+    }
+
+    /// A question before a change of the marked rows or another number of them: `y` confirms that
+    /// of one row, the number that of more.
+    pub fn of_rows(rows: i64, title: impl Into<String>, line: impl Into<String>, change: Mutation) -> Effect {
+        let word = if rows == 1 { "y".to_owned() } else { rows.to_string() };
+        Self::typed(word, title, line, vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)])
     }
 }
 

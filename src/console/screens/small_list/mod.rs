@@ -3,7 +3,7 @@
 
 pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
 pub use screen::{ListScreen, RowSource};
-pub use view::{Around, Details};
+pub use view::{Around, Details, newest_of};
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
@@ -17,6 +17,7 @@ use crate::console::view::layout;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use crate::filter::{FieldSet, FieldValue};
+use std::collections::BTreeSet;
 
 /// The row of a short list.
 pub trait Row: Keyed + Clone + 'static {
@@ -58,6 +59,8 @@ pub struct SmallList<R: Row> {
     rows: Vec<R>,
     filter: RowFilter,
     arrangement: Arrangement,
+    /// The marked rows, to which actions apply instead of the row under the cursor.
+    marked: BTreeSet<R::Key>,
     in_detail: bool,
     top: usize,
     /// Lines of a page in the detail pane, as it was drawn last.
@@ -81,6 +84,7 @@ impl<R: Row> SmallList<R> {
             rows: Vec::new(),
             arrangement: Arrangement::restored(&list_state, &table::<R>()),
             filter: RowFilter::restored(list_state.filter),
+            marked: BTreeSet::new(),
             in_detail: false,
             top: 0,
             page: 1,
@@ -92,9 +96,9 @@ impl<R: Row> SmallList<R> {
         }
     }
 
-    /// The list with a filter, not in its saved state.
-    pub fn filtered(filter: String) -> Self {
-        Self { filter: RowFilter::restored(filter), ..Self::new(&SavedState::default()) }
+    /// The list in its saved state, but with another filter.
+    pub fn filtered(filter: String, memory: &SavedState) -> Self {
+        Self { filter: RowFilter::restored(filter), ..Self::new(memory) }
     }
 
     /// Its state, with the name under which it is saved.
@@ -111,6 +115,7 @@ impl<R: Row> SmallList<R> {
                 self.filter.parse(R::fields(), view);
                 let arranged = self.arranged(view);
                 self.list.take_whole(arranged);
+                self.forget_hidden();
             }
             Err(fault) => self.fault = Some(fault),
         }
@@ -217,6 +222,7 @@ impl<R: Row> SmallList<R> {
             Command::Shrink if self.is_beside => self.wider = (self.wider - layout::STEP).max(-200),
             Command::Grow => self.grown = (self.grown + 1).min(40),
             Command::Shrink => self.grown = (self.grown - 1).max(-40),
+            Command::Back if !self.marked.is_empty() => self.marked.clear(),
             Command::Back if self.in_detail => self.in_detail = false,
             Command::Back if !self.filter.is_empty() => {
                 self.filter = RowFilter::default();
@@ -259,21 +265,27 @@ impl<R: Row> SmallList<R> {
                 let arranged = self.arranged(view);
                 self.list.take_former(arranged);
             }
+            ScreenChange::ClearMarks => self.marked.clear(),
             change => {
                 if self.arrangement.take(change, &table::<R>()) {
                     self.arrange(view);
                 }
             }
         }
+        self.forget_hidden();
     }
 
-    /// The sentence of the notice row: the filter, or `otherwise`.
+    /// The sentence of the notice row: about the marks, the filter, or `otherwise`.
     pub fn notice(&self, otherwise: String, view: &ViewContext) -> String {
+        if !self.marked.is_empty() {
+            return view.keys("Actions apply to the marked rows; {back} clears the marks.");
+        }
         let clears = view.keys("({back} clears it)");
         if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter.typed()) }
     }
 }
 
 mod dialogs;
+mod marks;
 mod screen;
 mod view;

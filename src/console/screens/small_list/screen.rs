@@ -20,47 +20,105 @@ pub trait RowSource {
     const PATH: &'static [&'static str];
     /// The commands that it uses beside those of every short list.
     const COMMANDS: &'static [Command];
+    /// The notice of the commands that look for an error if there is none.
+    const NO_ERROR: &'static str = "";
 
-    /// The route that opens it again.
-    fn target(&self) -> Route;
+    /// The route that opens it again, with the filter as it was typed.
+    fn target(&self, filter: &str) -> Route;
+
+    /// Whether the list can be saved as a view: no more than the filter decides which rows it has.
+    fn can_be_view(&self) -> bool {
+        true
+    }
 
     /// What it asks for.
     fn query(&self, view: &ViewContext) -> Query;
+
+    /// The effects of opening or reloading it.
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(self.query(view))]
+    }
 
     /// Whether it asks again at each tick, because its rows change with time.
     fn is_polled(&self) -> bool {
         false
     }
 
-    /// Takes the answer and returns the rows; `None` if it asked for something else.
+    /// Takes the answer and returns the rows; `None` if it has none.
     fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<Self::Row>>;
 
-    /// Obeys one of its own commands; `None` if it is of no use now.
-    fn obey(&self, command: Command, list: &mut SmallList<Self::Row>, view: &ViewContext) -> Option<Vec<Effect>>;
+    /// The effects of rows that the list has taken.
+    fn loaded(&mut self, _list: &mut SmallList<Self::Row>) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// The effects of the cursor resting on a row.
+    fn debounced(&self, _list: &SmallList<Self::Row>) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Obeys one of its own commands; `None` if it is of no use now. The list itself looks for
+    /// errors and marks rows.
+    fn obey(&mut self, command: Command, list: &mut SmallList<Self::Row>, view: &ViewContext) -> Option<Vec<Effect>>;
+
+    /// Whether the commands that look for an error stop at a row.
+    fn is_error(&self, row: &Self::Row) -> bool {
+        row.is_failure()
+    }
 
     /// What `y` copies of a row.
     fn copied(&self, row: &Self::Row) -> String;
 
+    /// The channel database of a row.
+    fn store(&self, _row: &Self::Row) -> Option<String> {
+        None
+    }
+
     /// The texts around these rows.
     fn around(&self, rows: &[Self::Row], view: &ViewContext) -> Around<'static>;
+
+    /// The sign before a row that is not marked.
+    fn sign(&self, _row: &Self::Row, _view: &ViewContext) -> char {
+        ' '
+    }
 
     /// The title and the lines of the pane, for lines of so many cells.
     fn describe(&self, row: &Self::Row, room: usize, view: &ViewContext) -> Details;
 
+    /// Draws the list; a screen that shows more draws that, too.
+    fn draw(&mut self, list: &mut SmallList<Self::Row>, painter: &mut Painter, view: &ViewContext) {
+        let around = self.around(list.rows(), view);
+        let sign = |row: &Self::Row| self.sign(row, view);
+        list.draw(painter, view, &around, sign, |row, room| self.describe(row, room, view));
+    }
+
     /// The sentence of the notice row while no filter is set.
-    fn notice(&self, view: &ViewContext) -> String;
+    fn notice(&self, row: Option<&Self::Row>, view: &ViewContext) -> String;
+
+    /// The sentence that the notice row shows instead of all others: what the list lacks.
+    fn fault(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The screen.
 pub struct ListScreen<S: RowSource> {
     list: SmallList<S::Row>,
     source: S,
+    /// Whether another screen opened it, for a part of its rows; that is not saved.
+    is_visit: bool,
 }
 
 impl<S: RowSource> ListScreen<S> {
     /// The screen in its saved state, before its first answer.
     pub fn new(source: S, memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), source }
+        Self { list: SmallList::new(memory), source, is_visit: false }
+    }
+
+    /// The screen with the columns and the order of its saved state, but with another filter.
+    /// Leaves the saved state as it is.
+    pub fn visit(source: S, filter: String, memory: &SavedState) -> Self {
+        Self { list: SmallList::filtered(filter, memory), source, is_visit: true }
     }
 }
 
@@ -70,15 +128,19 @@ impl<S: RowSource> Screen for ListScreen<S> {
     }
 
     fn target(&self) -> Route {
-        self.source.target()
+        self.source.target(self.list.typed())
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(self.source.query(view))]
+        self.source.load(view)
     }
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.source.is_polled() { self.load(view) } else { Vec::new() }
+    }
+
+    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
+        self.source.debounced(&self.list)
     }
 
     fn focus(&mut self, pane: u8) -> u8 {
@@ -86,11 +148,19 @@ impl<S: RowSource> Screen for ListScreen<S> {
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+        (!self.is_visit).then(|| self.list.list_state(view))
+    }
+
+    fn list_view(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        self.source.can_be_view().then(|| self.list.list_state(view))
     }
 
     fn is_empty(&self) -> bool {
         self.list.current().is_none()
+    }
+
+    fn store(&self) -> Option<String> {
+        self.list.current().and_then(|row| self.source.store(row))
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -98,14 +168,22 @@ impl<S: RowSource> Screen for ListScreen<S> {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        if S::COMMANDS.contains(&command) {
-            return self.source.obey(command, &mut self.list, view);
-        }
+        let Self { list, source, .. } = self;
         if command == Command::Copy {
-            let row = self.list.current().map(|row| Effect::Copy(self.source.copied(row)));
-            return Some(row.into_iter().collect());
+            return Some(list.current().map(|row| Effect::Copy(source.copied(row))).into_iter().collect());
         }
-        self.list.obey(command, view)
+        if !S::COMMANDS.contains(&command) {
+            return list.obey(command, view);
+        }
+        match command {
+            Command::NextError | Command::PreviousError => {
+                let is_forward = command == Command::NextError;
+                Some(list.find_around(is_forward, S::NO_ERROR, |row| source.is_error(row)))
+            }
+            Command::Mark => list.mark(view),
+            Command::MarkAll => Some(list.mark_all()),
+            command => source.obey(command, list, view),
+        }
     }
 
     fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
@@ -114,24 +192,23 @@ impl<S: RowSource> Screen for ListScreen<S> {
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(answer) => {
-                if let Some(rows) = self.source.rows(answer, view) {
-                    self.list.take(Ok(rows), view);
-                }
+        match answer.map(|answer| self.source.rows(answer, view)) {
+            Ok(None) => return Vec::new(),
+            Ok(Some(rows)) => self.list.take(Ok(rows), view),
+            Err(sentence) => {
+                self.list.take(Err(sentence), view);
+                return Vec::new();
             }
-            Err(sentence) => self.list.take(Err(sentence), view),
         }
-        Vec::new()
+        self.source.loaded(&mut self.list)
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let Self { list, source } = self;
-        let around = source.around(list.rows(), view);
-        list.draw(painter, view, &around, |_| ' ', |row, room| source.describe(row, room, view));
+        self.source.draw(&mut self.list, painter, view);
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        self.list.notice(self.source.notice(view), view)
+        let otherwise = || self.list.notice(self.source.notice(self.list.current(), view), view);
+        self.source.fault().unwrap_or_else(otherwise)
     }
 }

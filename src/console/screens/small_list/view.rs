@@ -18,6 +18,14 @@ pub(super) fn record<R: Row>(row: &R) -> Effect {
     Effect::ShowRecord { title: format!("Row of {}", R::NAME), record: row.to_json() }
 }
 
+/// How many rows are listed, if they are the newest of a longer table.
+pub fn newest_of(rows: usize, total: i64) -> String {
+    match i64::try_from(rows).unwrap_or(i64::MAX) {
+        rows if rows < total => format!("newest {} of {}", grouped(rows), grouped(total)),
+        rows => grouped(rows),
+    }
+}
+
 /// The texts around the rows.
 pub struct Around<'a> {
     /// The heading of the list.
@@ -111,6 +119,9 @@ impl<R: Row> SmallList<R> {
         let remark = match shown {
             None => "reading …".to_owned(),
             Some(shown) if !self.filter.is_empty() => format!("{} of {}", number(shown), number(self.rows.len())),
+            Some(_) if !self.marked.is_empty() => {
+                format!("{} marked of {}", number(self.marked.len()), number(self.rows.len()))
+            }
             Some(_) => around.remark.clone(),
         };
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
@@ -118,6 +129,8 @@ impl<R: Row> SmallList<R> {
         let highlights = self.filter.highlights();
         let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
+        let marked = &self.marked;
+        let sign = |row: &R| if marked.contains(&row.key()) { '*' } else { sign(row) };
         widget::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);

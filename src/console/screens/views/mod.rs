@@ -77,7 +77,7 @@ impl RowSource for Views {
     const PATH: &'static [&'static str] = &["Home", "Views"];
     const COMMANDS: &'static [Command] = &[Command::CopyCommand, Command::Open, Command::Actions];
 
-    fn target(&self) -> Route {
+    fn target(&self, _: &str) -> Route {
         Route::Views(self.shown.clone())
     }
 
@@ -93,7 +93,7 @@ impl RowSource for Views {
         Some(rows)
     }
 
-    fn obey(&self, command: Command, list: &mut SmallList<SavedView>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn obey(&mut self, command: Command, list: &mut SmallList<SavedView>, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Actions => Some(vec![self.actions(list.current(), view)]),
             Command::CopyCommand => Some(list.copy_command("cdx views", false)),
@@ -119,7 +119,7 @@ impl RowSource for Views {
         (row.name.clone(), details(row, view))
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
+    fn notice(&self, _: Option<&SavedView>, view: &ViewContext) -> String {
         match &self.shown {
             Some(shown) => view.keys(&format!("{{actions}}, s saves the list of {} as a view.", shown.list)),
             None => view.keys("{open} opens the list of the view."),
