@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> Outcome 
         host: host(),
         zone: local_zone()?.name().to_owned(),
         once: args.once,
-        ways: context.config.ways(),
+        delivery: context.config.delivery(),
         sweep: server::SWEEP,
     };
     let (wake, woken) = channel();
@@ -119,7 +119,7 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                 } else {
                     // An invalid configuration is reported and does not replace the current one.
                     match Config::load(&flags, &ProcessEnvironment) {
-                        Ok(config) => Some(Wake::Reload(Box::new(config.ways()))),
+                        Ok(config) => Some(Wake::Reload(Box::new(config.delivery()))),
                         Err(error) => {
                             say(&format!("cdx: the configuration was not reloaded: {error}"));
                             None

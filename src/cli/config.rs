@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &ConfigArgs) -> Outcome {
                 Err(Failure::Message(_, fault)) => faults.push(fault),
                 Err(failure) => return Err(failure),
             }
-            faults.extend(channel_faults(&config.ways()));
+            faults.extend(channel_faults(&config.delivery()));
             if !faults.is_empty() {
                 return Err(Failure::usage(faults.join("\ncdx: ")));
             }
@@ -60,9 +60,9 @@ pub fn run(context: &Context, args: &ConfigArgs) -> Outcome {
 }
 
 /// What the channels of alerts name that is not there, or cannot be read.
-pub fn channel_faults(ways: &DeliveryConfig) -> Vec<String> {
-    let password_file = ways.smtp.as_ref().and_then(|smtp| smtp.password_file.as_ref());
-    let secret_file = ways.webhook.as_ref().and_then(|webhook| webhook.secret_file.as_ref());
+pub fn channel_faults(delivery: &DeliveryConfig) -> Vec<String> {
+    let password_file = delivery.smtp.as_ref().and_then(|smtp| smtp.password_file.as_ref());
+    let secret_file = delivery.webhook.as_ref().and_then(|webhook| webhook.secret_file.as_ref());
     let files = [("smtp_password_file", password_file), ("webhook_secret_file", secret_file)];
     let shown = |path: &Path| clean_line(&path.to_string_lossy()).into_owned();
     let mut faults = Vec::new();
@@ -71,7 +71,7 @@ pub fn channel_faults(ways: &DeliveryConfig) -> Vec<String> {
             faults.push(format!("{key}: {} cannot be read: {error}", shown(path)));
         }
     }
-    if let Some(socket) = &ways.syslog_socket {
+    if let Some(socket) = &delivery.syslog_socket {
         match socket.metadata() {
             Ok(found) if found.file_type().is_socket() => {}
             Ok(_) => faults.push(format!("syslog_socket: {} is not a socket", shown(socket))),
@@ -79,7 +79,7 @@ pub fn channel_faults(ways: &DeliveryConfig) -> Vec<String> {
         }
     }
     // The shell finds other words itself, such as its own commands.
-    let program = ways.command.as_deref().and_then(|line| line.split_ascii_whitespace().next());
+    let program = delivery.command.as_deref().and_then(|line| line.split_ascii_whitespace().next());
     if let Some(program) = program.filter(|program| program.starts_with('/')) {
         let found = Path::new(program).metadata();
         if !found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0) {

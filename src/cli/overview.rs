@@ -10,7 +10,8 @@ use crate::console::backend::{freshness_query, overview_query};
 use crate::console::protocol::query::{
     AlertRule, Approval, Attention, Backlog, CauseLine, FastClock, HeldPurge, QuietDatabase, Silence,
 };
-use crate::domain::{Run, grouped};
+use crate::domain::{Run, Timestamp, grouped};
+use crate::engine::delivery_fault;
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
 
@@ -19,9 +20,9 @@ const CAUSES: i64 = 20;
 
 /// A channel whose alerts fail.
 #[derive(Serialize)]
-struct AlertFault<'a> {
+struct AlertFault {
     channel: &'static str,
-    fault: &'a str,
+    fault: String,
 }
 
 /// An alert rule with conditions that fire.
@@ -43,7 +44,7 @@ struct OverviewRow<'a> {
     quiet: &'a [QuietDatabase],
     fast_clocks: &'a [FastClock],
     held_purge: Option<&'a HeldPurge>,
-    alert_faults: Vec<AlertFault<'a>>,
+    alert_faults: Vec<AlertFault>,
     firing: Vec<FiringRule>,
     silences: &'a [Silence],
     approvals: &'a [Approval],
@@ -61,7 +62,10 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let runs = freshness_query::runs(&office, 1)?;
     let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
     if args.json {
-        let faults = attention.alert_faults.iter();
+        let faults = attention.alert_faults.iter().map(|(channel, fault)| AlertFault {
+            channel: channel.word(),
+            fault: delivery_fault(*channel, fault, Timestamp::in_utc),
+        });
         let firing = attention.firing.iter();
         print_json(&OverviewRow {
             freshness: row(&freshness, now),
@@ -73,7 +77,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
             quiet: &attention.quiet.0,
             fast_clocks: &attention.fast_clocks.0,
             held_purge: attention.held_purge.as_ref(),
-            alert_faults: faults.map(|(way, fault)| AlertFault { channel: way.word(), fault }).collect(),
+            alert_faults: faults.collect(),
             firing: firing.map(|(rule, conditions)| FiringRule { rule: *rule, conditions: *conditions }).collect(),
             silences: &attention.silences,
             approvals: &attention.approvals,

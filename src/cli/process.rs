@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
         say(&format!("cdx: {error}"));
     }
     let is_good = run.outcome == Some(RunOutcome::Ended) && !run.purge_held;
-    if let Some(address) = context.config.ways().ping.filter(|_| is_good)
+    if let Some(address) = context.config.delivery().ping.filter(|_| is_good)
         && let Err(error) = ping(&address)
     {
         say(&format!("note: the ping to {} failed: {error}", address.origin()));

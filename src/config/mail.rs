@@ -47,7 +47,7 @@ impl Mail {
     }
 
     /// Returns the configured delivery channels.
-    pub(super) fn ways(&self, label: Option<String>) -> DeliveryConfig {
+    pub(super) fn delivery(&self, label: Option<String>) -> DeliveryConfig {
         let smtp = self.host.value.clone().map(|host| Smtp {
             host,
             port: self.port.value,

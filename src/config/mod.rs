@@ -146,8 +146,8 @@ pub const KEYS: [&str; 26] = [
 
 impl Config {
     /// The configured channels of alerts.
-    pub fn ways(&self) -> crate::batch::DeliveryConfig {
-        self.mail.ways(self.label.value.clone())
+    pub fn delivery(&self) -> crate::batch::DeliveryConfig {
+        self.mail.delivery(self.label.value.clone())
     }
 
     /// Determines every value; the error is the first fault.

@@ -62,6 +62,11 @@ impl Timestamp {
         }
     }
 
+    /// `2026-11-13 03:43:28 UTC`, for sentences.
+    pub fn in_utc(self) -> String {
+        format!("{} UTC", self.to_table())
+    }
+
     /// `2026-11-13 03:43:28`, in UTC, for tables.
     pub fn to_table(self) -> String {
         let text = self.to_rfc3339();

@@ -91,11 +91,11 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
     out.gauge(
         "cdx_sessions_failed",
         "Failed sessions that no newer session repeats, counted up to 20,000.",
-        failed.iter().map(|(way, backlog)| (Labels::of(&[("direction", way.word())]), backlog.sessions)),
+        failed.iter().map(|(direction, backlog)| (Labels::of(&[("direction", direction.word())]), backlog.sessions)),
     );
-    let oldest = failed
-        .iter()
-        .filter_map(|(way, backlog)| backlog.oldest.map(|at| (Labels::of(&[("direction", way.word())]), seconds(at))));
+    let oldest = failed.iter().filter_map(|(direction, backlog)| {
+        backlog.oldest.map(|at| (Labels::of(&[("direction", direction.word())]), seconds(at)))
+    });
     out.gauge("cdx_sessions_failed_oldest_timestamp_seconds", "Last change of the oldest failed session.", oldest);
     Ok(())
 }
@@ -191,10 +191,10 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         "Time since the last heartbeat of each batch server that was not stopped.",
         samples,
     );
-    let mut ways = Vec::new();
-    for way in DeliveryChannel::ALL {
-        let is_failing = office.last_delivery(way)?.fault.is_some();
-        ways.push((Labels::of(&[("channel", way.word())]), i32::from(is_failing)));
+    let mut channels = Vec::new();
+    for channel in DeliveryChannel::ALL {
+        let is_failing = office.last_delivery(channel)?.fault.is_some();
+        channels.push((Labels::of(&[("channel", channel.word())]), i32::from(is_failing)));
     }
     let firing = office.count_firing()?;
     let samples = firing.into_iter().map(|(rule, count)| (Labels::of(&[("rule", rule.word())]), count));
@@ -204,7 +204,7 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         "When a batch server last checked the alert rules.",
         office.rules_checked_at()?.map(seconds),
     );
-    out.gauge("cdx_alert_channel_failing", "Whether the last delivery through the alert channel failed.", ways);
+    out.gauge("cdx_alert_channel_failing", "Whether the last delivery through the alert channel failed.", channels);
     Ok(())
 }
 

@@ -71,7 +71,7 @@ impl Checker {
         Self {
             databases: options.databases.clone(),
             zone: options.zone.parse().unwrap_or(Tz::UTC),
-            test_days: options.ways.test_days,
+            test_days: options.delivery.test_days,
             office: None,
             fault: None,
             tell: Arc::clone(tell),

@@ -36,7 +36,7 @@ pub enum ServerEvent {
     PassedOver { job_id: i64 },
     /// An alert was delivered, or not.
     #[allow(missing_docs)]
-    Delivered { way: &'static str, delivery_id: i64, subject: String, fault: Option<String> },
+    Delivered { channel: &'static str, delivery_id: i64, subject: String, fault: Option<String> },
     /// Alert rules found conditions, or their end.
     #[allow(missing_docs)]
     RulesChecked { fired: usize, resolved: usize },
@@ -85,9 +85,9 @@ impl ServerEvent {
                 format!("batch job {job_id}: batch server {server} is gone; its run is marked {outcome}")
             }
             Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
-            Self::Delivered { way, delivery_id, subject, fault } => {
+            Self::Delivered { channel, delivery_id, subject, fault } => {
                 let result = fault.as_ref().map_or("delivered".to_owned(), |fault| format!("not delivered: {fault}"));
-                format!("alert {delivery_id} by {way} ({subject}): {result}")
+                format!("alert {delivery_id} by {channel} ({subject}): {result}")
             }
             Self::RulesChecked { fired, resolved } => {
                 format!("alert rules: {} fired, {resolved} resolved", counted(*fired, "condition"))

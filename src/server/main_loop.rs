@@ -3,7 +3,7 @@
 use crate::batch::HistoryOutcome;
 use crate::cancel::Cancel;
 use crate::domain::Timestamp;
-use crate::server::{Server, ServerEvent, Wake, alert_checker};
+use crate::server::{Server, ServerEvent, Wake, alert_checker, messenger};
 use crate::store::StoreError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -54,10 +54,10 @@ impl Server {
 
     fn take(&mut self, wake: Wake) {
         match wake {
-            Wake::Reload(ways) => {
-                self.options.ways.clone_from(&ways);
-                self.checker.reload(ways.test_days);
-                self.messenger.reload(ways);
+            Wake::Reload(config) => {
+                self.options.delivery.clone_from(&config);
+                self.checker.reload(config.test_days);
+                self.messenger.reload(config);
                 (self.tell)(ServerEvent::Reloaded);
             }
             Wake::Finished(job_id) => {
@@ -91,6 +91,14 @@ impl Server {
         due.map_or(longest, |ms| Duration::from_millis(ms).min(longest)).max(Duration::from_millis(1))
     }
 
+    /// Wakes the messenger if alerts are due that it can deliver.
+    fn deliver(&mut self) -> Result<(), StoreError> {
+        if self.office.has_deliveries(&messenger::channels(&self.options.delivery))? {
+            self.messenger.wake();
+        }
+        Ok(())
+    }
+
     /// One round of the loop.
     fn step(&mut self) -> Result<(), StoreError> {
         let now = self.office.now()?;
@@ -105,9 +113,7 @@ impl Server {
                 return Ok(());
             }
             self.end_jobs_of_crashed_servers()?;
-            if self.office.has_deliveries()? {
-                self.messenger.wake();
-            }
+            self.deliver()?;
         } else if self.others_execute {
             self.end_jobs_of_crashed_servers()?;
         }
@@ -119,8 +125,8 @@ impl Server {
             self.reached = Some(now);
             return Ok(());
         }
-        if changed && self.office.has_deliveries()? {
-            self.messenger.wake();
+        if changed {
+            self.deliver()?;
         }
         if !swept {
             self.end_jobs_of_crashed_servers()?;

@@ -9,7 +9,7 @@ use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail, p
 use crate::store::head_office::{Delivery, DeliveryChannel};
 use crate::store::{Access, HeadOffice, StoreError};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ enum Message {
 /// The handle of the thread.
 pub(super) struct Messenger {
     /// `None` once it was stopped.
-    messages: Option<Sender<Message>>,
+    messages: Option<mpsc::Sender<Message>>,
     stop: Cancel,
     /// Disconnected when the thread has finished.
     finished: Receiver<()>,
@@ -32,14 +32,14 @@ pub(super) struct Messenger {
 impl Messenger {
     pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
         let (messages, inbox) = channel();
-        let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), Arc::clone(tell));
+        let (databases, config, tell) = (options.databases.clone(), options.delivery.clone(), Arc::clone(tell));
         let host = options.host.clone();
         let stop = Cancel::new();
         let stopped = stop.clone();
         let (alive, finished) = channel::<()>();
         let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
             let _alive = alive;
-            serve(&databases, &host, ways, &inbox, &tell, &stopped);
+            serve(&databases, &host, config, &inbox, &tell, &stopped);
         })?;
         Ok(Self { messages: Some(messages), stop, finished, thread: Some(thread) })
     }
@@ -54,8 +54,8 @@ impl Messenger {
         self.send(Message::Ping);
     }
 
-    pub(super) fn reload(&self, ways: Box<DeliveryConfig>) {
-        self.send(Message::Reload(ways));
+    pub(super) fn reload(&self, config: Box<DeliveryConfig>) {
+        self.send(Message::Reload(config));
     }
 
     fn send(&self, message: Message) {
@@ -84,7 +84,7 @@ impl Messenger {
 fn serve(
     databases: &Databases,
     host: &str,
-    mut ways: DeliveryConfig,
+    mut config: DeliveryConfig,
     inbox: &Receiver<Message>,
     tell: &EventListener,
     stop: &Cancel,
@@ -95,10 +95,10 @@ fn serve(
         // One delivery at a time, and between them the messages that arrived.
         let message = if more { inbox.try_recv().ok() } else { inbox.recv().ok() };
         match message {
-            Some(Message::Reload(new)) => ways = *new,
+            Some(Message::Reload(new)) => config = *new,
             Some(Message::Deliver) => more = true,
             Some(Message::Ping) => {
-                if let Some(error) = ways.ping.as_ref().and_then(|address| ping::ping(address).err()) {
+                if let Some(error) = config.ping.as_ref().and_then(|address| ping::ping(address).err()) {
                     tell(ServerEvent::PingFailed { fault: error.to_string() });
                 }
             }
@@ -107,7 +107,7 @@ fn serve(
         }
         if more {
             // After any error the next round opens a new connection; nothing is lost.
-            more = deliver_one(databases, host, &ways, &mut office, tell).unwrap_or_else(|_| {
+            more = deliver_one(databases, host, &config, &mut office, tell).unwrap_or_else(|_| {
                 office = None;
                 false
             });
@@ -119,7 +119,7 @@ fn serve(
 fn deliver_one(
     databases: &Databases,
     host: &str,
-    ways: &DeliveryConfig,
+    config: &DeliveryConfig,
     office: &mut Option<HeadOffice>,
     tell: &EventListener,
 ) -> Result<bool, StoreError> {
@@ -128,12 +128,12 @@ fn deliver_one(
     } else {
         office.insert(HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?)
     };
-    let Some(delivery) = office.take_delivery(&channels(ways))? else { return Ok(false) };
-    let Some(result) = attempt(ways, host, &delivery) else { return Ok(false) };
-    let fault = result.err().map(|error| error.to_string());
+    let Some(delivery) = office.take_delivery(&channels(config))? else { return Ok(false) };
+    let Some(send) = sender(config, host, delivery.channel) else { return Ok(false) };
+    let fault = send(&delivery).err().map(|error| error.to_string());
     office.note_delivery(&delivery, fault.as_deref())?;
     tell(ServerEvent::Delivered {
-        way: delivery.way.word(),
+        channel: delivery.channel.word(),
         delivery_id: delivery.delivery_id,
         subject: first_words(&delivery.text),
         fault,
@@ -142,23 +142,32 @@ fn deliver_one(
 }
 
 /// The channels that the configuration has; other servers may have the others.
-fn channels(ways: &DeliveryConfig) -> Vec<DeliveryChannel> {
-    let has = |channel: &DeliveryChannel| match channel {
-        DeliveryChannel::Email => ways.smtp.is_some(),
-        DeliveryChannel::Command => ways.command.is_some(),
-        DeliveryChannel::Webhook => ways.webhook.is_some(),
-        DeliveryChannel::Syslog => ways.syslog_socket.is_some(),
-    };
-    DeliveryChannel::ALL.into_iter().filter(has).collect()
+pub(super) fn channels(config: &DeliveryConfig) -> Vec<DeliveryChannel> {
+    DeliveryChannel::ALL.into_iter().filter(|channel| sender(config, "", *channel).is_some()).collect()
 }
 
-/// Tries a delivery; `None` if the configuration does not have its channel.
-fn attempt(ways: &DeliveryConfig, host: &str, delivery: &Delivery) -> Option<Result<(), DeliveryError>> {
-    let label = ways.label.as_deref();
-    Some(match delivery.way {
-        DeliveryChannel::Email => mail::send(ways.smtp.as_ref()?, label, delivery),
-        DeliveryChannel::Command => command_alerts::run(ways.command.as_ref()?, label, delivery),
-        DeliveryChannel::Webhook => webhook::send(ways.webhook.as_ref()?, label, delivery),
-        DeliveryChannel::Syslog => syslog::send(ways.syslog_socket.as_ref()?, host, label, delivery),
+/// Sends a delivery.
+type Sender<'a> = Box<dyn Fn(&Delivery) -> Result<(), DeliveryError> + 'a>;
+
+/// What sends through a channel; `None` if the configuration does not have it.
+fn sender<'a>(config: &'a DeliveryConfig, host: &'a str, channel: DeliveryChannel) -> Option<Sender<'a>> {
+    let label = config.label.as_deref();
+    Some(match channel {
+        DeliveryChannel::Email => {
+            let smtp = config.smtp.as_ref()?;
+            Box::new(move |delivery| mail::send(smtp, label, delivery))
+        }
+        DeliveryChannel::Command => {
+            let command = config.command.as_deref()?;
+            Box::new(move |delivery| command_alerts::run(command, label, delivery))
+        }
+        DeliveryChannel::Webhook => {
+            let webhook = config.webhook.as_ref()?;
+            Box::new(move |delivery| webhook::send(webhook, label, delivery))
+        }
+        DeliveryChannel::Syslog => {
+            let socket = config.syslog_socket.as_deref()?;
+            Box::new(move |delivery| syslog::send(socket, host, label, delivery))
+        }
     })
 }

@@ -88,7 +88,7 @@ pub struct Options {
     /// Run only what is due now, then exit.
     pub once: bool,
     /// How alerts are delivered.
-    pub ways: DeliveryConfig,
+    pub delivery: DeliveryConfig,
     /// The interval of full checks; usually [`SWEEP`].
     pub sweep: Duration,
 }

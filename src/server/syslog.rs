@@ -88,7 +88,7 @@ mod tests {
     fn a_message_has_the_fields_of_rfc_5424_and_one_line_of_text() {
         let delivery = Delivery {
             delivery_id: 7,
-            way: DeliveryChannel::Syslog,
+            channel: DeliveryChannel::Syslog,
             target: String::new(),
             tries: 1,
             operator: "a\"]b".to_owned(),

@@ -447,7 +447,7 @@ impl InProcess {
             host: "here".to_owned(),
             zone: "UTC".to_owned(),
             once: false,
-            ways: cdx_console::batch::DeliveryConfig::default(),
+            delivery: cdx_console::batch::DeliveryConfig::default(),
             sweep,
         };
         let (wake, woken) = channel();

@@ -12,7 +12,7 @@ use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessError, ProcessOptions, RunEvent};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{
-    About, Claimed, DeliveryChannel, EndOfRun, NewNotification, RunStart, RunStartOutcome, ServerStart,
+    About, Claimed, DeliveryChannel, DeliveryFault, EndOfRun, NewNotification, RunStart, RunStartOutcome, ServerStart,
 };
 use cdx_console::store::{Access, HeadOffice};
 
@@ -387,7 +387,8 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
     assert!(other.take_delivery(&DeliveryChannel::ALL).expect("taken").is_none(), "even if the mail server is slow");
     office.note_delivery(&first, Some("no route")).expect("noted");
-    assert_eq!(office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(), Some("no route"));
+    let failed = Some(DeliveryFault::Failed("no route".to_owned()));
+    assert_eq!(office.last_delivery(DeliveryChannel::Email).expect("read").fault, failed);
     let mut pauses = Vec::new();
     while exchange.at_head_office("select next_try_at is null from delivery").concat() == falsehood(&exchange) {
         let pause = format!("select next_try_at - {} from delivery", exchange.office_now());
@@ -401,8 +402,8 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     tell();
     let next = office.take_delivery(&DeliveryChannel::ALL).expect("taken").expect("one");
     assert_eq!(
-        office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(),
-        Some("no route"),
+        office.last_delivery(DeliveryChannel::Email).expect("read").fault,
+        failed,
         "the last failure stays visible after the last try"
     );
     office.note_delivery(&next, None).expect("noted");

@@ -7,6 +7,8 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
+use crate::domain::Timestamp;
+use crate::engine::delivery_fault;
 use crate::store::head_office::{About, DeliveryChannel, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice};
 
@@ -82,7 +84,7 @@ fn settings(args: &BatchAlertsArgs, mut settings: AlertSettings) -> Result<Alert
     Ok(settings)
 }
 
-/// Sends a test by each way that this login's alerts among these use; those of a job, or of the
+/// Sends a test by each channel that this login's alerts among these use; those of a job, or of the
 /// exchange.
 pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings]) -> Result<(), Failure> {
     let mine = operator();
@@ -129,13 +131,14 @@ fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {
 
 /// Prints when each channel last worked, and why it does not.
 pub fn say_last_deliveries(office: &HeadOffice) -> Result<(), Failure> {
-    for way in DeliveryChannel::ALL {
-        let last = office.last_delivery(way)?;
+    for channel in DeliveryChannel::ALL {
+        let (last, word) = (office.last_delivery(channel)?, channel.word());
         if let Some(at) = last.arrived_at {
-            say(&format!("last {} delivered {} UTC", way.word(), at.to_table()));
+            say(&format!("last {word} delivered {}", at.in_utc()));
         }
         if let Some(fault) = last.fault {
-            say(&format!("last {} that failed: {fault}", way.word()));
+            let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
+            say(&format!("last {word} that failed: {fault}"));
         }
     }
     Ok(())

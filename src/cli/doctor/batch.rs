@@ -4,6 +4,7 @@ use crate::batch::{BatchServer, BatchStatus, Reason, reasons};
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::domain::{Timestamp, grouped};
+use crate::engine::delivery_fault;
 use crate::store::HeadOffice;
 use crate::store::head_office::{DeliveryChannel, JobFilter};
 
@@ -63,12 +64,13 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     if let Some(held) = office.held_purge()? {
         checks.warn("purge", format!("held since {}: {}", held.since.to_rfc3339(), held.why));
     }
-    for way in DeliveryChannel::ALL {
-        let last = office.last_delivery(way)?;
+    for channel in DeliveryChannel::ALL {
+        let (last, word) = (office.last_delivery(channel)?, channel.word());
         if let Some(fault) = last.fault {
-            checks.warn("alerts", format!("the last alert by {} was not delivered: {fault}", way.word()));
+            let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
+            checks.warn("alerts", format!("the last alert by {word} was not delivered: {fault}"));
         } else if let Some(at) = last.arrived_at {
-            checks.ok("alerts", format!("the last alert by {} was delivered {}", way.word(), at.to_rfc3339()));
+            checks.ok("alerts", format!("the last alert by {word} was delivered {}", at.to_rfc3339()));
         }
     }
     rules(office, scheduling.now, checks)

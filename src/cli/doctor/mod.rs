@@ -151,7 +151,7 @@ fn program(context: &Context, checks: &mut Checks) {
     let there = if context.config.file_found { "read" } else { "not found, defaults apply" };
     let path = context.config.path.to_string_lossy();
     checks.ok("configuration", format!("{path}: {there}"));
-    for fault in channel_faults(&context.config.ways()) {
+    for fault in channel_faults(&context.config.delivery()) {
         checks.fail("configuration", fault);
     }
 }

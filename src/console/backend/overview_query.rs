@@ -17,8 +17,8 @@ const MAX_SILENCES: i64 = 100;
 pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError> {
     let since = Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT));
     let mut alert_faults = Vec::new();
-    for way in DeliveryChannel::ALL {
-        alert_faults.extend(office.last_delivery(way)?.fault.map(|fault| (way, fault)));
+    for channel in DeliveryChannel::ALL {
+        alert_faults.extend(office.last_delivery(channel)?.fault.map(|fault| (channel, fault)));
     }
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
     Ok(Attention {

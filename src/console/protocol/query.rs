@@ -4,12 +4,12 @@ mod filter_counts;
 
 pub use filter_counts::{CountState, FilterCount};
 
-pub use crate::engine::{Databases, Handover, Preview};
+pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
-    DeliveryChannel, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected,
-    RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally, TransferredMessage,
-    TrashExtent, TrashedSession, column_limit,
+    DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
+    Rejected, RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally,
+    TransferredMessage, TrashExtent, TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};
@@ -221,7 +221,7 @@ pub struct Attention {
     /// Channel databases silent for longer than usual, and their total.
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Channels whose alerts fail, with the last error.
-    pub alert_faults: Vec<(DeliveryChannel, String)>,
+    pub alert_faults: Vec<(DeliveryChannel, DeliveryFault)>,
     /// The purge that is held.
     pub held_purge: Option<HeldPurge>,
     /// Alert rules with conditions that fire, and their number.

@@ -1,6 +1,7 @@
 //! What is stuck now.
 
 use crate::domain::Timestamp;
+use crate::engine::delivery_fault::delivery_fault;
 use crate::engine::handover::words;
 use crate::store::head_office::DeliveryChannel;
 use crate::store::{HeadOffice, StoreError};
@@ -50,9 +51,11 @@ pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, 
     if office.has_overdue(now)? {
         stuck.push("A batch job is overdue; cdx batch why N says why".to_owned());
     }
-    for way in DeliveryChannel::ALL {
-        let fault = office.last_delivery(way)?.fault;
-        stuck.extend(fault.map(|fault| format!("Alerts not sent, {}: {fault}", way.label())));
+    for channel in DeliveryChannel::ALL {
+        if let Some(fault) = office.last_delivery(channel)?.fault {
+            let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
+            stuck.push(format!("Alerts not sent, {}: {fault}", channel.label()));
+        }
     }
     Ok(stuck)
 }

@@ -60,9 +60,9 @@ pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
 pub use approvals::{Approval, ApprovalError, ApprovalState, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
-    About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow,
-    JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, NoticedConditions, Notification,
-    OverdueAlert, Refusal, ServerStart, Severity, Silence, StartCounts, Withheld,
+    About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, DeliveryFault, EndOfRun, HistoryFilter,
+    HistoryRow, JobChange, JobFilter, JobVersion, LastDelivery, LogLine, NewNotification, NoticedConditions,
+    Notification, OverdueAlert, Refusal, ServerStart, Severity, Silence, StartCounts, Withheld,
 };
 pub use cause_takings::{CauseName, TakenCause, Taking};
 pub use causes::{CauseFacts, CauseLine, CauseRemarks};

@@ -4,7 +4,7 @@ use crate::batch::AlertRule;
 use crate::console::forms::alerts::field_id::FieldId;
 use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
 use crate::console::protocol::batch_query::LastDelivery;
-use crate::console::protocol::query::DeliveryChannel;
+use crate::console::protocol::query::{DeliveryChannel, DeliveryFault, delivery_fault};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
@@ -161,8 +161,8 @@ fn worked(channel: DeliveryChannel, last: &LastDelivery, view: &ViewContext) -> 
         None => "nothing delivered yet".to_owned(),
     };
     let name = format!("{:<7}", channel.label());
-    match &last.fault {
-        Some(fault) => (format!("{name}  {arrived}; the last try failed: {fault}"), Role::Bad),
-        None => (format!("{name}  {arrived}"), Role::Text),
-    }
+    let Some(fault) = &last.fault else { return (format!("{name}  {arrived}"), Role::Text) };
+    let begins = if matches!(fault, DeliveryFault::Failed(_)) { "the last try failed: " } else { "" };
+    let fault = delivery_fault(channel, fault, |at| view.zone.short(at, view.now));
+    (format!("{name}  {arrived}; {begins}{fault}"), Role::Bad)
 }

@@ -1,6 +1,6 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase, Silence};
+use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase, Silence, delivery_fault};
 use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
@@ -62,8 +62,9 @@ impl Overview {
         if let Some(held) = &attention.held_purge {
             items.push(item('!', "Purge held", held.why.clone(), Route::Process));
         }
-        for (way, fault) in &attention.alert_faults {
-            let detail = format!("{}: {fault}", way.label());
+        for (channel, fault) in &attention.alert_faults {
+            let fault = delivery_fault(*channel, fault, |at| view.zone.short(at, view.now));
+            let detail = format!("{}: {fault}", channel.label());
             items.push(item('!', "Alerts not sent", detail, Route::Notifications));
         }
         if let Some(first) = attention.approvals.first() {

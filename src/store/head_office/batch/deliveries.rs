@@ -28,7 +28,7 @@ const TAKEN_FOR: i64 = 300_000;
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct Delivery {
     pub delivery_id: i64,
-    pub way: DeliveryChannel,
+    pub channel: DeliveryChannel,
     pub target: String,
     pub tries: i64,
     pub operator: String,
@@ -55,14 +55,32 @@ pub struct NoticedConditions {
 pub struct LastDelivery {
     /// When a delivery last succeeded.
     pub arrived_at: Option<Timestamp>,
-    /// The last error, if no delivery has succeeded since.
-    pub fault: Option<String>,
+    /// Why alerts do not arrive, if no delivery has succeeded since.
+    pub fault: Option<DeliveryFault>,
+}
+
+/// Why alerts do not arrive through a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryFault {
+    /// The last try failed with this error.
+    Failed(String),
+    /// No batch server that is running has the channel: none has taken what was due then.
+    NotTaken(Timestamp),
+}
+
+/// The words of channels as a list in SQL.
+fn in_sql(channels: &[DeliveryChannel]) -> String {
+    channels.iter().map(|channel| format!("'{}'", channel.word())).collect::<Vec<_>>().join(", ")
 }
 
 impl HeadOffice {
-    /// Whether a delivery is due.
-    pub fn has_deliveries(&self) -> Result<bool, StoreError> {
-        let sql = format!("select 1 from delivery where next_try_at <= {NOW} limit 1");
+    /// Whether a delivery by one of the channels is due.
+    pub fn has_deliveries(&self, channels: &[DeliveryChannel]) -> Result<bool, StoreError> {
+        if channels.is_empty() {
+            return Ok(false);
+        }
+        let words = in_sql(channels);
+        let sql = format!("select 1 from delivery where next_try_at <= {NOW} and way in ({words}) limit 1");
         self.connection.exists(&sql, &[])
     }
 
@@ -71,15 +89,15 @@ impl HeadOffice {
     /// condition does not overtake its beginning. One at a time, so that a crash behind a slow mail
     /// server delays only that one.
     pub fn take_delivery(&self, channels: &[DeliveryChannel]) -> Result<Option<Delivery>, StoreError> {
-        if channels.is_empty() || !self.has_deliveries()? {
+        if !self.has_deliveries(channels)? {
             return Ok(None);
         }
-        let ways = channels.iter().map(|channel| format!("'{}'", channel.word())).collect::<Vec<_>>().join(", ");
+        let words = in_sql(channels);
         let transaction = self.connection.begin()?;
         let sql = format!(
             "select d.delivery_id, n.notification_id, d.way, d.target, d.tries, n.operator, n.event, n.rule, n.job_id, n.history_id, n.at, n.text
              from delivery as d join notification as n on n.notification_id = d.notification_id
-             where d.next_try_at <= {NOW} and d.way in ({ways}) and not exists (select 1
+             where d.next_try_at <= {NOW} and d.way in ({words}) and not exists (select 1
                 from notification_condition as own
                 join notification_condition as other on other.condition_id = own.condition_id
                     and other.notification_id < own.notification_id
@@ -89,10 +107,11 @@ impl HeadOffice {
              order by d.next_try_at limit 1"
         );
         let mut taken = self.connection.first(&sql, &[], |row| {
-            let way = row.text("way")?;
+            let word = row.text("way")?;
             let delivery = Delivery {
                 delivery_id: row.int("delivery_id")?,
-                way: DeliveryChannel::from_word(&way).ok_or_else(|| row.damaged(format!("the channel {way:?}")))?,
+                channel: DeliveryChannel::from_word(&word)
+                    .ok_or_else(|| row.damaged(format!("the channel {word:?}")))?,
                 target: row.text("target")?,
                 tries: row.int("tries")? + 1,
                 operator: row.text("operator")?,
@@ -157,31 +176,34 @@ impl HeadOffice {
     }
 
     /// The latest results of a channel.
-    pub fn last_delivery(&self, way: DeliveryChannel) -> Result<LastDelivery, StoreError> {
+    pub fn last_delivery(&self, channel: DeliveryChannel) -> Result<LastDelivery, StoreError> {
         let sql = "select max(delivered_at) from delivery where way = $1";
-        let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![way.word()])?.flatten();
+        let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![channel.word()])?.flatten();
         // A later success shows that the channel works again.
         let sql = "select error from delivery where way = $1 and error is not null and delivered_at is null
                 and delivery_id > (select coalesce(max(delivery_id), 0) from delivery where way = $2 and delivered_at is not null)
             order by delivery_id desc limit 1";
-        let values = values![way.word(), way.word()];
-        let fault = self.connection.scalar::<Option<String>>(sql, values)?.flatten();
-        let fault = if fault.is_some() { fault } else { self.waiting(way, arrived_at)? };
+        let values = values![channel.word(), channel.word()];
+        let failed = self.connection.scalar::<Option<String>>(sql, values)?.flatten();
+        let fault = match failed {
+            Some(error) => Some(DeliveryFault::Failed(error)),
+            None => self.not_taken_since(channel, arrived_at)?.map(DeliveryFault::NotTaken),
+        };
         Ok(LastDelivery { arrived_at, fault })
     }
 
-    /// Why deliveries by a channel wait although none has failed: no batch server has the channel.
-    fn waiting(&self, way: DeliveryChannel, arrived_at: Option<Timestamp>) -> Result<Option<String>, StoreError> {
+    /// Since when deliveries by a channel wait although none has failed; `None` if none waits long.
+    fn not_taken_since(
+        &self,
+        channel: DeliveryChannel,
+        arrived_at: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let sql = format!(
             "select next_try_at from (select next_try_at from delivery where way = $1 and next_try_at is not null
              order by delivery_id limit 1) as oldest where next_try_at < {NOW} - {TAKEN_WITHIN}"
         );
-        let since = self.connection.scalar::<Timestamp>(&sql, values![way.word()])?;
-        let since = since.filter(|since| arrived_at.is_none_or(|arrived| arrived < *since));
-        Ok(since.map(|since| {
-            let setting = way.setting();
-            format!("alerts have waited since {} UTC: no running batch server has {setting}", since.to_table())
-        }))
+        let since = self.connection.scalar::<Timestamp>(&sql, values![channel.word()])?;
+        Ok(since.filter(|since| arrived_at.is_none_or(|arrived| arrived < *since)))
     }
 
     /// Gives up deliveries that no batch server has taken for a week, so that a server that gets

@@ -24,7 +24,7 @@ mod versions;
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
 pub use conditions::CheckedRules;
-pub use deliveries::{Delivery, LastDelivery, NoticedConditions};
+pub use deliveries::{Delivery, DeliveryFault, LastDelivery, NoticedConditions};
 pub use delivery_channel::DeliveryChannel;
 pub use history::{HistoryRow, LogLine, Severity, StartCounts};
 pub use history_filter::HistoryFilter;

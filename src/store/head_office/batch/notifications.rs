@@ -94,18 +94,18 @@ impl HeadOffice {
             return Ok(notification_id);
         }
         let operator = |on: bool| on.then_some(settings.operator.as_str());
-        let ways = [
+        let channels = [
             (DeliveryChannel::Email, settings.email.as_deref()),
             (DeliveryChannel::Command, operator(settings.command)),
             (DeliveryChannel::Webhook, operator(settings.webhook)),
             (DeliveryChannel::Syslog, operator(settings.syslog)),
         ];
-        for (way, target) in ways {
+        for (channel, target) in channels {
             if let Some(target) = target {
                 let sql = format!(
                     "insert into delivery (notification_id, way, target, next_try_at) values ($1, $2, $3, {NOW})"
                 );
-                self.connection.execute(&sql, values![notification_id, way.word(), target])?;
+                self.connection.execute(&sql, values![notification_id, channel.word(), target])?;
             }
         }
         Ok(notification_id)
