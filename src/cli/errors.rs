@@ -20,7 +20,7 @@ const LIST: List<CauseLine> = List {
         "Open",
         "Errors",
         "Databases",
-        "On it",
+        "Taken by",
         "Muted until (UTC)",
         "Note",
         "Cause (numbers, names and paths masked)",
@@ -82,7 +82,7 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool) -> Outcom
     let (cause, remarks) = find(&office, text)?;
     let other = remarks.taken.filter(|other| other.until > SystemClock.now() && other.by != taking.by);
     if let Some(other) = other.filter(|_| !replace) {
-        let text = format!("another operator is on it, {}; pass --replace to take it", other.words());
+        let text = format!("another operator has taken it, {}; pass --replace to take it", other.words());
         return Err(Failure::Message(Exit::Failed, text));
     }
     let edit = Edit::of_version(&taking.by, Some(remarks.version));
@@ -96,7 +96,7 @@ fn give_back(context: &Context, text: &str) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
     let Some(taking) = remarks.taken.filter(|taking| taking.until > SystemClock.now()) else {
-        return Err(Failure::Message(Exit::Failed, format!("no operator is on it: {}", shown(&cause))));
+        return Err(Failure::Message(Exit::Failed, format!("no operator has taken it: {}", shown(&cause))));
     };
     let operator = operator();
     office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;

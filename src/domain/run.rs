@@ -30,6 +30,24 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// All counts of a run in words, with the rows that it purged and the unresolved sessions that
+    /// it kept past their retention.
+    pub fn figures(&self, purged: i64, kept_unresolved: i64) -> String {
+        let kept = match kept_unresolved {
+            0 => String::new(),
+            kept => format!(", {} kept past retention", counted(kept, "unresolved session")),
+        };
+        format!(
+            "{} read = {} inserted + {} repeated + {} rejected; {} changed; {} purged{kept}",
+            grouped(self.read),
+            grouped(self.inserted),
+            grouped(self.repeated),
+            grouped(self.rejected),
+            counted(self.sessions_changed, "session"),
+            counted(purged, "row"),
+        )
+    }
+
     /// Adds another chunk's counts.
     pub fn add(&mut self, other: &Self) {
         self.read += other.read;
@@ -218,26 +236,6 @@ impl Run {
             Some(Outcome::Error) => "failed",
             None => "has not ended",
         };
-        let counts = self.counts;
-        let kept = match self.kept_unresolved {
-            0 => String::new(),
-            kept => format!(", {} kept past retention", counted(kept, "unresolved session")),
-        };
-        format!(
-            "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} changed; {} purged{kept}",
-            self.run_id,
-            grouped(counts.read),
-            grouped(counts.inserted),
-            grouped(counts.repeated),
-            grouped(counts.rejected),
-            counted(counts.sessions_changed, "session"),
-            counted(self.purged.total(), "row"),
-        )
-    }
-
-    /// The figures in the [account](Self::account) of that run, if it ended well; `None` for other
-    /// texts.
-    pub fn figures_of_account(account: &str, run_id: i64) -> Option<&str> {
-        account.strip_prefix(&format!("Run {run_id} ended: "))
+        format!("Run {} {outcome}: {}", self.run_id, self.counts.figures(self.purged.total(), self.kept_unresolved))
     }
 }

@@ -1,4 +1,4 @@
-//! "I am on it": an operator takes a cause until a time, which all operators see, and gives it
+//! Taking a cause: an operator takes a cause until a time, which all operators see, and gives it
 //! back.
 
 use crate::screens::{COLOR, NOW, TestConsole, fits, look, night, typed};
@@ -50,16 +50,16 @@ fn a_cause_is_taken_by_command_seen_by_all_operators_and_given_back() {
     assert_eq!(sheet["taken"][0]["by"], "m.jansen", "{sheet}");
     assert_eq!(sheet["taken"][0]["cause"], "Timeout expired; the disk is full", "{sheet}");
     let words = exchange.cdx(&["handover", "--text"]).exits(0).stdout;
-    assert!(words.contains("Who is on what\n  m.jansen until "), "{words}");
+    assert!(words.contains("Taken causes\n  m.jansen until "), "{words}");
     assert!(words.contains(": Timeout expired; the disk is full (waits for the DBA)"), "{words}");
 
     // Another operator learns that, and may replace it.
     let take = ["errors", "take", "Timeout expired; the disk is full", "--until", "06:00"];
-    by(&exchange, "r.vermeer", &take).exits(1).says("another operator is on it, m.jansen until ").says("--replace");
+    by(&exchange, "r.vermeer", &take).exits(1).says("another operator has taken it, m.jansen until ").says("--replace");
     by(&exchange, "r.vermeer", &[&take[..], &["--replace"]].concat()).exits(0);
     by(&exchange, "r.vermeer", &take).exits(0);
     by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(0).says("given back, was r.vermeer until ");
-    by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(1).says("no operator is on it");
+    by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(1).says("no operator has taken it");
     assert_eq!(exchange.cdx(&["errors", "--json", "--filter", "taken:yes"]).exits(0).stdout, "");
 
     // Every change is a row of the journal, with the value before and after.
@@ -127,10 +127,10 @@ fn a_cause_is_taken_in_the_console_and_that_of_another_only_after_a_question() {
     assert_eq!(console.effects, []);
     console.press(&[Key::Esc]).press(&typed("ai2h waits for the DBA\n"));
     let said = console.perform_mutation(&exchange);
-    assert_eq!(said, "All operators see that you are on it; u undoes it.");
+    assert_eq!(said, "All operators see that you have taken it; u undoes it.");
     let shown = console.text(SIZE);
     assert!(
-        shown.contains("►@") && shown.contains("On it      r.vermeer until 04:14:21: waits for the DBA"),
+        shown.contains("►@") && shown.contains("Taken by   r.vermeer until 04:14:21: waits for the DBA"),
         "{shown}"
     );
     look(&exchange, "errors_taken", &Route::Errors, &[]);
@@ -146,12 +146,12 @@ fn a_cause_is_taken_in_the_console_and_that_of_another_only_after_a_question() {
     console.press(&typed("ai3h\n"));
     assert_eq!(console.effects, []);
     let asked = console.text(SIZE);
-    assert!(asked.contains("m.jansen is on it") && asked.contains("Until 03:14:21: on the phone"), "{asked}");
+    assert!(asked.contains("m.jansen has taken it") && asked.contains("Until 03:14:21: on the phone"), "{asked}");
     console.press(&typed("n"));
     assert_eq!(console.effects, [], "any other key cancels");
     console.press(&typed("ai\n")).press(&typed("y"));
     assert_eq!(console.perform_mutation(&exchange), "The cause was given back.");
-    assert!(!console.text(SIZE).contains("On it "));
+    assert!(!console.text(SIZE).contains("Taken by "));
 }
 
 crate::support::engines::on_postgres!(

@@ -34,7 +34,7 @@ pub enum ErrorsAction {
         /// A remark, such as "waits for the DBA"
         #[arg(long, value_name = "TEXT", default_value = "")]
         remark: String,
-        /// Even if another operator is on it
+        /// Even if another operator has taken it
         #[arg(long)]
         replace: bool,
     },

@@ -30,7 +30,7 @@ impl Plain<'_> {
     fn cause_line(&self, cause: &CauseLine) -> String {
         let text = if cause.masked.is_empty() { "no error text" } else { cause.masked.trim_end_matches('.') };
         let (open, stores) = (counted(cause.open, "open session"), counted(cause.channel_databases, "database"));
-        let taken = cause.taken.as_ref().map_or_else(String::new, |taken| format!(", {} is on it", taken.by));
+        let taken = cause.taken.as_ref().map_or_else(String::new, |taken| format!(", taken by {}", taken.by));
         let muted = if cause.muted.is_some() { ", muted" } else { "" };
         format!("{text}. {open}, {stores}, last at {}{taken}{muted}", self.at(cause.last_at))
     }

@@ -136,7 +136,7 @@ fn change(
             let taken = taken.as_ref().map(|(until, remark)| Taking::of(operator, *until, remark));
             office(Access::Existing)?.take_cause(*cause, taken.as_ref(), Edit::of_version(operator, *version))?;
             Ok(match taken {
-                Some(_) => format!("All operators see that you are on it; {undo} undoes it."),
+                Some(_) => format!("All operators see that you have taken it; {undo} undoes it."),
                 None => "The cause was given back.".to_owned(),
             })
         }

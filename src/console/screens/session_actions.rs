@@ -78,7 +78,7 @@ pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view:
         Action::copy('y', "Copy the command line", command),
         Action::new('n', "Note on the cause…", edit(CauseEdit::Note)).refused(no_cause()),
         Action::new('m', "Mute the cause until…", edit(CauseEdit::Mute)).remark(muted).refused(no_cause()),
-        Action::new('i', "I am on it until…", edit(CauseEdit::Take)).remark(taken).refused(no_cause()),
+        Action::new('i', "Take the cause until…", edit(CauseEdit::Take)).remark(taken).refused(no_cause()),
         request('r', "Rerun…", SessionAction::Rerun),
         request('c', "Cancel…", SessionAction::Cancel),
     ]
@@ -100,7 +100,7 @@ pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>, o
         }),
         CauseEdit::Take => {
             let other = remarks.taken.filter(|taken| taken.by != operator);
-            Prompt::line("On it until (2h, 06:00, then a remark; empty gives it back):", "", move |typed| {
+            Prompt::line("Taken until (2h, 06:00, then a remark; empty gives it back):", "", move |typed| {
                 let taken = taken_until(typed)?;
                 let other = other.as_ref().filter(|other| other.until > typed.now);
                 let take = vec![Effect::Mutation(Mutation::Take(digest, taken, version))];
@@ -117,7 +117,7 @@ pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>, o
 fn ask_to_replace(other: &Taking, typed: Typed, take: Vec<Effect>) -> Effect {
     let until = typed.zone.short(other.until, typed.now);
     let remark = other.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
-    Confirm::yes(format!("{} is on it", other.by), format!("Until {until}{remark}"), take)
+    Confirm::yes(format!("{} has taken it", other.by), format!("Until {until}{remark}"), take)
 }
 
 /// The future instant with which the line begins, and the remark behind it; `None` if it is empty.

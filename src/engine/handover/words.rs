@@ -85,7 +85,7 @@ impl Handover {
         ));
         sections.push(("Open holds", listed(self.holds.iter().cloned())));
         sections.push((
-            "Who is on what",
+            "Taken causes",
             listed(self.taken.iter().map(|taken| {
                 let remark = taken.taking.remark.as_ref().map_or_else(String::new, |remark| format!(" ({remark})"));
                 format!("{} until {}: {}{remark}", taken.taking.by, time(taken.taking.until), taken.cause)

@@ -62,6 +62,46 @@ fn set_once<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     Some(())
 }
 
+/// What a word means together with those after it.
+enum Meaning<'w> {
+    Window(&'w str, &'w str),
+    Time(NaiveTime),
+    /// The number of words after the ordinal is the last.
+    Ordinal(Ordinal, Kind, usize),
+    Weekdays(Weekdays),
+    Date(When),
+    /// A month, and the day of it that follows.
+    Month(u32, Option<u32>),
+    Day(u32),
+}
+
+impl<'w> Meaning<'w> {
+    fn of(words: &[&'w str]) -> Option<Self> {
+        let [word, rest @ ..] = words else { return None };
+        let window = word.split_once('-').filter(|(from, _)| lexicon::time(from).is_some());
+        let ordinal = || {
+            let ordinal = lexicon::ordinal(word)?;
+            // "first of the month"
+            let first_of = || (rest.first() == Some(&"of")).then_some((Kind::Day, 0));
+            let (kind, taken) = lexicon::kind(rest).or_else(first_of)?;
+            Some(Self::Ordinal(ordinal, kind, taken))
+        };
+        let month = || {
+            let day = rest.first().and_then(|next| lexicon::day_number(next));
+            lexicon::month(word).map(|month| Self::Month(month, day))
+        };
+        let day = || {
+            let names_month = rest.first().is_some_and(|next| lexicon::month(next).is_some());
+            lexicon::day_number(word).filter(|_| names_month || word.parse::<u32>().is_err()).map(Self::Day)
+        };
+        let window = window.map(|(from, to)| Self::Window(from, to));
+        let time = || lexicon::time(word).map(Self::Time);
+        let weekdays = || lexicon::weekdays(word).map(Self::Weekdays);
+        let date = || date(word).map(Self::Date);
+        window.or_else(time).or_else(ordinal).or_else(weekdays).or_else(date).or_else(month).or_else(day)
+    }
+}
+
 impl Clauses {
     /// Parses the first clause and returns its number of words.
     fn clause(&mut self, words: &[&str]) -> Option<usize> {
@@ -113,7 +153,7 @@ impl Clauses {
                 Some(2)
             }
             [filler, ..] if is_filler(filler) => Some(1),
-            _ => self.interval_of_one_word(words).or_else(|| self.single_word_clause(words)),
+            _ => self.interval_of_one_word(words).or_else(|| self.bare_clause(words)),
         }
     }
 
@@ -165,47 +205,27 @@ impl Clauses {
         self.every(number, unit).map(|()| 2)
     }
 
-    fn single_word_clause(&mut self, words: &[&str]) -> Option<usize> {
-        let [word, rest @ ..] = words else { return None };
-        if let Some((from, to)) = word.split_once('-')
-            && lexicon::time(from).is_some()
-        {
-            return self.window(from, to).map(|()| 1);
+    /// Parses a clause without a keyword: `8:00`, `9-17`, `last friday`, `mon`, `24 dec`, a zone.
+    fn bare_clause(&mut self, words: &[&str]) -> Option<usize> {
+        let Some(meaning) = Meaning::of(words) else { return self.zone(words) };
+        match meaning {
+            Meaning::Window(from, to) => self.window(from, to)?,
+            Meaning::Time(time) => set_once(&mut self.time, time)?,
+            Meaning::Ordinal(ordinal, kind, taken) => {
+                set_once(&mut self.ordinal, (ordinal, kind))?;
+                return Some(1 + taken);
+            }
+            Meaning::Weekdays(on) => self.on = Some(self.on.unwrap_or_default().union(on)),
+            Meaning::Date(when) => set_once(&mut self.start, when)?,
+            Meaning::Month(month, day) => {
+                set_once(&mut self.month, month)?;
+                let day = day.filter(|_| self.day.is_none());
+                self.day = self.day.or(day);
+                return Some(1 + usize::from(day.is_some()));
+            }
+            Meaning::Day(day) => set_once(&mut self.day, day)?,
         }
-        if let Some(time) = lexicon::time(word) {
-            return set_once(&mut self.time, time).map(|()| 1);
-        }
-        if let Some(ordinal) = lexicon::ordinal(word)
-            && let Some((kind, taken)) = lexicon::kind(rest)
-        {
-            return set_once(&mut self.ordinal, (ordinal, kind)).map(|()| 1 + taken);
-        }
-        // "first of the month"
-        if let Some(ordinal) = lexicon::ordinal(word)
-            && rest.first() == Some(&"of")
-        {
-            return set_once(&mut self.ordinal, (ordinal, Kind::Day)).map(|()| 1);
-        }
-        if let Some(on) = lexicon::weekdays(word) {
-            self.on = Some(self.on.unwrap_or_default().union(on));
-            return Some(1);
-        }
-        if let Some(when) = date(word) {
-            return set_once(&mut self.start, when).map(|()| 1);
-        }
-        if let Some(month) = lexicon::month(word) {
-            set_once(&mut self.month, month)?;
-            let day = rest.first().and_then(|next| lexicon::day_number(next)).filter(|_| self.day.is_none());
-            self.day = self.day.or(day);
-            return Some(1 + usize::from(day.is_some()));
-        }
-        let names_month = rest.first().is_some_and(|next| lexicon::month(next).is_some());
-        if let Some(day) = lexicon::day_number(word)
-            && (names_month || word.parse::<u32>().is_err())
-        {
-            return set_once(&mut self.day, day).map(|()| 1);
-        }
-        self.zone(words)
+        Some(1)
     }
 
     /// Parses a zone of up to four words, longest match first, and an optional "time" after it.

@@ -149,13 +149,12 @@ impl HeadOffice {
         let sql = "select step, progress_done, progress_total, coalesce(progress_rate, 0) as rate from run
             where run_id = $1 and outcome is null and progress_done is not null and progress_total is not null";
         self.connection.first(sql, values![run_id], |row| {
-            let step = Step::from_word(&row.text(column::run_id)?).unwrap_or(Step::Transfer);
             Ok(RunProgress {
                 run_id,
-                step,
-                done: row.int(column::trigger)?,
-                total: row.int(column::outcome)?,
-                rate: row.int(column::read)?,
+                step: Step::from_word(&row.text("step")?).unwrap_or(Step::Transfer),
+                done: row.int("progress_done")?,
+                total: row.int("progress_total")?,
+                rate: row.int("rate")?,
             })
         })
     }

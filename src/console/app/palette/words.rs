@@ -46,7 +46,7 @@ pub const ACTION_SYNONYMS: [(&str, &str); 16] = [
     ("Rerun", "retry, again, repeat, replay, resend"),
     ("Cancel", "abort, stop"),
     ("Mute", "silence, hide, snooze"),
-    ("I am on it", "take, assign, claim, working"),
+    ("Take the cause", "take, assign, claim, working"),
     ("Note", "comment, remark, ticket"),
     ("Edit", "change, rename, description, group, retries, history"),
 ];

@@ -213,7 +213,7 @@ impl RowSource for Errors {
             Some(((_, by), note)) => {
                 format!("z muted by {by}{}", note.map_or_else(String::new, |note| format!(": {note}")))
             }
-            None => "! new since yesterday · @ an operator is on it · z muted".to_owned(),
+            None => "! new since yesterday · @ taken by an operator · z muted".to_owned(),
         }
     }
 }

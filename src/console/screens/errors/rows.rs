@@ -48,7 +48,7 @@ static COLUMNS: [Column<CauseRow>; 9] = [
         plain(line.counts.map(|counts| trend(&counts, line.from, as_of)).unwrap_or_default())
     }),
     column("First", 12).drop(4).cell(|line, view| plain(view.zone.day(line.cause.first_seen_at, view.now))),
-    column("On it", 8)
+    column("Taken by", 8)
         .up_to(16)
         .drop(5)
         .cell(|line, view| plain(line.cause.taken_at(view.now).map_or("", |taken| taken.by.as_str()))),
@@ -76,7 +76,7 @@ impl Row for CauseRow {
             // By the errors of the last six hours.
             ("Trend, 24 h", |line| Rank::Number(line.counts.map_or(0, |counts| counts.iter().rev().take(3).sum()))),
             ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
-            ("On it", |line| words(line.cause.taken.as_ref().map_or("", |taken| taken.by.as_str()))),
+            ("Taken by", |line| words(line.cause.taken.as_ref().map_or("", |taken| taken.by.as_str()))),
             ("Note", |line| words(line.cause.note.as_deref().unwrap_or(""))),
             ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
         ]
@@ -149,7 +149,7 @@ pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) 
     lines.push(text(format!("Note       {note}")));
     if let Some(taken) = cause.taken_at(view.now) {
         let remark = taken.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
-        lines.push(text(format!("On it      {} until {}{remark}", taken.by, at(taken.until))));
+        lines.push(text(format!("Taken by   {} until {}{remark}", taken.by, at(taken.until))));
     }
     if let Some((until, by)) = &cause.muted {
         let until = view.zone.long(*until);

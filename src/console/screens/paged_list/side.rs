@@ -76,6 +76,19 @@ impl Side {
         self.facts = facts.map(|facts| (place, facts));
     }
 
+    /// Fills the pane with the facts of the row at a place, or empties it.
+    fn follow(&mut self, place: Option<Place>, width: usize, view: &ViewContext) {
+        let facts = self.facts.as_ref().filter(|(of, _)| Some(*of) == place).map(|(_, facts)| facts);
+        let has_changed = self.pane.follow(place, width, view, || {
+            let (title, lines) = facts.map(|facts| (facts.title.clone(), facts.lines.clone())).unwrap_or_default();
+            let lines = whole_title(&title, width).into_iter().chain(lines).collect();
+            (title, lines)
+        });
+        if has_changed {
+            self.top = 0;
+        }
+    }
+
     /// The pane to search in if the related facts have the focus, and its first line.
     pub(super) fn searched(&mut self) -> Option<(&Detail, &mut usize)> {
         self.in_related.then_some((&self.pane, &mut self.top))
@@ -135,27 +148,18 @@ impl<S: ListSource> PagedList<S> {
         self.focus() == Focus::Detail
     }
 
-    /// Draws the related facts.
+    /// Draws the related facts; those of another row until the row's own are loaded.
     pub(super) fn draw_related(&mut self, painter: &mut Painter, view: &ViewContext) {
         let row = self.list.current();
         let place = row.map(Keyed::key);
         let is_known = place.is_some_and(|place| self.side.facts(place).is_some());
-        let lacks = row.is_some_and(|row| self.source.ask_more(row).is_some()) && !is_known;
+        let is_loading = row.is_some_and(|row| self.source.ask_more(row).is_some()) && !is_known;
         let side = &mut self.side;
         side.height = painter.height();
-        let hit = self.hit.filter(|_| side.in_related);
-        if !(lacks && side.pane.waits(place, view)) {
-            let width = usize::from(painter.width().saturating_sub(2));
-            let facts = side.facts.as_ref().filter(|(of, _)| Some(*of) == place).map(|(_, facts)| facts);
-            if side.pane.follow(place, width, view, || {
-                let facts = facts.map(|facts| (facts.title.clone(), facts.lines.clone()));
-                let (title, lines) = facts.unwrap_or_default();
-                let lines = whole_title(&title, width).into_iter().chain(lines).collect();
-                (title, lines)
-            }) {
-                side.top = 0;
-            }
+        if !(is_loading && side.pane.waits(place, view)) {
+            side.follow(place, usize::from(painter.width().saturating_sub(2)), view);
         }
+        let hit = self.hit.filter(|_| side.in_related);
         let highlights = Highlights::of(&self.terms.filter.terms);
         side.pane.draw(painter, &mut side.top, side.in_related, (&highlights, hit), view);
     }

@@ -1,7 +1,7 @@
 //! The batch job history: one row for each start, and the log of each row.
 
 use crate::batch::{HistoryOutcome, RecentRuns};
-use crate::domain::{By, Order, Seek, Timestamp};
+use crate::domain::{By, Counts, Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -44,6 +44,15 @@ pub struct StartCounts {
     pub rejected: i64,
     pub sessions_changed: i64,
     pub purged_rows: i64,
+    pub kept_unresolved: i64,
+}
+
+impl StartCounts {
+    /// All of them in words, as the account of the run has them.
+    pub fn figures(&self) -> String {
+        let Self { read, inserted, repeated, rejected, sessions_changed, purged_rows, kept_unresolved } = *self;
+        Counts { read, inserted, repeated, rejected, sessions_changed }.figures(purged_rows, kept_unresolved)
+    }
 }
 
 /// The severity of a log line.
@@ -86,6 +95,7 @@ columns!(mod column:
     tries = "h.tries", server = "h.server", run_id = "h.run_id", reason = "h.reason", read = "r.read",
     inserted = "r.inserted", repeated = "r.repeated", rejected = "r.rejected",
     sessions_changed = "r.sessions_changed", purged_rows = "r.purged_rows",
+    kept_unresolved = "r.kept_unresolved",
 );
 use column::LIST as COLUMNS;
 
@@ -230,6 +240,7 @@ fn history_row(row: &Row) -> Result<HistoryRow, StoreError> {
             rejected: row.int(column::rejected)?,
             sessions_changed: row.int(column::sessions_changed)?,
             purged_rows: row.int(column::purged_rows)?,
+            kept_unresolved: row.int(column::kept_unresolved)?,
         }),
     };
     Ok(HistoryRow {

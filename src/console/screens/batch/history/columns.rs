@@ -1,12 +1,13 @@
 //! The columns of Batch job history.
 
+use crate::batch::HistoryOutcome;
 use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow, StartCounts};
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Run, grouped};
+use crate::domain::grouped;
 
 impl Keyed for HistoryRow {
     type Key = HistoryPlace;
@@ -26,12 +27,10 @@ fn explanation(row: &HistoryRow) -> String {
     if row.tries > 1 {
         parts.push(format!("{} tries", row.tries));
     }
-    let reason = row.reason.as_deref().unwrap_or_default();
-    // Other columns have that run's number and end.
-    let detail = row.run_id.and_then(|run_id| Run::figures_of_account(reason, run_id)).unwrap_or(reason);
-    if !detail.is_empty() {
-        parts.push(detail.to_owned());
-    }
+    // Other columns have the number and the end of its run.
+    let figures = row.counts.filter(|_| row.outcome == HistoryOutcome::Ended).map(|counts| counts.figures());
+    let detail = figures.or_else(|| row.reason.clone()).filter(|detail| !detail.is_empty());
+    parts.extend(detail);
     parts.join("; ")
 }
 
