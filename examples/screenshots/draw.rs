@@ -3,7 +3,6 @@
 
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
-use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Input, RuntimeEffect};
 use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
 use cdx_console::console::protocol::key::Key;
@@ -12,6 +11,7 @@ use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
+use cdx_console::console::{Settings, ThemeSettings};
 use cdx_console::demo::{self, DemoPlan};
 use cdx_console::domain::{Direction, Timestamp, Trigger};
 use cdx_console::engine::{Databases, ProcessOptions};
@@ -104,7 +104,7 @@ impl Console {
         let settings = Settings {
             bell: false,
             mouse: false,
-            theme: Theme { depth: ColorDepth::Rgb, ascii: false },
+            theme: ThemeSettings::fixed(Theme { depth: ColorDepth::Rgb, ascii: false }),
             label: None,
             operator: "r.vermeer".to_owned(),
             host: "aos-1".to_owned(),

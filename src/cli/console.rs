@@ -4,12 +4,13 @@ use crate::cli::context::{Context, host, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::terminal::is_dumb;
 use crate::clock::SystemClock;
-use crate::config::{Color, Config, Environment, ProcessEnvironment, Theme, state_folder};
+use crate::config::{Color, Config, Environment, Origin, ProcessEnvironment, state_folder};
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::saved_view::views_file;
+use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::console::protocol::time::Zone;
-use crate::console::view::theme::{self, ColorDepth};
-use crate::console::{self, Console, Ended, Settings};
+use crate::console::view::theme::ColorDepth;
+use crate::console::{self, Console, Ended, Settings, ThemeSettings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::guard::Role;
@@ -56,7 +57,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     let console = Console {
         clock: Arc::new(SystemClock),
         settings: Settings {
-            theme: theme::Theme { depth: color_depth(&context.config), ascii: ascii || !is_utf8() },
+            theme: theme_settings(&context.config, ascii),
             label: context.config.label.value.clone().map(|label| (label, context.config.label_color.value)),
             operator: operator(),
             host: host(),
@@ -123,13 +124,23 @@ fn pager(config: &Config) -> Option<String> {
     }
 }
 
-fn color_depth(config: &Config) -> ColorDepth {
+/// What decides the theme; `ascii` is the flag.
+fn theme_settings(config: &Config, ascii: bool) -> ThemeSettings {
+    ThemeSettings {
+        choice: ThemeChoice { theme: config.theme.value, ascii },
+        is_given: ascii || matches!(config.theme.origin, Origin::Flag(_) | Origin::Environment(_)),
+        auto: automatic_colors(config),
+        is_utf8: is_utf8(),
+    }
+}
+
+/// The colors that the terminal announces, unless they are turned off.
+fn automatic_colors(config: &Config) -> ColorDepth {
     let is_refused = || ProcessEnvironment.get("NO_COLOR").is_some();
-    match (config.theme.value, config.color.value) {
-        (Theme::Mono, _) | (Theme::Auto, Color::Never) => ColorDepth::Mono,
-        (Theme::Sixteen, _) => ColorDepth::Sixteen,
-        (Theme::Auto, Color::Auto) if is_refused() => ColorDepth::Mono,
-        (Theme::Auto, Color::Always | Color::Auto) => {
+    match config.color.value {
+        Color::Never => ColorDepth::Mono,
+        Color::Auto if is_refused() => ColorDepth::Mono,
+        Color::Always | Color::Auto => {
             let variable = |name| ProcessEnvironment.get(name).unwrap_or_default();
             ColorDepth::of_terminal(&variable("COLORTERM"), &variable("TERM"))
         }

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::List;
 use crate::console::backend::saved_views;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::protocol::saved_view::{MOST_VIEWS, MY_STORES, Origin, SavedView, shipped, views_file};
+use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView, shipped, views_file};
 use crate::domain::Timestamp;
 
 const LIST: List<SavedView> = List {
@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: &ViewsArgs) -> Outcome {
     let last_here = state.as_deref().and_then(|file| SavedState::read(file).last_here).map(Timestamp);
     let file = state.as_deref().map(views_file);
     let saved = saved_views::read(&context.head_office_to_read()?, &operator(), file.as_deref())?;
-    let own = saved.iter().filter(|view| view.name != MY_STORES).cloned();
+    let own = saved.iter().filter(|view| view.is_listed()).cloned();
     let views = own.chain(shipped(&saved, last_here)).collect();
     let limit = i64::try_from(MOST_VIEWS).unwrap_or(i64::MAX).saturating_mul(4);
     let listing = args.format.listing(limit);

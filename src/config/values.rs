@@ -20,6 +20,10 @@ pub enum Color {
 pub enum Theme {
     /// The most colors that the terminal supports, if `color` allows colors.
     Auto,
+    /// 24-bit colors, regardless of `color`.
+    Rgb,
+    /// The xterm palette of 256 colors, regardless of `color`.
+    Indexed,
     /// The terminal's sixteen colors, regardless of `color`.
     Sixteen,
     /// No colors.
@@ -64,10 +68,15 @@ impl LabelColor {
 }
 
 impl Theme {
+    /// Every theme.
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Rgb, Self::Indexed, Self::Sixteen, Self::Mono];
+
     /// Returns its name in the file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
+            Self::Rgb => "24bit",
+            Self::Indexed => "256",
             Self::Sixteen => "16",
             Self::Mono => "mono",
         }
@@ -103,12 +112,8 @@ pub(super) fn parse_color(text: &str) -> Result<Color, ValueError> {
 }
 
 pub(super) fn parse_theme(text: &str) -> Result<Theme, ValueError> {
-    match text {
-        "auto" => Ok(Theme::Auto),
-        "16" => Ok(Theme::Sixteen),
-        "mono" => Ok(Theme::Mono),
-        _ => Err(ValueError(format!("is {}; it is auto, 16 or mono", quoted(text)))),
-    }
+    let found = Theme::ALL.into_iter().find(|theme| theme.name() == text);
+    found.ok_or_else(|| ValueError(format!("is {}; it is auto, 24bit, 256, 16 or mono", quoted(text))))
 }
 
 /// Never fails; the console cleans and cuts the text. A password that got here by mistake is

@@ -13,7 +13,7 @@ mod screens;
 pub mod view;
 pub mod widgets;
 
-pub use app::Settings;
+pub use app::{Settings, ThemeSettings};
 pub use protocol::export::{ExportProgress, ExportSource};
 pub use protocol::mutation::{AfterMutation, BatchMutation, Mutation, MutationResult};
 pub use runtime::event_loop::run;

@@ -1,6 +1,7 @@
 //! The batch screens: jobs and why they do not run, history and log, forms; snapshots and keys.
 
-use crate::screens::{COLOR, GLYPHS, NOW, SIZES, TestConsole, dump, rows, typed};
+use crate::portraits::portrait;
+use crate::screens::{COLOR, GLYPHS, NOW, SIZES, TestConsole, rows, typed};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
@@ -13,7 +14,6 @@ use cdx_console::domain::Timestamp;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::ServerStart;
 use cdx_console::store::{Access, HeadOffice, Location};
-use std::fmt::Write as _;
 
 fn minute(minutes: i64) -> Timestamp {
     Timestamp(NOW.0 + minutes * 60_000)
@@ -220,11 +220,9 @@ fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> Test
 fn every_batch_screen_matches_its_snapshot() {
     let exchange = night();
     for (name, target, keys) in scenes() {
-        let mut console = shown(&exchange, COLOR, target, &keys);
-        let mut text = String::new();
-        for size in SIZES {
-            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&console.buffer(size)));
-        }
+        let text = portrait(&format!("batch_screens__{name}"), exchange.folder(), |theme| {
+            shown(&exchange, theme, target.clone(), &keys)
+        });
         insta::assert_snapshot!(name, text);
     }
 }

@@ -54,6 +54,7 @@ mod panes;
 mod pgbouncer;
 mod pictures;
 mod plain;
+mod portraits;
 mod post;
 mod postgres_only;
 mod process;

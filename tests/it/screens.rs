@@ -1,12 +1,12 @@
 //! Snapshots of every screen at four sizes with styles, in color and in ASCII, and the test
 //! harness of the console: keys in, effects out.
 
+use crate::portraits::portrait;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
 use crate::support::{Exchange, TIMEOUT};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::config::LabelColor;
-use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
@@ -16,6 +16,7 @@ use cdx_console::console::protocol::route::Route;
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
+use cdx_console::console::{Settings, ThemeSettings};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -73,7 +74,7 @@ fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
     Settings {
         bell: true,
         mouse: false,
-        theme,
+        theme: ThemeSettings { is_given: false, ..ThemeSettings::fixed(theme) },
         label: None,
         operator: "r.vermeer".to_owned(),
         host: "aos-1".to_owned(),
@@ -330,22 +331,14 @@ pub fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     ]
 }
 
-/// Compares a screen at four sizes with its snapshot.
+/// Compares a screen in every theme at four sizes with its snapshot.
 pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
-    let mut console = TestConsole::open(exchange, COLOR, target.clone());
-    console.buffer((80, 24));
-    console.press(keys);
-    let mut text = String::new();
-    for size in SIZES {
-        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&console.buffer(size)));
-    }
-    let mut console = TestConsole::open(exchange, Theme { depth: ColorDepth::Mono, ascii: true }, target.clone());
-    console.buffer((80, 24));
-    console.press(keys);
-    let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&console.buffer((80, 24))));
-    // The temporary folder's name differs each time but has the same length.
-    let folder = exchange.folder().file_name().expect("a name").to_string_lossy().into_owned();
-    let text = text.replace(&folder, &"x".repeat(folder.len()));
+    let text = portrait(&format!("screens__{name}"), exchange.folder(), |theme| {
+        let mut console = TestConsole::open(exchange, theme, target.clone());
+        console.buffer((80, 24));
+        console.press(keys);
+        console
+    });
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!(format!("it__screens__{name}"), text);
     });

@@ -8,7 +8,7 @@ use cdx_console::clock::Clock;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
-use cdx_console::console::{Console, Ended, Settings};
+use cdx_console::console::{Console, Ended, Settings, ThemeSettings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -418,7 +418,7 @@ fn a_console_that_panics_on_another_thread() {
 fn panic_in_console(on_another_thread: bool) {
     let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
-        theme: Theme { depth: ColorDepth::Sixteen, ascii: false },
+        theme: ThemeSettings::fixed(Theme { depth: ColorDepth::Sixteen, ascii: false }),
         label: None,
         operator: "r.vermeer".to_owned(),
         host: "aos-1".to_owned(),

@@ -1,77 +1,26 @@
-//! Every screen in every theme at four sizes: legible colors, and a cursor row marked as a whole.
+//! Themes: their styles, switching them, and the operator's choice. `portraits.rs` checks them on
+//! every screen.
 
-use crate::screens::{SIZES, TestConsole, dump, night};
-use cdx_console::config::LabelColor;
+use crate::screens::{COLOR, SIZES, TestConsole, dump, night, typed};
+use crate::support::Exchange;
+use crate::support::terminal::Terminal;
+use cdx_console::cancel::Cancel;
+use cdx_console::config::{self, LabelColor};
+use cdx_console::console::backend::{mutations, saved_views};
 use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::mutation::{Mutation, ViewMutation};
 use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::saved_view::Origin;
+use cdx_console::console::protocol::theme_choice::ThemeChoice;
 use cdx_console::console::view::theme::{ColorDepth, Surface, Theme};
 use cdx_console::domain::Direction;
-use ratatui::buffer::{Buffer, Cell};
+use cdx_console::store::{Access, HeadOffice};
+use ratatui::buffer::Cell;
 use ratatui::style::Color;
 use std::fmt::Write as _;
 
 const DEPTHS: [ColorDepth; 4] = [ColorDepth::Mono, ColorDepth::Sixteen, ColorDepth::Indexed, ColorDepth::Rgb];
-
-/// Returns the ground and the modifier of a cell under the cursor.
-fn marked(theme: Theme, cell: &Cell) -> bool {
-    let mut cursor = Cell::default();
-    theme.cover(Surface::Cursor, &mut cursor);
-    cell.bg == cursor.bg && cell.modifier.contains(cursor.modifier)
-}
-
-/// Fails if a row with the cursor of a list is not marked from its arrow to the end of its pane.
-/// Returns the number of such rows.
-fn check_cursor(buffer: &Buffer, theme: Theme, name: &str) -> usize {
-    let mut found = 0;
-    for cells in buffer.content().chunks(usize::from(buffer.area.width)) {
-        let symbol = |symbol: &'static str| move |cell: &Cell| cell.symbol() == symbol;
-        // Fields have an arrow on both sides; the caret of a form is not a cursor of a list.
-        if !symbol("►")(&cells[0]) || cells.iter().any(symbol("◄")) {
-            continue;
-        }
-        let edges = ["│", "║", "╔", "╚"];
-        let end = cells.iter().position(|cell| edges.contains(&cell.symbol())).unwrap_or(cells.len());
-        let row: String = cells.iter().map(Cell::symbol).collect();
-        let is_marked = cells[..end].iter().all(|cell| marked(theme, cell));
-        assert!(is_marked, "{name}, {:?}, {}: {row}", theme.depth, buffer.area.width);
-        found += 1;
-    }
-    found
-}
-
-/// Fails if a background is painted without a color of the text on it.
-fn check_grounds(buffer: &Buffer, theme: Theme, name: &str) {
-    for cell in buffer.content() {
-        let is_whole = cell.bg == Color::Reset || cell.fg != Color::Reset;
-        assert!(is_whole, "{name}, {:?}: {:?} on {:?}", theme.depth, cell.fg, cell.bg);
-        if matches!(theme.depth, ColorDepth::Indexed | ColorDepth::Rgb) {
-            let is_own = |color: Color| matches!(color, Color::Reset | Color::Indexed(16..) | Color::Rgb(..));
-            assert!(is_own(cell.fg) && is_own(cell.bg), "{name}: a color that terminals redefine");
-        }
-    }
-}
-
-#[test]
-fn every_screen_draws_in_every_theme_at_every_size() {
-    let scenes = [(night(), crate::screens::scenes()), (crate::batch_screens::night(), crate::batch_screens::scenes())];
-    for depth in DEPTHS {
-        let theme = Theme { depth, ascii: false };
-        let mut found = 0;
-        for (exchange, scenes) in &scenes {
-            for (name, target, keys) in scenes {
-                let mut console = TestConsole::open(exchange, theme, target.clone());
-                console.buffer((80, 24));
-                console.press(keys);
-                for size in SIZES {
-                    let buffer = console.buffer(size);
-                    found += check_cursor(&buffer, theme, name);
-                    check_grounds(&buffer, theme, name);
-                }
-            }
-        }
-        assert!(found > 80, "only {found} cursors");
-    }
-}
 
 #[test]
 fn each_theme_styles_the_main_screens_like_its_snapshot() {
@@ -106,5 +55,87 @@ fn a_label_paints_the_header_line_and_is_cleaned() {
             assert!(header.iter().all(|cell| (cell.fg, cell.bg) == (covered.fg, covered.bg)), "{depth:?}: {text}");
             assert!(header.iter().all(|cell| cell.modifier.contains(covered.modifier)), "{depth:?}: {text}");
         }
+    }
+}
+
+fn has_color(console: &mut TestConsole) -> bool {
+    console.buffer((80, 24)).content().iter().any(|cell| cell.fg != Color::Reset)
+}
+
+#[test]
+fn a_theme_is_switched_at_once_and_the_next_console_of_the_operator_has_it() {
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    assert!(has_color(&mut console));
+    let legend = console.press(&typed(":legend\r")).text((80, 24));
+    assert!(legend.contains("Colors of this theme: 16 colors") && legend.contains("no answer"), "{legend}");
+    assert!(legend.contains("red, bold") && legend.contains("reversed"), "{legend}");
+    console.press(&[Key::Esc]).press(&typed(":theme mono\r"));
+    assert!(!has_color(&mut console));
+    assert_eq!(console.perform_mutation(&exchange), "Theme: mono; saved.");
+    let legend = console.press(&typed(":legend\r")).text((80, 24));
+    assert!(legend.contains("Colors of this theme: no colors") && !legend.contains("red"), "{legend}");
+    let mut next = TestConsole::open(&exchange, COLOR, Route::Views(None));
+    assert!(!has_color(&mut next));
+    let views = next.text((80, 24));
+    assert!(!views.contains("console theme") && views.contains("0 of your own"), "{views}");
+    next.press(&typed(":theme ascii\r"));
+    assert!(next.text((80, 24)).is_ascii());
+    assert_eq!(next.perform_mutation(&exchange), "Theme: mono, ASCII only; saved.");
+    next.press(&typed(":theme lines\r"));
+    assert!(next.text((80, 24)).contains('═'));
+    assert_eq!(next.perform_mutation(&exchange), "Theme: mono; saved.");
+    next.press(&typed(":theme 24-bit\r"));
+    assert!(has_color(&mut next));
+    let screen = next.press(&typed(":theme")).text((120, 40));
+    assert!(screen.contains("Theme: 24-bit colors") && screen.contains("current ·"), "{screen}");
+    let journal = exchange.cdx(&["journal", "--json"]).stdout;
+    assert!(journal.contains("console theme of r.vermeer"), "{journal}");
+}
+
+#[test]
+fn a_theme_is_kept_on_the_machine_until_head_office_keeps_one() {
+    let exchange = night();
+    let file = exchange.path("state/views.json");
+    let save = |theme, origin| {
+        let choice = ThemeChoice { theme, ascii: false };
+        let save = Mutation::View(ViewMutation::Save(Box::new(choice.to_view(origin)), Some(file.clone())));
+        let saved = mutations::perform(&exchange.databases(), "r.vermeer", &save, &Keymap::default(), &Cancel::new());
+        saved.expect("it is saved").said
+    };
+    let kept = || {
+        let office = HeadOffice::open_for_queries(&exchange.databases().head_office, Access::ReadOnly.into());
+        let saved = saved_views::read(&office.expect("it is there"), "r.vermeer", Some(&file)).expect("they are read");
+        saved.iter().filter_map(ThemeChoice::of_view).map(|choice| choice.theme.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(save(config::Theme::Sixteen, Origin::HeadOffice), "Theme: 16 colors; saved.");
+    for theme in [config::Theme::Mono, config::Theme::Indexed] {
+        assert!(save(theme, Origin::StateFolder).ends_with("saved on this machine."));
+    }
+    assert_eq!(kept(), ["16", "256"]);
+    save(config::Theme::Mono, Origin::HeadOffice);
+    save(config::Theme::Rgb, Origin::HeadOffice);
+    assert_eq!(kept(), ["24bit"]);
+}
+
+#[test]
+fn a_flag_or_the_environment_precedes_the_saved_theme() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let is_mono = |console: &Terminal| String::from_utf8_lossy(&console.bytes()).contains("\u{1b}[7m");
+    let open = |variables: &[&str]| {
+        let words = ["env"].iter().chain(variables).chain([&env!("CARGO_BIN_EXE_cdx")]);
+        let words: Vec<_> = words.map(|word| (*word).to_owned()).collect();
+        Terminal::run(exchange.folder(), (80, 24), &words)
+    };
+    let mut console = open(&["TERM=xterm-256color"]);
+    console.shows("Needs attention").press(":theme mono\r").shows("Theme: mono; saved.").press("q");
+    assert_eq!(console.ends(), 0);
+    for (variables, is_reversed) in [(&["TERM=xterm-256color"][..], true), (&["CDX_THEME=256"], false)] {
+        let mut console = open(variables);
+        console.shows("Needs attention").press("m").shows("══ Menu").quiet();
+        assert_eq!(is_mono(&console), is_reversed, "{variables:?}");
+        console.press("\u{1b}").shows("Needs attention").press("q");
+        assert_eq!(console.ends(), 0);
     }
 }

@@ -78,7 +78,7 @@ pub struct Global {
     /// When to use colors: auto, always, never
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<String>,
-    /// Theme of the console: auto, 16, mono [env: CDX_THEME]
+    /// Theme of the console: auto, 24bit, 256, 16, mono [env: CDX_THEME]
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Reason for the change, for a guardrail that asks for one and for the journal

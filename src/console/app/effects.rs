@@ -3,7 +3,7 @@
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
 use crate::console::overlay::{
-    ActionMenu, ColumnsForm, ConfirmBox, GroupList, LinkedText, Overlay, PickList, PromptLine, TextBox,
+    ActionMenu, ColumnsForm, ConfirmBox, GroupList, Help, LinkedText, Overlay, PickList, PromptLine, TextBox,
 };
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
@@ -53,6 +53,8 @@ impl App {
                 return query.map_or_else(Vec::new, |query| self.ask(id, query));
             }
             Effect::Mouse(is_on) => return self.use_mouse(is_on),
+            Effect::Theme(choice) => return self.use_theme(choice),
+            Effect::Legend => self.overlays.push(Overlay::Help(Help::legend())),
             Effect::Columns(items) => self.overlays.push(Overlay::Columns(ColumnsForm::new(items))),
             Effect::Pick(pick) => self.overlays.push(Overlay::Pick(PickList::new(pick))),
             Effect::Prompt(prompt) => {

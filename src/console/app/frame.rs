@@ -1,19 +1,18 @@
 //! The frame around every screen: breadcrumb, freshness, notice, hints; and the message of a
 //! terminal that is too small.
 
-use crate::console::app::Settings;
+use crate::console::app::{Settings, hints};
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::key_table::{Command, Scope, TABLE};
-use crate::console::protocol::keymap::{self, Keymap};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
-use crate::console::view::hits::{Hit, Hits};
+use crate::console::view::hits::Hits;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
-use crate::console::view::theme::{Role, Surface};
+use crate::console::view::theme::{Role, Surface, Theme};
 use crate::text::sentence;
 use ratatui::buffer::Buffer;
 use std::cell::RefCell;
@@ -25,6 +24,8 @@ pub const LEAST: (u16, u16) = (60, 15);
 pub struct Shown<'a> {
     /// The console's settings.
     pub settings: &'a Settings,
+    /// Colors and glyphs.
+    pub theme: Theme,
     /// The state saved from earlier screens.
     pub memory: &'a SavedState,
     /// The result of the last action.
@@ -55,7 +56,7 @@ pub fn draw(
     view: &ViewContext,
 ) {
     let area = buffer.area;
-    let mut painter = Painter::new(buffer, area, shown.settings.theme).noting(shown.hits);
+    let mut painter = Painter::new(buffer, area, shown.theme).noting(shown.hits);
     let (width, height) = (area.width, area.height);
     if is_too_small((width, height)) {
         return too_small(&mut painter, shown, view);
@@ -137,10 +138,10 @@ pub fn draw(
         return;
     }
     if !candidates.is_empty() {
-        return draw_candidates(&mut painter, height - 1, &candidates);
+        return hints::draw_candidates(&mut painter, height - 1, &candidates);
     }
     let is_plain = overlay.is_none() && !screen.is_dialog();
-    let hints = match overlay {
+    let shown_hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
         None if screen.is_dialog() => keymap.named(screen.dialog_hints()),
         None => {
@@ -150,58 +151,11 @@ pub fn draw(
         }
     };
     let can_click = is_plain.then_some(keymap);
-    draw_hints(&mut painter, height - 1, &hints, can_click);
+    hints::draw(&mut painter, height - 1, &shown_hints, can_click);
 }
-
-/// Commands whose hints a click presses: they show something and change nothing.
-const CLICKED: [Command; 11] = [
-    Command::Open,
-    Command::NextPane,
-    Command::Filter,
-    Command::NextError,
-    Command::ShowAll,
-    Command::Explain,
-    Command::Related,
-    Command::Actions,
-    Command::Menu,
-    Command::Palette,
-    Command::Help,
-];
 
 /// Rows that a refusal takes at most.
 const MOST_OF_FAULT: usize = 4;
-
-/// Draws the candidates of a completion in the row of the hints, the one in the line set off.
-fn draw_candidates(painter: &mut Painter, y: u16, candidates: &[(String, bool)]) {
-    let width = painter.width();
-    painter.fill(y, ' ', Role::Text);
-    painter.cover(0, y, width, Surface::Band);
-    let mut x = 1;
-    for (text, is_chosen) in candidates {
-        let used = painter.text(x, y, width, text, Role::Text);
-        let surface = if *is_chosen { Surface::Cursor } else { Surface::Band };
-        painter.cover(x, y, used, surface);
-        x += used + 2;
-    }
-}
-
-/// Draws hints such as ` Enter open  k j move`, the keys set off from what they do.
-/// `can_click`: the keys of hints that a click presses.
-fn draw_hints(painter: &mut Painter, y: u16, hints: &str, can_click: Option<&Keymap>) {
-    let width = painter.width();
-    painter.text(0, y, width, hints, Role::Dim);
-    let mut x = 1;
-    for hint in hints.trim_start().split("  ") {
-        let keys: Vec<_> = hint.split(' ').take_while(|word| keymap::is_key(word)).collect();
-        painter.text(x, y, width, &keys.join(" "), Role::Key);
-        let is_hint = |command: &&Command| can_click.is_some_and(|keymap| keys.first() == Some(&keymap.key(**command)));
-        if let Some(command) = CLICKED.iter().find(is_hint) {
-            painter.hit((x, y), (u16::try_from(cells(hint)).unwrap_or(width), 1), Hit::Hint(*command));
-        }
-        x = x.saturating_add(u16::try_from(cells(hint) + 2).unwrap_or(u16::MAX));
-    }
-    painter.cover(0, y, width, Surface::Band);
-}
 
 fn is_everywhere(command: Command) -> bool {
     TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)

@@ -5,19 +5,21 @@ mod dispatch;
 mod effects;
 mod filter_line;
 pub mod frame;
+mod hints;
 mod mouse;
 mod outcomes;
 mod palette;
 mod pending_queries;
 mod screen_refresh;
 mod settings;
+mod theme;
 mod views;
 mod visits;
 mod zones;
 
-pub use settings::Settings;
+pub use settings::{Settings, ThemeSettings};
 
-use crate::console::app::screen_refresh::ScreenRefresh;
+use crate::console::app::visits::Visit;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
 use crate::console::protocol::effect::RunRequest;
@@ -29,7 +31,6 @@ use crate::console::protocol::query::{Freshness, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::protocol::saved_view::SavedView;
 use crate::console::protocol::time::Zone;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -104,14 +105,6 @@ pub enum RuntimeEffect {
     Quit,
 }
 
-struct Visit {
-    id: u64,
-    screen: Box<dyn Screen>,
-    refresh: ScreenRefresh,
-    /// The view that opened it.
-    view: Option<Box<SavedView>>,
-}
-
 /// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be
 /// borrowed mutably beside it.
 macro_rules! view {
@@ -169,6 +162,7 @@ pub struct App {
     exporting: bool,
     memory: SavedState,
     mouse: mouse::MouseState,
+    theme: theme::ThemeState,
     /// When this operator's last console ended.
     last_here: Option<Timestamp>,
     /// The screen's columns and rows, as last drawn.
@@ -180,7 +174,7 @@ pub struct App {
 impl App {
     /// A console that opens with this screen.
     pub fn new(settings: Settings, memory: SavedState, first: Route, now: Timestamp) -> (Self, Vec<RuntimeEffect>) {
-        let zone = settings.zone;
+        let (zone, theme) = (settings.zone, theme::ThemeState::new(&settings));
         let mut app = Self {
             settings,
             visits: Vec::new(),
@@ -206,11 +200,13 @@ impl App {
             last_here: memory.last_here.map(Timestamp),
             memory,
             mouse: mouse::MouseState::default(),
+            theme,
             size: frame::LEAST,
             zone,
             now,
         };
-        let mut effects = app.ask_freshness();
+        let mut effects = app.ask_theme();
+        effects.extend(app.ask_freshness());
         effects.extend(app.go(first));
         effects.extend(app.start_mouse());
         (app, effects)
@@ -257,18 +253,18 @@ impl App {
         let silence = self.silence();
         let freshness = self.visits.last_mut().and_then(|visit| visit.refresh.take_shown());
         let view = view!(self, freshness.as_ref());
+        let name = self.visits.last().and_then(|visit| visit.view_name(&view)).map(str::to_owned);
         let shown = frame::Shown {
             settings: &self.settings,
+            theme: self.theme.theme,
             memory: &self.memory,
             said: self.said.as_deref(),
             warned: self.warned.as_deref(),
             fault: silence.as_deref().or(self.fault.as_deref()),
             interrupted: self.was_interrupted(),
-            name: None,
+            name: name.as_deref(),
             hits: &self.mouse.hits,
         };
-        let name = self.visits.last().and_then(|visit| visit.view_name(&view)).map(str::to_owned);
-        let shown = frame::Shown { name: name.as_deref(), ..shown };
         if let Some(visit) = self.visits.last_mut() {
             self.mouse.hits.borrow_mut().clear();
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);

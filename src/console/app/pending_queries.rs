@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 /// Milliseconds without an answer after which the databases count as silent.
 const SILENT: i64 = 8_000;
 
-/// A pending query, and the screen that it is for; `None` is the freshness line.
+/// A pending query, and the screen that it is for; `None` is the frame: freshness, theme.
 pub(super) struct Pending {
     number: u64,
     screen: Option<u64>,
@@ -151,7 +151,13 @@ impl App {
                 self.fault = None;
                 self.news(before.as_ref().map(|(_, freshness)| freshness))
             }
+            (None, Ok(Answer::Views(saved))) => {
+                self.take_theme(&saved);
+                Vec::new()
+            }
             (None, Ok(_)) => Vec::new(),
+            // The theme that the settings choose stays.
+            (None, Err(_)) if matches!(pending.query, Query::Views(..)) => Vec::new(),
             (None, Err(sentence)) => {
                 self.fault = Some(sentence);
                 Vec::new()

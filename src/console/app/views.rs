@@ -6,7 +6,7 @@ use crate::console::overlay::palette::Entry;
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_view::{MY_STORES, SavedView, shipped};
+use crate::console::protocol::saved_view::{SavedView, shipped};
 use crate::console::screens::{Saving, open_view};
 use crate::console::view::context::ViewContext;
 
@@ -80,6 +80,9 @@ impl App {
             // The palette still has the views of the program.
             _ => Vec::new(),
         };
+        if result.is_ok() {
+            self.take_theme(&saved);
+        }
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let listed = self.visits.last().and_then(|visit| visit.listed(&view));
         let entries = entries(&saved, listed.as_ref(), &view);
@@ -94,7 +97,7 @@ impl App {
 /// The entries of views and of what changes them.
 fn entries(saved: &[SavedView], listed: Option<&SavedView>, view: &ViewContext) -> Vec<Entry> {
     let saving = Saving::new(saved, view);
-    let own = saved.iter().filter(|saved| saved.name != MY_STORES).cloned();
+    let own = saved.iter().filter(|saved| saved.is_listed()).cloned();
     let views = own.chain(shipped(saved, view.last_here)).map(|opened| {
         let effect = open_view(&opened, view);
         Entry::new(format!("View {} · {}", opened.name, opened.list), effect)

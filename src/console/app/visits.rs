@@ -1,12 +1,24 @@
-//! Recently visited screens that a filter or a row led to; the palette offers them.
+//! Open screens, and recently visited ones that a filter or a row led to, which the palette offers.
 
 use crate::console::app::App;
+use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::overlay::palette::Entry;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_view::SavedView;
+use crate::console::screens::screen::Screen;
 
 /// Screens that are remembered.
 const RECENT: usize = 12;
+
+/// A screen that is open, or that `Esc` leads back to.
+pub(super) struct Visit {
+    pub id: u64,
+    pub screen: Box<dyn Screen>,
+    pub refresh: ScreenRefresh,
+    /// The view that opened it.
+    pub view: Option<Box<SavedView>>,
+}
 
 impl App {
     /// Screens of this session that a filter or a row led to, newest first.

@@ -2,7 +2,8 @@
 //! office may not be written.
 
 use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation, lacking};
-use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView};
+use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView, THEME};
+use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::head_office::{Edit, EditError};
@@ -63,19 +64,27 @@ fn save(
     file: Option<&Path>,
 ) -> Result<MutationResult, MutationError> {
     let name = &view.name;
+    let saved = |on: &str| {
+        let theme = ThemeChoice::of_view(view).map(|choice| format!("Theme: {}; saved{on}.", choice.words()));
+        MutationResult::said(theme.unwrap_or_else(|| format!("Saved {name}{on}.")))
+    };
     if let (Origin::StateFolder, Some(file)) = (&view.origin, file) {
         keep(file, view)?;
-        return Ok(MutationResult::said(format!("Saved {name} on this machine.")));
+        return Ok(saved(" on this machine"));
     }
-    let edit = Edit::of_version(operator, Some(view.version));
-    let saved =
+    let edit = Edit::of_version(operator, based_on(view));
+    let stored =
         office(databases).map_err(EditError::from).and_then(|office| office.save_view(name, &view.definition(), edit));
-    match (saved, file) {
-        (Ok(()), _) => Ok(MutationResult::said(format!("Saved {name}."))),
+    match (stored, file) {
+        (Ok(()), Some(file)) if name == THEME && read_file(file).contains_key(THEME) => {
+            change_file(file, THEME, None, None)?;
+            Ok(saved(""))
+        }
+        (Ok(()), _) => Ok(saved("")),
         // The operator may read head office's file, but not write it.
         (Err(EditError::Store(StoreError::ReadOnly { .. })), Some(file)) if view.version == 0 => {
             keep(file, view)?;
-            Ok(MutationResult::said(format!("Saved {name} on this machine, because head office is read-only.")))
+            Ok(saved(" on this machine, because head office is read-only"))
         }
         (Err(error), _) => Err(refused(&error)),
     }
@@ -89,7 +98,7 @@ fn delete(
     undo: &str,
 ) -> Result<MutationResult, MutationError> {
     if let (Origin::StateFolder, Some(file)) = (&view.origin, file) {
-        change_file(file, &view.name, view.version, None)?;
+        change_file(file, &view.name, Some(view.version), None)?;
     } else {
         let edit = Edit::of_version(operator, Some(view.version));
         let deleted = office(databases).map_err(EditError::from);
@@ -112,8 +121,14 @@ fn refused(error: &EditError) -> MutationError {
     }
 }
 
+/// The version that a change of a view is based on. A theme replaces any other: the last choice
+/// counts.
+fn based_on(view: &SavedView) -> Option<i64> {
+    Some(view.version).filter(|_| view.name != THEME)
+}
+
 fn keep(file: &Path, view: &SavedView) -> Result<(), MutationError> {
-    change_file(file, &view.name, view.version, Some(view))
+    change_file(file, &view.name, based_on(view), Some(view))
 }
 
 fn read_file(file: &Path) -> Views {
@@ -123,9 +138,9 @@ fn read_file(file: &Path) -> Views {
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-/// Replaces or deletes a view that has this version; 0 is a new one. A lock file orders the changes
-/// of several consoles.
-fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) -> Result<(), MutationError> {
+/// Replaces or deletes a view that has this version; 0 is a new one, `None` any. A lock file orders
+/// the changes of several consoles.
+fn change_file(file: &Path, name: &str, version: Option<i64>, view: Option<&SavedView>) -> Result<(), MutationError> {
     let failed = |error: io::Error| {
         MutationError::from(format!("cannot write {}: {error}", clean_line(&file.to_string_lossy())))
     };
@@ -136,7 +151,7 @@ fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) 
     lock.lock().map_err(failed)?;
     let mut views = read_file(file);
     let newest = views.get(name).map_or(0, |kept| kept.version);
-    if newest != version {
+    if version.is_some_and(|version| version != newest) {
         let said = format!("{name} was changed by another console of yours; nothing was saved");
         return Err(MutationError { said, is_stale: true, lacks: None });
     }
@@ -144,7 +159,7 @@ fn change_file(file: &Path, name: &str, version: i64, view: Option<&SavedView>) 
         Some(view) => {
             // A deleted view's number is not used again, so that an older console cannot mistake
             // its successor for it.
-            let version = views.values().map(|kept| kept.version).max().unwrap_or(0).max(version) + 1;
+            let version = views.values().map(|kept| kept.version).max().unwrap_or(0) + 1;
             views.insert(name.to_owned(), Kept { version, view: view.clone() });
         }
         None => drop(views.remove(name)),
@@ -189,12 +204,12 @@ mod tests {
         // Another console replaces it; the first then refuses to overwrite and to delete it.
         keep(&file, &view("nightly", "by:console", 1)).expect("saved");
         for change in [Some(view("nightly", "by:command", 1)), None] {
-            let refused = change_file(&file, "nightly", 1, change.as_ref()).expect_err("stale");
+            let refused = change_file(&file, "nightly", Some(1), change.as_ref()).expect_err("stale");
             assert!(refused.is_stale && refused.said.contains("another console"), "{refused:?}");
         }
         keep(&file, &view("nightly", "", 0)).expect_err("there is one of this name");
         assert_eq!(read_file(&file)["nightly"].view.filter, "by:console");
-        change_file(&file, "nightly", 3, None).expect("deleted");
+        change_file(&file, "nightly", Some(3), None).expect("deleted");
         assert_eq!(read_file(&file).keys().collect::<Vec<_>>(), ["failed"]);
         std::fs::write(&file, "[").expect("written");
         assert!(read_file(&file).is_empty());

@@ -4,9 +4,9 @@ use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::{Command, Scope};
 use crate::console::protocol::keymap::Keymap;
-use crate::console::view::legend::{FILTER_LINES, GLYPHS, status_lines};
+use crate::console::view::legend::{FILTER_LINES, MARKS, color_lines, status_lines};
 use crate::console::view::painter::{Painter, cells, wrap};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Theme};
 use crate::console::widgets::input::TextInput;
 
 /// The page shown, its scroll position, and the text that narrows it.
@@ -24,6 +24,9 @@ pub struct Help {
 }
 
 type Lines = Vec<(String, Role)>;
+
+/// The number of the page of colors and marks.
+const LEGEND: usize = 2;
 
 /// The keys of every form.
 const FORM_KEYS: [(&str, &str); 9] = [
@@ -44,6 +47,11 @@ impl Help {
         Self { name: name.to_owned(), form, ..Self::default() }
     }
 
+    /// Help at its page of colors and marks.
+    pub fn legend() -> Self {
+        Self { page: LEGEND, ..Self::default() }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if let Some(find) = self.find.as_mut().filter(|_| self.is_typing) {
@@ -60,8 +68,10 @@ impl Help {
             Some(Command::Up) => self.top = self.top.saturating_sub(1),
             Some(Command::First) => self.top = 0,
             Some(Command::Last) => self.top = usize::MAX,
-            Some(Command::PageDown | Command::NextPane) => (self.page, self.top) = (1, 0),
-            Some(Command::PageUp | Command::PreviousPane) => (self.page, self.top) = (0, 0),
+            Some(Command::PageDown | Command::NextPane) => (self.page, self.top) = ((self.page + 1).min(LEGEND), 0),
+            Some(Command::PageUp | Command::PreviousPane) => {
+                (self.page, self.top) = (self.page.saturating_sub(1), 0);
+            }
             Some(Command::Filter) => {
                 self.find.get_or_insert_with(TextInput::default);
                 self.is_typing = true;
@@ -81,13 +91,14 @@ impl Help {
                 format!("/{before}█{after}")
             }
             Some(find) => format!("Lines with \"{}\"; Esc shows all.", find.text()),
+            None if self.page > 0 => String::new(),
             None if self.form.is_some() => "Letters and digits go into the field.".to_owned(),
             None => "Dimmed: nothing to do on this screen.".to_owned(),
         }
     }
 
     /// The columns of the page.
-    fn columns(&self, width: usize, keymap: &Keymap, offers: &dyn Fn(Command) -> bool) -> Vec<Lines> {
+    fn columns(&self, (width, theme): (usize, Theme), keymap: &Keymap, offers: &dyn Fn(Command) -> bool) -> Vec<Lines> {
         let own = if self.name.is_empty() { "This list" } else { &self.name };
         let scopes = [(own, Scope::Some), ("Every list", Scope::Rows), ("Everywhere", Scope::Everywhere)];
         let sections = |room: usize| match &self.form {
@@ -100,7 +111,8 @@ impl Help {
         match (wanted, self.page) {
             (Some(text), _) => {
                 let mut lines: Lines = sections(width).into_iter().flatten().collect();
-                lines.extend(second_page(width.saturating_sub(2)));
+                lines.extend(filters(width.saturating_sub(2)));
+                lines.extend(legend(width.saturating_sub(2), theme));
                 lines.retain(|(line, _)| line.to_lowercase().contains(&text));
                 if lines.is_empty() {
                     lines.push((format!("No line of the help contains \"{text}\"."), Role::Dim));
@@ -109,18 +121,20 @@ impl Help {
             }
             (None, 0) if width >= 78 => sections(if self.form.is_some() { width } else { (width - 2) / 3 }),
             (None, 0) => vec![sections(width).into_iter().flatten().collect()],
-            (None, _) => vec![second_page(width.saturating_sub(2))],
+            (None, LEGEND) => vec![legend(width.saturating_sub(2), theme)],
+            (None, _) => vec![filters(width.saturating_sub(2))],
         }
     }
 
     /// Draws it.
     pub fn draw(&mut self, painter: &mut Painter, keymap: &Keymap, offers: &dyn Fn(Command) -> bool) {
         painter.clear();
-        let columns = self.columns(usize::from(painter.width()), keymap, offers);
+        let columns = self.columns((usize::from(painter.width()), painter.theme), keymap, offers);
         let (name, remark) = match (self.page, &self.form) {
             (0, None) => ("Help: keys", "{page_down}: filter, statuses"),
             (0, Some(_)) => ("Help: this form", "{page_down}: filter, statuses"),
-            _ => ("Help: filter, statuses", "{page_up}: keys"),
+            (LEGEND, _) => ("Help: colors, marks", "{page_up}: filter, statuses"),
+            _ => ("Help: filter, statuses", "{page_up}: keys  {page_down}: colors, marks"),
         };
         painter.rule(0, name, &keymap.named(remark), true);
         let height = usize::from(painter.height().saturating_sub(1));
@@ -199,16 +213,23 @@ fn in_columns(line: &str, room: usize) -> Vec<String> {
     wrap(words, room.saturating_sub(cells(example)).max(10)).into_iter().enumerate().map(part).collect()
 }
 
-fn second_page(room: usize) -> Lines {
+fn filters(room: usize) -> Lines {
     let titled = |title: &str| (title.to_owned(), Role::Title);
     let text = |line: &str| in_columns(line, room).into_iter().map(|line| (line, Role::Text)).collect::<Lines>();
     let mut lines = vec![titled("The filter")];
     lines.extend(FILTER_LINES.iter().flat_map(|line| text(line)));
-    lines.extend([(String::new(), Role::Text), titled("Shapes")]);
-    lines.extend(GLYPHS.iter().flat_map(|line| text(line)));
     for (title, statuses) in status_lines() {
         lines.extend([(String::new(), Role::Text), titled(title)]);
         lines.extend(statuses.iter().flat_map(|line| text(line)));
     }
+    lines
+}
+
+fn legend(room: usize, theme: Theme) -> Lines {
+    let mut lines = vec![(format!("Colors of this theme: {}", theme.depth.words()), Role::Title)];
+    lines.extend(color_lines(theme));
+    lines.extend([(String::new(), Role::Text), ("Marks".to_owned(), Role::Title)]);
+    let marks = MARKS.iter().flat_map(|line| in_columns(line, room));
+    lines.extend(marks.map(|line| (line, Role::Text)));
     lines
 }

@@ -14,6 +14,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
+use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::domain::Timestamp;
 use crate::filter::Filter;
 
@@ -59,6 +60,10 @@ pub enum Effect {
     Screen(ScreenChange),
     /// Use the mouse, or not.
     Mouse(bool),
+    /// Switch to a theme and save the choice.
+    Theme(ThemeChoice),
+    /// Show what colors and marks mean.
+    Legend,
     /// Discard what was entered into a form or a prompt, and load the current values.
     LoadCurrent,
     /// Write rows to a file, or stop the export that is being written.

@@ -25,4 +25,5 @@ pub mod saved_state;
 pub mod saved_view;
 pub mod step_progress;
 pub mod store_card;
+pub mod theme_choice;
 pub use crate::text::time;

@@ -14,6 +14,8 @@ pub const LONGEST_NAME: usize = 40;
 pub const MOST_VIEWS: usize = 200;
 /// The name under which an operator's own stores are saved.
 pub const MY_STORES: &str = "my stores";
+/// The name under which the theme of an operator's consoles is saved.
+pub const THEME: &str = "console theme";
 
 /// A view.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -133,6 +135,12 @@ impl SavedView {
         })
     }
 
+    /// Whether it is listed with the operator's views: what was chosen for a shipped view or for
+    /// the console is not.
+    pub fn is_listed(&self) -> bool {
+        ![MY_STORES, THEME].contains(&self.name.as_str())
+    }
+
     /// Whether it can be replaced and deleted.
     pub fn is_own(&self) -> bool {
         matches!(self.origin, Origin::HeadOffice | Origin::StateFolder)
@@ -197,7 +205,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.chars().any(char::is_control) {
         return Err("a name has no control characters".to_owned());
     }
-    if ORDER.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+    if ORDER.iter().chain([&THEME]).any(|known| known.eq_ignore_ascii_case(name)) {
         return Err(format!("{name} is a view of cdx; choose another name"));
     }
     Ok(())

@@ -146,6 +146,42 @@ impl ColorDepth {
         }
     }
 
+    /// Returns its name, as operators read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mono => "no colors",
+            Self::Sixteen => "16 colors",
+            Self::Indexed => "256 colors",
+            Self::Rgb => "24-bit colors",
+        }
+    }
+
+    /// Returns the name of a role's color; empty for that of other text.
+    pub(super) fn color_name(self, role: Role) -> &'static str {
+        let [accent, wait, good, warn, bad] = match self {
+            Self::Mono => [""; 5],
+            Self::Sixteen => ["", "", "green", "yellow", "red"],
+            Self::Indexed => ["blue", "gray", "green", "brown", "magenta"],
+            Self::Rgb => ["blue", "gray", "green", "orange", "red"],
+        };
+        match role {
+            Role::Text | Role::Match => "",
+            Role::Title | Role::Key | Role::Focus | Role::Busy => accent,
+            Role::Dim | Role::Wait => wait,
+            Role::Good => good,
+            Role::Warn => warn,
+            Role::Bad => bad,
+        }
+    }
+
+    /// Returns how the row of a cursor looks, in words.
+    pub(super) fn cursor_name(self) -> &'static str {
+        match self {
+            Self::Mono | Self::Sixteen => "reversed",
+            Self::Indexed | Self::Rgb => "on dark blue",
+        }
+    }
+
     /// Returns the colors on the terminal's own background.
     pub(super) fn open(self) -> Inks {
         match self {

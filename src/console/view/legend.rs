@@ -1,6 +1,7 @@
 //! Help texts shared by all screens: filter terms, glyphs, statuses.
 
 use crate::console::view::explain;
+use crate::console::view::theme::{Role, Theme};
 use crate::domain::{Direction, Status};
 
 /// Help about filters.
@@ -19,12 +20,46 @@ pub const FILTER_LINES: [&str; 12] = [
     "  text:deadlock from:2026-11-20    error texts since a day; searched piece by piece, Esc stops",
 ];
 
-/// Help about glyphs.
-pub const GLYPHS: [&str; 3] = [
-    "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
-    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by; lines below, above",
-    "In charts: · the usual range  ▲ higher than drawn, or not counted further  ! rejected messages  ░ not read yet",
+/// What shapes and marks mean. Sessions, then runs and batch jobs, lists, forms, charts.
+pub const MARKS: [&str; 19] = [
+    "  · ○ →     Started, Available, Requested",
+    "  ●         Downloaded, Uploaded; of a run or a server: it is running",
+    "  √ ×       Applied, or a run that ended; failed",
+    "  – □ ◊     Canceled, No data, an interrupted run",
+    "  ► ›       the cursor of the pane that has the focus, of another pane",
+    "  ═══ ───   the rule above the pane that has the focus, above another pane",
+    "  *         a marked row",
+    "  …         a text that is cut; the details have it whole",
+    "  !         a warning",
+    "  ▲ ▼       the list is sorted by this column; lines above, lines below",
+    "  (•) [x]   chosen, ticked",
+    "  ►[ ]◄     the field that the keys reach",
+    "  [    ▼]   Space shows the choices",
+    "  █         where the next letter goes",
+    "  ▄ █       a bar of a chart: half a row, a row",
+    "  ·         in a chart: the usual range",
+    "  ▲         in a chart: higher than drawn, or not counted further",
+    "  !         in a chart: rejected messages",
+    "  ░         in a chart: not read yet",
 ];
+
+/// What the colors of a theme mean, each line in its own color.
+pub fn color_lines(theme: Theme) -> Vec<(String, Role)> {
+    let meanings = [
+        (Role::Bad, "failed, refused, no answer"),
+        (Role::Warn, "a warning: stale, late, interrupted"),
+        (Role::Good, "applied, ended, in time"),
+        (Role::Busy, "under way: requested, executing"),
+        (Role::Wait, "waits, or was canceled"),
+        (Role::Title, "a title"),
+        (Role::Key, "a key, before what it does"),
+        (Role::Dim, "of less weight, or not possible now"),
+        (Role::Match, "what the filter matches"),
+    ];
+    let line = |(role, meaning): (Role, &str)| (format!("  {meaning:<38}{}", theme.in_words(role)), role);
+    let cursor = format!("  {:<38}{}", "the row of the cursor", theme.depth.cursor_name());
+    meanings.map(line).into_iter().chain([(cursor, Role::Text)]).collect()
+}
 
 /// Returns the statuses of both directions with the original product's sentences.
 pub fn status_lines() -> [(&'static str, Vec<String>); 2] {

@@ -30,6 +30,16 @@ impl Theme {
         }
     }
 
+    /// Returns how a role looks, in words.
+    pub fn in_words(self, role: Role) -> String {
+        let modifier = self.style(role).add_modifier;
+        let known = [(Modifier::BOLD, "bold"), (Modifier::DIM, "dim"), (Modifier::UNDERLINED, "underlined")];
+        let attributes = known.into_iter().filter(|(attribute, _)| modifier.contains(*attribute));
+        let color = std::iter::once(self.depth.color_name(role)).filter(|name| !name.is_empty());
+        let words: Vec<_> = color.chain(attributes.map(|(_, name)| name)).collect();
+        if words.is_empty() { "as text".to_owned() } else { words.join(", ") }
+    }
+
     /// Whether the font is expected to have the blocks of an eighth. Terminals that announce 24-bit
     /// colors have them; PuTTY's fonts, which have halves only, do not announce them.
     pub fn has_eighths(self) -> bool {

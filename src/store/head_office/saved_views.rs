@@ -119,6 +119,8 @@ pub fn view_in_words(definition: &str) -> String {
     let text = |key: &str| view[key].as_str().unwrap_or_default().to_owned();
     match (text("list"), text("filter")) {
         (list, filter) if filter.is_empty() => list,
+        // The theme of the operator's consoles.
+        (list, choice) if list == "theme" => choice,
         (list, filter) => format!("{list}, filter {filter}"),
     }
 }

@@ -69,6 +69,7 @@ impl App {
         }));
         let version = Effect::Say(format!("cdx {}", env!("CARGO_PKG_VERSION")));
         entries.push(Entry::new("Version", version).synonyms("about, release notes"));
+        entries.extend(self.theme_entries());
         let is_on = self.mouse.is_on;
         let name = if is_on { "Stop using the mouse" } else { "Use the mouse" };
         entries.push(Entry::new(name, Effect::Mouse(!is_on)).synonyms("click, wheel, scroll, pointer"));

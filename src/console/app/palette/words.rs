@@ -68,11 +68,10 @@ pub const COMMAND_SYNONYMS: [(Command, &str); 12] = [
 ];
 
 /// What the console does not do itself: its name, other words for it, and the command that does it.
-pub const ELSEWHERE: [(&str, &str, &str); 4] = [
+pub const ELSEWHERE: [(&str, &str, &str); 3] = [
     ("Copy a database", "backup, copy database, restore, migrate to postgresql", "cdx copy --help"),
     ("Support bundle", "bundle, diagnostics, support", "cdx bundle"),
     ("Check the installation", "self test, diagnose", "cdx doctor"),
-    ("Theme", "dark, light, colors, colours, contrast", "cdx --theme 16"),
 ];
 
 #[cfg(test)]

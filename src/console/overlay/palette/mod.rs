@@ -79,6 +79,8 @@ impl Entry {
                 | Effect::Groups(_)
                 | Effect::Screen(_)
                 | Effect::Mouse(_)
+                | Effect::Theme(_)
+                | Effect::Legend
                 | Effect::LoadCurrent
                 | Effect::Export { .. }
                 | Effect::CancelRun => false,

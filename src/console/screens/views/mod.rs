@@ -11,7 +11,7 @@ use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_view::{MY_STORES, Origin, SavedView, shipped};
+use crate::console::protocol::saved_view::{Origin, SavedView, shipped};
 use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -87,7 +87,7 @@ impl RowSource for Views {
 
     fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<SavedView>> {
         let Answer::Views(saved) = answer else { return None };
-        let own = saved.iter().filter(|view| view.name != MY_STORES).cloned();
+        let own = saved.iter().filter(|view| view.is_listed()).cloned();
         let rows = own.chain(shipped(&saved, view.last_here)).collect();
         self.saved = saved;
         Some(rows)
