@@ -36,7 +36,10 @@ pub use job::{
 pub use lateness::WhyLate;
 pub use purge_consent::PurgeConsent;
 pub use recent_runs::RecentRuns;
-pub use rules::{AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, notice, rule_words, rules_of};
+pub use rules::{
+    AlertCondition, AlertRule, EXCHANGE, Finding, FoundCondition, cause_as_text, conditions_in_words, notice,
+    rule_words, rules_of,
+};
 pub use schedule::{
     EndDecision, LATE_AFTER_MS, MISSED_AFTER_MS, NextState, SkipReason, SkippedStart, StartAction, StartDecision,
     after_edit, after_end, after_status_change, at_start,

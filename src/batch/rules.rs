@@ -148,7 +148,7 @@ pub struct AlertCondition {
     /// The batch job.
     pub job_id: Option<i64>,
     /// The cause of errors.
-    #[serde(serialize_with = "crate::batch::rules::opt_as_text")]
+    #[serde(serialize_with = "crate::batch::rules::cause_as_text")]
     pub cause: Option<i64>,
     /// The sentence.
     pub text: String,
@@ -180,7 +180,7 @@ impl AlertCondition {
 
 /// A digest as text, since JSON numbers of JavaScript are not exact.
 #[allow(clippy::ref_option)] // as serde calls it
-pub(super) fn opt_as_text<S: serde::Serializer>(value: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn cause_as_text<S: serde::Serializer>(value: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(|value| value.to_string()).serialize(serializer)
 }
 
@@ -193,9 +193,19 @@ pub fn notice(rule: AlertRule, conditions: &[&AlertCondition], cause: Option<&st
         None => "Resolved: ".to_owned(),
         Some(why) => format!("Ended, not resolved ({why}): "),
     };
+    format!("{begins}{}", conditions_in_words(rule, conditions, cause, NAMED))
+}
+
+/// Conditions of one rule and one cause in words, with the names of at most `named` stores.
+pub fn conditions_in_words(
+    rule: AlertRule,
+    conditions: &[&AlertCondition],
+    cause: Option<&str>,
+    named: usize,
+) -> String {
     let cause = cause.map_or_else(String::new, |cause| format!(", {cause}"));
     if let [condition] = conditions {
-        return format!("{begins}{}: {}{cause}", rule.label(), condition.text);
+        return format!("{}: {}{cause}", rule.label(), condition.text);
     }
     let more = |named: usize| match conditions.len().saturating_sub(named) {
         0 => String::new(),
@@ -203,12 +213,12 @@ pub fn notice(rule: AlertRule, conditions: &[&AlertCondition], cause: Option<&st
     };
     let stores: Vec<_> = conditions.iter().filter_map(|condition| condition.store.as_deref()).collect();
     if stores.len() == conditions.len() {
-        let named = stores.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let names = stores.iter().take(named).copied().collect::<Vec<_>>().join(", ");
         let count = counted(stores.len(), "store");
-        return format!("{begins}{}: {count}{cause}: {named}{}", rule.label(), more(NAMED));
+        return format!("{}: {count}{cause}: {names}{}", rule.label(), more(named));
     }
     let texts = conditions.iter().take(QUOTED).map(|condition| condition.text.as_str()).collect::<Vec<_>>().join("; ");
-    format!("{begins}{}{cause}: {texts}{}", rule.label(), more(QUOTED))
+    format!("{}{cause}: {texts}{}", rule.label(), more(QUOTED))
 }
 
 /// The rules of words separated by commas, such as a row of the database has; unknown ones are left

@@ -154,7 +154,10 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
 fn receipt_line(preview: &Preview, unnumbered: Option<String>) -> String {
     let receipt = &preview.receipt;
     let rows = counted(receipt.rows, "row");
-    let size = format!("{rows}, about {}, {}", receipt.size_in_words(), receipt.time_in_words());
+    let size = match receipt.rows {
+        0 => "nothing to purge".to_owned(),
+        _ => format!("{rows}, about {}, {}", receipt.size_in_words(), receipt.time_in_words()),
+    };
     match (preview.number(), unnumbered) {
         (Some(number), _) => format!("Preview {number}: {size}; compare a run with --preview {number}"),
         (None, Some(why)) => format!("Without a preview number ({why}): {size}"),
@@ -198,7 +201,7 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
     for (kind, days) in preview.parameters.own_retentions() {
         lines.push(format!("  {kind}: after {}", counted(days, "day")));
     }
-    for (database, table, expired) in preview.expired.tables().filter(|(_, _, expired)| expired.rows > 0) {
+    for (database, table, expired) in preview.expired.tables() {
         let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();
         let (rows, oldest, newest) = (counted(expired.rows, "row"), at(expired.oldest), at(expired.newest));
         lines.push(format!("  {database}, {table}: {rows}, {oldest} to {newest}"));

@@ -29,7 +29,7 @@ pub use context::ProcessOptions;
 pub use databases::Databases;
 pub use delivery_fault::delivery_fault;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
-pub use handover::{Handover, handover};
+pub use handover::{ConditionGroup, Handover, handover};
 pub use metrics::metrics;
 pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{Preview, number_preview, preview};

@@ -133,7 +133,7 @@ impl Preview {
     /// When the sessions that the run would purge leave the trash; `None` if they would be deleted
     /// at once, or if there are none.
     pub fn trash_until(&self) -> Option<Timestamp> {
-        let purges_sessions = self.expired.head_office.tables.iter().any(|(table, _)| *table == "session");
+        let purges_sessions = self.expired.tables().any(|(_, table, _)| table == "session");
         let hours = self.parameters.trash_hours;
         (purges_sessions && hours > 0).then(|| self.receipt.at.plus_hours(hours))
     }

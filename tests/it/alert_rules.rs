@@ -105,9 +105,27 @@ fn forty_silent_stores_of_one_cause_are_one_notice_and_one_when_they_report_agai
     assert_eq!(listed.len(), 40);
     assert_eq!((&listed[0]["rule"], &listed[0]["resolved_at"]), (&"store_silent".into(), &serde_json::Value::Null));
     assert!(listed[0]["notified_at"].is_string() && listed[0]["store"].is_string(), "{}", listed[0]);
+    for form in [&["handover", "--text"][..], &["handover"]] {
+        let sheet = exchange.cdx(form).exits(0).stdout;
+        let lines: Vec<_> = sheet.lines().filter(|line| line.contains("Store silent")).collect();
+        assert_eq!(lines.len(), 1, "{sheet}");
+        assert!(
+            lines[0].contains(" Store silent: 40 stores, disk quota exceeded: S0001, ") && lines[0].ends_with("S0040")
+        );
+    }
+    let sheet = exchange.cdx(&["handover", "--json"]).exits(0).json();
+    assert_eq!(sheet["firing"].as_array().map(Vec::len), Some(40));
+    let group = &sheet["firing_groups"][0];
+    assert_eq!((&sheet["firing_groups"][1], &group["conditions"]), (&serde_json::Value::Null, &40.into()), "{sheet}");
+    assert_eq!(group["stores"].as_array().map(Vec::len), Some(40), "{group}");
     exchange.script_at_head_office(&silence_of_three_days(true));
     assert_eq!(check_after(&exchange, 3), changed(0, 40, 1));
     assert!(notices(&exchange)[1].starts_with("Resolved: Store silent: 40 stores, disk quota exceeded: "));
+    let sheet = exchange.cdx(&["handover", "--json"]).exits(0).json();
+    assert_eq!(
+        (&sheet["firing_groups"], &sheet["resolved_groups"][0]["conditions"]),
+        (&serde_json::json!([]), &40.into())
+    );
     let table = exchange.cdx(&["alerts"]).exits(0).says("the rules were last checked").stdout;
     assert!(table.contains("resolved") && !table.contains("firing"), "{table}");
 }

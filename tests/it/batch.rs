@@ -504,6 +504,13 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
 }
 
 #[test]
+fn a_recurrence_in_minutes_counts_from_the_start_that_is_given() {
+    let exchange = Exchange::new();
+    let args = ["batch", "submit", "--start", "2027-01-11T22:10:00Z", "--recurrence", "every 60 min", "--zone", "UTC"];
+    exchange.cdx(&args).exits(0).says("first start 2027-01-11 22:10:00 UTC, ");
+}
+
+#[test]
 fn tz_sets_the_time_zone_of_a_recurrence_in_words() {
     let exchange = Exchange::new();
     let submit = |tz: &str| {

@@ -255,6 +255,12 @@ fn a_second_login_approves_exactly_one_change_once() {
     let waiting = by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).json();
     assert_eq!((&waiting["action"], &waiting["object"]), (&"cancel session".into(), &"download 7 LON1".into()));
     assert_eq!((&waiting["reason"], &waiting["rows"]), (&"ticket 1".into(), &1.into()));
+    let sheet = by(&exchange, "r.vermeer", &["handover", "--text"]).exits(0).stdout;
+    let line = "of m.jansen: cancel session: download 7 LON1 (ticket 1), 1 row; until ";
+    assert!(sheet.contains("Waiting approvals\n  ") && sheet.contains(line), "{sheet}");
+    assert!(sheet.contains(": cdx approvals approve 1\n"), "{sheet}");
+    let sheet = by(&exchange, "r.vermeer", &["handover", "--json"]).exits(0).json();
+    assert_eq!((&sheet["approvals"][0], &sheet["trash"]), (&waiting, &serde_json::json!([])));
     approve("r.vermeer", "1").exits(0).says("m.jansen may make this change once, within an hour");
     approve("k.bos", "1").exits(1).says("does not wait");
     assert_eq!(by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).stdout, "");
@@ -370,6 +376,20 @@ fn the_console_lists_what_waits_and_approves_it() {
     console.settle_input(Input::MutationDone(done));
     assert!(console.text(SIZE).contains("m.jansen may make this change once"), "{}", console.text(SIZE));
     assert_eq!(exchange.at_head_office("select approved_by from approval"), ["r.vermeer"]);
+    // It can be refused after its approval, too.
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Approvals);
+    console.press(&[Key::Char('a')]);
+    assert!(console.text(SIZE).contains("Refuse…"), "{}", console.text(SIZE));
+    console.press(&[Key::Char('r')]);
+    assert!(console.text(SIZE).contains("Refuse change 1?"), "{}", console.text(SIZE));
+    console.press(&[Key::Char('y')]);
+    let said = console.perform_mutation(&exchange);
+    assert!(said.starts_with("The request is refused: mute cause: "), "{said}");
+    let closed = "select closed_by is not null from approval where approval_id = 1 and closed_at is not null";
+    assert_eq!(exchange.at_head_office(closed).len(), 1);
+    let read_only =
+        TestConsole::read_only(&exchange, Route::Approvals).press(&[Key::Char('a'), Key::Char('r')]).text(SIZE);
+    assert!(read_only.contains("read-only"), "{read_only}");
 }
 
 #[test]

@@ -88,6 +88,17 @@ fn a_held_purge_is_compared_when_it_is_confirmed() {
 }
 
 #[test]
+fn a_preview_without_rows_says_that_nothing_is_purged() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(40, 40, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let text = exchange.cdx(&["process", "--dry-run"]).exits(0).stdout;
+    assert!(text.contains("Preview 1: nothing to purge; compare a run with --preview 1"), "{text}");
+    let screen = TestConsole::open(&exchange, COLOR, Route::Process).text((120, 40));
+    assert!(screen.contains("Nothing to purge") && !screen.contains("0 rows"), "{screen}");
+}
+
+#[test]
 fn the_console_passes_the_number_on() {
     let exchange = expired();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Process);

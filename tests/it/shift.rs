@@ -187,7 +187,7 @@ impl Shift {
                 self.at("02:28");
                 drop(agent);
                 server.signal("CONT");
-                server.wait_until_it_says("job 3");
+                server.wait_until_it_says("job 3: ended");
                 server.signal("TERM");
                 server.finish();
             }

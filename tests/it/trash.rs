@@ -479,6 +479,23 @@ fn a_restore_names_all_runs_and_no_session_that_took_the_place_of_another() {
 }
 
 #[test]
+fn the_handover_sheet_says_what_can_be_restored_and_until_when() {
+    let exchange = purged();
+    let sheet = exchange.cdx(&["handover", "--json"]).exits(0).json();
+    let run = &sheet["trash"][0];
+    assert_eq!((&run["run_id"], &run["sessions"], &run["messages"]), (&1.into(), &20.into(), &60.into()), "{sheet}");
+    let gone_after = exchange.cdx(&["trash", "--json", "--limit", "1"]).json()["gone_after"].clone();
+    assert_eq!(run["gone_after"], gone_after);
+    for (form, line) in [("--text", "In the trash\n  "), ("--since=1h", "## In the trash\n\n- ")] {
+        let sheet = exchange.cdx(&["handover", form]).exits(0).stdout;
+        assert!(sheet.contains(&format!("{line}20 sessions with 60 messages, until ")), "{sheet}");
+        assert!(sheet.contains(": cdx trash restore --run 1\n"), "{sheet}");
+    }
+    exchange.cdx(&["trash", "empty", "--confirm", "20"]).exits(0);
+    assert!(exchange.cdx(&["handover", "--text"]).exits(0).stdout.contains("In the trash\n  none\n"));
+}
+
+#[test]
 fn only_what_was_counted_is_deleted_and_the_journal_says_how_far() {
     let exchange = purged();
     let office = open(&exchange);
@@ -549,6 +566,7 @@ crate::support::engines::on_all_engines!(
     numbers_that_were_taken_meanwhile_are_replaced,
     a_restore_names_all_runs_and_no_session_that_took_the_place_of_another,
     only_what_was_counted_is_deleted_and_the_journal_says_how_far,
+    the_handover_sheet_says_what_can_be_restored_and_until_when,
     sessions_leave_the_trash_by_date_and_their_tombstones_after_them,
     a_killed_restore_leaves_each_row_in_one_place,
     the_tables_of_the_trash_have_the_columns_of_their_tables,

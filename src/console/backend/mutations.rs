@@ -148,6 +148,11 @@ fn change(
             let approval = office(Access::Existing)?.approve(*approval_id, operator)?;
             Ok(format!("{} may make this change once, within an hour: {}.", approval.requested_by, approval.change()))
         }
+        Mutation::CloseApproval(approval_id) => {
+            let closed = office(Access::Existing)?.close_approval(*approval_id, operator)?;
+            let what = if closed.requested_by == operator { "withdrawn" } else { "refused" };
+            Ok(format!("The request is {what}: {}.", closed.change()))
+        }
         Mutation::EndSilence(silence_id) => Ok(if office(Access::Existing)?.end_silence(*silence_id, operator)? {
             format!("Silence {silence_id} was ended; alerts are sent again.")
         } else {

@@ -265,7 +265,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
 
 fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
     let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
-    Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run()?, office.trash_extent()?))
+    Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run(i64::MAX)?, office.trash_extent()?))
 }
 
 /// Conditions that fire, and those resolved within a day.

@@ -43,6 +43,8 @@ pub enum Mutation {
     EndSilence(i64),
     /// Approve a change that another operator requested.
     Approve(i64),
+    /// Withdraw a request for approval, or refuse that of another operator.
+    CloseApproval(i64),
     /// Watch a job in the channel databases that this filter matches, by this recurrence.
     AddDeadline(String, String, Box<Rule>),
     /// Remove a deadline.

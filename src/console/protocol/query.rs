@@ -9,7 +9,7 @@ pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
     Rejected, RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally,
-    TransferredMessage, TrashExtent, TrashedSession, column_limit,
+    TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};
@@ -151,7 +151,7 @@ pub enum Answer {
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>, i64),
-    Trash(Vec<TrashedSession>, Vec<(i64, i64)>, TrashExtent),
+    Trash(Vec<TrashedSession>, Vec<TrashOfRun>, TrashExtent),
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),

@@ -25,6 +25,11 @@ impl ApprovalRow {
     fn is_waiting(&self) -> bool {
         self.state == ApprovalState::Waiting
     }
+
+    /// Whether it can be withdrawn or refused.
+    fn is_open(&self) -> bool {
+        matches!(self.state, ApprovalState::Waiting | ApprovalState::Approved)
+    }
 }
 
 impl Keyed for ApprovalRow {
@@ -74,18 +79,7 @@ impl Row for ApprovalRow {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        let approval = &self.approval;
-        match field {
-            "state" => FieldValue::Choice(self.state.word()),
-            "approval" => FieldValue::Number(approval.approval_id),
-            "by" => FieldValue::text(Some(&approval.requested_by)),
-            "approved_by" => FieldValue::text(approval.approved_by.as_deref()),
-            "change" => FieldValue::Text(approval.change().into()),
-            "text" => FieldValue::text(approval.reason.as_deref()),
-            "rows" => FieldValue::Number(approval.rows),
-            "requested" => FieldValue::Number(approval.requested_at.0),
-            _ => FieldValue::Empty,
-        }
+        self.approval.field_value(field, self.state)
     }
 }
 
@@ -98,9 +92,27 @@ fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
     let then = vec![Effect::Mutation(Mutation::Approve(id))];
     let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
     let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
-    let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(state).or_else(own);
-    let ask = Confirm::yes(format!("Approve change {id}?"), line, then);
-    vec![Action::new('p', "Approve…", vec![ask]).refused(refused), related::who(format!("on:\"approval {id}\""))]
+    let read_only = || view.read_only.then(|| "this console is read-only".to_owned());
+    let approve = Confirm::yes(format!("Approve change {id}?"), line, then);
+    let closed = || (!row.is_open()).then(|| format!("it is {}", row.state.word()));
+    vec![
+        Action::new('p', "Approve…", vec![approve]).refused(read_only().or_else(state).or_else(own)),
+        close(approval, view).refused(read_only().or_else(closed)),
+        related::who(format!("on:\"approval {id}\"")),
+    ]
+}
+
+/// Withdraws a request of one's own, or refuses that of another operator, also after its approval.
+fn close(approval: &Approval, view: &ViewContext) -> Action {
+    let (id, by) = (approval.approval_id, &approval.requested_by);
+    let (label, title) = if *by == view.operator {
+        ("Withdraw…", format!("Withdraw request {id}?"))
+    } else {
+        ("Refuse…", format!("Refuse change {id}?"))
+    };
+    let line = format!("{by} has to request it again to make it: {}.", approval.change());
+    let then = vec![Effect::Mutation(Mutation::CloseApproval(id))];
+    Action::new('r', label, vec![Confirm::yes(title, line, then)])
 }
 
 /// The change in words, for the pane.

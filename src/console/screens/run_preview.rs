@@ -48,18 +48,7 @@ pub fn lines(
         return lines;
     }
     lines.push((String::new(), Role::Text));
-    lines.push((
-        format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
-        Role::Dim,
-    ));
-    for (database, table, expired) in preview.expired.tables() {
-        let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
-        let (oldest, newest) = (at(expired.oldest), at(expired.newest));
-        lines.push((
-            format!("  {database:<17}{table:<20}{:>12}{oldest:>14}{newest:>14}", grouped(expired.rows)),
-            Role::Text,
-        ));
-    }
+    lines.extend(tables(preview, view));
     if let Some(until) = preview.trash_until() {
         lines.push((format!("Trash     purged sessions can be restored until {}", view.zone.long(until)), Role::Text));
     }
@@ -80,10 +69,25 @@ pub fn lines(
         |number| format!("number {number}; the run compares itself with it"),
     );
     lines.push((format!("Preview   {number}"), Role::Text));
-    let (size, time) = (receipt.size_in_words(), receipt.time_in_words());
-    lines.push((format!("          {} rows, about {size}, {time}", grouped(receipt.rows)), Role::Text));
+    if receipt.rows > 0 {
+        let (rows, size, time) = (counted(receipt.rows, "row"), receipt.size_in_words(), receipt.time_in_words());
+        lines.push((format!("          {rows}, about {size}, {time}"), Role::Text));
+    }
     if let Some(limit) = &preview.purge_limit {
         lines.push((format!("! OK asks first: {limit}"), Role::Warn));
     }
     lines
+}
+
+/// The tables with rows to purge.
+fn tables(preview: &Preview, view: &ViewContext) -> Vec<(String, Role)> {
+    let heading = format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest");
+    let mut lines = vec![(heading, Role::Dim)];
+    lines.extend(preview.expired.tables().map(|(database, table, expired)| {
+        let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
+        let (oldest, newest) = (at(expired.oldest), at(expired.newest));
+        let rows = grouped(expired.rows);
+        (format!("  {database:<17}{table:<20}{rows:>12}{oldest:>14}{newest:>14}"), Role::Text)
+    }));
+    if lines.len() == 1 { vec![("Nothing to purge".to_owned(), Role::Text)] } else { lines }
 }

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::{Mutation, TrashMutation};
-use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashedSession};
+use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashOfRun, TrashedSession};
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::screens::small_list::{
     Around, Details, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
@@ -84,7 +84,7 @@ pub struct Trash {
     /// The run whose sessions are listed, when it is opened for one.
     of_run: Option<i64>,
     /// How many sessions of each run are in the trash; the list has the newest of them.
-    of_runs: Vec<(i64, i64)>,
+    of_runs: Vec<TrashOfRun>,
     extent: TrashExtent,
 }
 
@@ -102,7 +102,7 @@ impl Trash {
             vec![Confirm::of_rows(count, title, line, Mutation::Trash(change))]
         };
         let count = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
-        let of_run = self.of_runs.iter().find(|(of, _)| *of == run).map_or(0, |(_, sessions)| *sessions);
+        let of_run = self.of_runs.iter().find(|of| of.run_id == run).map_or(0, |of| of.sessions);
         let back = "They return with their messages; their retention begins again.";
         let gone = "They are deleted for good. Nothing brings them back.";
         let command = session_actions::restore_command(&chosen);

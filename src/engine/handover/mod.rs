@@ -1,13 +1,17 @@
 //! The handover sheet: what happened in a shift, what is open, and who works on what. Each part
 //! reads a bounded number of rows.
 
+mod groups;
 mod stuck;
 mod words;
+
+pub use groups::ConditionGroup;
 
 use crate::batch::{AlertCondition, BatchStatus};
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
-    CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, OverdueAlert, Silence, TakenCause,
+    Approval, CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, OverdueAlert, Silence,
+    TakenCause, TrashOfRun,
 };
 use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
@@ -21,7 +25,9 @@ const HOLDS: i64 = 100;
 const NOTES: i64 = 100;
 const TAKEN: i64 = 100;
 const SILENCES: i64 = 100;
-const FIRING: i64 = 100;
+const FIRING: i64 = 10_000;
+const APPROVALS: i64 = 100;
+const TRASHED: i64 = 100_000;
 const NOTIFICATIONS: i64 = 5_000;
 
 /// The sheet.
@@ -43,6 +49,10 @@ pub struct Handover {
     pub cut: bool,
     /// What is withheld or waits for a confirmation now.
     pub holds: Vec<String>,
+    /// Changes that wait for a second login now, newest first.
+    pub approvals: Vec<Approval>,
+    /// What can be restored from the trash now, by the run that purged it, newest first.
+    pub trash: Vec<TrashOfRun>,
     /// Causes that operators work on now.
     pub taken: Vec<TakenCause>,
     /// Causes that are muted now.
@@ -52,8 +62,12 @@ pub struct Handover {
     pub overdue: Vec<OverdueAlert>,
     /// Conditions of alert rules that fire now, newest first.
     pub firing: Vec<AlertCondition>,
+    /// They by rule and cause.
+    pub firing_groups: Vec<ConditionGroup>,
     /// Conditions that were resolved in the shift, the last first.
     pub resolved: Vec<AlertCondition>,
+    /// They by rule and cause.
+    pub resolved_groups: Vec<ConditionGroup>,
     /// Silences of alerts that are open now.
     pub silences: Vec<Silence>,
     /// Notes on causes and channel databases, and who wrote them.
@@ -164,7 +178,8 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
     let causes = office.causes_and_open(from, now, CAUSES)?;
     let changes = JournalFilter { since: Some(from), ..JournalFilter::default() };
     let changes = office.journal_at(&changes, Seek::First, CHANGES)?;
-    let is_cut = [(newest.len(), RUNS), (causes.len(), CAUSES)];
+    let (firing, resolved) = (office.firing_conditions(FIRING)?, office.resolved_conditions(from, FIRING)?);
+    let is_cut = [(newest.len(), RUNS), (causes.len(), CAUSES), (firing.len(), FIRING), (resolved.len(), FIRING)];
     let is_cut = is_cut.iter().any(|(found, limit)| i64::try_from(*found).is_ok_and(|found| found >= *limit));
     Ok(Handover {
         from,
@@ -187,12 +202,17 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
         taken: office.taken_causes(now, TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
         overdue: office.overdue_alerts(from, NOTIFICATIONS)?,
-        firing: office.firing_conditions(FIRING)?,
-        resolved: office.resolved_conditions(from, FIRING)?,
+        firing_groups: groups::groups(office, &firing)?,
+        firing,
+        resolved_groups: groups::groups(office, &resolved)?,
+        resolved,
         silences: office.open_silences(now, SILENCES)?,
         notes: notes(office, &causes)?,
         changes,
         holds,
+        // Requests expire by head office's clock.
+        approvals: office.waiting_approvals(office.now()?, APPROVALS)?,
+        trash: office.count_trash_by_run(TRASHED)?,
         stuck: stuck::stuck(office, now)?,
     })
 }

@@ -1,9 +1,9 @@
 //! The handover sheet as text.
 
-use crate::batch::{AlertCondition, AlertRule};
 use crate::domain::{Timestamp, clean_line, counted, grouped};
 use crate::engine::handover::Handover;
 use crate::guard::REFUSED;
+use crate::store::head_office::{Approval, TrashOfRun};
 
 /// Lines that a section shows at most; the rest is counted.
 const SHOWN: usize = 15;
@@ -84,6 +84,8 @@ impl Handover {
             })),
         ));
         sections.push(("Open holds", listed(self.holds.iter().cloned())));
+        sections.push(("Waiting approvals", listed(self.approvals.iter().map(|approval| waiting(approval, time)))));
+        sections.push(("In the trash", listed(self.trash.iter().map(|of_run| restorable(of_run, time)))));
         sections.push((
             "Taken causes",
             listed(self.taken.iter().map(|taken| {
@@ -95,37 +97,7 @@ impl Handover {
             "Muted",
             listed(self.mutes.iter().map(|mute| format!("until {} by {}: {}", time(mute.until), mute.by, mute.cause))),
         ));
-        sections.push((
-            "Late starts and long runs",
-            listed(self.overdue.iter().map(|alert| format!("{} {}", time(alert.at), alert.text))),
-        ));
-        sections.push((
-            "Firing alerts",
-            listed(self.firing.iter().map(|condition| {
-                let silenced = condition.silence_id.map_or_else(String::new, |id| format!(" (silence {id})"));
-                format!("since {} {}{silenced}", time(condition.since), in_words(condition))
-            })),
-        ));
-        sections.push((
-            "Resolved alerts",
-            listed(self.resolved.iter().map(|condition| {
-                let until = time(condition.resolved_at.unwrap_or(self.to));
-                format!("{} to {until} {}", time(condition.since), in_words(condition))
-            })),
-        ));
-        sections.push((
-            "Silenced alerts",
-            listed(self.silences.iter().map(|silence| {
-                let held = counted(silence.held_back, "alert");
-                format!(
-                    "until {} by {}: {} ({}); {held} held back",
-                    time(silence.until),
-                    silence.created_by,
-                    silence.filter,
-                    silence.reason
-                )
-            })),
-        ));
+        sections.extend(self.alerts_in_words(time));
         sections.push((
             "Notes",
             listed(self.notes.iter().map(|note| {
@@ -141,6 +113,43 @@ impl Handover {
             sections.push(("Cut", vec!["a list reached its limit; a later --since shows all of it".to_owned()]));
         }
         sections
+    }
+
+    fn alerts_in_words(&self, time: &dyn Fn(Timestamp) -> String) -> [Section; 4] {
+        [
+            (
+                "Late starts and long runs",
+                listed(self.overdue.iter().map(|alert| format!("{} {}", time(alert.at), alert.text))),
+            ),
+            (
+                "Firing alerts",
+                listed(self.firing_groups.iter().map(|group| {
+                    let silenced = group.silence_id.map_or_else(String::new, |id| format!(" (silence {id})"));
+                    format!("since {} {}{silenced}", time(group.since), group.text)
+                })),
+            ),
+            (
+                "Resolved alerts",
+                listed(self.resolved_groups.iter().map(|group| {
+                    let until = time(group.resolved_at.unwrap_or(self.to));
+                    let ended = group.ended.as_ref().map_or_else(String::new, |why| format!(" (not resolved: {why})"));
+                    format!("{} to {until} {}{ended}", time(group.since), group.text)
+                })),
+            ),
+            (
+                "Silenced alerts",
+                listed(self.silences.iter().map(|silence| {
+                    let held = counted(silence.held_back, "alert");
+                    format!(
+                        "until {} by {}: {} ({}); {held} held back",
+                        time(silence.until),
+                        silence.created_by,
+                        silence.filter,
+                        silence.reason
+                    )
+                })),
+            ),
+        ]
     }
 
     fn runs_in_words(&self, time: &dyn Fn(Timestamp) -> String) -> Vec<String> {
@@ -165,9 +174,25 @@ impl Handover {
     }
 }
 
-fn in_words(condition: &AlertCondition) -> String {
-    let rule = condition.rule.map_or("", AlertRule::label);
-    format!("{rule}: {}", condition.text)
+/// A change that waits for a second login.
+fn waiting(approval: &Approval, time: &dyn Fn(Timestamp) -> String) -> String {
+    let reason = approval.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!(
+        "{} of {}: {}{reason}, {}; until {}: cdx approvals approve {}",
+        time(approval.requested_at),
+        approval.requested_by,
+        approval.change(),
+        counted(approval.rows, "row"),
+        time(approval.expires_at()),
+        approval.approval_id
+    )
+}
+
+/// What can be restored of a run.
+fn restorable(of_run: &TrashOfRun, time: &dyn Fn(Timestamp) -> String) -> String {
+    let (sessions, messages) = (counted(of_run.sessions, "session"), counted(of_run.messages, "message"));
+    let (run_id, until) = (of_run.run_id, time(of_run.gone_after));
+    format!("{sessions} with {messages}, until {until}: cdx trash restore --run {run_id}")
 }
 
 /// Names some of a number: `12 channel databases silent: S0001, S0002 and 10 more`.

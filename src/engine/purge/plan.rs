@@ -25,12 +25,13 @@ pub struct ExpiredRows {
 }
 
 impl ExpiredRows {
-    /// Each table: database, name, rows.
+    /// Each table with rows to purge: database, name, rows.
     pub fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str, Expired)> + '_ {
         let of =
             |database: &'static str| move |(table, expired): &(&'static str, Expired)| (database, *table, *expired);
         let messages = self.message_database.iter().map(of("message database"));
-        messages.chain(self.head_office.tables.iter().map(of("head office")))
+        let tables = messages.chain(self.head_office.tables.iter().map(of("head office")));
+        tables.filter(|(_, _, expired)| expired.rows > 0)
     }
 
     /// Rows of all tables of both databases, without those that leave the trash.

@@ -10,8 +10,8 @@ use crate::recurrence::zone::{instant, plus_days, wall_at};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-/// Builds the rule.
-pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
+/// Builds the rule; with `from_there` minutes and hours elapse from `now`.
+pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz, from_there: bool) -> Result<Rule, QuickError> {
     let zone = clauses.zone.unwrap_or(zone);
     let clock = wall_at(zone, now.0.div_euclid(1_000));
     let (every, unit) = interval(clauses)?;
@@ -24,7 +24,8 @@ pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz) -> Result<Rule, 
     let pattern = pattern(clauses, every, unit, today)?;
     let end = clauses.end.unwrap_or(End::Never);
     let start = if matches!(unit, Unit::Minutes | Unit::Hours) {
-        elapsed_start(clauses, step_minutes(every, unit), day, clock)
+        let step = if from_there { None } else { Some(step_minutes(every, unit)) };
+        elapsed_start(clauses, step, day, clock)
     } else {
         today.and_time(clauses.time.unwrap_or(NaiveTime::MIN))
     };
@@ -93,8 +94,8 @@ fn step_minutes(every: u32, unit: Unit) -> i64 {
 }
 
 /// Returns the start for minutes and hours: the next occurrence of the given time, else the next
-/// whole step of the day.
-fn elapsed_start(clauses: &Clauses, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
+/// whole step of the day, or without a step the next whole minute.
+fn elapsed_start(clauses: &Clauses, step: Option<i64>, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
     if let Some(time) = clauses.time {
         let date = day.unwrap_or_else(|| {
             let passed = time <= clock.time();
@@ -104,8 +105,14 @@ fn elapsed_start(clauses: &Clauses, step: i64, day: Option<NaiveDate>, clock: Na
     }
     match day {
         Some(day) => day.and_time(NaiveTime::MIN),
-        None => next_step(clock, step),
+        None => step.map_or_else(|| whole_minute(clock), |step| next_step(clock, step)),
     }
+}
+
+/// Returns the first whole minute from `clock` on.
+fn whole_minute(clock: NaiveDateTime) -> NaiveDateTime {
+    let last = clock.with_second(0).unwrap_or(clock);
+    if last < clock { last + TimeDelta::minutes(1) } else { last }
 }
 
 /// Returns the next multiple of `step` minutes since midnight, or the next whole hour for steps of

@@ -5,15 +5,12 @@ use crate::guard::{APPROVE, Action, Attempt, Refusal, Role, Unmet};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::approval_state::{ApprovalState, VALID};
 use crate::store::head_office::journal::Change;
 use crate::store::row::columns;
 use crate::store::value::values;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-
-/// How long a request can be approved, and an approval used, in milliseconds. An instant that the
-/// change sets may differ by as much.
-const VALID: i64 = 3_600_000;
 
 columns!(mod column:
     approval_id, requested_at, requested_by, action, object, detail, reason, row_count, instant, approved_at,
@@ -64,21 +61,6 @@ pub struct Approval {
     pub closed_by: Option<String>,
 }
 
-/// The state of an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApprovalState {
-    /// It waits for a second login.
-    Waiting,
-    /// The change may be made.
-    Approved,
-    /// The change was made.
-    Used,
-    /// The operator who requested it withdrew it, or another one refused it.
-    Closed,
-    /// The hour has passed.
-    Expired,
-}
-
 /// Why a change was not approved.
 #[derive(Debug, thiserror::Error)]
 pub enum ApprovalError {
@@ -109,31 +91,7 @@ impl Permit {
     }
 }
 
-impl ApprovalState {
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Approved => "approved",
-            Self::Used => "used",
-            Self::Closed => "closed",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 impl Approval {
-    /// Its state at an instant.
-    pub fn state(&self, now: Timestamp) -> ApprovalState {
-        match (self.used_at, self.approved_at) {
-            (Some(_), _) => ApprovalState::Used,
-            _ if self.closed_at.is_some() => ApprovalState::Closed,
-            (None, Some(at)) if now.since(at) < VALID => ApprovalState::Approved,
-            (None, None) if now.since(self.requested_at) < VALID => ApprovalState::Waiting,
-            (None, _) => ApprovalState::Expired,
-        }
-    }
-
     /// The change: its action and its object.
     pub fn change(&self) -> String {
         format!("{}: {}", self.action, self.object)

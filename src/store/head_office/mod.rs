@@ -2,6 +2,7 @@
 //! purges it.
 
 mod activity;
+mod approval_state;
 mod approvals;
 mod arrivals;
 mod backdate;
@@ -57,7 +58,8 @@ mod trash;
 mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND, column_limit};
-pub use approvals::{Approval, ApprovalError, ApprovalState, Permit};
+pub use approval_state::ApprovalState;
+pub use approvals::{Approval, ApprovalError, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{
     About, BatchGroup, CheckedRules, Claimed, Delivery, DeliveryChannel, DeliveryFault, EndOfRun, HistoryFilter,
@@ -99,7 +101,9 @@ pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;
 pub use step_times::SessionStep;
 pub use transfer::ChunkWriter;
-pub use trash::{Emptied, Emptying, RestorePermit, RestoreRefusal, Restored, TrashExtent, TrashFilter, TrashedSession};
+pub use trash::{
+    Emptied, Emptying, RestorePermit, RestoreRefusal, Restored, TrashExtent, TrashFilter, TrashOfRun, TrashedSession,
+};
 pub use version::Version;
 
 use crate::domain::Timestamp;

@@ -243,7 +243,8 @@ impl HeadOffice {
         Ok(self.connection.first(sql, values![job_id], read)?.unwrap_or_default())
     }
 
-    fn masked_text(&self, digest: i64) -> Result<Option<String>, StoreError> {
+    /// The masked text of a cause; `None` if head office does not have it.
+    pub fn masked_text(&self, digest: i64) -> Result<Option<String>, StoreError> {
         self.connection.scalar::<String>("select masked from cause where digest = $1", values![digest])
     }
 }

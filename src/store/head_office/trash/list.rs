@@ -7,7 +7,7 @@ use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::row::columns;
-use crate::store::value::Value;
+use crate::store::value::{Value, values};
 use serde::Serialize;
 
 columns!(mod column:
@@ -42,6 +42,21 @@ pub struct TrashedSession {
     /// When that was.
     pub purged_at: Timestamp,
     /// When the next purge deletes it for good; by the parameter in force.
+    pub gone_after: Timestamp,
+}
+
+/// What a run put into the trash, as far as it is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TrashOfRun {
+    /// The run.
+    pub run_id: i64,
+    /// Sessions.
+    pub sessions: i64,
+    /// Their messages.
+    pub messages: i64,
+    /// When the first of them was purged.
+    pub purged_at: Timestamp,
+    /// When the next purge deletes the first of them for good; by the parameter in force.
     pub gone_after: Timestamp,
 }
 
@@ -129,10 +144,24 @@ impl HeadOffice {
         self.connection.query(&sql, &values, |row| trashed(row, hours))
     }
 
-    /// The runs whose sessions are in the trash, newest first, and how many of each.
-    pub fn count_trash_by_run(&self) -> Result<Vec<(i64, i64)>, StoreError> {
-        let sql = "select purge_run_id, count(*) as sessions from trash_session group by purge_run_id order by 1 desc";
-        self.connection.query(sql, &[], |row| Ok((row.int("purge_run_id")?, row.int("sessions")?)))
+    /// What each run put into the trash, newest first; at most `limit` sessions are counted, the
+    /// newest.
+    pub fn count_trash_by_run(&self, limit: i64) -> Result<Vec<TrashOfRun>, StoreError> {
+        let hours = self.parameters()?.trash_hours;
+        let sql = "select purge_run_id, count(*) as sessions, cast(coalesce(sum(messages), 0) as bigint) as messages,
+                min(purged_at) as purged_at
+            from (select purge_run_id, messages, purged_at from trash_session order by trash_id desc limit $1) as newest
+            group by purge_run_id order by purge_run_id desc";
+        self.connection.query(sql, values![limit], |row| {
+            let purged_at = row.time("purged_at")?;
+            Ok(TrashOfRun {
+                run_id: row.int("purge_run_id")?,
+                sessions: row.int("sessions")?,
+                messages: row.int("messages")?,
+                purged_at,
+                gone_after: purged_at.plus_hours(hours),
+            })
+        })
     }
 }
 

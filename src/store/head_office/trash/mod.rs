@@ -8,7 +8,7 @@ mod list;
 mod restore;
 
 pub use empty::{Emptied, Emptying, TrashExtent};
-pub use list::{TrashFilter, TrashedSession};
+pub use list::{TrashFilter, TrashOfRun, TrashedSession};
 pub use restore::{RestorePermit, RestoreRefusal, Restored};
 
 use crate::domain::SessionKey;

@@ -1,0 +1,70 @@
+//! The state of an approval, and the fields that a filter names.
+
+use crate::domain::Timestamp;
+use crate::filter::FieldValue;
+use crate::store::head_office::Approval;
+
+/// How long a request can be approved, and an approval used, in milliseconds. An instant that the
+/// change sets may differ by as much.
+pub(super) const VALID: i64 = 3_600_000;
+
+/// The state of an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// It waits for a second login.
+    Waiting,
+    /// The change may be made.
+    Approved,
+    /// The change was made.
+    Used,
+    /// The operator who requested it withdrew it, or another one refused it.
+    Closed,
+    /// The hour has passed.
+    Expired,
+}
+
+impl ApprovalState {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Approved => "approved",
+            Self::Used => "used",
+            Self::Closed => "closed",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Approval {
+    /// Its state at an instant.
+    pub fn state(&self, now: Timestamp) -> ApprovalState {
+        match (self.used_at, self.approved_at) {
+            (Some(_), _) => ApprovalState::Used,
+            _ if self.closed_at.is_some() => ApprovalState::Closed,
+            (None, Some(at)) if now.since(at) < VALID => ApprovalState::Approved,
+            (None, None) if now.since(self.requested_at) < VALID => ApprovalState::Waiting,
+            (None, _) => ApprovalState::Expired,
+        }
+    }
+
+    /// When its request or its approval expires.
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp(self.approved_at.unwrap_or(self.requested_at).0.saturating_add(VALID))
+    }
+
+    /// The value of a field of the list, in which it is listed with its state.
+    pub fn field_value(&self, field: &str, state: ApprovalState) -> FieldValue<'_> {
+        match field {
+            "state" => FieldValue::Choice(state.word()),
+            "approval" => FieldValue::Number(self.approval_id),
+            "by" => FieldValue::text(Some(&self.requested_by)),
+            "approved_by" => FieldValue::text(self.approved_by.as_deref()),
+            "change" => FieldValue::Text(self.change().into()),
+            "text" => FieldValue::text(self.reason.as_deref()),
+            "rows" => FieldValue::Number(self.rows),
+            "requested" => FieldValue::Number(self.requested_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+}
