@@ -1,6 +1,6 @@
-//! The fields of a batch job that a filter names.
+//! The fields of a batch job, and of a condition of an alert rule, that a filter names.
 
-use crate::batch::BatchJob;
+use crate::batch::{AlertCondition, BatchJob};
 use crate::filter::{FieldValue, Subject};
 use crate::recurrence::Rule;
 
@@ -38,5 +38,24 @@ impl Subject for BatchJob {
 
     fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
         self.texts().iter().any(|text| is_wanted(text))
+    }
+}
+
+impl Subject for AlertCondition {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "state" => FieldValue::Choice(self.state()),
+            "rule" => self.rule.map_or(FieldValue::Empty, |rule| FieldValue::Choice(rule.word())),
+            "store" => FieldValue::text(self.store.as_deref()),
+            "job" => FieldValue::number(self.job_id),
+            "cause" => FieldValue::number(self.cause),
+            "text" => FieldValue::text(Some(&self.text)),
+            "since" => FieldValue::Number(self.since.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        is_wanted(&self.text) || self.rule.is_some_and(|rule| is_wanted(rule.label()))
     }
 }

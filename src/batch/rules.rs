@@ -1,6 +1,7 @@
 //! Alert rules: standing conditions of the exchange, which fire and are resolved.
 
 use crate::domain::{Timestamp, counted};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -144,6 +145,7 @@ pub struct AlertCondition {
     /// What it is on.
     pub subject: String,
     /// The channel database.
+    #[serde(flatten, serialize_with = "crate::batch::rules::store_and_channel_database")]
     pub store: Option<String>,
     /// The batch job.
     pub job_id: Option<i64>,
@@ -176,6 +178,15 @@ impl AlertCondition {
             (None, None) => "firing",
         }
     }
+}
+
+/// The channel database under its key in other lists, too.
+#[allow(clippy::ref_option)] // as serde calls it
+fn store_and_channel_database<S: serde::Serializer>(name: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut keys = serializer.serialize_map(Some(2))?;
+    keys.serialize_entry("store", name)?;
+    keys.serialize_entry("channel_database", name)?;
+    keys.end()
 }
 
 /// A digest as text, since JSON numbers of JavaScript are not exact.

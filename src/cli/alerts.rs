@@ -4,15 +4,13 @@ use crate::batch::{AlertCondition, AlertRule};
 use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{List, print_json, print_table};
+use crate::cli::output::{List, one_more, print_json, print_table, report};
 use crate::cli::terminal::say;
-use crate::cli::{batch, since};
+use crate::cli::{batch, filter, since};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
+use crate::filter::lists;
 use crate::store::Access;
-
-/// The most conditions that are listed.
-const LISTED: i64 = 10_000;
 
 const LIST: List<AlertCondition> = List {
     columns: &["State", "Since (UTC)", "Resolved (UTC)", "Notified (UTC)", "Silence", "Rule", "What"],
@@ -36,18 +34,22 @@ pub fn run(context: &Context, args: &AlertsArgs) -> Outcome {
         None => list(context, args),
         Some(AlertsAction::Set(args)) => set(context, args),
         Some(AlertsAction::Settings { json }) => settings(context, *json),
-        Some(AlertsAction::Test) => test(context),
+        Some(AlertsAction::Test(format)) => test(context, format.json),
     }
 }
 
 fn list(context: &Context, args: &AlertsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let since = since::parse(&args.since, SystemClock.now())?;
-    let mut rows = office.firing_conditions(LISTED)?;
-    rows.extend(office.resolved_conditions(since, LISTED)?);
-    let listing = args.format.listing(LISTED);
+    let (listing, format) = (args.listing.listing(), args.listing.format);
+    let read = |limit: i64| {
+        let mut rows = office.firing_conditions(limit)?;
+        rows.extend(office.resolved_conditions(since, limit)?);
+        Ok(rows)
+    };
+    let rows = filter::keep(args.filter.as_deref(), lists::CONDITIONS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
-    if !args.format.json && !args.format.csv {
+    if !format.json && !format.csv {
         match office.rules_checked_at()? {
             Some(at) => say(&format!("the rules were last checked {} UTC", at.to_table())),
             None => say("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
@@ -69,10 +71,8 @@ fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
     }
     batch::set_channels(&mut settings, &args.channels)?;
     office.set_exchange_alerts(&settings)?;
-    if args.json {
-        print_json(&settings)?;
-    }
-    say(&format!("alerts of the exchange for {}: {}", settings.operator, settings.summary()));
+    let sentence = format!("alerts of the exchange for {}: {}", settings.operator, settings.summary());
+    report(args.json, &settings, &sentence)?;
     Ok(Exit::Done)
 }
 
@@ -98,10 +98,10 @@ fn rules(words: &[String]) -> Result<Vec<AlertRule>, Failure> {
     }
 }
 
-fn test(context: &Context) -> Outcome {
+fn test(context: &Context, json: bool) -> Outcome {
     context.refuse_if_read_only("alerts test")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    batch::test(&office, None, &office.exchange_alerts()?)?;
+    batch::test(&office, None, &office.exchange_alerts()?, json)?;
     Ok(Exit::Done)
 }
 

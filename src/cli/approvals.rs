@@ -3,18 +3,34 @@
 use crate::cli::args::{ApprovalsAction, ApprovalsArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::List;
-use crate::cli::terminal::say;
+use crate::cli::filter;
+use crate::cli::output::{List, one_more, report};
 use crate::domain::{Timestamp, to_json};
+use crate::filter::{FieldValue, Subject, lists};
 use crate::store::Access;
-use crate::store::head_office::{Approval, ApprovalError};
+use crate::store::head_office::{Approval, ApprovalError, ApprovalState};
 
-/// The most approvals that are listed.
-const LISTED: i64 = 10_000;
+/// A change that was requested, and its state.
+struct Row {
+    approval: Approval,
+    state: ApprovalState,
+}
 
-const LIST: List<Approval> = List {
+impl Subject for Row {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        self.approval.field_value(field, self.state)
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        let Approval { requested_by, approved_by, detail, reason, .. } = &self.approval;
+        let texts = [Some(requested_by), approved_by.as_ref(), Some(detail), reason.as_ref()];
+        is_wanted(&self.approval.change()) || texts.into_iter().flatten().any(|text| is_wanted(text))
+    }
+}
+
+const LIST: List<Row> = List {
     columns: &["Approval", "Requested (UTC)", "By", "Change", "Detail", "Rows", "Reason", "Approved by", "Made (UTC)"],
-    cells: |approval| {
+    cells: |Row { approval, .. }| {
         vec![
             approval.approval_id.into(),
             approval.requested_at.to_table().into(),
@@ -27,43 +43,48 @@ const LIST: List<Approval> = List {
             approval.used_at.map(Timestamp::to_table).into(),
         ]
     },
-    json: to_json,
+    json: |row| to_json(&row.approval),
 };
 
 /// Lists the changes, or approves one.
 pub fn run(context: &Context, args: &ApprovalsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
-        Some(ApprovalsAction::Approve { approval }) => approve(context, *approval),
-        Some(ApprovalsAction::Refuse { approval }) => refuse(context, *approval),
+        Some(ApprovalsAction::Approve { approval, format }) => approve(context, *approval, format.json),
+        Some(ApprovalsAction::Refuse { approval, format }) => refuse(context, *approval, format.json),
     }
 }
 
 fn list(context: &Context, args: &ApprovalsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     // Requests expire by head office's clock.
-    let rows = if args.all { office.approvals(LISTED)? } else { office.waiting_approvals(office.now()?, LISTED)? };
-    let listing = args.format.listing(LISTED);
+    let (listing, now) = (args.listing.listing(), office.now()?);
+    let read = |limit| {
+        let found = if args.all { office.approvals(limit)? } else { office.waiting_approvals(now, limit)? };
+        Ok(found.into_iter().map(|approval| Row { state: approval.state(now), approval }).collect())
+    };
+    let rows = filter::keep(args.filter.as_deref(), lists::APPROVALS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
     Ok(Exit::Done)
 }
 
-fn approve(context: &Context, approval_id: i64) -> Outcome {
+fn approve(context: &Context, approval_id: i64, json: bool) -> Outcome {
     context.refuse_if_read_only("approvals approve")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let approval = office.approve(approval_id, &operator()).map_err(failed)?;
     let (by, change) = (&approval.requested_by, approval.change());
-    say(&format!("approval {approval_id}: {by} may make this change once, within an hour: {change}"));
+    let sentence = format!("approval {approval_id}: {by} may make this change once, within an hour: {change}");
+    report(json, &approval, &sentence)?;
     Ok(Exit::Done)
 }
 
-fn refuse(context: &Context, approval_id: i64) -> Outcome {
+fn refuse(context: &Context, approval_id: i64, json: bool) -> Outcome {
     context.refuse_if_read_only("approvals refuse")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let operator = operator();
     let approval = office.close_approval(approval_id, &operator).map_err(failed)?;
     let what = if approval.requested_by == operator { "withdrawn" } else { "refused" };
-    say(&format!("approval {approval_id}: {what}: {}", approval.change()));
+    report(json, &approval, &format!("approval {approval_id}: {what}: {}", approval.change()))?;
     Ok(Exit::Done)
 }
 

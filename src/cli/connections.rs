@@ -5,7 +5,7 @@ use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
-use crate::cli::output::{List, one_more};
+use crate::cli::output::{List, one_more, report};
 use crate::cli::terminal::say;
 use crate::console::backend::freshness_query;
 use crate::console::protocol::connection::zone_named;
@@ -14,6 +14,7 @@ use crate::domain::to_json;
 use crate::filter::lists;
 use crate::store::head_office::Edit;
 use crate::store::{Access, HeadOffice, MessageDatabase};
+use serde_json::json;
 
 const LIST: List<Connection> = List {
     columns: &[
@@ -48,26 +49,23 @@ const LIST: List<Connection> = List {
 pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
-        Some(ConnectionsAction::Note { store, text, if_version }) => {
+        Some(ConnectionsAction::Note { store, text, if_version, format }) => {
             let (office, operator) = (known(context, "connections note", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
             office.set_database_note(store, text.trim(), edit).map_err(edited)?;
-            say(&format!(
-                "the note on channel database {store} was {}",
-                if text.is_empty() { "removed" } else { "saved" }
-            ));
-            Ok(Exit::Done)
+            let done = if text.is_empty() { "removed" } else { "saved" };
+            changed(&office, store, format.json, &format!("the note on channel database {store} was {done}"))
         }
-        Some(ConnectionsAction::Zone { store, zone, if_version }) => {
+        Some(ConnectionsAction::Zone { store, zone, if_version, format }) => {
             let zone = zone_named(zone.trim()).map_err(Failure::usage)?;
             let (office, operator) = (known(context, "connections zone", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
             office.set_database_zone(store, zone.as_deref(), edit).map_err(edited)?;
-            say(&match zone {
+            let sentence = match zone {
                 Some(zone) => format!("channel database {store} is in {zone}"),
                 None => format!("the time zone of channel database {store} was removed"),
-            });
-            Ok(Exit::Done)
+            };
+            changed(&office, store, format.json, &sentence)
         }
     }
 }
@@ -85,6 +83,15 @@ fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
     let read = |_| Ok(all);
     let rows = filter::keep(args.filter.as_deref(), lists::CONNECTIONS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+/// Reports what operators have set on the channel database now.
+fn changed(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> Outcome {
+    let row = office.channel_database(store)?.map(
+        |database| json!({"channel_database": store, "zone": database.zone, "note": database.note, "version": database.version}),
+    );
+    report(json, &row, sentence)?;
     Ok(Exit::Done)
 }
 

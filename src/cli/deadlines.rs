@@ -3,7 +3,7 @@
 use crate::cli::args::{DeadlinesAction, DeadlinesArgs};
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::List;
+use crate::cli::output::{List, report};
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{clean_line, to_json};
@@ -41,12 +41,14 @@ pub fn run(context: &Context, args: &DeadlinesArgs) -> Outcome {
             LIST.print(rows, &listing, context.style())?;
             Ok(Exit::Done)
         }
-        Some(DeadlinesAction::Add { job, by, stores, zone }) => add(context, job, by, stores, zone.as_deref()),
-        Some(DeadlinesAction::Remove { deadline }) => remove(context, *deadline),
+        Some(DeadlinesAction::Add { job, by, stores, zone, format }) => {
+            add(context, job, (by, zone.as_deref()), stores, format.json)
+        }
+        Some(DeadlinesAction::Remove { deadline, format }) => remove(context, *deadline, format.json),
     }
 }
 
-fn add(context: &Context, job: &str, by: &str, stores: &str, zone: Option<&str>) -> Outcome {
+fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &str, json: bool) -> Outcome {
     context.refuse_if_read_only("deadlines add")?;
     let job = clean_line(job.trim());
     if job.is_empty() {
@@ -71,17 +73,19 @@ fn add(context: &Context, job: &str, by: &str, stores: &str, zone: Option<&str>)
         say("note: no channel database matches --stores");
     }
     let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;
-    say(&format!("deadline {deadline_id}: job {job} by {}, next {} UTC", rule.words_with_end(), next.to_table()));
+    let words = rule.words_with_end();
+    let sentence = format!("deadline {deadline_id}: job {job} by {words}, next {} UTC", next.to_table());
+    report(json, &office.deadline(deadline_id)?, &sentence)?;
     Ok(Exit::Done)
 }
 
-fn remove(context: &Context, deadline_id: i64) -> Outcome {
+fn remove(context: &Context, deadline_id: i64, json: bool) -> Outcome {
     context.refuse_if_read_only("deadlines remove")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    if !office.remove_deadline(deadline_id, &operator())? {
+    let Some(removed) = office.remove_deadline(deadline_id, &operator())? else {
         let text = format!("there is no deadline {deadline_id}; cdx deadlines lists them");
         return Err(Failure::Message(Exit::Failed, text));
-    }
-    say(&format!("deadline {deadline_id} was removed"));
+    };
+    report(json, &removed, &format!("deadline {deadline_id} was removed"))?;
     Ok(Exit::Done)
 }

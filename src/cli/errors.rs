@@ -5,14 +5,14 @@ use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
-use crate::cli::output::{List, one_more};
+use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
-use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, clean_line, to_json};
 use crate::filter::lists;
 use crate::store::head_office::{CauseLine, CauseName, CauseRemarks, Edit, Taking};
 use crate::store::{Access, HeadOffice};
+use serde_json::json;
 
 const LIST: List<CauseLine> = List {
     columns: &[
@@ -48,19 +48,22 @@ const NAMED: usize = 5;
 pub fn run(context: &Context, args: &ErrorsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
-        Some(ErrorsAction::Take { cause, until, remark, replace }) => {
+        Some(ErrorsAction::Take { cause, until, remark, replace, format }) => {
             let until = since::parse_until(until, SystemClock.now())?;
-            take(context, &cause.cause, &Taking::of(&operator(), until, remark), *replace)
+            let taking = Taking::of(&operator(), until, remark);
+            take(context, &cause.cause, &taking, *replace, format.json)
         }
-        Some(ErrorsAction::GiveBack { cause }) => give_back(context, &cause.cause),
-        Some(ErrorsAction::Note { cause, text, version }) => {
-            note(context, &cause.cause, text.trim(), version.if_version)
+        Some(ErrorsAction::GiveBack { cause, format }) => give_back(context, &cause.cause, format.json),
+        Some(ErrorsAction::Note { cause, text, version, format }) => {
+            note(context, &cause.cause, text.trim(), version.if_version, format.json)
         }
-        Some(ErrorsAction::Mute { cause, until, version }) => {
+        Some(ErrorsAction::Mute { cause, until, version, format }) => {
             let until = since::parse_until(until, SystemClock.now())?;
-            mute(context, &cause.cause, Some(until), version.if_version)
+            mute(context, &cause.cause, Some(until), version.if_version, format.json)
         }
-        Some(ErrorsAction::Unmute { cause, version }) => mute(context, &cause.cause, None, version.if_version),
+        Some(ErrorsAction::Unmute { cause, version, format }) => {
+            mute(context, &cause.cause, None, version.if_version, format.json)
+        }
     }
 }
 
@@ -76,7 +79,7 @@ fn list(context: &Context, args: &ErrorsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn take(context: &Context, text: &str, taking: &Taking, replace: bool) -> Outcome {
+fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: bool) -> Outcome {
     context.refuse_if_read_only("errors take")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
@@ -87,11 +90,10 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool) -> Outcom
     }
     let edit = Edit::of_version(&taking.by, Some(remarks.version));
     office.take_cause(cause.digest, Some(taking), edit).map_err(edited)?;
-    say(&format!("{}: {}", taking.words(), shown(&cause)));
-    Ok(Exit::Done)
+    changed(&office, &cause, json, &taking.words())
 }
 
-fn give_back(context: &Context, text: &str) -> Outcome {
+fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
     context.refuse_if_read_only("errors give-back")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
@@ -100,28 +102,38 @@ fn give_back(context: &Context, text: &str) -> Outcome {
     };
     let operator = operator();
     office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;
-    say(&format!("given back, was {}: {}", taking.words(), shown(&cause)));
-    Ok(Exit::Done)
+    changed(&office, &cause, json, &format!("given back, was {}", taking.words()))
 }
 
-fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>) -> Outcome {
+fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json: bool) -> Outcome {
     context.refuse_if_read_only("errors note")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
     office.set_cause_note(cause.digest, note, Edit::of_version(&operator(), if_version)).map_err(edited)?;
-    say(&format!("note {}: {}", if note.is_empty() { "removed" } else { "saved" }, shown(&cause)));
-    Ok(Exit::Done)
+    changed(&office, &cause, json, if note.is_empty() { "note removed" } else { "note saved" })
 }
 
-fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>) -> Outcome {
+fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>, json: bool) -> Outcome {
     context.refuse_if_read_only(if until.is_some() { "errors mute" } else { "errors unmute" })?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
     office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edited)?;
-    say(&match until {
-        Some(until) => format!("muted until {} UTC, listed last: {}", until.to_table(), shown(&cause)),
-        None => format!("no longer muted: {}", shown(&cause)),
+    let what = until.map(|until| format!("muted until {} UTC, listed last", until.to_table()));
+    changed(&office, &cause, json, what.as_deref().unwrap_or("no longer muted"))
+}
+
+/// Reports what operators have set on the cause now.
+fn changed(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> Outcome {
+    let CauseRemarks { note, muted_until, taken, version } = office.cause_remarks(cause.digest)?.unwrap_or_default();
+    let row = json!({
+        "digest": cause.digest.to_string(),
+        "cause": cause.masked,
+        "note": note,
+        "version": version,
+        "muted_until": muted_until,
+        "taken": taken,
     });
+    report(json, &row, &format!("{what}: {}", shown(cause)))?;
     Ok(Exit::Done)
 }
 

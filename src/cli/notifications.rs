@@ -4,8 +4,11 @@ use crate::batch::AlertEvent;
 use crate::cli::args::NotificationsArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::domain::{Timestamp, to_json};
+use crate::filter::lists;
+use crate::store::HeadOffice;
 use crate::store::head_office::Notification;
 
 const LIST: List<Notification> = List {
@@ -29,11 +32,11 @@ const LIST: List<Notification> = List {
 pub fn run(context: &Context, args: &NotificationsArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
-    let rows = if args.unread {
-        office.unread_notifications(&operator(), one_more(&listing))?
-    } else {
-        office.notifications(&operator(), one_more(&listing))?
+    let read = |limit| {
+        let all = if args.unread { HeadOffice::unread_notifications } else { HeadOffice::notifications };
+        Ok(all(&office, &operator(), limit)?)
     };
+    let rows = filter::keep(args.filter.as_deref(), lists::NOTIFICATIONS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
     Ok(Exit::Done)
 }

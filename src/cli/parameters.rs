@@ -4,19 +4,21 @@ use crate::cli::args::{ParametersAction, ParametersArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{print_json, print_table};
+use crate::cli::output::{print_json, print_table, report};
 use crate::cli::terminal::say;
 use crate::domain::Parameter;
 use crate::engine::send_parameter;
 use crate::store::Access;
 use crate::store::head_office::Edit;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Lists the parameters, or sets one.
 pub fn run(context: &Context, args: &ParametersArgs) -> Outcome {
     match &args.action {
         None => show(context, args.json),
-        Some(ParametersAction::Set { key, value, if_version }) => set(context, key, value, *if_version),
+        Some(ParametersAction::Set { key, value, if_version, format }) => {
+            set(context, key, value, *if_version, format.json)
+        }
     }
 }
 
@@ -51,7 +53,7 @@ fn show(context: &Context, json: bool) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>) -> Outcome {
+fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json: bool) -> Outcome {
     context.refuse_if_read_only("setting a parameter")?;
     let usage = |error: crate::domain::ParameterError| Failure::usage(error.to_string());
     let parameter: Parameter = key.parse().map_err(usage)?;
@@ -59,7 +61,10 @@ fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>) -> Ou
     let office = context.head_office_to_change(Access::Create)?;
     let before = office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edited)?;
     let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
-    say(&format!("{} is {value}{zero}; it was {before}", parameter.name()));
+    let name = parameter.name();
+    let version = office.parameters()?.version(parameter);
+    let changed = json!({"parameter": name, "value": value, "before": before, "version": version});
+    report(json, &changed, &format!("{name} is {value}{zero}; it was {before}"))?;
     if let Some(why) = send_parameter(&context.databases(), &office, parameter) {
         say(&why);
     }

@@ -1,10 +1,10 @@
 //! `cdx rejected`: lists, retries and dismisses rejected messages.
 
-use crate::cli::args::{RejectedAction, RejectedArgs, RejectedSelection};
+use crate::cli::args::{RejectedAction, RejectedArgs, RejectedChange, RejectedSelection};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
-use crate::cli::output::{List, one_more};
+use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -13,6 +13,7 @@ use crate::engine::{RetryOutcome, retry_rejected};
 use crate::filter::lists;
 use crate::store::head_office::{Rejected, RejectedFilter};
 use crate::store::{Access, HeadOffice};
+use serde_json::json;
 
 const LIST: List<Rejected> = List {
     columns: &["Id", "Rejected (UTC)", "Message id", "Run", "Reason", "Message"],
@@ -47,36 +48,36 @@ fn list(context: &Context, args: &RejectedArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn retry(context: &Context, chosen: &RejectedSelection) -> Outcome {
+fn retry(context: &Context, args: &RejectedChange) -> Outcome {
     context.refuse_if_read_only("rejected retry")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let (mut inserted, mut known, mut still) = (0, 0, 0);
-    let chosen = chosen_of(&office, chosen)?;
+    let (mut inserted, mut known, mut still) = (0, 0, Vec::new());
+    let chosen = chosen_of(&office, &args.chosen)?;
     for (rejected, outcome) in chosen.iter().zip(retry_rejected(&office, &chosen, &operator())?) {
         match outcome {
             RetryOutcome::Inserted => inserted += 1,
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(reason) => {
-                still += 1;
-                say(&format!("{}: {reason}", rejected.rejected_id));
+                if !args.format.json {
+                    say(&format!("{}: {reason}", rejected.rejected_id));
+                }
+                still.push(json!({"rejected_id": rejected.rejected_id, "reason": reason}));
             }
         }
     }
-    say(&format!(
-        "{} inserted, {} already known, {} still rejected",
-        grouped(inserted),
-        grouped(known),
-        grouped(still)
-    ));
-    Ok(if still > 0 { Exit::Partial } else { Exit::Done })
+    let count = grouped(i64::try_from(still.len()).unwrap_or(i64::MAX));
+    let sentence = format!("{} inserted, {} already known, {count} still rejected", grouped(inserted), grouped(known));
+    let exit = if still.is_empty() { Exit::Done } else { Exit::Partial };
+    report(args.format.json, &json!({"inserted": inserted, "known": known, "rejected": still}), &sentence)?;
+    Ok(exit)
 }
 
-fn dismiss(context: &Context, chosen: &RejectedSelection) -> Outcome {
+fn dismiss(context: &Context, args: &RejectedChange) -> Outcome {
     context.refuse_if_read_only("rejected dismiss")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let ids: Vec<_> = chosen_of(&office, chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
+    let ids: Vec<_> = chosen_of(&office, &args.chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
     let dismissed = office.dismiss_rejected(&ids, &operator())?;
-    say(&format!("{} dismissed", grouped(dismissed)));
+    report(args.format.json, &json!({"dismissed": dismissed}), &format!("{} dismissed", grouped(dismissed)))?;
     Ok(Exit::Done)
 }
 

@@ -3,14 +3,17 @@
 use crate::cli::args::RequestsArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{List, one_more};
+use crate::cli::filter;
+use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{NAME_LIMIT, Parameter, SessionRequest, to_json};
+use crate::filter::lists;
 use crate::store::Access;
 use crate::store::head_office::Permit;
 use crate::store::message_database::TakeError;
+use serde_json::json;
 
 const LIST: List<SessionRequest> = List {
     columns: &["Id", "Requested (UTC)", "Action", "Direction", "Session", "Database", "By", "Reason"],
@@ -32,7 +35,7 @@ const LIST: List<SessionRequest> = List {
 /// Lists waiting requests, takes them for an agent, or assigns a channel database to another agent.
 pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
     if let Some((store, agent)) = args.hand_over.as_deref().zip(args.to.as_deref()) {
-        return hand_over(context, store, agent);
+        return hand_over(context, store, agent, args.listing.format.json);
     }
     let requests = if let Some(agent) = &args.take {
         context.refuse_if_read_only("requests --take")?;
@@ -63,15 +66,19 @@ pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
     } else {
         let access = if context.config.read_only.value { Access::ReadOnly } else { Access::Existing };
         let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
-        let mut waiting = context.message_database(access)?.waiting_requests(one_more(&args.listing))?;
-        waiting.retain(|request| since.is_none_or(|since| request.requested_at >= since));
-        waiting
+        let messages = context.message_database(access)?;
+        let read = |limit| {
+            let mut waiting = messages.waiting_requests(limit)?;
+            waiting.retain(|request| since.is_none_or(|since| request.requested_at >= since));
+            Ok(waiting)
+        };
+        filter::keep(args.filter.as_deref(), lists::REQUESTS, one_more(&args.listing), read)?
     };
     LIST.print(requests, &args.listing, context.style())?;
     Ok(Exit::Done)
 }
 
-fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
+fn hand_over(context: &Context, store: &str, agent: &str, json: bool) -> Outcome {
     context.refuse_if_read_only("requests --hand-over")?;
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;
@@ -89,8 +96,9 @@ fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
     if let Err(Failure::Message(_, why)) = noted {
         say(&format!("this is not in the journal: {why}"));
     }
+    let changed = json!({"channel_database": store, "agent": agent, "agent_before": before});
     let before = before.map_or_else(|| "no agent did".to_owned(), |before| format!("agent {before:?} did"));
-    say(&format!("agent {agent:?} now serves channel database {store:?}; before, {before}"));
+    report(json, &changed, &format!("agent {agent:?} now serves channel database {store:?}; before, {before}"))?;
     Ok(Exit::Done)
 }
 

@@ -187,6 +187,24 @@ pub const TOTALS: &FieldSet = &FieldSet {
     bare_number: None,
 };
 
+/// The fields of requests to agents.
+pub const REQUESTS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("action", Kind::Choice(&[one("cancel"), one("rerun")])),
+        Field::new("direction", DIRECTIONS),
+        STORE,
+        SESSION,
+        Field::new("by", Kind::Name).or(&["requested_by"]),
+        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("agent", Kind::Name),
+        Field::new("age", Kind::Age("requested")),
+        Field::new("from", Kind::From("requested")).or(SINCE),
+        Field::new("to", Kind::To("requested")).or(UNTIL),
+        Field::new("requested", Kind::Instant).or(&["date"]),
+    ],
+    bare_number: Some("session"),
+};
+
 /// The fields of the causes of errors.
 pub const CAUSES: &FieldSet = &FieldSet {
     fields: &[

@@ -37,6 +37,7 @@ mod hostile;
 mod hostile_roles;
 mod hostile_screens;
 mod journal;
+mod json_output;
 mod layers;
 mod list_columns;
 mod lists;

@@ -242,13 +242,21 @@ fn every_filter_in_the_documents_does_what_the_page_says() {
 fn the_documented_fields_of_each_list_match_those_that_it_declares() {
     use cdx_console::filter::lists;
     let page = FILTERS.split_once("## Fields").expect("it has this section").1;
-    for (list, fields) in lists::ALL {
+    let operators = [
+        ("[alerts](alerts.md)", lists::CONDITIONS),
+        ("notifications", lists::NOTIFICATIONS),
+        ("requests to agents** (commands only)", lists::REQUESTS),
+        ("silences", lists::SILENCES),
+        ("[approvals](guardrails.md#two-persons)", lists::APPROVALS),
+    ];
+    for (list, fields) in lists::ALL.into_iter().chain(operators) {
         let names = match list {
             "download sessions" | "upload sessions" => "Sessions",
             "connections" => "Async Server connection status",
             list => list,
         };
-        let start = page.to_lowercase().find(&format!("- **{}**: ", names.to_lowercase())).expect(list);
+        let bold = if names.contains("**") { "" } else { "**" };
+        let start = page.to_lowercase().find(&format!("- **{}{bold}: ", names.to_lowercase())).expect(list);
         let text = page[start..].split_once(": ").expect("a colon").1;
         let end = ["\n- ", "\n\n", ". "].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
         let documented: Vec<_> = text[..end].split_whitespace().map(|word| word.trim_matches('`')).collect();

@@ -1,6 +1,7 @@
 //! The arguments of `cdx alerts` and `cdx deadlines`.
 
-use crate::cli::args::{ChannelArgs, Format, id_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{ChannelArgs, Format, JsonArgs, ShortListing, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx alerts`
@@ -13,9 +14,12 @@ pub struct AlertsArgs {
     /// Include those resolved since this instant: RFC 3339, a date (UTC), or an age such as 7d
     #[arg(long, value_name = "T", default_value = "24h")]
     pub since: String,
-    /// The format.
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("rule:store_silent store:LON*"))]
+    pub filter: Option<String>,
+    /// The list.
     #[command(flatten)]
-    pub format: Format,
+    pub listing: ShortListing,
 }
 
 /// Actions on the alerts of the exchange.
@@ -24,7 +28,7 @@ pub enum AlertsAction {
     /// Set the rules that this login is notified of, and how
     Set(AlertSettingsArgs),
     /// Send a test by each channel that this login's alerts of the exchange use
-    Test,
+    Test(JsonArgs),
     /// List the rules of all logins, and when each channel last worked
     Settings {
         /// One JSON object per login
@@ -79,11 +83,17 @@ pub enum DeadlinesAction {
         /// Time zone of the time of day, such as Europe/Berlin [default: this machine's]
         #[arg(long, value_name = "ZONE")]
         zone: Option<String>,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Remove a deadline
     Remove {
         /// Its number, as listed
         #[arg(value_name = "DEADLINE", value_parser = id_parser())]
         deadline: i64,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }

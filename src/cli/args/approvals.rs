@@ -1,6 +1,7 @@
 //! The arguments of `cdx approvals`.
 
-use crate::cli::args::{Format, id_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{JsonArgs, ShortListing, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx approvals`
@@ -13,9 +14,12 @@ pub struct ApprovalsArgs {
     /// Include those that were approved or made, or have expired
     #[arg(long)]
     pub all: bool,
-    /// The format.
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen change:purge"))]
+    pub filter: Option<String>,
+    /// The list.
     #[command(flatten)]
-    pub format: Format,
+    pub listing: ShortListing,
 }
 
 /// Actions on approvals.
@@ -26,11 +30,17 @@ pub enum ApprovalsAction {
         /// Its number, as listed
         #[arg(value_name = "APPROVAL", value_parser = id_parser())]
         approval: i64,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Withdraw a request of one's own, or refuse that of another operator
     Refuse {
         /// Its number, as listed
         #[arg(value_name = "APPROVAL", value_parser = id_parser())]
         approval: i64,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }

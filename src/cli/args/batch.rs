@@ -2,7 +2,9 @@
 
 use crate::batch::LONGEST_RETRY_PAUSE;
 use crate::cli::args::output::filter_help;
-use crate::cli::args::{BatchAlertsArgs, Format, JsonLinesArgs, Listing, ShortListing, id_parser, version_parser};
+use crate::cli::args::{
+    BatchAlertsArgs, Format, JsonArgs, JsonLinesArgs, Listing, ShortListing, id_parser, version_parser,
+};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -235,6 +237,9 @@ pub struct DeleteArgs {
     /// Refuse unless the one job still has this version, as `cdx batch jobs --json` prints it
     #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version_parser())]
     pub if_version: Option<i64>,
+    /// The format.
+    #[command(flatten)]
+    pub format: JsonArgs,
 }
 
 /// `cdx batch server`
@@ -257,6 +262,9 @@ pub struct ServerArgs {
     /// Refuse unless its settings still have this version, as `cdx batch servers --json` prints it
     #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
+    /// The format.
+    #[command(flatten)]
+    pub format: JsonArgs,
 }
 
 /// `cdx batch group`
@@ -273,4 +281,7 @@ pub struct GroupArgs {
     /// Refuse unless the group still has this version, as `cdx batch groups --json` prints it
     #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
+    /// The format.
+    #[command(flatten)]
+    pub format: JsonArgs,
 }

@@ -1,7 +1,7 @@
 //! Arguments of `cdx errors`.
 
 use crate::cli::args::output::filter_help;
-use crate::cli::args::{Listing, version_parser};
+use crate::cli::args::{JsonArgs, Listing, version_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx errors`
@@ -37,12 +37,18 @@ pub enum ErrorsAction {
         /// Even if another operator has taken it
         #[arg(long)]
         replace: bool,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// End your work on a cause, or that of another operator
     GiveBack {
         /// The cause.
         #[command(flatten)]
         cause: CauseArg,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Set the note on a cause; an empty text removes it
     Note {
@@ -55,6 +61,9 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Mute a cause: it is listed last and hides nothing
     Mute {
@@ -67,6 +76,9 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Unmute a cause
     Unmute {
@@ -76,6 +88,9 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Arguments of the commands about sessions, messages, errors, rejected messages and requests.
 
 use crate::cli::args::output::filter_help;
-use crate::cli::args::{Format, Listing};
+use crate::cli::args::{Format, JsonArgs, Listing};
 use crate::store::head_office::JournalHead;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -120,9 +120,9 @@ pub struct RejectedArgs {
 #[derive(Debug, Subcommand)]
 pub enum RejectedAction {
     /// Check them again; those that are valid now are inserted at head office
-    Retry(RejectedSelection),
+    Retry(RejectedChange),
     /// Dismiss them: they leave the list, and are purged after their retention
-    Dismiss(RejectedSelection),
+    Dismiss(RejectedChange),
 }
 
 /// The rejected messages to act on.
@@ -135,6 +135,17 @@ pub struct RejectedSelection {
     /// All that are not dismissed
     #[arg(long)]
     pub all: bool,
+}
+
+/// `cdx rejected retry` and `dismiss`
+#[derive(Debug, Args)]
+pub struct RejectedChange {
+    /// The messages.
+    #[command(flatten)]
+    pub chosen: RejectedSelection,
+    /// The format.
+    #[command(flatten)]
+    pub format: JsonArgs,
 }
 
 /// A direction on the command line.
@@ -212,6 +223,10 @@ pub struct RequestsArgs {
     /// With --hand-over: the agent that serves the channel database from now on
     #[arg(long, value_name = "AGENT", requires = "hand_over")]
     pub to: Option<String>,
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, conflicts_with_all = ["take", "hand_over"],
+        help = filter_help!("action:cancel store:LON*"))]
+    pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
     pub listing: Listing,

@@ -27,7 +27,7 @@ pub use housekeeping::{BundleArgs, CompletionsArgs, ConfigAction, ConfigArgs, Do
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     ActOnSessionArgs, DirectionArg, JournalAction, JournalArgs, MessagesArgs, RejectedAction, RejectedArgs,
-    RejectedSelection, RequestsArgs, SessionArgs, SessionCommand, SessionsArgs, ViewsArgs,
+    RejectedChange, RejectedSelection, RequestsArgs, SessionArgs, SessionCommand, SessionsArgs, ViewsArgs,
 };
 pub use output::{Format, JsonArgs, JsonLinesArgs, Listing, ShortListing};
 pub use overview::{StoreArgs, TotalsArgs, TotalsList};
@@ -274,6 +274,9 @@ pub enum ParametersAction {
         /// Refuse unless the parameter still has this version, as `cdx parameters --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }
 

@@ -1,6 +1,7 @@
 //! The arguments of `cdx silences`.
 
-use crate::cli::args::{Format, id_parser};
+use crate::cli::args::output::filter_help;
+use crate::cli::args::{JsonArgs, ShortListing, id_parser};
 use clap::{Args, Subcommand};
 
 /// `cdx silences`
@@ -13,9 +14,12 @@ pub struct SilencesArgs {
     /// Include those that have ended
     #[arg(long)]
     pub all: bool,
-    /// The format.
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen held>0"))]
+    pub filter: Option<String>,
+    /// The list.
     #[command(flatten)]
-    pub format: Format,
+    pub listing: ShortListing,
 }
 
 /// Actions on silences.
@@ -32,11 +36,17 @@ pub enum SilencesAction {
         /// Why, for the other operators and for the journal
         #[arg(long, value_name = "TEXT")]
         reason: String,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// End a silence before its time
     End {
         /// Its number, as listed
         #[arg(value_name = "SILENCE", value_parser = id_parser())]
         silence: i64,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }

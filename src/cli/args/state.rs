@@ -2,7 +2,7 @@
 //! connections, notifications.
 
 use crate::cli::args::output::filter_help;
-use crate::cli::args::{Listing, ShortListing, version_parser};
+use crate::cli::args::{JsonArgs, Listing, ShortListing, version_parser};
 use crate::engine::WatchPosition;
 use clap::{Args, Subcommand};
 
@@ -59,6 +59,9 @@ pub enum ConnectionsAction {
         /// Refuse unless it still has this version, as `cdx connections --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
     /// Set the time zone of a channel database's store; an empty name removes it
     Zone {
@@ -71,6 +74,9 @@ pub enum ConnectionsAction {
         /// Refuse unless it still has this version, as `cdx connections --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
+        /// The format.
+        #[command(flatten)]
+        format: JsonArgs,
     },
 }
 
@@ -80,6 +86,9 @@ pub struct NotificationsArgs {
     /// Only those that you have not read
     #[arg(long)]
     pub unread: bool,
+    /// The filter.
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("event:error age<1d"))]
+    pub filter: Option<String>,
     /// The list.
     #[command(flatten)]
     pub listing: ShortListing,

@@ -5,12 +5,13 @@ use crate::cli::args::{BatchAlertsArgs, ChannelArgs};
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{print_json, print_table};
+use crate::cli::output::{print_json, print_table, report};
 use crate::cli::terminal::say;
 use crate::domain::Timestamp;
 use crate::engine::delivery_fault;
 use crate::store::head_office::{About, DeliveryChannel, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice};
+use serde_json::json;
 
 /// Lists the alerts of all logins, or sets those of this login.
 pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
@@ -24,13 +25,14 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
     if sets {
         let settings = settings(args, own(&office.alerts(args.job)?))?;
         office.set_alerts(args.job, &settings).map_err(refused)?;
-        say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary()));
+        let sentence = format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary());
+        report(args.json, &settings, &sentence)?;
         if let Some(why) = why_never_sent(&settings, job.settings.save_history) {
             say(&format!("note: {why}"));
         }
     }
     if args.test {
-        test(&office, Some(args.job), &office.alerts(args.job)?)?;
+        test(&office, Some(args.job), &office.alerts(args.job)?, args.json)?;
     }
     Ok(Exit::Done)
 }
@@ -86,7 +88,7 @@ fn settings(args: &BatchAlertsArgs, mut settings: AlertSettings) -> Result<Alert
 
 /// Sends a test by each channel that this login's alerts among these use; those of a job, or of the
 /// exchange.
-pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings]) -> Result<(), Failure> {
+pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings], json: bool) -> Result<(), Failure> {
     let mine = operator();
     let (command, what) = match job_id {
         Some(_) => ("--on, --not-started or --runs-long", "a batch job"),
@@ -95,7 +97,7 @@ pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings]) 
     let Some(settings) = alerts.iter().find(|settings| settings.operator == mine) else {
         return Err(Failure::usage(format!("this login has no alerts of {what} yet; set some with {command}")));
     };
-    office.notify_now(&NewNotification {
+    let notification_id = office.notify_now(&NewNotification {
         settings,
         event: AlertEvent::SelfTest,
         about: About::Test,
@@ -103,12 +105,12 @@ pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings]) 
         history_id: None,
         text: &format!("This is a test of the alerts of {what}."),
     })?;
-    say(match (settings.is_sent(), office.servers()?.iter().any(BatchServer::is_alive)) {
+    let sentence = match (settings.is_sent(), office.servers()?.iter().any(BatchServer::is_alive)) {
         (true, true) => "test queued; a batch server sends it within five seconds",
         (true, false) => "test queued; no batch server is running to send it",
         (false, _) => "test added to the notifications of your consoles (!)",
-    });
-    Ok(())
+    };
+    report(json, &json!({"notification_id": notification_id, "is_sent": settings.is_sent()}), sentence)
 }
 
 fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {

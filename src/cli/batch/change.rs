@@ -4,11 +4,12 @@ use crate::cli::args::{ChangeStatusArgs, DeleteArgs};
 use crate::cli::batch::{parse_status, refused};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::print_json;
+use crate::cli::output::{print_json, report};
 use crate::cli::terminal::say;
 use crate::domain::{Timestamp, counted};
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
+use serde_json::json;
 
 /// Changes the status if the transition is allowed.
 pub fn status(context: &Context, args: &ChangeStatusArgs) -> Outcome {
@@ -47,6 +48,8 @@ pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
         }
     };
     let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;
-    say(&format!("{} deleted; the history is kept", counted(deleted, "batch job")));
+    let job_ids: Vec<_> = jobs.iter().map(|(job_id, _)| *job_id).collect();
+    let sentence = format!("{} deleted; the history is kept", counted(deleted, "batch job"));
+    report(args.format.json, &json!({"deleted": deleted, "job_ids": job_ids}), &sentence)?;
     Ok(Exit::Done)
 }

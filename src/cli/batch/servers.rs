@@ -5,10 +5,9 @@ use crate::cli::args::{GroupArgs, JsonLinesArgs, ServerArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{print_json, print_table};
-use crate::cli::terminal::say;
-use crate::store::Access;
-use crate::store::head_office::Edit;
+use crate::cli::output::{print_json, print_table, report};
+use crate::store::head_office::{BatchGroup, Edit};
+use crate::store::{Access, HeadOffice};
 use serde::Serialize;
 
 /// Maximum length of a group name: what the forms can show.
@@ -67,7 +66,8 @@ pub fn set(context: &Context, args: &ServerArgs) -> Outcome {
     // edits.
     let version = args.if_version.unwrap_or(server.settings_version);
     office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edited)?;
-    say(&format!("batch server {} changed", server.name));
+    let changed = office.servers()?.into_iter().find(|changed| changed.name == server.name);
+    report(args.format.json, &changed, &format!("batch server {} changed", server.name))?;
     Ok(Exit::Done)
 }
 
@@ -101,13 +101,18 @@ struct GroupRow<'a> {
     version: i64,
 }
 
+impl<'a> GroupRow<'a> {
+    fn of(group: &'a BatchGroup) -> Self {
+        Self { batch_group: &group.name, description: &group.description, version: group.version }
+    }
+}
+
 /// Lists batch groups.
 pub fn groups(context: &Context, args: &JsonLinesArgs) -> Outcome {
     let groups = context.head_office_to_read()?.groups()?;
     if args.json {
         for group in &groups {
-            let (batch_group, description) = (group.name.as_str(), group.description.as_str());
-            print_json(&GroupRow { batch_group, description, version: group.version })?;
+            print_json(&GroupRow::of(group))?;
         }
         return Ok(Exit::Done);
     }
@@ -122,13 +127,18 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
     let office = context.head_office_to_change(Access::Create)?;
     let operator = operator();
     let edit = Edit::of_version(&operator, args.if_version);
+    let known = |office: &HeadOffice| -> Result<Option<BatchGroup>, Failure> {
+        Ok(office.groups()?.into_iter().find(|group| group.name == args.name))
+    };
     if args.delete {
+        let deleted = known(&office)?;
         if !office.delete_group(&args.name, edit).map_err(edited)? {
             let sentence =
                 format!("batch group {:?} was not deleted: it contains a batch job or is the default group", args.name);
             return Err(Failure::Message(Exit::Failed, sentence));
         }
-        say(&format!("batch group {:?} deleted", args.name));
+        let sentence = format!("batch group {:?} deleted", args.name);
+        report(args.format.json, &deleted.as_ref().map(GroupRow::of), &sentence)?;
         return Ok(Exit::Done);
     }
     let is_wrong = args.name.is_empty() || args.name.contains(',') || args.name.trim() != args.name;
@@ -137,6 +147,7 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
         return Err(Failure::usage(rule));
     }
     office.save_group(&args.name, &args.description, edit).map_err(edited)?;
-    say(&format!("batch group {:?} saved", args.name));
+    let sentence = format!("batch group {:?} saved", args.name);
+    report(args.format.json, &known(&office)?.as_ref().map(GroupRow::of), &sentence)?;
     Ok(Exit::Done)
 }

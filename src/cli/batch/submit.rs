@@ -74,7 +74,7 @@ fn settings(args: &SubmitArgs) -> Result<JobSettings, Failure> {
         batch_group: args.group.clone(),
         private: args.private,
         task: Task { transfer: !args.no_transfer, purge: !args.no_purge },
-        recurrence: recurrence(args, first_start)?,
+        recurrence: recurrence(args, now, first_start)?,
         first_start,
         max_retries: args.retries,
         retry_pause_ms: args.retry_pause,
@@ -86,7 +86,7 @@ fn settings(args: &SubmitArgs) -> Result<JobSettings, Failure> {
     })
 }
 
-fn recurrence(args: &SubmitArgs, first_start: Timestamp) -> Result<Option<Rule>, Failure> {
+fn recurrence(args: &SubmitArgs, now: Timestamp, first_start: Timestamp) -> Result<Option<Rule>, Failure> {
     if let Some(words) = &args.recurrence {
         let zone = match &args.zone {
             None => local_zone()?,
@@ -95,8 +95,7 @@ fn recurrence(args: &SubmitArgs, first_start: Timestamp) -> Result<Option<Rule>,
                 Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
             })?,
         };
-        let read = if args.start.is_some() { Rule::from_words_at } else { Rule::from_words };
-        let rule = read(words, first_start, zone);
+        let rule = Rule::from_words_at(words, now, args.start.as_ref().map(|_| first_start), zone);
         return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
     }
     args.rule.as_deref().map(crate::cli::recurrence::read).transpose()

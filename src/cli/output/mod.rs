@@ -53,6 +53,16 @@ impl<T> List<T> {
     }
 }
 
+/// Reports a change: what changed as JSON to the standard output, or the sentence to the standard
+/// error.
+pub fn report(json: bool, changed: &impl serde::Serialize, sentence: &str) -> Result<(), Failure> {
+    if json {
+        return Ok(print_json(changed)?);
+    }
+    say(sentence);
+    Ok(())
+}
+
 /// Returns one more than the list's limit, to detect that there are more rows.
 pub fn one_more(listing: &Listing) -> i64 {
     listing.limit.saturating_add(1)

@@ -163,7 +163,7 @@ fn change(
             Ok(format!("Deadline {deadline_id}: job {job} by {}.", rule.words_with_end()))
         }
         Mutation::RemoveDeadline(deadline_id) => {
-            Ok(if office(Access::Existing)?.remove_deadline(*deadline_id, operator)? {
+            Ok(if office(Access::Existing)?.remove_deadline(*deadline_id, operator)?.is_some() {
                 format!("Deadline {deadline_id} was removed.")
             } else {
                 format!("! Deadline {deadline_id} had been removed already.")

@@ -12,7 +12,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, to_json};
-use crate::filter::{FieldSet, FieldValue, lists, quoted};
+use crate::filter::{FieldSet, FieldValue, Subject, lists, quoted};
 
 impl Keyed for AlertCondition {
     type Key = i64;
@@ -66,16 +66,7 @@ impl Row for AlertCondition {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        match field {
-            "state" => FieldValue::Choice(self.state()),
-            "rule" => self.rule.map_or(FieldValue::Empty, |rule| FieldValue::Choice(rule.word())),
-            "store" => FieldValue::text(self.store.as_deref()),
-            "job" => FieldValue::number(self.job_id),
-            "cause" => FieldValue::number(self.cause),
-            "text" => FieldValue::text(Some(&self.text)),
-            "since" => FieldValue::Number(self.since.0),
-            _ => FieldValue::Empty,
-        }
+        Subject::field_value(self, field)
     }
 }
 
@@ -162,7 +153,7 @@ impl RowSource for Alerts {
         match command {
             Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
             Command::Open => Some(vec![open(list.current()?)]),
-            _ => Some(list.copy_command("cdx alerts", false)),
+            _ => Some(list.copy_command("cdx alerts", true)),
         }
     }
 

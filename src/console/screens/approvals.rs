@@ -161,7 +161,7 @@ impl RowSource for Approvals {
         Some(match (command, list.current()) {
             (Command::Actions, Some(row)) => vec![Effect::Actions("Approvals".to_owned(), actions(row, view))],
             (Command::Actions, None) => vec![Effect::Say("there is nothing to approve".to_owned())],
-            _ => list.copy_command("cdx approvals --all", false),
+            _ => list.copy_command("cdx approvals --all", true),
         })
     }
 

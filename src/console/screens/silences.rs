@@ -68,17 +68,7 @@ impl Row for SilenceRow {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        let silence = &self.silence;
-        match field {
-            "open" => FieldValue::Choice(if self.is_open { "yes" } else { "no" }),
-            "by" => FieldValue::text(Some(&silence.created_by)),
-            "alerts" => FieldValue::text(Some(&silence.filter)),
-            "text" => FieldValue::text(Some(&silence.reason)),
-            "held" => FieldValue::Number(silence.held_back),
-            "until" => FieldValue::Number(silence.ends_at().0),
-            "created" => FieldValue::Number(silence.created_at.0),
-            _ => FieldValue::Empty,
-        }
+        self.silence.field_value(field, self.is_open)
     }
 }
 
@@ -161,7 +151,7 @@ impl RowSource for Silences {
     fn obey(&mut self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match command {
             Command::Actions => vec![Effect::Actions("Silences".to_owned(), actions(list.current(), view))],
-            _ => list.copy_command("cdx silences --all", false),
+            _ => list.copy_command("cdx silences --all", true),
         })
     }
 

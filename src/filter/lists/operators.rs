@@ -17,22 +17,25 @@ const RULE: Field = Field::new(
     ]),
 );
 
+const EVENT: Field = Field::new(
+    "event",
+    Kind::Choice(&[
+        Choice::of("late", &["not_started", "runs_long"]),
+        one("ended"),
+        one("error"),
+        one("canceled"),
+        one("not_started"),
+        one("runs_long"),
+        one("firing"),
+        one("resolved"),
+        one("self_test"),
+    ]),
+);
+
 /// The fields of alerts.
 pub const ALERTS: &FieldSet = &FieldSet {
     fields: &[
-        Field::new(
-            "event",
-            Kind::Choice(&[
-                Choice::of("late", &["not_started", "runs_long"]),
-                one("ended"),
-                one("error"),
-                one("canceled"),
-                one("not_started"),
-                one("runs_long"),
-                one("firing"),
-                one("resolved"),
-            ]),
-        ),
+        EVENT,
         RULE,
         STORE,
         CAUSE,
@@ -52,7 +55,7 @@ pub const STORES: &FieldSet =
 /// The fields of conditions of alert rules.
 pub const CONDITIONS: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("state", Kind::Choice(&[one("firing"), one("silenced"), one("resolved")])),
+        Field::new("state", Kind::Choice(&[one("firing"), one("silenced"), one("resolved"), one("ended")])),
         RULE,
         STORE,
         Field::new("job", Kind::Number),
@@ -80,21 +83,7 @@ pub const DEADLINES: &FieldSet = &FieldSet {
 /// The fields of an operator's notifications.
 pub const NOTIFICATIONS: &FieldSet = &FieldSet {
     fields: &[
-        Field::new(
-            "event",
-            Kind::Choice(&[
-                Choice::of("late", &["not_started", "runs_long"]),
-                one("ended"),
-                one("error"),
-                one("canceled"),
-                one("not_started"),
-                one("runs_long"),
-                one("firing"),
-                one("resolved"),
-                one("self_test"),
-            ]),
-        )
-        .or(&["about"]),
+        EVENT.or(&["about"]),
         Field::new("unread", YES_NO),
         Field::new("job", Kind::Number),
         Field::new("silence", Kind::Number),

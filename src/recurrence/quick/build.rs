@@ -10,8 +10,8 @@ use crate::recurrence::zone::{instant, plus_days, wall_at};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-/// Builds the rule; with `from_there` minutes and hours elapse from `now`.
-pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz, from_there: bool) -> Result<Rule, QuickError> {
+/// Builds the rule; minutes and hours elapse from `start`, if it is given.
+pub(super) fn rule(clauses: &Clauses, now: Timestamp, start: Option<Timestamp>, zone: Tz) -> Result<Rule, QuickError> {
     let zone = clauses.zone.unwrap_or(zone);
     let clock = wall_at(zone, now.0.div_euclid(1_000));
     let (every, unit) = interval(clauses)?;
@@ -24,8 +24,8 @@ pub(super) fn rule(clauses: &Clauses, now: Timestamp, zone: Tz, from_there: bool
     let pattern = pattern(clauses, every, unit, today)?;
     let end = clauses.end.unwrap_or(End::Never);
     let start = if matches!(unit, Unit::Minutes | Unit::Hours) {
-        let step = if from_there { None } else { Some(step_minutes(every, unit)) };
-        elapsed_start(clauses, step, day, clock)
+        let given = start.map(|start| whole_minute(wall_at(zone, start.0.div_euclid(1_000))));
+        elapsed_start(clauses, day, clock).or(given).unwrap_or_else(|| next_step(clock, step_minutes(every, unit)))
     } else {
         today.and_time(clauses.time.unwrap_or(NaiveTime::MIN))
     };
@@ -93,20 +93,17 @@ fn step_minutes(every: u32, unit: Unit) -> i64 {
     i64::from(every) * if unit == Unit::Hours { 60 } else { 1 }
 }
 
-/// Returns the start for minutes and hours: the next occurrence of the given time, else the next
-/// whole step of the day, or without a step the next whole minute.
-fn elapsed_start(clauses: &Clauses, step: Option<i64>, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
+/// Returns the start that the words give for minutes and hours: the next occurrence of a time, or
+/// midnight of a day.
+fn elapsed_start(clauses: &Clauses, day: Option<NaiveDate>, clock: NaiveDateTime) -> Option<NaiveDateTime> {
     if let Some(time) = clauses.time {
         let date = day.unwrap_or_else(|| {
             let passed = time <= clock.time();
             plus_days(clock.date(), i64::from(passed)).unwrap_or(clock.date())
         });
-        return date.and_time(time);
+        return Some(date.and_time(time));
     }
-    match day {
-        Some(day) => day.and_time(NaiveTime::MIN),
-        None => step.map_or_else(|| whole_minute(clock), |step| next_step(clock, step)),
-    }
+    day.map(|day| day.and_time(NaiveTime::MIN))
 }
 
 /// Returns the first whole minute from `clock` on.

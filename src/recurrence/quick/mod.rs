@@ -55,16 +55,12 @@ impl Rule {
     /// Parses words or a cron line. Defaults: the zone is `zone`; minutes and hours start at the
     /// next whole step after `now`; longer patterns start at midnight of the first day they occur.
     pub fn from_words(text: &str, now: Timestamp, zone: Tz) -> Result<Self, QuickError> {
-        Self::read(text, now, zone, false)
+        Self::from_words_at(text, now, None, zone)
     }
 
-    /// The same for a series that begins at `start`: minutes and hours elapse from there, in whole
-    /// minutes, unless the words name a time or are a cron line.
-    pub fn from_words_at(text: &str, start: Timestamp, zone: Tz) -> Result<Self, QuickError> {
-        Self::read(text, start, zone, true)
-    }
-
-    fn read(text: &str, now: Timestamp, zone: Tz, from_there: bool) -> Result<Self, QuickError> {
+    /// The same for a series with a first start: minutes and hours elapse from there, in whole
+    /// minutes, unless the words name a day or a time or are a cron line.
+    pub fn from_words_at(text: &str, now: Timestamp, start: Option<Timestamp>, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
         let mut words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
         if let [word] = words[..]
@@ -79,7 +75,7 @@ impl Rule {
         let fields: Vec<&str> = lower.split_whitespace().collect();
         let is_cron = cron::is_cron(&fields);
         let said = if is_cron { cron::read(&fields, now.0.div_euclid(1_000), zone)? } else { clauses::read(&words)? };
-        build::rule(&said, now, zone, from_there && !is_cron)
+        build::rule(&said, now, start.filter(|_| !is_cron), zone)
     }
 }
 

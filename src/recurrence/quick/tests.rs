@@ -113,15 +113,16 @@ fn words_become_the_rule_they_say() {
 fn minutes_and_hours_elapse_from_a_given_start_unless_the_words_name_a_time() {
     let start = |text: &str, at: &str| {
         let at = Timestamp::parse_rfc3339(at).expect("an instant");
-        Rule::from_words_at(text, at, Tz::UTC).expect("a rule").start.to_string()
+        Rule::from_words_at(text, NOW, Some(at), Tz::UTC).expect("a rule").start.to_string()
     };
     let at = "2026-11-24T22:10:00Z";
     assert_eq!(start("every 60 min", at), "2026-11-24 22:10:00");
     assert_eq!(start("every 2 hours on weekdays", at), "2026-11-24 22:10:00");
     assert_eq!(start("every 60 min", "2026-11-24T22:10:01Z"), "2026-11-24 22:11:00");
     assert_eq!(start("every hour at 23:30", at), "2026-11-24 23:30:00");
-    assert_eq!(start("*/15 * * * *", at), "2026-11-24 22:15:00");
-    assert_eq!(start("daily", at), "2026-11-25 00:00:00");
+    for words in ["every 90 min from 2027-01-01", "10 * * * *", "*/15 * * * *", "daily"] {
+        assert_eq!(start(words, at), Rule::from_words(words, NOW, Tz::UTC).expect("a rule").start.to_string());
+    }
 }
 
 #[test]

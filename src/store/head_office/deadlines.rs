@@ -76,6 +76,12 @@ impl HeadOffice {
         self.connection.query(&sql, values![limit], deadline)
     }
 
+    /// A deadline; `None` if there is none.
+    pub fn deadline(&self, deadline_id: i64) -> Result<Option<Deadline>, StoreError> {
+        let sql = format!("select {COLUMNS} from deadline where deadline_id = $1");
+        self.connection.first(&sql, values![deadline_id], deadline)
+    }
+
     /// Adds a deadline and returns its number; durable when it returns.
     pub fn add_deadline(
         &self,
@@ -97,17 +103,16 @@ impl HeadOffice {
         Ok(deadline_id)
     }
 
-    /// Removes a deadline; durable when it returns. Returns whether it was there.
-    pub fn remove_deadline(&self, deadline_id: i64, operator: &str) -> Result<bool, StoreError> {
+    /// Removes a deadline and returns it; durable when it returns. `None` if it was not there.
+    pub fn remove_deadline(&self, deadline_id: i64, operator: &str) -> Result<Option<Deadline>, StoreError> {
         let transaction = self.connection.begin()?;
-        let sql = format!("select {COLUMNS} from deadline where deadline_id = $1");
-        let Some(removed) = self.connection.first(&sql, values![deadline_id], deadline)? else { return Ok(false) };
+        let Some(removed) = self.deadline(deadline_id)? else { return Ok(None) };
         self.connection.execute("delete from deadline where deadline_id = $1", values![deadline_id])?;
         let object = format!("deadline {deadline_id}");
         let value = words(&removed.job_name, &removed.stores, &removed.recurrence);
         self.append(&Change::new(operator, "remove deadline", &object).detail(&value).values(Some(&value), None))?;
         transaction.commit()?;
-        Ok(true)
+        Ok(Some(removed))
     }
 
     /// The sessions of a job on channel databases that were created after an instant.

@@ -2,6 +2,7 @@
 //! agents.
 
 use crate::domain::{Direction, SessionKey, SessionRequest, Timestamp};
+use crate::filter::{FieldValue, Subject};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -68,6 +69,28 @@ pub enum Requested {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Subject for SessionRequest {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "action" => FieldValue::Choice(&self.action),
+            "direction" => FieldValue::Choice(self.direction.word()),
+            "store" => FieldValue::text(Some(&self.channel_database)),
+            "session" => FieldValue::Number(self.session_number),
+            "by" => FieldValue::text(Some(&self.requested_by)),
+            "text" => FieldValue::text(Some(&self.reason)),
+            "agent" => FieldValue::text(self.agent.as_deref()),
+            "requested" => FieldValue::Number(self.requested_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        let Self { action, channel_database, requested_by, reason, .. } = self;
+        [action, channel_database, requested_by, reason].into_iter().any(|text| is_wanted(text))
+            || is_wanted(&self.session_number.to_string())
+    }
 }
 
 columns!(mod column:

@@ -19,7 +19,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column};
 use crate::domain::to_json;
-use crate::filter::{FieldSet, FieldValue, lists};
+use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for Notification {
     type Key = i64;
@@ -55,11 +55,6 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
     (text.to_owned(), role)
 }
 
-/// Whether it was sent to the operator and not read yet.
-fn is_unread(row: &Notification) -> bool {
-    row.read_at.is_none() && row.silence_id.is_none()
-}
-
 impl Row for Notification {
     const NAME: &'static str = "notifications";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest first", "When");
@@ -85,15 +80,7 @@ impl Row for Notification {
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
-        match field {
-            "event" => self.event.map_or(FieldValue::Empty, |event| FieldValue::Choice(event.word())),
-            "unread" => FieldValue::Choice(if is_unread(self) { "yes" } else { "no" }),
-            "job" => FieldValue::number(self.job_id),
-            "silence" => FieldValue::number(self.silence_id),
-            "text" => FieldValue::text(Some(&self.text)),
-            "at" => FieldValue::Number(self.at.0),
-            _ => FieldValue::Empty,
-        }
+        Subject::field_value(self, field)
     }
 
     fn more(&self) -> Option<&str> {
@@ -123,7 +110,7 @@ impl Notifications {
     }
 
     fn unread(&self) -> usize {
-        self.all.iter().filter(|row| is_unread(row)).count()
+        self.all.iter().filter(|row| row.is_unread()).count()
     }
 
     fn take(&mut self, rows: Vec<Notification>, view: &ViewContext) {
@@ -135,7 +122,7 @@ impl Notifications {
 
     fn shown(&self) -> Vec<Notification> {
         let only_unread = self.only_unread == Some(true);
-        self.all.iter().filter(|row| !only_unread || is_unread(row)).cloned().collect()
+        self.all.iter().filter(|row| !only_unread || row.is_unread()).cloned().collect()
     }
 
     fn history(&self) -> Vec<Effect> {
@@ -205,7 +192,7 @@ impl Screen for Notifications {
             Command::Open | Command::Related => Some(self.history()),
             Command::CopyCommand => {
                 let unread = if self.only_unread == Some(true) { " --unread" } else { "" };
-                Some(self.list.copy_command(&format!("cdx notifications{unread}"), false))
+                Some(self.list.copy_command(&format!("cdx notifications{unread}"), true))
             }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
             _ => self.list.obey(command, view),

@@ -2,6 +2,7 @@
 
 use crate::batch::{AlertEvent, AlertRule, AlertSettings, AlertSubject};
 use crate::domain::Timestamp;
+use crate::filter::{FieldValue, Subject};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
@@ -53,6 +54,31 @@ pub struct Notification {
     pub silence_id: Option<i64>,
     /// Why a delivery of it has failed so far.
     pub fault: Option<String>,
+}
+
+impl Notification {
+    /// Whether it was sent to the operator and not read yet.
+    pub fn is_unread(&self) -> bool {
+        self.read_at.is_none() && self.silence_id.is_none()
+    }
+}
+
+impl Subject for Notification {
+    fn field_value(&self, field: &str) -> FieldValue<'_> {
+        match field {
+            "event" => self.event.map_or(FieldValue::Empty, |event| FieldValue::Choice(event.word())),
+            "job" => FieldValue::number(self.job_id),
+            "text" => FieldValue::text(Some(&self.text)),
+            "unread" => FieldValue::Choice(if self.is_unread() { "yes" } else { "no" }),
+            "silence" => FieldValue::number(self.silence_id),
+            "at" => FieldValue::Number(self.at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        is_wanted(&self.text) || self.fault.as_deref().is_some_and(is_wanted)
+    }
 }
 
 impl HeadOffice {

@@ -2,7 +2,7 @@
 
 use crate::batch::{AlertSubject, silence_filter};
 use crate::domain::Timestamp;
-use crate::filter::Filter;
+use crate::filter::{FieldValue, Filter};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -49,6 +49,20 @@ impl Silence {
         self.ended_at.is_none() && self.until > now
     }
 
+    /// The value of a field of the list, in which it is listed as open or ended.
+    pub fn field_value(&self, field: &str, is_open: bool) -> FieldValue<'_> {
+        match field {
+            "open" => FieldValue::Choice(if is_open { "yes" } else { "no" }),
+            "by" => FieldValue::text(Some(&self.created_by)),
+            "alerts" => FieldValue::text(Some(&self.filter)),
+            "text" => FieldValue::text(Some(&self.reason)),
+            "held" => FieldValue::Number(self.held_back),
+            "until" => FieldValue::Number(self.ends_at().0),
+            "created" => FieldValue::Number(self.created_at.0),
+            _ => FieldValue::Empty,
+        }
+    }
+
     /// When it ended or will end.
     pub fn ends_at(&self) -> Timestamp {
         self.ended_at.map_or(self.until, |ended| ended.min(self.until))
@@ -80,6 +94,12 @@ impl HeadOffice {
         self.connection.query(&sql, values![limit], silence)
     }
 
+    /// A silence; `None` if there is none.
+    pub fn silence(&self, silence_id: i64) -> Result<Option<Silence>, StoreError> {
+        let sql = format!("select {COLUMNS} from silence where silence_id = $1");
+        self.connection.first(&sql, values![silence_id], silence)
+    }
+
     /// Starts a silence and returns its number; durable when it returns. The filter must have been
     /// read by [`silence_filter`].
     pub fn add_silence(&self, filter: &str, until: Timestamp, reason: &str, operator: &str) -> Result<i64, StoreError> {
@@ -106,8 +126,7 @@ impl HeadOffice {
         if self.connection.execute(&sql, values![silence_id, operator])? == 0 {
             return Ok(false);
         }
-        let sql = format!("select {COLUMNS} from silence where silence_id = $1");
-        if let Some(ended) = self.connection.first(&sql, values![silence_id], silence)? {
+        if let Some(ended) = self.silence(silence_id)? {
             let (object, value) = (object(silence_id), words(&ended.filter, ended.until));
             let change = Change::new(operator, "end silence", &object).detail(&value);
             self.append(&change.values(Some(&value), None))?;
