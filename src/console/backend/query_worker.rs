@@ -205,6 +205,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             let answer = |query| answer(office, context, query);
             Answer::Counts(typed, group_query::count_on(office, counts, answer)?)
         }
+        Query::ToSort(piece) => Answer::ToSort(Box::new(answer(office, context, *piece)?)),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => freshness_query::session(office, &key)?,

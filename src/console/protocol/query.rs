@@ -50,6 +50,8 @@ pub enum Query {
     /// How many rows other filters find than the one with this text, which finds none. The answer
     /// says how far they are counted; asked again, the query counts on.
     Counts(String, Vec<FilterCount>),
+    /// A piece of a list whose rows are sorted in memory.
+    ToSort(Box<Query>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
     SessionKeys(SessionFilter),
     /// What explains a session.
@@ -136,6 +138,7 @@ pub enum Answer {
     Count(i64),
     Counts(String, Vec<FilterCount>),
     Newer(usize),
+    ToSort(Box<Answer>),
     Next(Option<Place>, Option<Place>),
     SessionKeys(Vec<SessionKey>),
     Explained(Option<Box<Explanation>>),

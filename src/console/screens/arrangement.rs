@@ -26,9 +26,6 @@ pub fn words(text: &str) -> Rank {
 /// A column that rows can be sorted by: its heading and the sort key of a row.
 pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
 
-/// Why a long list cannot be sorted by a column.
-pub const NO_INDEX: &str = "no index at head office has this order: it would read every row; filter the list instead";
-
 /// What differs between lists that hold all their rows.
 pub struct Table<R: 'static> {
     /// The columns, left to right.
@@ -53,15 +50,22 @@ pub fn pick_columns<R: Keyed>(columns: &'static [Column<R>], layout: &ColumnLayo
     Effect::Columns(items(layout, &headings, list.drawn()))
 }
 
-/// Offers the orders of a list that reads the database: those that an index has, and among the
-/// other columns why not.
-pub fn pick_indexed(orders: Vec<(String, bool)>, others: impl Iterator<Item = &'static str>) -> Effect {
+/// Offers the orders of a list that reads the database: those that an index has, and the other
+/// columns, which are sorted in memory. `sorted`: the column that it is sorted by in memory.
+pub fn pick_indexed(
+    orders: Vec<(String, bool)>,
+    others: Vec<&'static str>,
+    sorted: Option<(&'static str, bool)>,
+) -> Effect {
     let possible = orders.len();
     let mut items = orders;
-    items.extend(others.map(|heading| (format!("{heading}: no index has this order"), false)));
-    Pick::one("Sort by", items, move |line| match line {
-        line if line < possible => Effect::Screen(ScreenChange::Sort(line)),
-        _ => Effect::Say(NO_INDEX.to_owned()),
+    items.extend(others.iter().map(|heading| match sorted {
+        Some((by, ascending)) if by == *heading => (format!("{heading} {}", if ascending { '▲' } else { '▼' }), true),
+        _ => (format!("{heading}, of at most 10,000 rows"), false),
+    }));
+    Pick::one("Sort by", items, move |line| match line.checked_sub(possible).and_then(|at| others.get(at)) {
+        Some(heading) => Effect::Screen(ScreenChange::SortBy(heading)),
+        None => Effect::Screen(ScreenChange::Sort(line)),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::journal::{JournalQuery, JournalRow, SESSIONS_OF_CHANGE, view_in_words};
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
+use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::related::Link;
 use crate::console::view::context::ViewContext;
@@ -39,6 +40,18 @@ static COLUMNS: [Column<JournalRow>; 9] = [
     column("Host", 8).up_to(12).drop(7).cut_in_middle().cell(|row, _| plain(row.host.as_deref().unwrap_or(""))),
     column("Row", 7).right().drop(8).cell(|row, _| plain(row.entry_id.to_string())),
     column("Detail", 12).up_to(24).drop(4).cell(|row, _| plain(&row.detail)),
+];
+
+static RANKS: [SortOrder<JournalRow>; 9] = [
+    ("At", |row| Rank::Number(row.at.0)),
+    ("By", |row| words(&row.operator)),
+    ("What", |row| words(&row.action)),
+    ("On", |row| words(&row.object)),
+    ("Result", |row| words(row.undone_at.map_or(row.result.as_deref().unwrap_or(""), |_| "undone"))),
+    ("Client", |row| words(row.client.as_deref().unwrap_or(""))),
+    ("Host", |row| words(row.host.as_deref().unwrap_or(""))),
+    ("Row", |row| Rank::Number(row.entry_id)),
+    ("Detail", |row| words(&row.detail)),
 ];
 
 /// The screen of what was changed; `None` if there is none, or if it is several.
@@ -117,6 +130,10 @@ impl ListSource for Journal {
 
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
         &[(By::Time, "At", ["At, newest first", "At, oldest first"])]
+    }
+
+    fn ranks(&self) -> &'static [SortOrder<JournalRow>] {
+        &RANKS
     }
 
     fn piece(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {

@@ -5,6 +5,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
+use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::related::{self, Link};
 use crate::console::view::command_line::shell_quoted;
@@ -45,6 +46,20 @@ static COLUMNS: [Column<TransferredMessage>; 11] = [
     column("Message", 12).up_to(24).drop(4).cell(|row, _| plain(row.message.as_deref().unwrap_or(""))),
 ];
 
+static RANKS: [SortOrder<TransferredMessage>; 11] = [
+    ("Occurred", |row| Rank::Number(row.occurred_at.0)),
+    ("Status", |row| words(row.status.label())),
+    ("Direction", |row| words(row.direction.word())),
+    ("Job", |row| words(&row.job_name)),
+    ("Channel DB", |row| words(&row.channel_database)),
+    ("Session", |row| Rank::Number(row.session_number)),
+    ("Try", |row| Rank::Number(row.try_count)),
+    ("Rows", |row| Rank::Number(row.rows_affected.unwrap_or(i64::MIN))),
+    ("Arrived", |row| Rank::Number(row.transferred_at.0)),
+    ("By", |row| words(row.posted_by.as_deref().unwrap_or(""))),
+    ("Message", |row| words(row.message.as_deref().unwrap_or(""))),
+];
+
 impl ListSource for Messages {
     type Row = TransferredMessage;
     type Key = i64;
@@ -79,6 +94,10 @@ impl ListSource for Messages {
 
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
         &[(By::Time, "Occurred", ["Occurred, newest first", "Occurred, oldest first"])]
+    }
+
+    fn ranks(&self) -> &'static [SortOrder<TransferredMessage>] {
+        &RANKS
     }
 
     fn piece(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {

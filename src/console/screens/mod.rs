@@ -10,6 +10,7 @@ mod detail;
 mod errors;
 mod journal;
 mod matrix;
+mod memory_sort;
 mod messages;
 mod no_match;
 mod open_sessions;

@@ -154,8 +154,16 @@ pub fn draw_with<R: Keyed>(
         places.push((x, cells));
         let heading = match layout.sorted {
             Some((heading, ascending)) if heading == column.heading => {
-                let blank = if usize::from(cells) > heading.len() + 1 { " " } else { "" };
-                format!("{heading}{blank}{}", if ascending { '▲' } else { '▼' })
+                let sign = if ascending { '▲' } else { '▼' };
+                match usize::from(cells).checked_sub(heading.len() + 1) {
+                    Some(0) => format!("{heading}{sign}"),
+                    Some(_) => format!("{heading} {sign}"),
+                    // The sign is shown in any case.
+                    None => {
+                        let part: String = heading.chars().take(usize::from(cells).saturating_sub(1)).collect();
+                        format!("{part}{sign}")
+                    }
+                }
             }
             _ => column.heading.to_owned(),
         };

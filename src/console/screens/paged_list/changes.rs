@@ -3,11 +3,9 @@
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::Terms;
-use crate::console::screens::arrangement::{NO_INDEX, pick_indexed};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::widgets::list::List;
-use crate::domain::{Order, Seek};
+use crate::domain::Seek;
 use crate::filter::FieldSet;
 
 /// Asks for the filter. `is_own`: the operator types all of it.
@@ -47,22 +45,19 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn prompt_export(&self) -> Effect {
         let name = self.source.name().unwrap_or("sessions").replace(' ', "-");
         let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
-        Prompt::export(format!("{name}.csv"), move || ExportSource::List(query.clone()))
-    }
-
-    pub(super) fn pick_order(&self) -> Effect {
-        let orders = self.source.orders();
-        let ordered = orders.iter().flat_map(|(by, _, names)| {
-            let is = |ascending| self.order == Order { by: *by, ascending };
-            [(names[0].to_owned(), is(false)), (names[1].to_owned(), is(true))]
-        });
-        let columns = self.source.columns().iter().map(|column| column.heading);
-        let others = columns.filter(|heading| self.columns.shows(heading));
-        pick_indexed(ordered.collect(), others.filter(|heading| orders.iter().all(|(_, known, _)| known != heading)))
+        let is_sorted = self.sort.shown().is_some();
+        let rows: Vec<_> = self.list.window().filter(|_| is_sorted).map(|row| self.source.record(row)).collect();
+        Prompt::export(format!("{name}.csv"), move || match is_sorted {
+            true => ExportSource::Rows(rows.clone()),
+            false => ExportSource::List(query.clone()),
+        })
     }
 
     /// Changes what the list shows.
     pub(super) fn take_change(&mut self, change: ScreenChange) -> Vec<Effect> {
+        if let Some(effects) = self.take_order(&change) {
+            return effects;
+        }
         match change {
             ScreenChange::FilterTerms { terms, is_own } => {
                 self.is_visit &= !is_own;
@@ -81,21 +76,6 @@ impl<S: ListSource> PagedList<S> {
             ScreenChange::Find(text) => {
                 self.find = text;
                 if self.find.is_empty() { Vec::new() } else { self.look_for(None, true) }
-            }
-            ScreenChange::SortBy(heading) => {
-                let orders = self.source.orders();
-                let Some(at) = orders.iter().position(|(_, known, _)| *known == heading) else {
-                    return vec![Effect::Say(NO_INDEX.to_owned())];
-                };
-                let ascending = orders[at].0 == self.order.by && !self.order.ascending;
-                self.take_change(ScreenChange::Sort(at * 2 + usize::from(ascending)))
-            }
-            ScreenChange::Sort(line) => {
-                let Some((by, ..)) = self.source.orders().get(line / 2) else { return Vec::new() };
-                self.order = Order { by: *by, ascending: line % 2 == 1 };
-                self.following = false;
-                self.list = List::default();
-                self.start(Seek::First)
             }
             ScreenChange::Columns(columns) => {
                 self.columns = columns;

@@ -66,8 +66,8 @@ impl<S: ListSource> PagedList<S> {
             Command::Actions => self.actions(view)?,
             Command::Filter if self.in_detail => vec![self.prompt_find()],
             Command::Filter => vec![self.prompt_filter()],
-            Command::GoTo if self.order.by != By::Time => {
-                vec![Effect::Say(view.keys("the list is sorted by session number; {sort} sorts it by time"))]
+            Command::GoTo if self.order.by != By::Time || self.sort.shown().is_some() => {
+                vec![Effect::Say(view.keys("the list is not sorted by time; {sort} sorts it"))]
             }
             Command::GoTo => vec![Prompt::instant()],
             Command::Dates => vec![self.prompt_dates()],
@@ -102,7 +102,7 @@ impl<S: ListSource> PagedList<S> {
         let typed = format!("{own} {}", self.terms.typed);
         let count = self.count.and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
         let command = listing(&command, typed.trim(), count.unwrap_or(0));
-        if self.order == Order::default() {
+        if self.order == Order::default() && self.sort.shown().is_none() {
             return vec![Effect::Copy(command)];
         }
         let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
@@ -118,7 +118,30 @@ impl<S: ListSource> PagedList<S> {
         self.start(Seek::First)
     }
 
+    pub(super) fn step(&mut self, step: Move) -> Vec<Effect> {
+        if self.side.scroll(|page| step.rows(page)) {
+            return Vec::new();
+        }
+        if self.in_detail {
+            let page = isize::try_from(self.detail_shown.saturating_sub(2).max(1)).unwrap_or(1);
+            self.detail_top = self.detail_top.saturating_add_signed(step.rows(page));
+            return Vec::new();
+        }
+        self.detail_top = 0;
+        self.hit = None;
+        self.following = false;
+        let need = self.list.step(step);
+        need.map(|seek| self.piece(seek)).into_iter().collect()
+    }
+
+    fn with_row(&self, effect: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {
+        self.list.current().map(effect).into_iter().collect()
+    }
+
     fn one_layer_back(&mut self, view: &ViewContext) -> Option<Vec<Effect>> {
+        if self.sort.stop() {
+            return Some(vec![Effect::Say("The order stays as it was.".to_owned())]);
+        }
         if self.list.rest() {
             return Some(vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]);
         }
@@ -164,7 +187,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn follow(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if self.order != Order::default() {
+        if self.order != Order::default() || self.sort.shown().is_some() {
             return vec![Effect::Say(view.keys("{follow} follows a list sorted newest first; {sort} sorts it"))];
         }
         self.following = !self.following;

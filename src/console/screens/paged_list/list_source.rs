@@ -5,6 +5,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
+use crate::console::screens::arrangement::SortOrder;
 use crate::console::screens::related::Link;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -46,6 +47,8 @@ pub trait ListSource {
     fn name(&self) -> Option<&'static str>;
     /// The orders: the column's heading, and in words descending and ascending.
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])];
+    /// What rows are sorted by in memory, for each column.
+    fn ranks(&self) -> &'static [SortOrder<Self::Row>];
     /// The query for a piece.
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
     /// Whether rows of the list can be failures.

@@ -10,6 +10,7 @@ mod preview;
 mod questions;
 mod refresh;
 mod side;
+mod sorting;
 mod view;
 
 use crate::console::protocol::column_layout::ColumnLayout;
@@ -20,6 +21,7 @@ use crate::console::protocol::query::{Answer, Place};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::detail::Detail;
+use crate::console::screens::memory_sort::MemorySort;
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::screen::Screen;
@@ -48,6 +50,7 @@ pub struct PagedList<S: ListSource> {
     is_visit: bool,
     all: bool,
     order: Order,
+    sort: MemorySort<S::Row>,
     columns: ColumnLayout,
     list: List<S::Row>,
     /// What was shown before a filter was typed.
@@ -95,6 +98,7 @@ impl<S: ListSource> PagedList<S> {
             is_visit,
             all: list_state.all && (!is_visit || list_state.is_view),
             order: Order { by: if is_known { list_state.by() } else { By::Time }, ascending: list_state.ascending },
+            sort: MemorySort::default(),
             columns: list_state.columns.clone(),
             list: List::default(),
             former: None,
@@ -130,26 +134,6 @@ impl<S: ListSource> PagedList<S> {
     fn start(&mut self, seek: Seek<Place>) -> Vec<Effect> {
         let seek = self.list.restart(seek);
         vec![self.piece(seek)]
-    }
-
-    fn step(&mut self, step: Move) -> Vec<Effect> {
-        if self.side.scroll(|page| step.rows(page)) {
-            return Vec::new();
-        }
-        if self.in_detail {
-            let page = isize::try_from(self.detail_shown.saturating_sub(2).max(1)).unwrap_or(1);
-            self.detail_top = self.detail_top.saturating_add_signed(step.rows(page));
-            return Vec::new();
-        }
-        self.detail_top = 0;
-        self.hit = None;
-        self.following = false;
-        let need = self.list.step(step);
-        need.map(|seek| self.piece(seek)).into_iter().collect()
-    }
-
-    fn with_row(&self, effect: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {
-        self.list.current().map(effect).into_iter().collect()
     }
 }
 
@@ -208,6 +192,9 @@ impl<S: ListSource> Screen for PagedList<S> {
         if let Some(terms) = self.awaited.take() {
             return self.preview(terms);
         }
+        if let Some(effects) = self.sort_again() {
+            return effects;
+        }
         let seek = match self.place.take() {
             // The row itself is to be the first.
             Some((at, id)) => {
@@ -257,6 +244,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
+            Ok(Answer::ToSort(answer)) => return self.take_to_sort(*answer),
             Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
             Ok(Answer::Histogram(from, counts)) => self.take_histogram(from, counts),
             Ok(answer) => {

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
+use crate::console::screens::memory_sort::MemorySort;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{PagedList, histogram, marks::Marks};
 use crate::console::widgets::list::List;
@@ -12,6 +13,7 @@ pub(super) struct Former<S: ListSource> {
     pub(super) terms: Terms,
     pub(super) list: List<S::Row>,
     count: Option<i64>,
+    sort: MemorySort<S::Row>,
     marks: Marks<S::Key>,
     histogram: Option<histogram::Histogram>,
     detail_top: usize,
@@ -29,7 +31,7 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn restart_below(&mut self) -> Vec<Effect> {
         // Marked rows that the filter hides must not be acted on.
         self.marks.clear();
-        self.list = List::default();
+        (self.list, self.sort) = (List::default(), MemorySort::default());
         self.count = None;
         let mut effects = self.start(Seek::First);
         effects.extend(self.ask_count());
@@ -56,9 +58,10 @@ impl<S: ListSource> PagedList<S> {
         let Some(terms) = self.awaited.take() else { return Vec::new() };
         let (terms, list) = (std::mem::replace(&mut self.terms, terms), std::mem::take(&mut self.list));
         let (count, marks) = (self.count.take(), std::mem::take(&mut self.marks));
-        let detail_top = std::mem::take(&mut self.detail_top);
+        let (detail_top, sort) = (std::mem::take(&mut self.detail_top), std::mem::take(&mut self.sort));
         if self.former.is_none() {
-            self.former = Some(Former { terms, list, count, marks, histogram: self.histogram.clone(), detail_top });
+            self.former =
+                Some(Former { terms, list, count, sort, marks, histogram: self.histogram.clone(), detail_top });
         }
         self.hit = None;
         self.list.restart(Seek::First);
@@ -84,6 +87,7 @@ impl<S: ListSource> PagedList<S> {
         self.awaited = None;
         if let Some(former) = self.former.take() {
             (self.terms, self.list, self.count) = (former.terms, former.list, former.count);
+            self.sort = former.sort;
             (self.marks, self.histogram, self.detail_top) = (former.marks, former.histogram, former.detail_top);
             self.hit = None;
         }

@@ -28,6 +28,9 @@ impl<S: ListSource> PagedList<S> {
         if let Some(terms) = self.awaited.take() {
             return self.preview(terms);
         }
+        if let Some(effects) = self.sort_again() {
+            return effects;
+        }
         let before = self.just_before();
         let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
         self.more_is_old = true;
@@ -47,6 +50,11 @@ impl<S: ListSource> PagedList<S> {
         if self.list.find(forward, |row| source.is_failure(row)) {
             self.detail_top = 0;
             return self.needed();
+        }
+        if self.sort.shown().is_some() {
+            let none = "no failure in this list";
+            let said = self.list.find_wrapping(forward, none, |row| source.is_failure(row));
+            return said.map(Effect::Say).into_iter().collect();
         }
         let Some(place) = self.list.current().map(Keyed::key) else {
             return vec![Effect::Say("no failure in this list".to_owned())];

@@ -131,10 +131,8 @@ impl<S: ListSource> PagedList<S> {
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let focused = !self.in_detail && self.histogram.as_ref().is_none_or(|histogram| !histogram.focused);
-        let (source, marks) = (&self.source, &self.marks);
-        let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
+        let (source, marks, sorted) = (&self.source, &self.marks, self.sorted_by());
         let highlights = Highlights::of(&self.terms.filter.terms);
-        let sorted = sorted.map(|(_, heading, _)| (*heading, self.order.ascending));
         let layout = Layout { columns: Some(&self.columns), sorted, highlights: Some(&highlights) };
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
@@ -167,6 +165,10 @@ impl<S: ListSource> PagedList<S> {
                 place.unwrap_or_default(),
                 view.keys("{back} stops.")
             );
+        }
+        if let Some((heading, rows)) = self.sort.reading().filter(|_| self.sort.shown().is_none()) {
+            let stops = view.keys("{back} stops.");
+            return format!("Reading the rows to sort by {heading}, {} so far; {stops}", figure(rows));
         }
         if let Some(((at, _), resting)) = self.list.searching() {
             let place = match self.order.by {

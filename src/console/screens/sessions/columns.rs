@@ -2,6 +2,7 @@
 //! `cdx sessions`.
 
 use crate::console::protocol::query::SessionPlaced;
+use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, plain};
@@ -214,6 +215,35 @@ pub static UPLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
     PATH.drop(9),
     MESSAGE.drop(1),
 ];
+
+/// What sessions are sorted by in memory.
+pub static RANKS: [SortOrder<SessionPlaced>; 17] = [
+    ("Modified", |row| at(Some(row.session.fold.modified_at))),
+    ("Status", |row| words(row.session.status().label())),
+    ("Job", |row| words(&row.session.fold.job_name)),
+    ("Channel DB", |row| words(&row.session.key.channel_database)),
+    ("Group", |row| words(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
+    ("Session", |row| Rank::Number(row.session.key.session_number)),
+    ("Try", |row| Rank::Number(row.session.fold.winner.try_count)),
+    ("Rows", |row| rank(row.session.fold.rows_affected)),
+    ("File size", |row| rank(row.session.fold.file_size)),
+    ("Row version", |row| rank(row.session.fold.row_version)),
+    ("Path", |row| words(row.session.fold.data_path.as_deref().unwrap_or(""))),
+    ("Message", |row| words(&remark(&row.session))),
+    ("Created", |row| at(Some(row.session.fold.created_at))),
+    ("Requested", |row| at(row.session.fold.requested_at)),
+    ("Downloaded", |row| at(row.session.fold.downloaded_at)),
+    ("Uploaded", |row| at(row.session.fold.uploaded_at)),
+    ("Applied", |row| at(row.session.fold.applied_at)),
+];
+
+fn rank(number: Option<i64>) -> Rank {
+    Rank::Number(number.unwrap_or(i64::MIN))
+}
+
+fn at(instant: Option<Timestamp>) -> Rank {
+    rank(instant.map(|instant| instant.0))
+}
 
 fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
     plain(at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())

@@ -2,6 +2,9 @@
 
 pub mod columns;
 pub mod facts;
+mod texts;
+
+pub use texts::{copies, title};
 
 use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::filter::Terms;
@@ -9,10 +12,11 @@ use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionFilter, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
+use crate::console::screens::arrangement::SortOrder;
 use crate::console::screens::paged_list::list_source::{ListSource, Related};
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::session_actions::{self, Target};
-use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
+use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, RANKS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -130,6 +134,10 @@ impl ListSource for Sessions {
             (By::Time, "Modified", ["Modified, newest first", "Modified, oldest first"]),
             (By::Number, "Session", ["Session number, highest first", "Session number, lowest first"]),
         ]
+    }
+
+    fn ranks(&self) -> &'static [SortOrder<SessionPlaced>] {
+        &RANKS
     }
 
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
@@ -269,28 +277,4 @@ impl ListSource for Sessions {
         actions.retain(|action| action.key != 'c' || self.schedule.is_none());
         actions
     }
-}
-
-/// `1084971 on S0131 · job 1040`.
-pub fn title(session: &Session) -> String {
-    let key = &session.key;
-    let place = match key.channel_database.as_str() {
-        "" => "the package itself".to_owned(),
-        store => format!("on {store}"),
-    };
-    format!("{} {place} · job {}", key.session_number, session.fold.job_name)
-}
-
-/// A session as text, and the command that prints it.
-pub fn copies(session: &Session) -> (String, String) {
-    let key = &session.key;
-    let text = session.fold.winner.message.clone().filter(|message| !message.is_empty());
-    let text =
-        text.unwrap_or_else(|| format!("{} {} {}", key.session_number, key.channel_database, session.status().word()));
-    let store = if key.channel_database.is_empty() {
-        String::new()
-    } else {
-        format!(" --store {}", shell_quoted(&key.channel_database))
-    };
-    (text, format!("cdx messages --direction {} --session {}{store}", key.direction, key.session_number))
 }

@@ -3,6 +3,7 @@
 use crate::batch::HistoryOutcome;
 use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow, StartCounts};
 use crate::console::protocol::time::age;
+use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -64,3 +65,23 @@ const WHAT: Column<HistoryRow> = column("What happened", 12).cell(|row, _| plain
 pub static OF_ONE: [Column<HistoryRow>; 11] =
     [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];
 pub static OF_ALL: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];
+
+/// What rows are sorted by in memory.
+pub static RANKS: [SortOrder<HistoryRow>; 12] = [
+    ("Scheduled", |row| Rank::Number(row.scheduled_at.0)),
+    ("Started", |row| rank(row.started_at.map(|at| at.0))),
+    ("Took", |row| rank(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from)))),
+    ("Outcome", |row| words(row.outcome.label())),
+    ("Job", |row| words(&row.description)),
+    ("Server", |row| words(row.server.as_deref().unwrap_or(""))),
+    ("Tries", |row| Rank::Number(row.tries)),
+    ("Read", |row| rank(row.counts.map(|counts| counts.read))),
+    ("Rejected", |row| rank(row.counts.map(|counts| counts.rejected))),
+    ("Repeated", |row| rank(row.counts.map(|counts| counts.repeated))),
+    ("Purged", |row| rank(row.counts.map(|counts| counts.purged_rows))),
+    ("What happened", |row| words(&explanation(row))),
+];
+
+fn rank(number: Option<i64>) -> Rank {
+    Rank::Number(number.unwrap_or(i64::MIN))
+}

@@ -3,7 +3,7 @@
 use crate::console::protocol::batch_query::{HistoryFilter, HistoryRow};
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::key_table::Command;
-use crate::console::screens::arrangement::{pick_columns, pick_indexed};
+use crate::console::screens::arrangement::pick_columns;
 use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
 use crate::console::screens::batch::history::{History, filter, log};
 use crate::console::screens::related;
@@ -21,13 +21,6 @@ impl History {
 
     pub(super) fn headings(&self) -> Vec<&'static str> {
         self.table().iter().map(|column| column.heading).collect()
-    }
-
-    fn pick_order(&self) -> Effect {
-        let (first, others) =
-            self.headings().split_first().map_or(("", Vec::new()), |(first, rest)| (*first, rest.to_vec()));
-        let others: Vec<_> = others.into_iter().filter(|heading| self.columns.shows(heading)).collect();
-        pick_indexed(vec![(format!("{first}, newest first"), true)], others.into_iter())
     }
 
     /// Takes a command.
@@ -53,6 +46,7 @@ impl History {
                 self.in_log = self.zoomed;
                 Vec::new()
             }
+            Command::Back if self.sort.stop() => vec![Effect::Say("The order stays as it was.".to_owned())],
             Command::Back if self.list.rest() => {
                 vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]
             }
@@ -70,6 +64,9 @@ impl History {
             Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
             Command::Sort => vec![self.pick_order()],
             Command::Columns => vec![pick_columns(self.table(), &self.columns, &self.list)],
+            Command::GoTo if self.sort.shown().is_some() => {
+                vec![Effect::Say(view.keys("the list is not sorted by time; {sort} sorts it"))]
+            }
             Command::GoTo => vec![Prompt::instant()],
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),

@@ -8,6 +8,7 @@ mod filter;
 mod log;
 mod preview;
 mod refresh;
+mod sorting;
 mod view;
 
 use crate::console::protocol::batch_query::{
@@ -19,7 +20,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::arrangement::NO_INDEX;
+use crate::console::screens::memory_sort::MemorySort;
 use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::run_charts::Chart;
 use crate::console::screens::screen::Screen;
@@ -38,6 +39,7 @@ pub struct History {
     typed: String,
     pub(super) filter: HistoryFilter,
     pub(super) list: List<HistoryRow>,
+    pub(super) sort: MemorySort<HistoryRow>,
     pub(super) columns: ColumnLayout,
     /// What was shown before a filter was typed.
     former: Option<preview::Former>,
@@ -68,6 +70,7 @@ impl History {
             filter: filter::parse(typed, view.zone, view.now).unwrap_or_default(),
             typed: typed.to_owned(),
             list: List::default(),
+            sort: MemorySort::default(),
             columns: memory.lists.get(LIST).map(|list_state| list_state.columns.clone()).unwrap_or_default(),
             former: None,
             awaited: None,
@@ -101,7 +104,7 @@ impl History {
     }
 
     fn restart(&mut self) -> Vec<Effect> {
-        self.list = List::default();
+        (self.list, self.sort) = (List::default(), MemorySort::default());
         self.count = None;
         let mut effects = self.start(Seek::First);
         effects.extend(self.ask_count());
@@ -150,6 +153,9 @@ impl Screen for History {
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         if let Some((typed, filter)) = self.awaited.take() {
             return self.preview(typed, filter);
+        }
+        if let Some(effects) = self.sort_again() {
+            return effects;
         }
         let place = self.opens_at.take().map_or(Seek::First, Seek::After);
         let mut effects = self.start(place);
@@ -213,10 +219,8 @@ impl Screen for History {
                 _ => Vec::new(),
             },
             ScreenChange::FormerFilter => self.restore_former(),
-            ScreenChange::SortBy("Scheduled") => {
-                vec![Effect::Say("the history is sorted newest first; there is no other order".to_owned())]
-            }
-            ScreenChange::SortBy(_) => vec![Effect::Say(NO_INDEX.to_owned())],
+            ScreenChange::SortBy(heading) => self.sort_by(heading),
+            ScreenChange::Sort(line) => self.sort(line),
             ScreenChange::Columns(chosen) => {
                 // The list of one job and that of all jobs share the choice.
                 self.columns = self.columns.replaced(chosen, &self.headings());
@@ -232,6 +236,7 @@ impl Screen for History {
             Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
             Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts, view),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
+            Ok(Answer::ToSort(answer)) => return self.take_to_sort(*answer),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows, reached) => {
                     self.fault = None;
@@ -258,6 +263,9 @@ impl Screen for History {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
+        if let Some((heading, rows)) = self.sort.reading().filter(|_| self.sort.shown().is_none()) {
+            return format!("Reading the rows to sort by {heading}, {rows} so far; {}", view.keys("{back} stops."));
+        }
         if let Some(((at, _), resting)) = self.list.searching() {
             let rest = view.keys(if resting { "{down} on the last row continues" } else { "{back} stops" });
             let place = view.zone.short(at, view.now);

@@ -5,6 +5,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{CountState, FilterCount, Query};
 use crate::console::screens::batch::history::History;
+use crate::console::screens::memory_sort::MemorySort;
 use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
@@ -17,6 +18,7 @@ pub(super) struct Former {
     filter: HistoryFilter,
     list: List<HistoryRow>,
     count: Option<i64>,
+    sort: MemorySort<HistoryRow>,
     top: usize,
 }
 
@@ -83,6 +85,7 @@ impl History {
             filter: std::mem::replace(&mut self.filter, filter),
             list: std::mem::take(&mut self.list),
             count: self.count.take(),
+            sort: std::mem::take(&mut self.sort),
             top: std::mem::take(&mut self.top),
         };
         self.former.get_or_insert(former);
@@ -107,7 +110,7 @@ impl History {
         self.awaited = None;
         if let Some(former) = self.former.take() {
             (self.typed, self.filter, self.list) = (former.typed, former.filter, former.list);
-            (self.count, self.top) = (former.count, former.top);
+            (self.count, self.top, self.sort) = (former.count, former.top, former.sort);
         }
         self.read_visible()
     }

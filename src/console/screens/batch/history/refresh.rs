@@ -23,6 +23,9 @@ impl History {
         if let Some((typed, filter)) = self.awaited.take() {
             return self.preview(typed, filter);
         }
+        if let Some(effects) = self.sort_again() {
+            return effects;
+        }
         let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
         let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
@@ -61,6 +64,10 @@ impl History {
         if self.list.find(forward, went_wrong) {
             self.top = 0;
             return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+        }
+        if self.sort.shown().is_some() {
+            let said = self.list.find_wrapping(forward, "every start went well", went_wrong);
+            return said.map(Effect::Say).into_iter().collect();
         }
         let Some(place) = self.list.current().map(Keyed::key) else { return Vec::new() };
         self.looking = Some((forward, false));

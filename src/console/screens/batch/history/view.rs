@@ -127,11 +127,8 @@ impl History {
             let columns = self.table();
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             let highlights = Highlights::of(&self.filter.terms);
-            let layout = Layout {
-                columns: Some(&self.columns),
-                sorted: Some(("Scheduled", false)),
-                highlights: Some(&highlights),
-            };
+            let layout =
+                Layout { columns: Some(&self.columns), sorted: Some(self.sorted_by()), highlights: Some(&highlights) };
             table::draw_with(&mut part, &mut self.list, columns, !self.in_log, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
