@@ -7,26 +7,38 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::console::session_columns::PRINTED;
 use crate::domain::{Direction, Session, Status, to_json};
 use crate::filter::lists;
 use crate::store::head_office::SessionFilter;
 
 const LIST: List<Session> = List {
-    columns: &headings(),
-    cells: |session| PRINTED.iter().map(|column| (column.cell)(session)).collect(),
+    columns: &[
+        "Modified (UTC)",
+        "Status",
+        "Job name",
+        "Session number",
+        "Channel database",
+        "Channel data group",
+        "Try count",
+        "Rows affected",
+        "Message",
+    ],
+    cells: |session| {
+        let fold = &session.fold;
+        vec![
+            fold.modified_at.to_table().into(),
+            session.status().label().into(),
+            fold.job_name.clone().into(),
+            session.key.session_number.into(),
+            session.key.channel_database.clone().into(),
+            fold.channel_data_group.clone().into(),
+            fold.winner.try_count.into(),
+            fold.rows_affected.into(),
+            fold.winner.message.clone().into(),
+        ]
+    },
     json: to_json,
 };
-
-const fn headings() -> [&'static str; PRINTED.len()] {
-    let mut headings = [""; PRINTED.len()];
-    let mut at = 0;
-    while at < PRINTED.len() {
-        headings[at] = PRINTED[at].heading;
-        at += 1;
-    }
-    headings
-}
 
 /// Lists the sessions.
 pub fn run(context: &Context, args: &SessionsArgs) -> Outcome {

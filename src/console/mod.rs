@@ -18,4 +18,3 @@ pub use protocol::export::{ExportProgress, ExportSource};
 pub use protocol::mutation::{AfterMutation, BatchMutation, Mutation, MutationResult};
 pub use runtime::event_loop::run;
 pub use runtime::{Console, Ended};
-pub use screens::session_columns;

@@ -1,7 +1,7 @@
 //! Migrations from every earlier schema version: nothing is lost, half finished transfers continue,
 //! and the result equals a new database.
 
-use crate::support::engines::{self, Engines};
+use crate::support::engines;
 use crate::support::{Exchange, foreign};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -118,9 +118,10 @@ fn new_reader(messages: u32) -> Exchange {
     new
 }
 
-fn are_migrated_and_continued(versions: impl IntoIterator<Item = (u32, u32)>) {
+#[test]
+fn every_former_version_is_migrated_and_continued() {
     let mut readers = BTreeMap::new();
-    for version in versions {
+    for version in VERSIONS {
         let (office, messages) = version;
         let new = readers.entry(messages).or_insert_with(|| new_reader(messages));
         let exchange = exchange_of_versions(version);
@@ -165,20 +166,37 @@ fn are_migrated_and_continued(versions: impl IntoIterator<Item = (u32, u32)>) {
     }
 }
 
+/// A claim of a console had prefixes in the columns of a batch server's claim.
 #[test]
-fn sqlite() {
-    are_migrated_and_continued(VERSIONS);
+fn a_claim_of_a_console_names_its_login_and_that_of_a_server_stays() {
+    let claims = [
+        ("console of r.vermeer", "console 8a1f-c0", "r.vermeer|8a1f-c0"),
+        // Servers with a name or a process like a console's.
+        ("console of hq-1", "8a1f-c1", "null|8a1f-c1"),
+        ("hq-1", "console 8a1f-c2", "null|console 8a1f-c2"),
+        ("hq-1", "8a1f-c3", "null|8a1f-c3"),
+    ];
+    for (server, incarnation, expected) in claims {
+        let exchange = exchange_of_versions((19, 6));
+        exchange.change_head_office(&format!(
+            "update batch_job set status = 2, claim_server = '{server}', claim_incarnation = '{incarnation}',
+             claim_since = 1795938673430, claim_history_id = 1 where job_id = 1"
+        ));
+        assert!([0, 3].contains(&exchange.cdx(&["process", "--no-purge"]).code));
+        let claim = "select coalesce(claim_login, 'null') || '|' || claim_incarnation from batch_job where job_id = 1";
+        assert_eq!(exchange.at_head_office(claim), [expected], "{server}, {incarnation}");
+        let shown = exchange.cdx(&["batch", "jobs", "--json"]).exits(0).stdout;
+        assert!(shown.contains(&format!("\"server\":\"{server}\"")), "{shown}");
+    }
 }
 
-#[test]
-fn head_office_at_a_server() {
-    engines::run_on(Engines::SqliteToPostgres, || are_migrated_and_continued(VERSIONS));
-}
-
-#[test]
-fn both_at_a_server() {
-    engines::run_on(Engines::Postgres, || are_migrated_and_continued(VERSIONS));
-}
+engines::on!(
+    postgres,
+    Postgres,
+    every_former_version_is_migrated_and_continued,
+    a_claim_of_a_console_names_its_login_and_that_of_a_server_stays
+);
+engines::on!(sqlite_to_postgres, SqliteToPostgres, every_former_version_is_migrated_and_continued);
 
 #[test]
 fn every_former_version_has_dumps() {

@@ -41,7 +41,6 @@ mod views;
 pub use batch::{job_actions, offer_versions};
 pub use session_actions::edit_cause;
 pub use session_explanation::explain as explain_session;
-pub use sessions::columns as session_columns;
 pub use views::{Saving, open as open_view};
 
 use crate::console::protocol::route::Route;

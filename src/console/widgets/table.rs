@@ -34,6 +34,14 @@ pub struct Column<R: 'static> {
     pub cell: fn(&R, &ViewContext) -> (String, Role),
 }
 
+impl<R> Column<R> {
+    /// The column of a list that drops it in a narrow terminal, after those with greater numbers.
+    #[must_use]
+    pub const fn drop(self, drop: u8) -> Self {
+        Self { drop, ..self }
+    }
+}
+
 /// How a column is drawn; [`cell`](ColumnShape::cell) makes it a column of a list.
 #[derive(Clone, Copy)]
 pub struct ColumnShape {

@@ -1,5 +1,4 @@
-//! The columns of sessions: of Download sessions, Upload sessions, the history of a schedule and
-//! `cdx sessions`.
+//! The columns of sessions: of Download sessions, Upload sessions and the history of a schedule.
 
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
@@ -7,148 +6,47 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
-use crate::text::Cell;
 
-/// A column of sessions: as lists on screens draw it, and as `cdx sessions` prints it.
-struct SessionColumn {
-    drawn: Column<SessionPlaced>,
-    printed: PrintedColumn,
-}
-
-/// A column as `cdx sessions` prints it.
-#[derive(Clone, Copy)]
-pub struct PrintedColumn {
-    /// The heading.
-    pub heading: &'static str,
-    /// Returns its cell for a session.
-    pub cell: fn(&Session) -> Cell,
-}
-
-impl SessionColumn {
-    const fn new(drawn: Column<SessionPlaced>, heading: &'static str, cell: fn(&Session) -> Cell) -> Self {
-        Self { drawn, printed: PrintedColumn { heading, cell } }
-    }
-
-    /// The column of a list that drops it in a narrow terminal after those with greater numbers.
-    const fn drop(self, drop: u8) -> Column<SessionPlaced> {
-        Column { drop, ..self.drawn }
-    }
-
-    /// The column of a list that always shows it.
-    const fn always(self) -> Column<SessionPlaced> {
-        self.drop(0)
-    }
-}
-
-const MODIFIED: SessionColumn = SessionColumn::new(
-    column("Modified", 11).cell(|row, view| date(Some(row.session.fold.modified_at), view)),
-    "Modified (UTC)",
-    |session| utc(Some(session.fold.modified_at)),
-);
-const STATUS: SessionColumn = SessionColumn::new(
-    column("Status", 17).cell(|row, _| {
-        let (shape, role) = status_glyph(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    "Status",
-    |session| session.status().label().into(),
-);
-const JOB: SessionColumn = SessionColumn::new(
-    column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name)),
-    "Job name",
-    |session| session.fold.job_name.clone().into(),
-);
-const DATABASE: SessionColumn = SessionColumn::new(
-    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database)),
-    "Channel database",
-    |session| session.key.channel_database.clone().into(),
-);
-const GROUP: SessionColumn = SessionColumn::new(
-    column("Group", 10).cut_in_middle().cell(|row, _| optional(row.session.fold.channel_data_group.as_ref())),
-    "Channel data group",
-    |session| session.fold.channel_data_group.clone().into(),
-);
-const SESSION: SessionColumn = SessionColumn::new(
-    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string())),
-    "Session number",
-    |session| session.key.session_number.into(),
-);
-const TRY: SessionColumn = SessionColumn::new(
-    column("Try", 3).right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string())),
-    "Try count",
-    |session| session.fold.winner.try_count.into(),
-);
-const ROWS: SessionColumn = SessionColumn::new(
-    column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected)),
-    "Rows affected",
-    |session| session.fold.rows_affected.into(),
-);
-const FILE_SIZE: SessionColumn = SessionColumn::new(
-    column("File size", 13).right().cell(|row, _| number(row.session.fold.file_size)),
-    "File size",
-    |session| session.fold.file_size.into(),
-);
-const ROW_VERSION: SessionColumn = SessionColumn::new(
-    column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version)),
-    "Row version",
-    |session| session.fold.row_version.into(),
-);
-const PATH: SessionColumn = SessionColumn::new(
-    column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref())),
-    "Path",
-    |session| session.fold.data_path.clone().into(),
-);
-const MESSAGE: SessionColumn = SessionColumn::new(
-    column("Message", 12).up_to(24).cell(|row, _| plain(remark(&row.session))),
-    "Message",
-    |session| session.fold.winner.message.clone().into(),
-);
-const CREATED: SessionColumn = SessionColumn::new(
-    column("Created", 11).cell(|row, view| date(Some(row.session.fold.created_at), view)),
-    "Created (UTC)",
-    |session| utc(Some(session.fold.created_at)),
-);
-const REQUESTED: SessionColumn = SessionColumn::new(
-    column("Requested", 11).cell(|row, view| date(row.session.fold.requested_at, view)),
-    "Requested (UTC)",
-    |session| utc(session.fold.requested_at),
-);
-const DOWNLOADED: SessionColumn = SessionColumn::new(
-    column("Downloaded", 11).cell(|row, view| date(row.session.fold.downloaded_at, view)),
-    "Downloaded (UTC)",
-    |session| utc(session.fold.downloaded_at),
-);
-const UPLOADED: SessionColumn = SessionColumn::new(
-    column("Uploaded", 11).cell(|row, view| date(row.session.fold.uploaded_at, view)),
-    "Uploaded (UTC)",
-    |session| utc(session.fold.uploaded_at),
-);
-const APPLIED: SessionColumn = SessionColumn::new(
-    column("Applied", 11).cell(|row, view| date(row.session.fold.applied_at, view)),
-    "Applied (UTC)",
-    |session| utc(session.fold.applied_at),
-);
-
-/// The columns that `cdx sessions` prints.
-pub const PRINTED: [PrintedColumn; 9] = [
-    MODIFIED.printed,
-    STATUS.printed,
-    JOB.printed,
-    SESSION.printed,
-    DATABASE.printed,
-    GROUP.printed,
-    TRY.printed,
-    ROWS.printed,
-    MESSAGE.printed,
-];
+const MODIFIED: Column<SessionPlaced> =
+    column("Modified", 11).cell(|row, view| date(Some(row.session.fold.modified_at), view));
+const STATUS: Column<SessionPlaced> = column("Status", 17).cell(|row, _| {
+    let (shape, role) = status_glyph(row.session.status());
+    (format!("{shape} {}", row.session.status()), role)
+});
+const JOB: Column<SessionPlaced> = column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name));
+const DATABASE: Column<SessionPlaced> =
+    column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database));
+const GROUP: Column<SessionPlaced> =
+    column("Group", 10).cut_in_middle().cell(|row, _| optional(row.session.fold.channel_data_group.as_ref()));
+const SESSION: Column<SessionPlaced> =
+    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string()));
+const TRY: Column<SessionPlaced> =
+    column("Try", 3).right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string()));
+const ROWS: Column<SessionPlaced> = column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected));
+const FILE_SIZE: Column<SessionPlaced> =
+    column("File size", 13).right().cell(|row, _| number(row.session.fold.file_size));
+const ROW_VERSION: Column<SessionPlaced> =
+    column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version));
+const PATH: Column<SessionPlaced> =
+    column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref()));
+const MESSAGE: Column<SessionPlaced> = column("Message", 12).up_to(24).cell(|row, _| plain(remark(&row.session)));
+const CREATED: Column<SessionPlaced> =
+    column("Created", 11).cell(|row, view| date(Some(row.session.fold.created_at), view));
+const REQUESTED: Column<SessionPlaced> =
+    column("Requested", 11).cell(|row, view| date(row.session.fold.requested_at, view));
+const DOWNLOADED: Column<SessionPlaced> =
+    column("Downloaded", 11).cell(|row, view| date(row.session.fold.downloaded_at, view));
+const UPLOADED: Column<SessionPlaced> =
+    column("Uploaded", 11).cell(|row, view| date(row.session.fold.uploaded_at, view));
+const APPLIED: Column<SessionPlaced> = column("Applied", 11).cell(|row, view| date(row.session.fold.applied_at, view));
 
 /// The columns of Download sessions. The width and the operator's choice decide which are shown.
 pub static DOWNLOADS: [Column<SessionPlaced>; 15] = [
-    MODIFIED.always(),
-    STATUS.always(),
-    JOB.always(),
+    MODIFIED,
+    STATUS,
+    JOB,
     GROUP.drop(5),
-    DATABASE.always(),
+    DATABASE,
     SESSION.drop(2),
     TRY.drop(3),
     ROWS.drop(6),
@@ -163,11 +61,11 @@ pub static DOWNLOADS: [Column<SessionPlaced>; 15] = [
 
 /// The columns of Upload sessions.
 pub static UPLOADS: [Column<SessionPlaced>; 15] = [
-    MODIFIED.always(),
-    STATUS.always(),
-    JOB.always(),
+    MODIFIED,
+    STATUS,
+    JOB,
     GROUP.drop(5),
-    DATABASE.always(),
+    DATABASE,
     SESSION.drop(2),
     TRY.drop(3),
     ROWS.drop(6),
@@ -182,11 +80,11 @@ pub static UPLOADS: [Column<SessionPlaced>; 15] = [
 
 /// The columns of the history of a schedule that sends data to stores.
 pub static DOWNLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
-    MODIFIED.always(),
-    STATUS.always(),
-    SESSION.always(),
-    JOB.always(),
-    DATABASE.always(),
+    MODIFIED,
+    STATUS,
+    SESSION,
+    JOB,
+    DATABASE,
     GROUP.drop(2),
     ROWS.drop(3),
     ROW_VERSION.drop(5),
@@ -200,11 +98,11 @@ pub static DOWNLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
 
 /// The columns of the history of a schedule that collects data from stores.
 pub static UPLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
-    MODIFIED.always(),
-    STATUS.always(),
-    SESSION.always(),
-    JOB.always(),
-    DATABASE.always(),
+    MODIFIED,
+    STATUS,
+    SESSION,
+    JOB,
+    DATABASE,
     GROUP.drop(2),
     ROWS.drop(3),
     FILE_SIZE.drop(8),
@@ -247,10 +145,6 @@ fn at(instant: Option<Timestamp>) -> Rank {
 
 fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
     plain(at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-}
-
-fn utc(at: Option<Timestamp>) -> Cell {
-    at.map(Timestamp::to_table).into()
 }
 
 fn number(number: Option<i64>) -> (String, Role) {
