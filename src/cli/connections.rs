@@ -7,10 +7,8 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::terminal::say;
-use crate::console::backend::freshness_query;
-use crate::console::protocol::connection::zone_named;
-use crate::console::protocol::query::{Answer, Connection};
 use crate::domain::to_json;
+use crate::engine::inquiry::{Connection, connections, zone_named};
 use crate::filter::lists;
 use crate::store::head_office::Edit;
 use crate::store::{Access, HeadOffice, MessageDatabase};
@@ -74,13 +72,11 @@ fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let messages = MessageDatabase::open(&context.config.message_database.value, context.opening(Access::ReadOnly));
-    let Answer::Connections(all, _, fault) = freshness_query::connections(&office, messages)? else {
-        return Ok(Exit::Failed);
-    };
-    if let Some(fault) = fault {
+    let connections = connections(&office, messages)?;
+    if let Some(fault) = connections.agents_fault {
         say(&format!("cdx: the agents are missing: {fault}"));
     }
-    let read = |_| Ok(all);
+    let read = |_| Ok(connections.rows);
     let rows = filter::keep(args.filter.as_deref(), lists::CONNECTIONS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
     Ok(Exit::Done)

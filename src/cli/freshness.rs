@@ -5,9 +5,8 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
-use crate::console::backend::freshness_query;
-use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::domain::{Timestamp, grouped};
+use crate::engine::inquiry::{self, COUNT_LIMIT, Freshness};
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
 
@@ -56,7 +55,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);
-    let freshness = freshness_query::freshness(&office, messages, &operator())?;
+    let freshness = inquiry::freshness(&office, messages, &operator())?;
     let now = SystemClock.now();
     if args.json {
         print_json(&row(&freshness, now))?;

@@ -5,9 +5,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::List;
 use crate::cli::terminal::say;
-use crate::console::backend::matrix_query;
-use crate::console::protocol::matrix::EXAMINED;
 use crate::domain::{Direction, Seek, Status, Timestamp, grouped, to_json};
+use crate::engine::inquiry::{EXAMINED, matrix};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -44,7 +43,7 @@ pub fn run(context: &Context, args: &ShortListing) -> Outcome {
     for direction in Direction::ALL {
         let (mut seek, mut examined) = (Seek::First, 0);
         loop {
-            let piece = matrix_query::read(&office, direction, seek, examined)?;
+            let piece = matrix(&office, direction, seek, examined)?;
             for state in piece.states {
                 if known.insert((direction, state.channel_database.clone(), state.job_name.clone())) {
                     let modified_at = state.modified_at();

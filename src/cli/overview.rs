@@ -1,17 +1,16 @@
 //! `cdx overview`: what the Overview of the console shows.
 
+use crate::batch::AlertRule;
 use crate::cli::args::JsonArgs;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::freshness::{FreshnessRow, facts, row};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
-use crate::console::backend::{freshness_query, overview_query};
-use crate::console::protocol::query::{
-    AlertRule, Approval, Attention, Backlog, CauseLine, FastClock, HeldPurge, QuietDatabase, Silence,
-};
 use crate::domain::{Run, Timestamp, grouped};
 use crate::engine::delivery_fault;
+use crate::engine::inquiry::{self, Attention};
+use crate::store::head_office::{Approval, Backlog, CauseLine, FastClock, HeldPurge, QuietDatabase, Silence};
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
 
@@ -57,9 +56,9 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let now = SystemClock.now();
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);
-    let freshness = freshness_query::freshness(&office, messages, &operator())?;
-    let attention = overview_query::read(&office, now)?;
-    let runs = freshness_query::runs(&office, 1)?;
+    let freshness = inquiry::freshness(&office, messages, &operator())?;
+    let attention = inquiry::attention(&office, now)?;
+    let runs = inquiry::runs(&office, 1)?;
     let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
     if args.json {
         let faults = attention.alert_faults.iter().map(|(channel, fault)| AlertFault {

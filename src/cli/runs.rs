@@ -7,8 +7,8 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::console::backend::freshness_query;
 use crate::domain::{Outcome as RunOutcome, Run, Timestamp, to_json};
+use crate::engine::inquiry;
 use crate::filter::lists;
 
 pub(super) const LIST: List<Run> = List {
@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &RunsArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| {
-        let mut runs = freshness_query::runs(&office, limit)?;
+        let mut runs = inquiry::runs(&office, limit)?;
         runs.retain(|run| since.is_none_or(|since| run.started_at >= since));
         Ok(runs)
     };

@@ -4,10 +4,8 @@ use crate::cli::args::StoreArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Cell, print_json, print_table};
-use crate::console::backend::store_query;
-use crate::console::protocol::connection::DatabaseFacts;
-use crate::console::protocol::store_card::{Found, StoreCard};
 use crate::domain::{Session, Timestamp};
+use crate::engine::inquiry::{DatabaseFacts, Found, StoreCard, store_card};
 use crate::store::message_database::Agent;
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
@@ -42,7 +40,7 @@ pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);
-    let card = store_query::read(&office, messages, &args.name)?;
+    let card = store_card(&office, messages, &args.name)?;
     if card.database.is_none() && card.recent.rows.is_empty() {
         let shown: String = args.name.chars().take(40).collect();
         let text = format!("no message has named channel database {shown:?}; cdx connections lists them");

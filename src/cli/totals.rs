@@ -6,12 +6,10 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter::parse;
 use crate::cli::output::List;
 use crate::cli::terminal::say;
-use crate::console::backend::group_query;
-use crate::console::protocol::groups::{COUNTED, GroupCount, GroupQuery, merge};
-use crate::console::protocol::query::Answer;
 use crate::domain::{Direction, Seek, Timestamp, grouped, to_json};
+use crate::engine::inquiry::{COUNTED, GroupQuery, merge, totals};
 use crate::filter::lists;
-use crate::store::head_office::{HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
+use crate::store::head_office::{GroupCount, HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
 
 const LIST: List<GroupCount> = List {
@@ -39,14 +37,10 @@ pub fn run(context: &Context, args: &TotalsArgs) -> Outcome {
     let mut groups = BTreeMap::new();
     let (mut seek, mut examined) = (Seek::First, 0);
     loop {
-        let Answer::Groups { groups: counted, reached, examined: so_far } =
-            group_query::count(&office, &query, field, seek, examined)?
-        else {
-            break;
-        };
-        merge(&mut groups, counted);
-        examined = so_far;
-        match reached {
+        let counted = totals(&office, &query, field, seek, examined)?;
+        merge(&mut groups, counted.groups);
+        examined = counted.examined;
+        match counted.reached {
             Some(place) if examined < COUNTED => seek = Seek::After(place),
             Some(_) => {
                 say(&format!("only the newest {} rows were examined; --filter narrows them", grouped(examined)));

@@ -9,6 +9,7 @@ mod databases;
 mod delivery_fault;
 mod event;
 mod handover;
+pub mod inquiry;
 mod metrics;
 mod post;
 mod preview;

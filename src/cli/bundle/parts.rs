@@ -5,9 +5,9 @@ use crate::cli::context::Context;
 use crate::cli::doctor;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
-use crate::console::backend::freshness_query;
 use crate::domain::{Direction, Seek, Status, Timestamp, to_json};
 use crate::engine;
+use crate::engine::inquiry;
 use crate::store::head_office::{
     HistoryFilter, JobFilter, JournalFilter, MessageFilter, RejectedFilter, SessionFilter,
 };
@@ -57,7 +57,7 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
 }
 
 fn of_head_office(office: &HeadOffice, now: Timestamp, contents: &mut Contents) {
-    let runs = freshness_query::runs(office, ROWS).map(rows).map_err(Failure::from);
+    let runs = inquiry::runs(office, ROWS).map(rows).map_err(Failure::from);
     contents.rows("runs.jsonl", "the newest runs, as cdx runs prints them", runs);
     let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS).map(rows);
     contents.rows("batch-jobs.jsonl", "batch jobs", jobs.map_err(Failure::from));

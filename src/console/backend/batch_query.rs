@@ -1,7 +1,7 @@
 //! Answers queries about batch jobs, their history, servers and alerts.
 
 use crate::console::protocol::batch_query::{
-    AlertFacts, BatchAnswer, BatchQuery, Coming, HistoryPlace, JobFacts, Jobs, Setup, WatchFacts, Watched, went_wrong,
+    AlertFacts, BatchAnswer, BatchQuery, HistoryPlace, JobFacts, Jobs, Setup, WatchFacts, Watched, went_wrong,
 };
 pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
@@ -9,10 +9,10 @@ pub use crate::store::head_office::{
 };
 
 use crate::batch::{AlertRule, AlertSettings, EXCHANGE, HistoryOutcome};
-use crate::console::backend::search::{SEARCH_ROWS, search};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, NEWER, Place};
 use crate::domain::{Seek, Timestamp};
 use crate::engine::Failed;
+use crate::engine::inquiry::search::{SEARCH_ROWS, search};
 pub use crate::store::head_office::Withheld;
 use crate::store::head_office::{DeliveryChannel, TransferredMessage};
 use crate::store::{HeadOffice, StoreError};
@@ -33,21 +33,6 @@ const MAX_NOTIFICATIONS: i64 = 500;
 const FAILURES: i64 = 100;
 /// Newest runs from which the duration of the next one is estimated.
 const BASELINE_RUNS: i64 = 20;
-
-/// Reads the batch part of the freshness line.
-pub fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError> {
-    let (next_start, withheld) = office.next_start()?;
-    let servers = office.servers()?.into_iter().filter(crate::batch::BatchServer::is_alive);
-    Ok(Coming {
-        next_start,
-        withheld,
-        servers: servers.map(|server| server.name).collect(),
-        rhythm: office.rhythm()?,
-        unread: office.count_unread(operator, 1_000)?,
-        newest: office.newest_unread(operator)?,
-        overdue: office.has_overdue(office.now()?)?,
-    })
-}
 
 /// Answers a query.
 pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {

@@ -1,17 +1,17 @@
 //! Reads what explains a session: its messages, earlier sessions of its job and store, and what
 //! helped before.
 
-use crate::console::backend::freshness_query;
-use crate::console::backend::search::{SEARCH_ROWS, following};
+use crate::console::backend::activity_query;
 use crate::console::protocol::explanation::{COMPARED, Explanation, UsualSteps};
 use crate::console::protocol::query::Answer;
 use crate::domain::{By, Cause, Order, Seek, Session, SessionKey};
+use crate::engine::inquiry::search::{SEARCH_ROWS, following};
 use crate::store::head_office::SessionFilter;
 use crate::store::{HeadOffice, StoreError};
 
 /// Reads it; `None` if there is no such session.
 pub fn read(office: &HeadOffice, key: &SessionKey) -> Result<Option<Explanation>, StoreError> {
-    let Answer::Session(Some(session), mut messages) = freshness_query::session(office, key)? else { return Ok(None) };
+    let Answer::Session(Some(session), mut messages) = activity_query::session(office, key)? else { return Ok(None) };
     messages.reverse();
     let usual = usual(office, &session)?;
     let status = session.status();

@@ -1,11 +1,11 @@
 //! Answers queries about the journal.
 
-use crate::console::backend::freshness_query::{count_columns, intersection};
-use crate::console::backend::search::{SEARCH_ROWS, search};
+use crate::console::backend::activity_query::{count_columns, intersection};
 use crate::console::protocol::journal::{JournalFilter, JournalQuery, SESSIONS_OF_CHANGE, SHIFT};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, MessageCounts, NEWER, PAGE_ROWS, Piece};
 use crate::domain::{Seek, Timestamp};
 use crate::engine;
+use crate::engine::inquiry::search::{SEARCH_ROWS, search};
 use crate::store::head_office::COLUMN_LIMIT;
 use crate::store::{HeadOffice, StoreError};
 

@@ -1,22 +1,18 @@
 //! Executors, each on a thread of its own: they answer queries, apply mutations, export lists and
 //! run private batch jobs.
 
+pub mod activity_query;
 pub mod batch_mutations;
 pub mod batch_query;
 pub mod explain_query;
 pub mod export;
-pub mod freshness_query;
 pub mod group_query;
 mod journal_query;
-pub mod matrix_query;
 pub mod mutations;
-pub mod overview_query;
 mod palette_query;
 pub mod panic_guard;
 mod preview_query;
 pub mod private_run;
 pub mod query_worker;
 pub mod saved_views;
-pub mod search;
-pub mod store_query;
 mod trash_mutations;

@@ -14,12 +14,12 @@ pub use crate::store::head_office::{
 };
 
 use crate::clock::Clock;
-use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::backend::{
-    batch_query, explain_query, freshness_query, group_query, journal_query, matrix_query, preview_query, saved_views,
-    store_query,
+    activity_query, batch_query, explain_query, group_query, journal_query, preview_query, saved_views,
 };
 use crate::domain::{Seek, Timestamp};
+use crate::engine::inquiry::search::{SEARCH_ROWS, next, search};
+use crate::engine::inquiry::{self, Totals};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
@@ -168,7 +168,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, context.clock.now())?,
         Query::Freshness(operator) => {
-            Answer::Freshness(Box::new(freshness_query::freshness(office, messages(context), &operator)?))
+            Answer::Freshness(Box::new(inquiry::freshness(office, messages(context), &operator)?))
         }
         Query::Sessions(filter, seek) if filter.is_search() => {
             Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?)
@@ -208,7 +208,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::ToSort(piece) => Answer::ToSort(Box::new(answer(office, context, *piece)?)),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
-        Query::Session(key) => freshness_query::session(office, &key)?,
+        Query::Session(key) => activity_query::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
             Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?)
         }
@@ -220,31 +220,32 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Causes(since) => Answer::Causes(office.causes_and_open(since, context.clock.now(), MAX_CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::CauseRemarks(cause, edit) => Answer::CauseRemarks(cause, edit, office.cause_remarks(cause)?),
-        Query::Attention => {
-            Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
-        }
+        Query::Attention => Answer::Attention(Box::new(inquiry::attention(office, context.clock.now())?)),
         Query::Histogram(from, columns) => Answer::Histogram(from, histogram(office, from, columns)?),
-        Query::MessageHistogram(filter, from) => freshness_query::message_histogram(office, &filter, from)?,
-        Query::SessionHistogram(filter, from) => freshness_query::session_histogram(office, &filter, from)?,
+        Query::MessageHistogram(filter, from) => activity_query::message_histogram(office, &filter, from)?,
+        Query::SessionHistogram(filter, from) => activity_query::session_histogram(office, &filter, from)?,
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
-        Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
+        Query::Runs => Answer::Runs(inquiry::runs(office, MAX_RUNS)?),
         Query::Rejected => rejected(office)?,
         Query::Trash(run) => trash(office, run)?,
         Query::SelectedSessions(act, choose) => {
-            Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())
+            Answer::SelectedSessions(act, activity_query::chosen(office, &choose)?, choose.scope())
         }
         Query::Schedules => Answer::Schedules(office.schedules(MAX_SCHEDULES)?),
-        Query::Connections => freshness_query::connections(office, messages(context))?,
+        Query::Connections => Answer::Connections(inquiry::connections(office, messages(context))?),
         Query::Matrix(direction, seek, examined) => {
-            Answer::Matrix(Box::new(matrix_query::read(office, direction, seek, examined)?))
+            Answer::Matrix(Box::new(inquiry::matrix(office, direction, seek, examined)?))
         }
         Query::Store(name) => {
-            let card = Box::new(store_query::read(office, messages(context), &name)?);
+            let card = Box::new(inquiry::store_card(office, messages(context), &name)?);
             Answer::Store(name, card)
         }
         Query::StoreZone(name) => Answer::StoreZone(name.clone(), office.database_zone(&name)?),
         Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
-        Query::Groups(query, field, seek, examined) => group_query::count(office, &query, field, seek, examined)?,
+        Query::Groups(query, field, seek, examined) => {
+            let Totals { groups, reached, examined } = inquiry::totals(office, &query, field, seek, examined)?;
+            Answer::Groups { groups, reached, examined }
+        }
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
         Query::Silences => Answer::Silences(office.silences(MAX_SILENCES)?),
         Query::Approvals => Answer::Approvals(office.approvals(MAX_SILENCES)?),

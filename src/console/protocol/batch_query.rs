@@ -141,26 +141,6 @@ pub struct WatchFacts {
     pub log: Vec<LogLine>,
 }
 
-/// Scheduled starts, and notifications.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Coming {
-    /// When a batch job starts next.
-    pub next_start: Option<Timestamp>,
-    /// Of the withheld jobs that would start, the one withheld last.
-    pub withheld: Option<Withheld>,
-    /// Running batch servers, by name.
-    pub servers: Vec<String>,
-    /// Milliseconds between two starts of the job that transfers most often; `None` if none is
-    /// scheduled.
-    pub rhythm: Option<i64>,
-    /// Notifications that the operator has not read.
-    pub unread: i64,
-    /// The newest of them, with its number.
-    pub newest: Option<(i64, String)>,
-    /// Whether a missing start or a long run has not been reported yet.
-    pub overdue: bool,
-}
-
 /// Whether a start failed.
 pub fn went_wrong(row: &HistoryRow) -> bool {
     row.outcome.went_wrong()

@@ -1,54 +1,11 @@
 //! The rows of a list counted by the value of a field.
 
+pub use crate::engine::inquiry::{COUNTED, GroupQuery, merge};
 pub use crate::store::head_office::GroupCount;
 
 use crate::domain::{Timestamp, grouped};
 use crate::filter::{FieldSet, FieldValue, Kind, Subject, quoted};
-use crate::store::head_office::{HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
-
-/// Rows of a long list that are examined at most, the newest first.
-pub const COUNTED: i64 = 100_000;
-
-/// The rows of a long list to count.
-#[derive(Debug, Clone, PartialEq)]
-pub enum GroupQuery {
-    /// Sessions.
-    Sessions(SessionFilter),
-    /// Status messages.
-    Messages(MessageFilter),
-    /// Rows of the batch job history.
-    History(HistoryFilter),
-    /// Rows of the journal.
-    Journal(JournalFilter),
-}
-
-impl GroupQuery {
-    /// The fields that the rows can be counted by.
-    pub fn fields(&self) -> &'static [&'static str] {
-        match self {
-            Self::Sessions(_) => &["store", "job", "group", "schedule", "status", "cause"],
-            Self::Messages(_) => &["store", "job", "group", "schedule", "status", "cause", "direction", "agent"],
-            Self::History(_) => &["job", "status", "group", "server", "by"],
-            Self::Journal(_) => &["by", "what", "on", "host", "client", "result"],
-        }
-    }
-
-    /// The field with the fewest values.
-    pub fn status(&self) -> &'static str {
-        if let Self::Journal(_) = self { "result" } else { "status" }
-    }
-
-    /// Whether rows that do not match are examined, too.
-    pub fn is_search(&self) -> bool {
-        match self {
-            Self::Sessions(filter) => filter.is_search(),
-            Self::Messages(filter) => filter.is_search(),
-            Self::History(filter) => filter.is_search(),
-            Self::Journal(filter) => filter.is_search(),
-        }
-    }
-}
 
 impl Subject for GroupCount {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
@@ -65,20 +22,6 @@ impl Subject for GroupCount {
         is_wanted(self.label.as_ref().unwrap_or(&self.value))
             || is_wanted(&grouped(self.rows))
             || is_wanted(&grouped(self.errors))
-    }
-}
-
-/// Adds counts to those that are known.
-pub fn merge(into: &mut BTreeMap<String, GroupCount>, counted: Vec<GroupCount>) {
-    for group in counted {
-        match into.get_mut(&group.value) {
-            Some(known) => {
-                known.rows += group.rows;
-                known.errors += group.errors;
-                known.last_at = known.last_at.max(group.last_at);
-            }
-            None => drop(into.insert(group.value.clone(), group)),
-        }
     }
 }
 

@@ -2,18 +2,15 @@
 
 pub mod batch_query;
 pub mod column_layout;
-pub mod connection;
 pub mod effect;
 pub mod explanation;
 pub mod export;
 pub mod filter;
-pub mod freshness;
 pub mod groups;
 pub mod journal;
 pub mod key;
 pub mod key_table;
 pub mod keymap;
-pub mod matrix;
 pub mod mouse;
 pub mod mutation;
 pub mod palette;
@@ -24,6 +21,5 @@ pub mod run_progress;
 pub mod saved_state;
 pub mod saved_view;
 pub mod step_progress;
-pub mod store_card;
 pub mod theme_choice;
 pub use crate::text::time;

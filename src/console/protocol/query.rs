@@ -4,6 +4,10 @@ mod filter_counts;
 
 pub use filter_counts::{CountState, FilterCount};
 
+pub use crate::engine::inquiry::{
+    Attention, CLOCK_TOLERANCE, COUNT_LIMIT, Coming, Connection, Connections, EXAMINED, Found, Freshness, MatrixPiece,
+    PAGE_ROWS, Piece, STORES, StoreCard, zone_named,
+};
 pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
@@ -14,16 +18,12 @@ pub use crate::store::head_office::{
 
 pub use crate::batch::{AlertCondition, AlertRule};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
-pub use crate::console::protocol::connection::Connection;
 use crate::console::protocol::explanation::Explanation;
-pub use crate::console::protocol::freshness::Freshness;
 use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::journal::{JournalQuery, JournalRow};
-use crate::console::protocol::matrix::MatrixPiece;
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
-use crate::console::protocol::store_card::StoreCard;
 use crate::domain::{Direction, Parameters, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::filter::Names;
 pub use crate::store::head_office::{ChannelDatabase, KnownNames};
@@ -157,7 +157,7 @@ pub enum Answer {
     Trash(Vec<TrashedSession>, Vec<TrashOfRun>, TrashExtent),
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
-    Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    Connections(Connections),
     Matrix(Box<MatrixPiece>),
     Store(String, Box<StoreCard>),
     StoreZone(String, Option<String>),
@@ -188,13 +188,8 @@ pub enum CauseEdit {
 
 /// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.
 pub const NEWER: usize = 100;
-/// Rows that one query returns to a paged list.
-pub const PAGE_ROWS: usize = 200;
 /// Rows that can be marked at once.
 pub const MARK_LIMIT: usize = 10_000;
-/// Beyond this a count says "more than".
-pub const COUNT_LIMIT: i64 = 100_000;
-
 /// Rejected messages that a screen shows.
 pub const REJECTED: i64 = 1_000;
 
@@ -209,44 +204,6 @@ pub const COLUMN: i64 = 20 * 60_000;
 
 /// Milliseconds of one stretch of a trend: twelve of them are a day.
 pub const STRETCH_OF_TREND: i64 = 2 * 3_600_000;
-
-/// Sessions and channel databases that need attention.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Attention {
-    /// Uploads in a failed state that no newer session repeats.
-    pub uploads: Backlog,
-    /// Downloads in a failed state.
-    pub downloads: Backlog,
-    /// Downloads that no agent has requested for an hour.
-    pub available: Backlog,
-    /// Those downloads changed last before this instant.
-    pub available_before: Timestamp,
-    /// Channel databases silent for longer than usual, and their total.
-    pub quiet: (Vec<QuietDatabase>, i64),
-    /// Channels whose alerts fail, with the last error.
-    pub alert_faults: Vec<(DeliveryChannel, DeliveryFault)>,
-    /// The purge that is held.
-    pub held_purge: Option<HeldPurge>,
-    /// Alert rules with conditions that fire, and their number.
-    pub firing: Vec<(AlertRule, i64)>,
-    /// Silences of alerts that are open, the one that ends first first.
-    pub silences: Vec<Silence>,
-    /// Changes that wait for a second login, newest first.
-    pub approvals: Vec<Approval>,
-    /// Channel databases whose clocks run ahead, and their total.
-    pub fast_clocks: (Vec<FastClock>, i64),
-}
-
-/// A piece of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Piece<R> {
-    /// Where the piece begins.
-    pub seek: Seek<Place>,
-    /// The rows found.
-    pub rows: Vec<R>,
-    /// Where the search continues, if it stopped before the end and before the piece was full.
-    pub reached: Option<Place>,
-}
 
 /// Sessions that one action applies to at most.
 pub const CHOSEN: i64 = 10_000;

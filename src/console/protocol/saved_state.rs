@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// The position of a row in a list: its sort key, then its own number.
-pub type Place = (i64, i64);
+pub use crate::store::head_office::Place;
 
 /// Filters and places kept at most.
 const KEPT: usize = 20;

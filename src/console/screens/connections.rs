@@ -4,11 +4,11 @@
 mod facts;
 mod rows;
 
-use crate::console::protocol::connection::zone_named;
 use crate::console::protocol::effect::{Action, Effect, Prompt};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Query};
+use crate::console::protocol::query::zone_named;
+use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Connections, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::screens::related;
 use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
@@ -21,7 +21,7 @@ pub use facts::details;
 use facts::{clock_ahead, zone_of};
 
 /// The source of its rows.
-pub struct Connections {
+pub struct ConnectionList {
     as_of: Option<Timestamp>,
     /// Only channel databases with this.
     only: Option<Concern>,
@@ -29,7 +29,7 @@ pub struct Connections {
     agents_fault: Option<String>,
 }
 
-impl Connections {
+impl ConnectionList {
     /// The source before its first answer; with a concern, only of channel databases with it.
     pub fn of(only: Option<Concern>) -> Self {
         Self { as_of: None, only, agents_fault: None }
@@ -46,7 +46,7 @@ impl Connections {
     }
 }
 
-impl RowSource for Connections {
+impl RowSource for ConnectionList {
     type Row = Connection;
     const PATH: &'static [&'static str] =
         &["Retail", "Inquiries", "Commerce Data Exchange", "Async Server connection status"];
@@ -74,14 +74,14 @@ impl RowSource for Connections {
     }
 
     fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<Connection>> {
-        let Answer::Connections(mut connections, as_of, agents_fault) = answer else { return None };
-        connections.retain(|row| match self.only {
+        let Answer::Connections(Connections { mut rows, as_of, agents_fault }) = answer else { return None };
+        rows.retain(|row| match self.only {
             None => true,
             Some(Concern::Quiet) => row.quiet,
             Some(Concern::ClockAhead) => clock_ahead(row).is_some(),
         });
         (self.as_of, self.agents_fault) = (as_of, agents_fault);
-        Some(connections)
+        Some(rows)
     }
 
     fn obey(&mut self, command: Command, list: &mut SmallList<Connection>, view: &ViewContext) -> Option<Vec<Effect>> {

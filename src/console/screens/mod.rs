@@ -72,9 +72,9 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             memory,
             view,
         )),
-        Route::Connections => Box::new(ListScreen::new(connections::Connections::of(None), memory)),
+        Route::Connections => Box::new(ListScreen::new(connections::ConnectionList::of(None), memory)),
         Route::ConnectionsOf(concern) => {
-            let source = connections::Connections::of(Some(concern));
+            let source = connections::ConnectionList::of(Some(concern));
             Box::new(ListScreen::visit(source, String::new(), memory))
         }
         Route::Matrix => Box::new(matrix::Matrix::new()),

@@ -1,6 +1,6 @@
 //! The freshness line, second on every screen: how old the status is and what runs next.
 
-use crate::console::protocol::freshness::CLOCK_TOLERANCE;
+use crate::console::protocol::query::CLOCK_TOLERANCE;
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState, short};
 use crate::console::protocol::time::age;
@@ -146,7 +146,8 @@ fn fitted(parts: &[(String, u8)], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::protocol::batch_query::{Coming, Withheld};
+    use crate::console::protocol::batch_query::Withheld;
+    use crate::console::protocol::query::Coming;
     use crate::console::protocol::time::Zone;
     use crate::domain::Timestamp;
 

@@ -8,7 +8,7 @@ use crate::store::value::Value;
 use serde::Serialize;
 
 /// A row's place in a list: the value of the order's column, and the row's number.
-pub(super) type Place = (i64, i64);
+pub type Place = (i64, i64);
 
 /// The order of a list: by a column, then by the row's number. One index must cover both.
 #[derive(Debug, Clone, Copy)]

@@ -78,6 +78,7 @@ pub use journal::{
     JournalRow, NoteAuthor, Undo,
 };
 pub use keyset::GroupCount;
+pub use keyset::Place;
 pub use known_names::KnownNames;
 pub use last_states::SessionState;
 pub use lease::{LeaseRefusal, LeaseStatus, RunClaim, RunStart, RunStartOutcome};

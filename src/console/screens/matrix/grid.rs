@@ -1,6 +1,6 @@
 //! The cells of the matrix, as they are found from the newest session on.
 
-use crate::console::protocol::matrix::{MatrixPiece, STORES};
+use crate::console::protocol::query::{MatrixPiece, STORES};
 use crate::console::screens::row_filter::RowFilter;
 use crate::domain::{Direction, Status, Timestamp};
 use crate::filter::FieldValue;

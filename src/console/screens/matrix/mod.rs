@@ -5,8 +5,8 @@ mod view;
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::matrix::{EXAMINED, MatrixPiece};
 use crate::console::protocol::query::{Answer, Place, Query};
+use crate::console::protocol::query::{EXAMINED, MatrixPiece};
 use crate::console::protocol::route::Route;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;

@@ -1,7 +1,7 @@
 //! The facts of a store card, line by line.
 
 use crate::console::protocol::query::Connection;
-use crate::console::protocol::store_card::{Found, StoreCard};
+use crate::console::protocol::query::{Found, StoreCard};
 use crate::console::protocol::time::age;
 use crate::console::screens::connections;
 use crate::console::view::context::ViewContext;

@@ -5,10 +5,10 @@ mod rows;
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
+use crate::console::protocol::query::StoreCard;
 use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::protocol::store_card::StoreCard;
 use crate::console::screens::connections;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;

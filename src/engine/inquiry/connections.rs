@@ -1,10 +1,16 @@
-//! A channel database and the agent that serves it.
+//! Channel databases and the agents that serve them.
 
 use crate::domain::Timestamp;
 use crate::filter::{FieldValue, Subject};
 use crate::store::head_office::ChannelDatabase;
 use crate::store::message_database::Agent;
+use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use serde::{Serialize, Serializer};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// Channel databases, and agents, that are read at most.
+const MAX_CONNECTIONS: i64 = 10_000;
 
 /// A channel database and the agent that serves it; one of them may be missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +111,58 @@ impl Subject for Connection {
         let agent = self.agent.as_ref().map(|agent| agent.name.as_str());
         is_wanted(self.name()) || [note, agent].into_iter().flatten().any(is_wanted)
     }
+}
+
+/// Every channel database and agent.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Connections {
+    /// Quiet databases first, by the length of their silence relative to their usual gap; the
+    /// others by name.
+    pub rows: Vec<Connection>,
+    /// When the last transfer that reached the end began; they are quiet as of then.
+    pub as_of: Option<Timestamp>,
+    /// Why agents are missing, if they cannot be read.
+    pub agents_fault: Option<String>,
+}
+
+/// Reads the connections.
+pub fn connections(
+    office: &HeadOffice,
+    messages: Result<MessageDatabase, StoreError>,
+) -> Result<Connections, StoreError> {
+    let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
+    let (agents, agents_fault) = match messages.and_then(|messages| messages.agents(MAX_CONNECTIONS)) {
+        Ok(agents) => (agents, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    // Agents are sorted by their last contact: for each database the newest one is kept.
+    let mut by_database: HashMap<String, Agent> = HashMap::new();
+    let mut others = Vec::new();
+    for agent in agents {
+        match agent.channel_database.clone().filter(|name| !name.is_empty()) {
+            Some(name) => _ = by_database.entry(name).or_insert(agent),
+            None => others.push(agent),
+        }
+    }
+    let mut rows: Vec<_> = office
+        .channel_databases(MAX_CONNECTIONS)?
+        .into_iter()
+        .map(|database| Connection {
+            agent: by_database.remove(&database.name),
+            quiet: as_of.is_some_and(|as_of| database.presence.is_quiet(as_of)),
+            database: Some(database),
+        })
+        .collect();
+    let without_database = by_database.into_values().chain(others);
+    rows.extend(without_database.map(|agent| Connection { database: None, agent: Some(agent), quiet: false }));
+    let order = |row: &Connection| {
+        let quiet = row.database.as_ref().filter(|_| row.quiet);
+        let silent = quiet.zip(as_of).map(|(database, as_of)| Reverse(database.presence.relative_silence(as_of)));
+        let agent = row.agent.as_ref().map(|agent| agent.name.clone());
+        (!row.quiet, silent, row.database.is_none(), row.name().to_owned(), agent)
+    };
+    rows.sort_by_cached_key(order);
+    Ok(Connections { rows, as_of, agents_fault })
 }
 
 /// The IANA name of a zone, `None` if the text is empty; an error names the nearest zone.

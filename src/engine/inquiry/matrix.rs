@@ -1,19 +1,36 @@
-//! Reads the matrix of stores and jobs in time slices.
+//! The matrix of stores and jobs: the last state of each job at each store.
 
-use crate::console::backend::search::SEARCH_ROWS;
-use crate::console::protocol::matrix::{EXAMINED, MatrixPiece, STORES};
-use crate::console::protocol::query::Place;
 use crate::domain::{Direction, Seek};
+use crate::engine::inquiry::search::{SEARCH_ROWS, TIME_SLICE};
+use crate::store::head_office::{Place, SessionState};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Time after which an answer says what was found, so that other queries get their turn.
-const TIME_SLICE: Duration = Duration::from_millis(120);
+/// Sessions of each direction that are examined at most, the last change first.
+pub const EXAMINED: i64 = 100_000;
+/// Channel databases that are listed at most.
+pub const STORES: usize = 10_000;
 
-/// Reads from `seek` on until the slice is used up, the table ends, or [`EXAMINED`] sessions were
-/// examined.
-pub fn read(
+/// A part of the matrix: what one slice of the search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatrixPiece {
+    /// Of which direction.
+    pub direction: Direction,
+    /// The newest session of each store and job among those examined, newest first.
+    pub states: Vec<SessionState>,
+    /// Up to where sessions were examined, unless that is the last one.
+    pub reached: Option<Place>,
+    /// How many sessions of the direction were examined so far.
+    pub examined: i64,
+    /// The channel databases by name, the first [`STORES`], and how many there are; only in the
+    /// first piece.
+    pub stores: Option<(Vec<String>, i64)>,
+}
+
+/// Reads the matrix from `seek` on until the slice is used up, the table ends, or [`EXAMINED`]
+/// sessions were examined.
+pub fn matrix(
     office: &HeadOffice,
     direction: Direction,
     seek: Seek<Place>,

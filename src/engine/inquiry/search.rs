@@ -1,16 +1,27 @@
 //! Searches for the rows of a list in bounded steps where no index can be used.
 
-use crate::console::protocol::query::PAGE_ROWS;
-use crate::console::protocol::query::Piece;
-use crate::console::protocol::query::Place;
 use crate::domain::Seek;
 use crate::store::StoreError;
+use crate::store::head_office::Place;
 use std::time::{Duration, Instant};
 
+/// Rows that one query returns to a paged list.
+pub const PAGE_ROWS: usize = 200;
 /// Rows that one statement of a search examines, which takes a few milliseconds.
 pub const SEARCH_ROWS: i64 = 4_000;
 /// Time after which a search replies with what it has found, so that other queries get their turn.
 pub const TIME_SLICE: Duration = Duration::from_millis(120);
+
+/// A piece of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece<R> {
+    /// Where the piece begins.
+    pub seek: Seek<Place>,
+    /// The rows found.
+    pub rows: Vec<R>,
+    /// Where the search continues, if it stopped before the end and before the piece was full.
+    pub reached: Option<Place>,
+}
 
 /// Searches for one page of rows. `examine` is called with a position and the number of rows
 /// wanted, and returns the rows found and where it stopped, `None` at the end of the table. The
