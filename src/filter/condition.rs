@@ -1,11 +1,11 @@
 //! Reads the comparison of a term: its operator and its value.
 
-use crate::domain::{Timestamp, parse_age};
+use crate::domain::{Cause, Timestamp, parse_age};
 use crate::filter::fault::{Fault, known};
 use crate::filter::field::{Choice, Field, Kind, Names};
 use crate::filter::token::{Mark, Word};
 use crate::filter::value::{grouped_number, number, pattern};
-use crate::filter::{Pattern, Test};
+use crate::filter::{CAUSE_TEXT, Pattern, Test};
 use crate::text::time::Zone;
 use std::ops::Range;
 
@@ -73,6 +73,11 @@ pub(super) fn test(
     match field.kind {
         Kind::Text => Ok(Test::Matches(name, values.iter().map(|value| pattern(value).anywhere()).collect())),
         Kind::Name => Ok(Test::Matches(name, values.iter().map(|value| named(field, value)).collect())),
+        Kind::Cause => match ranges(&|text| number(text).map(|number| (number, number))) {
+            Ok(ranges) if !value.iter().any(|mark| mark.quoted) => Ok(Test::Within(name, ranges)),
+            Err(fault) if operator != Operator::Is => Err(fault),
+            _ => Ok(Test::Matches(CAUSE_TEXT, values.iter().map(|value| masked(value)).collect())),
+        },
         Kind::Number => Ok(Test::Within(name, ranges(&|text| number(text).map(|number| (number, number)))?)),
         Kind::Duration => Ok(Test::Within(name, ranges(&|text| parse_age(text).map(|age| (age, age)))?)),
         Kind::Instant => Ok(Test::Within(name, ranges(&period)?)),
@@ -103,6 +108,12 @@ pub(super) fn test(
         Kind::From(_) | Kind::To(_) => Err(fault(format!("{name} takes a colon; {}", example(field)))),
         Kind::Choice(choices) => words_of(name, choices, &values),
     }
+}
+
+/// A part of the text of a cause, in which numbers and names are masked.
+fn masked(value: &[Mark]) -> Pattern {
+    let parts = value.split(|mark| mark.is('*')).map(|part| Cause::of(&Word::text(part)).masked);
+    Pattern::new(parts.collect()).anywhere()
 }
 
 /// The words that the values of a term name.
@@ -216,6 +227,7 @@ fn example(field: &Field) -> String {
         Kind::Number if field.names == Some(Names::Causes) => {
             format!("type a part of the error after {name}: and press Tab, or write text:deadlock")
         }
+        Kind::Cause => format!("write {name}:deadlock or {name}:\"two words\"; Tab completes it"),
         Kind::Number => format!("write {name}:7, {name}:7,9, {name}:7..9, {name}>1000 or {name}<=1.5M"),
         Kind::Duration => format!("write {name}>90s, {name}>5m or {name}<1h30m"),
         Kind::Instant => format!("write {name}>2026-11-20, {name}:yesterday or {name}<14:30"),

@@ -38,6 +38,8 @@ pub enum Kind {
     Name,
     /// A number.
     Number,
+    /// The number of a cause of errors, which a term gives, or a part of its text.
+    Cause,
     /// Milliseconds, which a term gives as an age such as `5m`.
     Duration,
     /// An instant.

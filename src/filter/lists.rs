@@ -46,7 +46,9 @@ const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"])
 const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]).of(Names::Schedules);
 const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
 const TEXT: Field = Field::new("text", Kind::Text).or(&["message", "error"]);
-const CAUSE: Field = Field::new("cause", Kind::Number).of(Names::Causes);
+const CAUSE: Field = Field::new("cause", Kind::Cause).of(Names::Causes);
+/// A cause of which rows have only the number.
+const CAUSE_NUMBER: Field = Field::new("cause", Kind::Number).of(Names::Causes);
 const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
 const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
 const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);

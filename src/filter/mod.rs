@@ -33,6 +33,8 @@ pub use value::grouped_number;
 
 /// The longest filter, in bytes: a term can give any name of the exchange as a whole.
 pub const LONGEST: usize = 4_000;
+/// The name under which rows give the text of their cause.
+pub const CAUSE_TEXT: &str = "cause_text";
 /// The most terms of a filter.
 pub const MOST_TERMS: usize = 40;
 

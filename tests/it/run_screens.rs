@@ -11,7 +11,7 @@ use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
-use cdx_console::domain::{Step, Timestamp, Trigger};
+use cdx_console::domain::{Direction, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
 use cdx_console::store::{Access, HeadOffice};
 use ratatui::buffer::Buffer;
@@ -203,8 +203,37 @@ fn related_screens_lead_from_a_message_to_its_job_and_back() {
     shows(console.press(&[Key::Char('r')]).text(SIZE), "── Run 1 · Status of Houston ──");
     shows(related(&mut console, "Run 1 in the list of runs"), "Runs of Process status messages");
     shows(related(&mut console, "Batch job 2"), "► ○ Waiting    Status of Houston");
-    let text = console.press(&vec![Key::Esc; 16]).text(SIZE);
+    shows(related(&mut console, "Its runs"), "Runs of Process status messages · job:2");
+    let text = console.press(&vec![Key::Esc; 17]).text(SIZE);
     shows(text, "Status messages at head office · session:1084971");
+}
+
+#[test]
+fn related_screens_lead_from_a_session_to_its_store_its_cause_and_back() {
+    let exchange = of_a_job();
+    let failed = Route::Sessions(Direction::Download, "1084971 store:S0131".to_owned());
+    let mut console = TestConsole::open(&exchange, COLOR, failed);
+    let shows = |text: String, part: &str| assert!(text.contains(part), "{part}: {text}");
+    shows(related(&mut console, "Store S0131"), "Recent sessions, both directions");
+    shows(related(&mut console, "Session 1084971"), "1084971 on S0131 · job 1040");
+    shows(related(&mut console, "Store S0131"), "Recent sessions, both directions");
+    shows(related(&mut console, "Its jobs"), "Status by store and job · store:\"S0131\"");
+    // In the matrix the store is all that is related to a cell.
+    shows(console.press(&[Key::Char('r')]).text(SIZE), "Recent sessions, both directions");
+    shows(related(&mut console, "Its errors"), "store:\"S0131\" status:failed");
+    shows(related(&mut console, "Its cause: Failed to run"), "1 of 3");
+    // What is related to a cause are its messages.
+    shows(console.press(&[Key::Char('r')]).text(SIZE), "Status messages at head office · cause:");
+    shows(related(&mut console, "Store S0131"), "Recent sessions, both directions");
+    shows(related(&mut console, "Its download sessions"), "Download sessions · store:\"S0131\"");
+    shows(related(&mut console, "Its cause: Failed to run"), "1 of 3");
+    let text = console.press(&vec![Key::Esc; 14]).text(SIZE);
+    shows(text, "Download sessions · 1084971 store:S0131");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Connections);
+    let text = console.press(&[Key::Char('r')]).text(SIZE);
+    for part in ["Its upload sessions", "Its status messages", "Who changed it: the journal"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]

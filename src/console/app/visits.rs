@@ -38,6 +38,8 @@ impl App {
             Route::Sessions(_, filter)
             | Route::Messages(filter)
             | Route::ErrorsWith(filter)
+            | Route::RunsWith(filter)
+            | Route::MatrixWith(filter)
             | Route::BatchHistory(filter)
             | Route::Journal(filter) => filter.clone(),
             Route::History(_, schedule, _) => schedule.clone(),

@@ -31,6 +31,8 @@ pub enum Route {
     ConnectionsOf(Concern),
     /// The last state of each job at each store.
     Matrix,
+    /// The same with a filter typed in.
+    MatrixWith(String),
     /// The card of one channel database.
     Store(String),
     /// One session with its messages.
@@ -41,6 +43,8 @@ pub enum Route {
     Journal(String),
     /// Runs of Process status messages.
     Runs,
+    /// The same with a filter typed in.
+    RunsWith(String),
     /// The list of runs with the cursor on this one.
     Run(i64),
     /// Rejected messages.

@@ -89,7 +89,13 @@ impl RowSource for ConnectionList {
         let go = |route: Option<Route>| Some(route.map(Effect::Go).into_iter().collect());
         match command {
             Command::Open => go(named.map(|row| Route::Store(row.name().to_owned()))),
-            Command::Related => go(named.map(|row| Route::Messages(format!("store:{}", quoted(row.name()))))),
+            Command::Related => {
+                let of = |row: &Connection| {
+                    let name = row.name();
+                    related::offer(related::store(name).into_iter().chain(related::of_store(name)).collect())
+                };
+                Some(named.map(of).unwrap_or_default())
+            }
             Command::Matrix => go(Some(Route::Matrix)),
             Command::Actions => {
                 let row = list.current()?;

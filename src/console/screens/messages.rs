@@ -202,6 +202,9 @@ impl ListSource for Messages {
         related.extend(related::run(row.run_id, "which transferred it"));
         let everywhere = Route::Sessions(row.direction, format!("session:{number}"));
         related.push((format!("Session {number} on every store"), everywhere));
+        related.extend(related::store(&row.channel_database));
+        let text = row.message.as_deref().unwrap_or("");
+        related.extend(row.status.is_failed().then(|| related::cause(text)));
         related
     }
 

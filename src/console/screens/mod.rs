@@ -77,7 +77,8 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             let source = connections::ConnectionList::of(Some(concern));
             Box::new(ListScreen::visit(source, String::new(), memory))
         }
-        Route::Matrix => Box::new(matrix::Matrix::new()),
+        Route::Matrix => Box::new(matrix::Matrix::new(String::new())),
+        Route::MatrixWith(filter) => Box::new(matrix::Matrix::new(filter)),
         Route::Store(name) => Box::new(store_card::Store::new(name, memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
@@ -94,6 +95,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         }
         Route::Parameters => Box::new(parameters::Parameters::new()),
         Route::Runs => Box::new(ListScreen::new(runs::Runs::new(None), memory)),
+        Route::RunsWith(filter) => Box::new(ListScreen::visit(runs::Runs::visit(), filter, memory)),
         Route::Run(run_id) => Box::new(ListScreen::visit(runs::Runs::new(Some(run_id)), String::new(), memory)),
         Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
         Route::BatchJob(job_id) => Box::new(batch::BatchJobs::at(job_id, memory)),
@@ -146,11 +148,13 @@ mod tests {
             Route::Connections,
             Route::ConnectionsOf(Concern::Quiet),
             Route::Matrix,
+            Route::MatrixWith("store:S0001".to_owned()),
             Route::Store("S0001".to_owned()),
             Route::Session(key),
             Route::Messages(String::new()),
             Route::Journal(String::new()),
             Route::Runs,
+            Route::RunsWith("job:1".to_owned()),
             Route::Run(1),
             Route::Rejected,
             Route::RejectedOfRun(1),

@@ -3,8 +3,12 @@
 use crate::console::protocol::batch_query::{HistoryRow, Watched};
 use crate::console::protocol::effect::{Action, Effect, Pick};
 use crate::console::protocol::route::{Route, form_title};
-use crate::domain::{Direction, Run, Session, SessionKey, counted};
+use crate::domain::{Cause, Direction, Run, Session, SessionKey, counted};
 use crate::filter::quoted;
+use crate::text::cut;
+
+/// Cells of a cause's text.
+const MOST_OF_CAUSE: usize = 40;
 
 /// A screen and what it shows.
 pub type Link = (String, Route);
@@ -29,7 +33,7 @@ pub fn run(run_id: i64, what: &str) -> Option<Link> {
     (run_id > 0).then(|| (format!("Run {run_id}, {what}"), Route::Watch(Watched::Run(run_id))))
 }
 
-/// What is related to a session, without the runs that changed it.
+/// What is related to a session, its store and its cause, without the runs that changed it.
 pub fn of_session(session: &Session) -> Vec<Link> {
     let (key, fold) = (&session.key, &session.fold);
     let mut related = Vec::new();
@@ -41,6 +45,37 @@ pub fn of_session(session: &Session) -> Vec<Link> {
         let repeated = SessionKey { session_number: number, ..key.clone() };
         related.push((format!("Session {number}, which it repeats"), Route::Session(repeated)));
     }
+    related.extend(store(&key.channel_database));
+    let text = fold.winner.message.as_deref().unwrap_or("");
+    related.extend(session.status().is_failed().then(|| cause(text)));
+    related
+}
+
+/// The card of a channel database; `None` for a package, which has none.
+pub fn store(name: &str) -> Option<Link> {
+    (!name.is_empty()).then(|| (format!("Store {name}"), Route::Store(name.to_owned())))
+}
+
+/// The cause of a failure with this text.
+pub fn cause(message: &str) -> Link {
+    let Cause { digest, masked } = Cause::of(message);
+    let label = if masked.is_empty() { "no error text".to_owned() } else { cut(&masked, MOST_OF_CAUSE) };
+    (format!("Its cause: {label}"), Route::ErrorsWith(format!("cause:{digest}")))
+}
+
+/// What is related to a channel database, without its card.
+pub fn of_store(name: &str) -> Vec<Link> {
+    let term = format!("store:{}", quoted(name));
+    let mut related: Vec<_> = Direction::ALL
+        .into_iter()
+        .map(|direction| {
+            (format!("Its {}", form_title(direction).to_lowercase()), Route::Sessions(direction, term.clone()))
+        })
+        .collect();
+    related.push(("Its errors".to_owned(), Route::Messages(format!("{term} status:failed"))));
+    related.push(("Its status messages".to_owned(), Route::Messages(term.clone())));
+    related.push(("Its jobs: the last status of each".to_owned(), Route::MatrixWith(term.clone())));
+    related.push(changes(term));
     related
 }
 

@@ -88,13 +88,20 @@ pub struct Runs {
     wanted: Option<i64>,
     /// Whether it was put there; from then on the operator moves it.
     is_placed: bool,
+    /// Whether another screen opened it with a filter.
+    is_visit: bool,
     chart: Chart,
 }
 
 impl Runs {
     /// The source; opened for a run, it lists all runs.
     pub fn new(wanted: Option<i64>) -> Self {
-        Self { wanted, is_placed: false, chart: Chart::default() }
+        Self { wanted, is_placed: false, is_visit: false, chart: Chart::default() }
+    }
+
+    /// The source of a list that is opened with a filter.
+    pub fn visit() -> Self {
+        Self { is_visit: true, ..Self::new(None) }
     }
 }
 
@@ -138,8 +145,12 @@ impl RowSource for Runs {
     ];
     const NO_ERROR: &'static str = "no run with an error or rejected messages";
 
-    fn target(&self, _: &str) -> Route {
-        self.wanted.map_or(Route::Runs, Route::Run)
+    fn target(&self, filter: &str) -> Route {
+        match self.wanted {
+            Some(run_id) => Route::Run(run_id),
+            None if self.is_visit => Route::RunsWith(filter.to_owned()),
+            None => Route::Runs,
+        }
     }
 
     fn query(&self, _: &ViewContext) -> Query {

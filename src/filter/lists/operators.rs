@@ -1,7 +1,7 @@
 //! The fields of alerts, which the filter of a silence names, of silences and of saved views.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
-use crate::filter::lists::{CAUSE, SINCE, STORE, UNTIL, YES_NO, one};
+use crate::filter::lists::{CAUSE_NUMBER, SINCE, STORE, UNTIL, YES_NO, one};
 
 const RULE: Field = Field::new(
     "rule",
@@ -38,7 +38,7 @@ pub const ALERTS: &FieldSet = &FieldSet {
         EVENT,
         RULE,
         STORE,
-        CAUSE,
+        CAUSE_NUMBER,
         Field::new("job", Kind::Number),
         Field::new("description", Kind::Text),
         Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
@@ -59,7 +59,7 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
         RULE,
         STORE,
         Field::new("job", Kind::Number),
-        CAUSE,
+        CAUSE_NUMBER,
         Field::new("text", Kind::Text).or(&["what"]),
         Field::new("age", Kind::Age("since")),
         Field::new("since", Kind::Instant),

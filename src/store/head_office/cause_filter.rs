@@ -1,6 +1,6 @@
 //! A cause as a filter sees it.
 
-use crate::filter::{FieldValue, Subject};
+use crate::filter::{CAUSE_TEXT, FieldValue, Subject};
 use crate::store::head_office::CauseLine;
 
 impl Subject for CauseLine {
@@ -23,6 +23,7 @@ impl Subject for CauseLine {
             "by" => FieldValue::text(self.taken.as_ref().map(|taken| taken.by.as_str())),
             "last" => FieldValue::Number(self.last_at.0),
             "cause" => FieldValue::Number(self.digest),
+            CAUSE_TEXT => FieldValue::text(Some(&self.masked)),
             "first" => FieldValue::Number(self.first_seen_at.0),
             _ => FieldValue::Empty,
         }

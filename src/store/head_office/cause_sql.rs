@@ -24,6 +24,11 @@ pub(super) fn cause_of_session() -> String {
     )
 }
 
+/// The condition that the text of a cause matches the pattern of a value.
+pub(super) fn cause_is_like(cause: &str, value: usize) -> String {
+    format!("({cause} in (select known.digest from cause as known where known.masked like ${value} escape '\\'))")
+}
+
 /// The condition that a row of `table` is in a failed status of its direction.
 pub(super) fn failed_statuses(table: &str) -> String {
     let of = |direction: Direction| {

@@ -3,7 +3,9 @@
 use crate::domain::{Direction, Status, Timestamp, as_text};
 use crate::store::StoreError;
 use crate::store::head_office::cause_json::muted;
-pub(super) use crate::store::head_office::cause_sql::{cause_of_session, cause_of_state, failed_statuses};
+pub(super) use crate::store::head_office::cause_sql::{
+    cause_is_like, cause_of_session, cause_of_state, failed_statuses,
+};
 use crate::store::head_office::cause_takings::{Taking, taking};
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;

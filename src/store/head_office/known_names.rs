@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 const FAILURES_SEARCHED: i64 = 2_000;
 /// Causes compared besides those, in the order of their digests.
 const OTHER_CAUSES: i64 = 2_000;
+/// Characters of a cause's text that a filter names it by at most.
+const NAMED: usize = 48;
 /// Letters whose case is varied when no usual spelling matches.
 const VARIED_LETTERS: usize = 4;
 /// Rows scanned per spelling in that case.
@@ -114,9 +116,9 @@ impl HeadOffice {
         Ok(names)
     }
 
-    /// The numbers of causes with a text, or with a number that begins with it; those seen last
-    /// first. No index has the texts: the causes of the newest failures and some others are
-    /// compared.
+    /// Causes by the beginning of their texts, or by their numbers: those with a text, or with a
+    /// number that begins with it; those seen last first. No index has the texts: the causes of the
+    /// newest failures and some others are compared.
     fn causes_with(&self, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
         let sql = format!(
             "select cause.digest, cause.masked from (
@@ -133,7 +135,13 @@ impl HeadOffice {
             Ok((row.int("digest")?.to_string(), row.text("masked")?))
         })?;
         let has_more = found.len() > limit;
-        let (names, labels) = found.into_iter().take(limit).unzip();
+        let beginnings: Vec<_> = found.iter().map(|(_, masked)| beginning(masked).to_owned()).collect();
+        let named = found.into_iter().zip(&beginnings).map(|((digest, masked), text)| {
+            // The number, where other causes have the same beginning.
+            let is_one = !text.is_empty() && beginnings.iter().filter(|known| *known == text).count() == 1;
+            (if is_one { text.clone() } else { digest }, masked)
+        });
+        let (names, labels) = named.take(limit).unzip();
         Ok(KnownNames { names, labels, has_more, common: String::new() })
     }
 
@@ -143,6 +151,13 @@ impl HeadOffice {
         let names = self.connection.query(&sql, values![&like(text)], |row| row.text("name"))?;
         Ok(KnownNames::of(names.into_iter().collect(), None, limit))
     }
+}
+
+/// The beginning of a cause's text that a filter names it by, whole words.
+fn beginning(masked: &str) -> &str {
+    let Some((end, _)) = masked.char_indices().nth(NAMED) else { return masked.trim_end() };
+    let cut = &masked[..end];
+    cut.rfind(' ').map_or(cut, |blank| &cut[..blank])
 }
 
 /// A text as it is typed, in capitals, in small letters and with one capital.

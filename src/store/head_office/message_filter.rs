@@ -1,7 +1,8 @@
 //! The filter of a list of status messages, and its SQL conditions.
 
 use crate::domain::{Direction, Order, Status, Timestamp};
-use crate::filter::{Filter, Pattern, Term, Test};
+use crate::filter::{CAUSE_TEXT, Filter, Pattern, Term, Test};
+use crate::store::head_office::causes::cause_is_like;
 use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::session_filter::{add_conditions, needs_text};
@@ -65,7 +66,9 @@ impl MessageFilter {
             }
         }
         // The index of failures serves these.
+        let of_cause = |term: &Term| !term.negated && matches!(term.test, Test::Matches(CAUSE_TEXT, _));
         self.failed |= self.cause.is_some()
+            || self.terms.iter().any(of_cause)
             || (!self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_failed()));
         self
     }
@@ -171,6 +174,10 @@ impl Fields for MessageFields {
             "arrived" => "transferred_at",
             _ => "null",
         }
+    }
+
+    fn any_like(&self, field: &str, value: usize) -> Option<String> {
+        (field == CAUSE_TEXT).then(|| cause_is_like("cause", value))
     }
 
     fn is(&self, field: &str, words: &[&'static str]) -> String {

@@ -1,8 +1,8 @@
 //! The filter of a list of sessions, and its SQL conditions.
 
 use crate::domain::{By, Direction, Order, Status, Timestamp};
-use crate::filter::{Filter, Pattern, Term, Test};
-use crate::store::head_office::causes::cause_of_session;
+use crate::filter::{CAUSE_TEXT, Filter, Pattern, Term, Test};
+use crate::store::head_office::causes::{cause_is_like, cause_of_session};
 use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
@@ -92,7 +92,8 @@ impl SessionFilter {
             }
         }
         let mut terms = self.terms.iter().filter(|term| !term.negated).map(|term| &term.test);
-        let has_cause = self.cause.is_some() || terms.any(|test| matches!(test, Test::Within("cause", _)));
+        let is_cause = |test: &Test| matches!(test, Test::Within("cause", _) | Test::Matches(CAUSE_TEXT, _));
+        let has_cause = self.cause.is_some() || terms.any(is_cause);
         if has_cause && self.statuses.is_empty() {
             // Only failures have a cause, and there is an index of them.
             self.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
@@ -218,6 +219,10 @@ impl Fields for SessionFields {
             "uploaded" => "uploaded_at",
             _ => "null",
         }
+    }
+
+    fn any_like(&self, field: &str, value: usize) -> Option<String> {
+        (field == CAUSE_TEXT).then(|| cause_is_like(&cause_of_session(), value))
     }
 
     fn any_within(&self, field: &str, (low, high): (i64, i64)) -> Option<String> {

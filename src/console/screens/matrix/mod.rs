@@ -33,6 +33,8 @@ pub struct Matrix {
     store: usize,
     job: usize,
     filter: RowFilter,
+    /// Whether another screen opened it with a filter.
+    is_visit: bool,
     /// Whether the first piece has arrived, and whether the reading goes on.
     is_loaded: bool,
     is_reading: bool,
@@ -44,13 +46,14 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// The screen before its first answer.
-    pub fn new() -> Self {
+    /// The screen with a filter, before its first answer.
+    pub fn new(filter: String) -> Self {
         Self {
             grid: Grid::default(),
             store: 0,
             job: 0,
-            filter: RowFilter::default(),
+            is_visit: !filter.is_empty(),
+            filter: RowFilter::restored(filter),
             is_loaded: false,
             is_reading: false,
             searched: Vec::new(),
@@ -155,7 +158,7 @@ impl Screen for Matrix {
     }
 
     fn target(&self) -> Route {
-        Route::Matrix
+        if self.is_visit { Route::MatrixWith(self.filter.typed().to_owned()) } else { Route::Matrix }
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -183,7 +186,7 @@ impl Screen for Matrix {
             }
             Command::NextError | Command::PreviousError => self.find_failure(command == Command::NextError),
             Command::Filter => vec![Prompt::rows(self.filter.typed(), lists::STATES, self.grid.length())],
-            Command::Back if !self.filter.is_empty() => {
+            Command::Back if !self.filter.is_empty() && !self.is_visit => {
                 self.filter = RowFilter::default();
                 self.arrange();
                 Vec::new()
@@ -218,7 +221,10 @@ impl Screen for Matrix {
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
-            ScreenChange::FilterRows(filter) => self.filter.set(filter),
+            ScreenChange::FilterRows(filter) => {
+                self.filter.set(filter);
+                self.is_visit = false;
+            }
             ScreenChange::FormerFilter => self.filter.restore(),
             ScreenChange::Preview(change) => match *change {
                 ScreenChange::FilterRows(filter) => self.filter.preview(filter),
@@ -231,8 +237,11 @@ impl Screen for Matrix {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        let clears = view.keys("({back} clears it)");
-        if self.filter.is_empty() { String::new() } else { format!("Filter: {}  {clears}", self.filter.typed()) }
+        match self.filter.typed() {
+            "" => String::new(),
+            typed if self.is_visit => format!("Filter: {typed}"),
+            typed => format!("Filter: {typed}  {}", view.keys("({back} clears it)")),
+        }
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {

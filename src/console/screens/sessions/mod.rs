@@ -22,7 +22,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp, to_json};
+use crate::domain::{By, Direction, Order, Seek, SessionKey, Status, Timestamp, to_json};
 use crate::filter::{FieldSet, lists};
 
 impl Keyed for SessionPlaced {

@@ -10,6 +10,7 @@ use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::connections;
+use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions;
@@ -21,7 +22,6 @@ use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Move;
-use crate::filter::quoted;
 use ratatui::layout::Rect;
 
 /// Rows of the list of sessions at least, its rule and heading included.
@@ -158,7 +158,12 @@ impl Screen for Store {
                 return Some(self.list.current().map(explain).into_iter().collect());
             }
             Command::Related => {
-                return Some(vec![Effect::Go(Route::Messages(format!("store:{}", quoted(&self.name))))]);
+                let row = self.list.current().filter(|_| !self.in_facts);
+                let session = row.map(|row| {
+                    let key = row.session.key.clone();
+                    (format!("Session {}", key.session_number), Route::Session(key))
+                });
+                return Some(related::offer(session.into_iter().chain(related::of_store(&self.name)).collect()));
             }
             Command::NextError | Command::PreviousError => {
                 let none = "no failed session in this list";

@@ -45,6 +45,7 @@ impl BatchJobs {
     fn related(&self, job: &BatchJob) -> Vec<Link> {
         let job_id = job.job_id;
         let mut related = vec![("Its history".to_owned(), Route::BatchHistory(format!("job:{job_id}")))];
+        related.push(("Its runs".to_owned(), Route::RunsWith(format!("job:{job_id}"))));
         let facts = self.facts.as_ref().filter(|(of, _)| *of == job_id);
         let last = facts.and_then(|(_, facts)| facts.runs.iter().find_map(|row| row.run_id));
         match job.claim.as_ref().and_then(|claim| claim.run_id) {
