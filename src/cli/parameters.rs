@@ -6,10 +6,10 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table, report};
 use crate::cli::terminal::say;
-use crate::domain::Parameter;
+use crate::domain::{Cutoffs, Parameter, Parameters, counted};
 use crate::engine::send_parameter;
-use crate::store::Access;
 use crate::store::head_office::Edit;
+use crate::store::{Access, HeadOffice};
 use serde_json::{Map, Value, json};
 
 /// Lists the parameters, or sets one.
@@ -27,7 +27,7 @@ fn show(context: &Context, json: bool) -> Outcome {
         Ok(office) => office.parameters()?,
         Err(failure) if context.config.head_office.value.is_missing() => {
             drop(failure);
-            crate::domain::Parameters::default()
+            Parameters::default()
         }
         Err(failure) => return Err(failure),
     };
@@ -59,6 +59,9 @@ fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json:
     let parameter: Parameter = key.parse().map_err(usage)?;
     let value = parameter.parse(value).map_err(usage)?;
     let office = context.head_office_to_change(Access::Create)?;
+    if parameter == Parameter::TrashHours {
+        confirm_loss(context, &office, value)?;
+    }
     let before = office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edited)?;
     let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
     let name = parameter.name();
@@ -69,4 +72,23 @@ fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json:
         say(&why);
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a shorter time in the trash that lets the next purge delete more sessions for good,
+/// unless `--confirm` states how many.
+fn confirm_loss(context: &Context, office: &HeadOffice, hours: i64) -> Result<(), Failure> {
+    let (parameters, now) = (office.parameters()?, office.now()?);
+    let going = |hours: i64| -> Result<i64, Failure> {
+        let cutoffs = Cutoffs::new(&Parameters { trash_hours: hours, ..parameters }, now);
+        let tables = office.count_trash(cutoffs.trash)?;
+        Ok(tables.iter().find(|(table, _)| *table == "trash_session").map_or(0, |(_, expired)| expired.rows))
+    };
+    let (all, anyway) = (going(hours)?, going(parameters.trash_hours)?);
+    if all <= anyway || context.consent.confirmed == Some(all) {
+        return Ok(());
+    }
+    let sessions = counted(all, "session");
+    Err(Failure::usage(format!(
+        "with trash-hours {hours} the next purge deletes {sessions} in the trash for good; --confirm {all} sets it"
+    )))
 }

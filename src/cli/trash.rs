@@ -10,7 +10,7 @@ use crate::cli::signals;
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{counted, to_json};
+use crate::domain::{counted, grouped, to_json};
 use crate::engine;
 use crate::filter::lists;
 use crate::store::Access;
@@ -69,9 +69,9 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let filter = TrashFilter { numbers: chosen.sessions.clone(), run: chosen.run, since: None, limit: i64::MAX };
-    let mut sessions = office.trash(&filter)?;
-    sessions.retain(|session| terms.matches(session));
+    let (numbers, limit) = (chosen.sessions.clone(), engine::MOST_RESTORED);
+    let filter = TrashFilter { numbers, run: chosen.run, limit, ..TrashFilter::default() };
+    let (sessions, more) = office.trash_matching(&filter, &terms)?;
     let is_found = |number: &i64| sessions.iter().any(|session| session.key.session_number == *number);
     let missing: Vec<_> = chosen.sessions.iter().copied().filter(|number| !is_found(number)).collect();
     let mut restored = Restored::default();
@@ -87,6 +87,9 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     for (key, why) in &restored.refused {
         say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
     }
+    if more {
+        say(&format!("more sessions match than one restore takes ({}); repeat it for the others", grouped(limit)));
+    }
     if chosen.format.json {
         let refused = restored.refused.iter().map(|(key, why)| {
             let mut row = to_json(key);
@@ -98,6 +101,7 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
             "messages": restored.messages,
             "not_in_trash": missing,
             "refused": refused.collect::<Vec<_>>(),
+            "more": more,
         }))?;
     } else {
         let (sessions, messages) = (counted(restored.sessions, "session"), counted(restored.messages, "message"));
@@ -108,7 +112,7 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
         });
     }
     tried?;
-    Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty()) {
+    Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty() && !more) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Done,
         (false, false) => Exit::Partial,

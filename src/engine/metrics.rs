@@ -76,6 +76,7 @@ pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, Store
     causes(&mut out, &office, clock.now())?;
     transfer(&mut out, &office, &messages, clock.now())?;
     runs(&mut out, &office)?;
+    trash(&mut out, &office)?;
     batch(&mut out, &office)?;
     Ok(out.0)
 }
@@ -92,6 +93,11 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
         "cdx_sessions_failed",
         "Failed sessions that no newer session repeats, counted up to 20,000.",
         failed.iter().map(|(direction, backlog)| (Labels::of(&[("direction", direction.word())]), backlog.sessions)),
+    );
+    out.gauge(
+        "cdx_sessions_failed_restored",
+        "Those of the failed sessions that were restored from the trash: their failures are old.",
+        failed.iter().map(|(direction, backlog)| (Labels::of(&[("direction", direction.word())]), backlog.restored)),
     );
     let oldest = failed.iter().filter_map(|(direction, backlog)| {
         backlog.oldest.map(|at| (Labels::of(&[("direction", direction.word())]), seconds(at)))
@@ -162,6 +168,15 @@ fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     );
     let purged_at = office.last_purge_at()?.map(seconds);
     out.single("cdx_last_purge_timestamp_seconds", "Time of the last finished purge.", purged_at);
+    Ok(())
+}
+
+fn trash(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
+    let runs = office.count_trash_by_run(COUNT_LIMIT)?;
+    let sessions: i64 = runs.iter().map(|run| run.sessions).sum();
+    out.single("cdx_trash_sessions", "Sessions in the trash, counted up to 1,000,000.", Some(sessions));
+    let first = runs.iter().map(|run| run.gone_after).min().map(seconds);
+    out.single("cdx_trash_gone_timestamp_seconds", "When the first of them can no longer be restored.", first);
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use crate::store::head_office::{Emptied, Emptying, Restored, TrashExtent, Trashe
 use crate::store::{HeadOffice, StoreError};
 use std::time::Duration;
 
+/// The most sessions that one restore has in memory; the rest is restored by the next one.
+pub const MOST_RESTORED: i64 = 50_000;
 /// Sessions restored in one transaction: other writers wait for each.
 const SESSIONS_PER_TRANSACTION: usize = 200;
 /// How long one transaction deletes.

@@ -57,7 +57,7 @@ impl Server {
             Wake::Reload(config) => {
                 self.options.delivery.clone_from(&config);
                 self.checker.reload(config.test_days);
-                self.messenger.reload(config);
+                self.messenger.reload(&config);
                 (self.tell)(ServerEvent::Reloaded);
             }
             Wake::Finished(job_id) => {

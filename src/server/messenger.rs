@@ -1,4 +1,5 @@
-//! Delivers alerts and pings on a thread of its own, because each may take long.
+//! Delivers alerts and pings: one worker for each channel and one for the pings, each on a thread
+//! of its own, so that a receiver that does not answer delays no other channel.
 
 use crate::batch::DeliveryConfig;
 use crate::cancel::Cancel;
@@ -13,77 +14,118 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-enum Message {
-    Deliver,
+/// What a worker does.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    /// Deliver alerts through a channel.
+    Deliver(DeliveryChannel),
+    /// Call the configured address after good runs.
     Ping,
+}
+
+enum Message {
+    /// There may be something to do.
+    Work,
     Reload(Box<DeliveryConfig>),
 }
 
-/// The handle of the thread.
+/// A worker: its task, where it gets messages, and its thread.
+struct Worker {
+    task: Task,
+    messages: mpsc::Sender<Message>,
+    thread: JoinHandle<()>,
+}
+
+/// The handle of the workers.
 pub(super) struct Messenger {
-    /// `None` once it was stopped.
-    messages: Option<mpsc::Sender<Message>>,
+    /// None once they were stopped.
+    workers: Vec<Worker>,
     stop: Cancel,
-    /// Disconnected when the thread has finished.
+    /// Disconnected when all have finished.
     finished: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Messenger {
     pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
-        let (messages, inbox) = channel();
-        let (databases, config, tell) = (options.databases.clone(), options.delivery.clone(), Arc::clone(tell));
-        let host = options.host.clone();
-        let stop = Cancel::new();
-        let stopped = stop.clone();
         let (alive, finished) = channel::<()>();
-        let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
-            let _alive = alive;
-            serve(&databases, &host, config, &inbox, &tell, &stopped);
-        })?;
-        Ok(Self { messages: Some(messages), stop, finished, thread: Some(thread) })
+        let stop = Cancel::new();
+        let mut workers = Vec::new();
+        for task in DeliveryChannel::ALL.into_iter().map(Task::Deliver).chain([Task::Ping]) {
+            let (messages, inbox) = channel();
+            let (databases, config, tell) = (options.databases.clone(), options.delivery.clone(), Arc::clone(tell));
+            let (host, stopped, alive) = (options.host.clone(), stop.clone(), alive.clone());
+            let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
+                let _alive = alive;
+                match task {
+                    Task::Deliver(channel) => deliver(&databases, &host, channel, config, &inbox, &tell, &stopped),
+                    Task::Ping => call(config, &inbox, &tell, &stopped),
+                }
+            })?;
+            workers.push(Worker { task, messages, thread });
+        }
+        Ok(Self { workers, stop, finished })
     }
 
-    /// Wakes it because there may be alerts to deliver.
+    /// Wakes the workers of the channels because there may be alerts to deliver.
     pub(super) fn wake(&self) {
-        self.send(Message::Deliver);
+        self.send(|task| matches!(task, Task::Deliver(_)).then_some(Message::Work));
     }
 
     /// Calls the configured address because a run was good.
     pub(super) fn ping(&self) {
-        self.send(Message::Ping);
+        self.send(|task| matches!(task, Task::Ping).then_some(Message::Work));
     }
 
-    pub(super) fn reload(&self, config: Box<DeliveryConfig>) {
-        self.send(Message::Reload(config));
+    pub(super) fn reload(&self, config: &DeliveryConfig) {
+        self.send(|_| Some(Message::Reload(Box::new(config.clone()))));
     }
 
-    fn send(&self, message: Message) {
-        if let Some(messages) = &self.messages {
-            // A thread that has finished has nothing to deliver.
-            let _ = messages.send(message);
+    fn send(&self, message: impl Fn(Task) -> Option<Message>) {
+        for worker in &self.workers {
+            if let Some(message) = message(worker.task) {
+                // A worker that has finished has nothing to deliver.
+                let _ = worker.messages.send(message);
+            }
         }
     }
 
-    /// Lets it deliver the latest alerts until `until`: a mail server that does not answer must not
-    /// delay the stop. Another server delivers the rest, and what is being delivered now after five
-    /// minutes.
+    /// Lets them deliver the latest alerts until `until`: a mail server that does not answer must
+    /// not delay the stop. Another server delivers the rest, and what is being delivered now after
+    /// five minutes.
     pub(super) fn stop(&mut self, until: Instant) {
         self.wake();
-        self.messages = None;
-        let Some(thread) = self.thread.take() else { return };
-        if self.finished.recv_timeout(until.saturating_duration_since(Instant::now())) == Err(RecvTimeoutError::Timeout)
-        {
+        let threads: Vec<_> = self.workers.drain(..).map(|worker| worker.thread).collect();
+        let patience = until.saturating_duration_since(Instant::now());
+        if self.finished.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
             self.stop.trip();
             return;
         }
-        let _ = thread.join();
+        for thread in threads {
+            let _ = thread.join();
+        }
     }
 }
 
-fn serve(
+/// Calls the configured address once for each message.
+fn call(mut config: DeliveryConfig, inbox: &Receiver<Message>, tell: &EventListener, stop: &Cancel) {
+    while !stop.is_tripped() {
+        match inbox.recv() {
+            Ok(Message::Reload(new)) => config = *new,
+            Ok(Message::Work) => {
+                if let Some(error) = config.ping.as_ref().and_then(|address| ping::ping(address).err()) {
+                    tell(ServerEvent::PingFailed { fault: error.to_string() });
+                }
+            }
+            Err(_) => return,
+        }
+    }
+}
+
+/// Delivers what is due through a channel, one after another.
+fn deliver(
     databases: &Databases,
     host: &str,
+    channel: DeliveryChannel,
     mut config: DeliveryConfig,
     inbox: &Receiver<Message>,
     tell: &EventListener,
@@ -96,20 +138,18 @@ fn serve(
         let message = if more { inbox.try_recv().ok() } else { inbox.recv().ok() };
         match message {
             Some(Message::Reload(new)) => config = *new,
-            Some(Message::Deliver) => more = true,
-            Some(Message::Ping) => {
-                if let Some(error) = config.ping.as_ref().and_then(|address| ping::ping(address).err()) {
-                    tell(ServerEvent::PingFailed { fault: error.to_string() });
-                }
-            }
+            Some(Message::Work) => more = true,
             None if !more => return,
             None => {}
         }
         if more {
+            let send = sender(&config, host, channel);
             // After any error the next round opens a new connection; nothing is lost.
-            more = deliver_one(databases, host, &config, &mut office, tell).unwrap_or_else(|_| {
-                office = None;
-                false
+            more = send.is_some_and(|send| {
+                deliver_one(databases, channel, send, &mut office, tell).unwrap_or_else(|_| {
+                    office = None;
+                    false
+                })
             });
         }
     }
@@ -118,8 +158,8 @@ fn serve(
 /// Delivers one alert; returns whether there was one.
 fn deliver_one(
     databases: &Databases,
-    host: &str,
-    config: &DeliveryConfig,
+    channel: DeliveryChannel,
+    send: Sender,
     office: &mut Option<HeadOffice>,
     tell: &EventListener,
 ) -> Result<bool, StoreError> {
@@ -128,8 +168,7 @@ fn deliver_one(
     } else {
         office.insert(HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?)
     };
-    let Some(delivery) = office.take_delivery(&channels(config))? else { return Ok(false) };
-    let Some(send) = sender(config, host, delivery.channel) else { return Ok(false) };
+    let Some(delivery) = office.take_delivery(&[channel])? else { return Ok(false) };
     let fault = send(&delivery).err().map(|error| error.to_string());
     office.note_delivery(&delivery, fault.as_deref())?;
     tell(ServerEvent::Delivered {

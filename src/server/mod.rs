@@ -6,7 +6,7 @@
 //!                                │ starts      what is due (due.rs)
 //!                                │ follows     crashed servers and canceled jobs (reaper.rs)
 //!                                ├─► one worker for each job (worker.rs): run, history, alerts
-//!                                ├─► the messenger (messenger.rs): e-mails, commands, retries
+//!                                ├─► the messenger (messenger.rs): a worker for each alert channel
 //!                                └─► the checker of alert rules (alert_checker.rs), once a minute
 //! ```
 //!

@@ -123,6 +123,39 @@ fn a_server_takes_only_deliveries_of_its_channels_and_doctor_says_when_none_has_
 }
 
 #[test]
+fn a_receiver_that_never_answers_delays_no_other_channel() {
+    let exchange = Exchange::new();
+    let hanging = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = hanging.local_addr().expect("an address").port();
+    let path = exchange.path("log");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(TIMEOUT)).expect("a setting");
+    let config = configure(
+        &exchange,
+        &format!("webhook_url = 'https://localhost:{port}/{SECRET_PATH}'\nsyslog_socket = '{}'\n", path.display()),
+    );
+    let server = start(&exchange, &config, None);
+    let job_id = test_alert(&exchange, "--webhook");
+    // It is connected, and waits for an answer that never arrives.
+    let connection = hanging.accept().expect("a connection");
+    exchange.cdx(&["batch", "alerts", &job_id, "--syslog"]).exits(0);
+    for _ in 0..2 {
+        exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0);
+        socket.recv(&mut [0; 4_096]).expect("the other channel is not delayed");
+    }
+    let webhooks =
+        "select tries, error is null, delivered_at is null from delivery where way = 'webhook' order by 1 desc";
+    let is_true = if exchange.is_office_served() { "true" } else { "1" };
+    let hangs = |tries: &str| format!("{tries}|{is_true}|{is_true}");
+    assert_eq!(exchange.at_head_office(webhooks), [hangs("1"), hangs("0"), hangs("0")], "the first one still hangs");
+    drop(connection);
+    drop(hanging);
+    is_refused(&exchange, "did not answer");
+    server.signal("TERM");
+    server.finish().exits(0);
+}
+
+#[test]
 fn a_webhook_is_sent_neither_to_a_stranger_nor_along_a_redirect() {
     let exchange = Exchange::new();
     let web = web(&exchange, &["302 Found\r\nLocation: https://localhost:1/elsewhere"]);

@@ -463,7 +463,28 @@ fn a_forged_undo_and_a_forged_session_are_found() {
     verify(&exchange).exits(0);
 }
 
+/// The limit of the proof, as the documents state it.
+#[test]
+fn a_removed_mark_of_an_undo_is_not_found_but_the_row_that_undid_it_is() {
+    let exchange = changed();
+    let set = exchange.at_head_office("select max(entry_id) from operator_journal where action = 'set parameter'");
+    let set: i64 = set[0].parse().expect("a number");
+    undo_entry(&exchange.databases(), set, "r.vermeer", &Cancel::new()).expect("undone");
+    let undid = format!("select count(*) from operator_journal where action = 'set parameter' and entry_id > {set}");
+    exchange.change_head_office(&format!(
+        "update operator_journal set undone_at = null, undone_by = null where entry_id = {set}"
+    ));
+    verify(&exchange).exits(0);
+    assert_eq!(exchange.at_head_office(&undid), ["1"]);
+    let kept = head(&exchange).to_string();
+    exchange.change_head_office(
+        "delete from operator_journal where entry_id = (select max(entry_id) from operator_journal)",
+    );
+    exchange.cdx(&["journal", "verify", "--head", &kept]).exits(1).says("rows were removed from the end");
+}
+
 crate::support::engines::on_postgres!(
+    a_removed_mark_of_an_undo_is_not_found_but_the_row_that_undid_it_is,
     a_row_says_who_changed_what_from_where,
     a_changed_or_removed_row_is_found,
     swapped_and_inserted_rows_are_found,

@@ -15,9 +15,11 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Outcome, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::filter::{lists, parse};
 use cdx_console::store::head_office::{Emptied, RestoreRefusal, Restored, TrashFilter};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
+use cdx_console::text::time::Zone;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::time::Duration;
@@ -304,7 +306,13 @@ fn messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_resto
 #[test]
 fn without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied() {
     let exchange = purged();
-    exchange.cdx(&["parameters", "set", "trash-hours", "0"]).exits(0);
+    let set = |hours: &str, more: &[&str]| exchange.cdx(&[&["parameters", "set", "trash-hours", hours], more].concat());
+    let said = "with trash-hours 0 the next purge deletes 20 sessions in the trash for good; --confirm 20 sets it";
+    set("0", &[]).exits(2).says(said);
+    set("0", &["--confirm", "19"]).exits(2).says(said);
+    set("48", &[]).exits(0);
+    set("23", &[]).exits(0);
+    set("0", &["--confirm", "20"]).exits(0);
     exchange.post_days_ago(40, &[download(500, 50, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(run["purged"]["trash"], serde_json::json!({"trash_session": 20, "trash_status_message": 60}));
@@ -479,6 +487,62 @@ fn a_restore_names_all_runs_and_no_session_that_took_the_place_of_another() {
 }
 
 #[test]
+fn what_is_in_the_trash_is_in_doctor_metrics_and_the_bundle() {
+    let exchange = purged();
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("20 sessions with 60 messages; the first are gone after 20"), "{doctor}");
+    let metrics = exchange.cdx(&["metrics"]).exits(0).stdout;
+    assert!(metrics.contains("\ncdx_trash_sessions 20\n"), "{metrics}");
+    assert!(metrics.contains("\ncdx_trash_gone_timestamp_seconds 1"), "{metrics}");
+    let file = exchange.path("bundle").display().to_string();
+    let bundle = exchange.cdx(&["bundle", "--output", &file, "--json"]).exits(0).json();
+    assert!(bundle["files"].to_string().contains("trash.jsonl"), "{bundle}");
+    exchange.cdx(&["parameters", "set", "trash-hours", "0", "--confirm", "20"]).exits(0);
+    let doctor = exchange.cdx(&["doctor"]).stdout;
+    assert!(doctor.contains("trash-hours is 0, the next purge deletes them for good"), "{doctor}");
+    exchange.cdx(&["process"]).exits(0);
+    assert!(exchange.cdx(&["doctor"]).stdout.contains("empty; trash-hours is 0"));
+    assert!(exchange.cdx(&["metrics"]).exits(0).stdout.contains("\ncdx_trash_sessions 0\n"));
+}
+
+#[test]
+fn a_restore_reads_the_trash_in_pieces_up_to_a_limit() {
+    let exchange = purged();
+    let office = open(&exchange);
+    let find = |limit: i64, terms: &str| {
+        let terms = parse(terms, lists::TRASH, Zone::Utc, now()).expect("terms");
+        let filter = TrashFilter { limit, ..TrashFilter::default() };
+        let (found, more) = office.trash_matching(&filter, &terms).expect("read");
+        (found.len(), more)
+    };
+    assert_eq!([find(5, ""), find(20, ""), find(21, "")], [(5, true), (20, false), (20, false)]);
+    assert_eq!([find(5, "session:7"), find(1, "session>7"), find(0, "")], [(1, false), (1, true), (0, true)]);
+}
+
+#[test]
+fn the_form_says_where_the_rows_go_that_a_shorter_retention_takes() {
+    let exchange = Exchange::new();
+    let sessions = |first: u64, numbers: std::ops::Range<i64>| applied_sessions(first, numbers);
+    exchange.post_days_ago(20, &sessions(1, 0..4));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let asks = |keys: &[Key]| {
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
+        console.press(keys).text((120, 40))
+    };
+    let ten = [Key::Backspace, Key::Backspace, Key::Char('1'), Key::Char('0'), Key::Enter, Key::Enter];
+    let text = asks(&ten);
+    assert!(text.contains("would move 16 rows more to the trash, for 24 hours, and "), "{text}");
+    assert!(text.contains("delete 11 for good."), "{text}");
+    exchange.cdx(&["parameters", "set", "retention-days", "10"]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    let down = [const { Key::Down }; 6];
+    let text = asks(&[&down[..], &[Key::Backspace, Key::Backspace, Key::Char('0')]].concat());
+    assert!(text.contains("trash, for good  trash_session"), "{text}");
+    let text = asks(&[&down[..], &[Key::Backspace, Key::Backspace, Key::Char('0'), Key::Enter, Key::Enter]].concat());
+    assert!(text.contains("would delete 16 rows more for good."), "{text}");
+}
+
+#[test]
 fn the_handover_sheet_says_what_can_be_restored_and_until_when() {
     let exchange = purged();
     let sheet = exchange.cdx(&["handover", "--json"]).exits(0).json();
@@ -567,6 +631,8 @@ crate::support::engines::on_all_engines!(
     a_restore_names_all_runs_and_no_session_that_took_the_place_of_another,
     only_what_was_counted_is_deleted_and_the_journal_says_how_far,
     the_handover_sheet_says_what_can_be_restored_and_until_when,
+    what_is_in_the_trash_is_in_doctor_metrics_and_the_bundle,
+    a_restore_reads_the_trash_in_pieces_up_to_a_limit,
     sessions_leave_the_trash_by_date_and_their_tombstones_after_them,
     a_killed_restore_leaves_each_row_in_one_place,
     the_tables_of_the_trash_have_the_columns_of_their_tables,

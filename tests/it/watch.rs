@@ -337,6 +337,31 @@ fn a_stream_continues_in_a_restored_file_and_ends_at_another_head_office() {
     stream.watch.finish().exits(2).says("the position is of another head office");
 }
 
+/// A file gives the numbers of purged messages to new ones, so restored messages get others.
+#[test]
+fn failures_of_restored_sessions_are_marked() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &[failed(1, 10, 1, "Old cause 1")]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["parameters", "set", "unresolved-retention-days", "30"]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("trash_session"), 1);
+    process(&exchange, &[failed(2, 11, 1, "New cause 2")]);
+    let position = now(&exchange);
+    exchange.cdx(&["trash", "restore", "10"]).exits(0);
+    process(&exchange, &[failed(3, 12, 1, "New cause 2")]);
+    let failures: Vec<_> =
+        since(&exchange, &position).into_iter().filter(|line| line["event"] == "session_failed").collect();
+    let marks: Vec<_> = failures.iter().map(|line| (&line["session_number"], &line["restored"])).collect();
+    assert_eq!(marks, [(&10.into(), &true.into()), (&12.into(), &false.into())], "{failures:?}");
+    let words = exchange.cdx(&["watch", "--once", "--from", position.as_str().expect("a text")]).exits(0).stdout;
+    assert!(words.contains("10 on S0001, job 1040 failed (restored from the trash)"), "{words}");
+    let metrics = exchange.cdx(&["metrics"]).exits(0).stdout;
+    assert!(metrics.contains("\ncdx_sessions_failed_restored{direction=\"download\"} 1\n"), "{metrics}");
+    let sheet = exchange.cdx(&["handover", "--text"]).exits(0).stdout;
+    assert!(sheet.contains("3 downloads failed, on 1 channel database (1 restored from the trash)"), "{sheet}");
+}
+
 crate::support::engines::on_postgres!(
     what_happened_between_two_looks_is_in_the_stream_once_and_in_order,
     the_changes_do_not_depend_on_when_they_are_polled,

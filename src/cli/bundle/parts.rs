@@ -59,6 +59,8 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
 fn of_head_office(office: &HeadOffice, now: Timestamp, contents: &mut Contents) {
     let runs = inquiry::runs(office, ROWS).map(rows).map_err(Failure::from);
     contents.rows("runs.jsonl", "the newest runs, as cdx runs prints them", runs);
+    let trash = office.count_trash_by_run(COUNTED_ROWS).map(rows).map_err(Failure::from);
+    contents.rows("trash.jsonl", "what each run put into the trash, and until when it stays", trash);
     let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS).map(rows);
     contents.rows("batch-jobs.jsonl", "batch jobs", jobs.map_err(Failure::from));
     let servers = office.servers().map(rows).map_err(Failure::from);

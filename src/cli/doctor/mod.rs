@@ -207,7 +207,30 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
         count => checks.warn("rejected messages", format!("{}; list them with cdx rejected", grouped(count))),
     }
     checks.ok("open sessions", grouped(office.count_open()?));
+    trash(office, parameters.trash_hours, checks)?;
     journal(office, checks)?;
+    Ok(())
+}
+
+/// The sessions in the trash that are counted.
+const TRASHED: i64 = 1_000_000;
+
+fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Failure> {
+    let runs = office.count_trash_by_run(TRASHED)?;
+    let kept = match hours {
+        0 => "trash-hours is 0".to_owned(),
+        hours => format!("purged sessions stay for {}", counted(hours, "hour")),
+    };
+    let Some(first) = runs.iter().map(|run| run.gone_after).min() else {
+        checks.ok("trash", format!("empty; {kept}"));
+        return Ok(());
+    };
+    let sessions = counted(runs.iter().map(|run| run.sessions).sum::<i64>(), "session");
+    let messages = counted(runs.iter().map(|run| run.messages).sum::<i64>(), "message");
+    match hours {
+        0 => checks.warn("trash", format!("{sessions} with {messages}: {kept}, the next purge deletes them for good")),
+        _ => checks.ok("trash", format!("{sessions} with {messages}; the first are gone after {}", first.to_rfc3339())),
+    }
     Ok(())
 }
 

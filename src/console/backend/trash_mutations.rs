@@ -3,7 +3,8 @@
 use crate::cancel::Cancel;
 use crate::console::protocol::mutation::TrashMutation;
 use crate::domain::counted;
-use crate::engine::{empty_trash, restore};
+use crate::engine::{MOST_RESTORED, empty_trash, restore};
+use crate::filter::Filter;
 use crate::store::head_office::{Emptied, Restored, TrashFilter};
 use crate::store::{HeadOffice, StoreError};
 
@@ -22,8 +23,10 @@ pub fn perform(
     match mutation {
         TrashMutation::Restore(chosen) => restore(chosen),
         TrashMutation::RestoreRun(run_id) => {
-            let filter = TrashFilter { run: Some(*run_id), limit: i64::MAX, ..TrashFilter::default() };
-            restore(&office.trash(&filter)?)
+            let filter = TrashFilter { run: Some(*run_id), limit: MOST_RESTORED, ..TrashFilter::default() };
+            let (chosen, more) = office.trash_matching(&filter, &Filter::default())?;
+            let said = restore(&chosen)?;
+            Ok(if more { format!("! {said} More of the run are in the trash: restore them next.") } else { said })
         }
         TrashMutation::Empty(extent) => {
             let mut emptied = Emptied::default();

@@ -26,7 +26,11 @@ pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, 
     for (what, state, backlog) in backlogs.iter().filter(|(.., backlog)| backlog.sessions > 0) {
         let sessions = crate::domain::counted(backlog.sessions, what);
         let stores = crate::domain::counted(backlog.channel_databases, "channel database");
-        stuck.push(format!("{sessions} {state}, on {stores}"));
+        let restored = match backlog.restored {
+            0 => String::new(),
+            restored => format!(" ({} restored from the trash)", crate::domain::grouped(restored)),
+        };
+        stuck.push(format!("{sessions} {state}, on {stores}{restored}"));
     }
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
     let (quiet, count) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, NAMED))?;

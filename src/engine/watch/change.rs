@@ -129,6 +129,8 @@ pub struct SessionChange {
     pub occurred_at: Timestamp,
     /// The error text.
     pub message: Option<String>,
+    /// Whether the message was in the trash: the change is as old as `at` says.
+    pub restored: bool,
 }
 
 /// How it is known that a batch server is down.
@@ -191,7 +193,8 @@ impl Change {
             Self::NewCause { cause, .. } => format!("new cause: {cause}"),
             Self::SessionFailed(session) => {
                 let text = session.message.as_deref().unwrap_or("no error text");
-                format!("{} failed, {}: {text}", session.name(), session.status)
+                let restored = if session.restored { " (restored from the trash)" } else { "" };
+                format!("{} failed{restored}, {}: {text}", session.name(), session.status)
             }
             Self::SessionResolved(session) => format!("{} resolved, {}", session.name(), session.status),
             Self::ServerUp { name, host, .. } => format!("batch server {name} is running on {host}"),

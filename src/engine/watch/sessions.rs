@@ -53,6 +53,7 @@ fn session_changes(
     after: i64,
     through: i64,
 ) -> Result<Vec<(i64, Change)>, StoreError> {
+    let restored_at = office.restored_at(key)?;
     let mut fold: Option<Fold> = None;
     let mut changes = Vec::new();
     for message in office.arrivals_of(key, MESSAGES_OF_A_SESSION)? {
@@ -81,6 +82,7 @@ fn session_changes(
             round: fold.round,
             occurred_at: fold.winner.occurred_at,
             message: fold.winner.message.clone(),
+            restored: restored_at.is_some_and(|restored_at| at < restored_at),
         });
         let change = if is_failed { Change::SessionFailed(change) } else { Change::SessionResolved(change) };
         changes.push((message_key, change));

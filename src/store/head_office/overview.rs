@@ -25,6 +25,8 @@ pub struct Backlog {
     pub rows: i64,
     /// When the oldest of them last changed; `None` if there is none.
     pub oldest: Option<Timestamp>,
+    /// Those that were restored from the trash: they changed long before they arrived here again.
+    pub restored: i64,
 }
 
 /// A channel database that has been silent for longer than usual.
@@ -72,14 +74,14 @@ impl HeadOffice {
             Status::all(direction).filter(|status| wanted(*status)).filter_map(|status| status.number(direction));
         let of = |number: i64| {
             format!(
-                "select * from (select channel_database, rows_affected, modified_at from session
+                "select * from (select channel_database, rows_affected, modified_at, restored_at from session
                  where direction = {} and status = {number} {condition} order by modified_at limit $1) as s{number}",
                 direction.number()
             )
         };
         let sql = format!(
             "select count(*) as sessions, count(distinct channel_database) as channel_databases, coalesce(sum({ROWS}), 0) as rows,
-                min(modified_at) as oldest
+                min(modified_at) as oldest, count(restored_at) as restored
              from (select * from ({}) as found order by modified_at limit $1) as waiting",
             numbers.map(of).collect::<Vec<_>>().join(" union all ")
         );
@@ -91,6 +93,7 @@ impl HeadOffice {
                 channel_databases: row.int("channel_databases")?,
                 rows: row.int("rows")?,
                 oldest: row.opt_time("oldest")?,
+                restored: row.int("restored")?,
             })
         })?;
         Ok(found.unwrap_or_default())
@@ -176,7 +179,7 @@ mod tests {
         session(&office, 1, 3, "S0002", 6, 30, None);
         session(&office, 1, 4, "S0002", 3, 40, None);
         session(&office, 0, 5, "S0002", 6, 5, None);
-        let three = Backlog { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)) };
+        let three = Backlog { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)), restored: 0 };
         assert_eq!(office.uploads_not_applied().expect("it answers"), three);
         office
             .connection
@@ -191,7 +194,7 @@ mod tests {
             .expect("it is changed");
         assert_eq!(office.uploads_not_applied().expect("it answers"), three);
         session(&office, 1, 6, "S0001", 0, 50, Some(1));
-        let two = Backlog { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)) };
+        let two = Backlog { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)), restored: 0 };
         assert_eq!(office.uploads_not_applied().expect("it answers"), two);
     }
 
@@ -202,7 +205,7 @@ mod tests {
         session(&office, 0, 1, "", 1, 10, None);
         session(&office, 0, 1, "S0001", 1, 10, None);
         session(&office, 0, 2, "S0001", 1, 99, None);
-        let one = Backlog { sessions: 1, channel_databases: 1, rows: 100, oldest: Some(Timestamp(10)) };
+        let one = Backlog { sessions: 1, channel_databases: 1, rows: 100, oldest: Some(Timestamp(10)), restored: 0 };
         assert_eq!(office.available_since(Timestamp(50)).expect("it answers"), one);
         assert_eq!(office.available_since(Timestamp(5)).expect("it answers"), Backlog::default());
     }

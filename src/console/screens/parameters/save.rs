@@ -2,10 +2,11 @@
 
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
-use crate::domain::{Parameter, counted};
+use crate::domain::{Parameter, counted, grouped};
 
 impl Parameters {
     /// Sets parameters one after another, based on what the form showed when it was opened, and
@@ -47,13 +48,33 @@ impl Parameters {
         }
         vec![Effect::Confirm(Confirm {
             title,
-            lines: vec![
-                format!("The next purge would delete {} more.", counted(more, "row")),
-                "The numbers can be set back until then.".to_owned(),
-            ],
+            lines: vec![self.going(more), "The numbers can be set back until then.".to_owned()],
             word: more.to_string(),
             then: self.set(&changes),
         })]
+    }
+
+    /// Where the rows go that the next purge would take beyond what goes anyway.
+    fn going(&self, more: i64) -> String {
+        let (Some(now), Some(then)) = (&self.now, &self.then) else { return String::new() };
+        let sessions = |of: &Preview| -> i64 {
+            let of_sessions = |table| ["session", "status_message"].contains(&table);
+            let tables = of.expired.head_office.tables.iter().filter(|(table, _)| of_sessions(*table));
+            tables.map(|(_, expired)| expired.rows).sum()
+        };
+        let hours = then.parameters.trash_hours;
+        let to_trash = if hours > 0 { (sessions(then) - sessions(now)).clamp(0, more) } else { 0 };
+        match (to_trash, more - to_trash) {
+            (0, gone) => format!("The next purge would delete {} more for good.", counted(gone, "row")),
+            (moved, 0) => {
+                format!("The next purge would move {} more to the trash, for {hours} hours.", counted(moved, "row"))
+            }
+            (moved, gone) => format!(
+                "The next purge would move {} more to the trash, for {hours} hours, and delete {} for good.",
+                counted(moved, "row"),
+                grouped(gone)
+            ),
+        }
     }
 
     /// Leaves; asks first if something was typed and not saved.

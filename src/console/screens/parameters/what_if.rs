@@ -6,6 +6,9 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Cutoffs, grouped};
 
+/// Where rows are that are deleted from the trash for good.
+const TRASH: &str = "trash, for good";
+
 impl Parameters {
     pub(super) fn lines(&self, view: &ViewContext) -> Vec<(String, Role)> {
         let Some(now) = &self.now else {
@@ -55,20 +58,25 @@ impl Parameters {
     }
 }
 
+/// The tables that a purge takes rows from, those of the trash last.
+fn of(preview: &Preview) -> impl Iterator<Item = (&'static str, &'static str, i64)> {
+    let trash = preview.expired.head_office.trash.iter().map(|(table, expired)| (TRASH, *table, expired.rows));
+    preview.expired.tables().map(|(database, table, expired)| (database, table, expired.rows)).chain(trash)
+}
+
 /// Every table that one of them would take rows from.
 fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
     let mut tables = Vec::new();
-    for (database, table, _) in std::iter::once(now).chain(then).flat_map(|preview| preview.expired.tables()) {
+    for (database, table, _) in std::iter::once(now).chain(then).flat_map(of) {
         if !tables.contains(&(database, table)) {
             tables.push((database, table));
         }
     }
     // Tables of one database are adjacent.
-    tables.sort_by_key(|(database, _)| *database != "message database");
+    tables.sort_by_key(|(database, _)| (*database == TRASH, *database != "message database"));
     tables
 }
 
 fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
-    let mut tables = preview.expired.tables();
-    tables.find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, expired)| expired.rows)
+    of(preview).find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, rows)| rows)
 }

@@ -1,7 +1,7 @@
 //! The list of sessions in the trash.
 
 use crate::domain::{Direction, SessionKey, Status, Timestamp};
-use crate::filter::{FieldValue, Subject};
+use crate::filter::{FieldValue, Filter, Subject};
 use crate::guard::Guarded;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -9,6 +9,9 @@ use crate::store::head_office::HeadOffice;
 use crate::store::row::columns;
 use crate::store::value::{Value, values};
 use serde::Serialize;
+
+/// Sessions that one piece of the trash has.
+const PIECE: i64 = 5_000;
 
 columns!(mod column:
     trash_id, direction, session_number, channel_database, status, job_name, channel_data_group, distribution_schedule,
@@ -69,6 +72,8 @@ pub struct TrashFilter {
     pub run: Option<i64>,
     /// Only those purged since.
     pub since: Option<Timestamp>,
+    /// Only those with a lower number in the trash.
+    pub before: Option<i64>,
     /// The most sessions.
     pub limit: i64,
 }
@@ -134,6 +139,10 @@ impl HeadOffice {
             values.push(since.into());
             wheres.push(format!("purged_at >= ${}", values.len()));
         }
+        if let Some(before) = filter.before {
+            values.push(before.into());
+            wheres.push(format!("trash_id < ${}", values.len()));
+        }
         values.push(filter.limit.into());
         let sql = format!(
             "select {} from trash_session where {} order by trash_id desc limit ${}",
@@ -142,6 +151,29 @@ impl HeadOffice {
             values.len()
         );
         self.connection.query(&sql, &values, |row| trashed(row, hours))
+    }
+
+    /// The sessions in the trash that also match these terms, those purged last first, and whether
+    /// there are more than the limit. They are read in pieces.
+    pub fn trash_matching(
+        &self,
+        filter: &TrashFilter,
+        terms: &Filter,
+    ) -> Result<(Vec<TrashedSession>, bool), StoreError> {
+        let most = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+        let mut piece = TrashFilter { limit: PIECE, ..filter.clone() };
+        let mut found = Vec::new();
+        loop {
+            let rows = self.trash(&piece)?;
+            let is_last = i64::try_from(rows.len()).is_ok_and(|rows| rows < PIECE);
+            piece.before = rows.last().map(|row| row.trash_id);
+            found.extend(rows.into_iter().filter(|row| terms.matches(row)));
+            if is_last || found.len() > most {
+                let is_more = found.len() > most;
+                found.truncate(most);
+                return Ok((found, is_more));
+            }
+        }
     }
 
     /// What each run put into the trash, newest first; at most `limit` sessions are counted, the

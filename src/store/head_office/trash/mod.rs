@@ -11,7 +11,7 @@ pub use empty::{Emptied, Emptying, TrashExtent};
 pub use list::{TrashFilter, TrashOfRun, TrashedSession};
 pub use restore::{RestorePermit, RestoreRefusal, Restored};
 
-use crate::domain::SessionKey;
+use crate::domain::{SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::sessions::key_values;
@@ -34,6 +34,13 @@ impl HeadOffice {
         let [direction, number, store] = key_values(key);
         self.connection.execute(&sql, &[direction, number, store, trash_id.into()])?;
         Ok(())
+    }
+
+    /// When a session was restored; `None` if it was not.
+    pub fn restored_at(&self, key: &SessionKey) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select restored_at from session
+                   where direction = $1 and session_number = $2 and channel_database = $3";
+        Ok(self.connection.scalar::<Option<Timestamp>>(sql, &key_values(key))?.flatten())
     }
 
     /// Whether anything is in the trash.
