@@ -188,6 +188,11 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
         return lines;
     }
     match preview.cutoffs.resolved {
+        Some(cutoff) if preview.expired.rows() == 0 => lines.push(format!(
+            "Nothing to purge: nothing that may go last changed before {} UTC ({})",
+            cutoff.to_table(),
+            counted(preview.parameters.retention_days, "day")
+        )),
         Some(cutoff) => lines.push(format!(
             "Would be purged, last changed before {} UTC ({}):",
             cutoff.to_table(),

@@ -94,6 +94,7 @@ fn a_preview_without_rows_says_that_nothing_is_purged() {
     exchange.cdx(&["process"]).exits(0);
     let text = exchange.cdx(&["process", "--dry-run"]).exits(0).stdout;
     assert!(text.contains("Preview 1: nothing to purge; compare a run with --preview 1"), "{text}");
+    assert!(text.contains("Nothing to purge: nothing that may go last changed before 20"), "{text}");
     let screen = TestConsole::open(&exchange, COLOR, Route::Process).text((120, 40));
     assert!(screen.contains("Nothing to purge") && !screen.contains("0 rows"), "{screen}");
 }

@@ -38,9 +38,14 @@ impl Parameters {
                 Role::Text,
             ),
             (String::new(), Role::Text),
-            (format!("  {:<17}{:<20}{:>13}{:>13}{:>13}", "Database", "Table", "now", "then", "more"), Role::Dim),
         ];
-        for (database, table) in tables(now, then) {
+        let tables = tables(now, then);
+        lines.push(if tables.is_empty() {
+            ("Nothing to purge".to_owned(), Role::Text)
+        } else {
+            (format!("  {:<17}{:<20}{:>13}{:>13}{:>13}", "Database", "Table", "now", "then", "more"), Role::Dim)
+        });
+        for (database, table) in tables {
             let before = rows_of(now, database, table);
             let (after, more) = match then {
                 Some(then) => {
