@@ -1,11 +1,15 @@
 //! Instants and ages as screens show them.
 
 use crate::domain::{Timestamp, parse_age};
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc,
+    Weekday,
+};
 use chrono_tz::Tz;
 
 /// The latest instant that an operator sets, in days from now: ten years.
 const LATEST_DAYS: i64 = 3_653;
+const WEEK: Days = Days::new(7);
 
 /// The zone in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +55,9 @@ impl Zone {
         at.format(format).to_string()
     }
 
-    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, `today`, `yesterday`, an
-    /// age such as `2h`, or RFC 3339. A day begins at midnight in this zone.
+    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, `11-23 14:30`,
+    /// `Mon 14:30`, `today`, `yesterday`, an age such as `2h`, or RFC 3339. A day begins at
+    /// midnight in this zone.
     pub fn parse(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         let text = text.trim();
         if let Some(age) = parse_age(text) {
@@ -69,7 +74,10 @@ impl Zone {
             return at(today, time).filter(|at| *at <= now).or_else(|| at(today.pred_opt()?, time));
         }
         let (day, rest) = text.split_once(' ').unwrap_or((text, "00:00"));
-        at(self.day_of(day, now)?, time(rest)?)
+        let (day, time) = (self.day_of(day, now)?, time(rest)?);
+        let found = at(day, time)?;
+        // Today's weekday, with a time that is still to come.
+        if found > now && weekday(text.split(' ').next()?).is_some() { at(day - WEEK, time) } else { Some(found) }
     }
 
     /// Reads a future instant: an age as the time from now on, `06:00` as the next one, or what
@@ -91,7 +99,20 @@ impl Zone {
             self.parse(&format!("{today} {text}"), now)
         };
         let at = if is_time { today().filter(|at| *at > now).or_else(next_day) } else { self.parse(text, now) };
-        at.filter(is_near)
+        at.filter(is_near).or_else(|| self.next_of(text, now)).filter(is_near)
+    }
+
+    /// The next instant on a weekday, or on a day of a month, that a text names.
+    fn next_of(self, text: &str, now: Timestamp) -> Option<Timestamp> {
+        let (day, time) = text.split_once(' ').unwrap_or((text, "00:00"));
+        let last = self.day_of(day, now)?;
+        let next = match weekday(day) {
+            Some(_) => last + WEEK,
+            None if day.len() == 5 => last.with_year(last.year() + 1)?,
+            None => return None,
+        };
+        let at = |day: NaiveDate| self.parse(&format!("{day} {time}"), now).filter(|at| *at > now);
+        at(last).or_else(|| at(next))
     }
 
     /// Reads a future instant from the first word or two of a text; returns it with the rest.
@@ -140,6 +161,10 @@ impl Zone {
         match text {
             "today" => Some(today),
             "yesterday" => today.pred_opt(),
+            text if weekday(text).is_some() => {
+                let (today_is, wanted) = (today.weekday(), weekday(text)?);
+                Some(today - Days::new(u64::from(today_is.days_since(wanted))))
+            }
             text if text.len() == 5 => {
                 // The last one, as columns show it.
                 let of = |year: i32| NaiveDate::parse_from_str(&format!("{year}-{text}"), "%Y-%m-%d").ok();
@@ -175,6 +200,11 @@ impl Zone {
     pub fn long(self, at: Timestamp) -> String {
         self.at(at).map_or_else(|| at.0.to_string(), |at| at.format("%Y-%m-%d %H:%M:%S").to_string())
     }
+}
+
+/// The day of the week that a word of three letters names, as columns show it.
+fn weekday(word: &str) -> Option<Weekday> {
+    Some(word).filter(|word| word.len() == 3)?.parse().ok()
 }
 
 /// An age in the two greatest of its units: `40 s`, `4 min`, `4 h 29 min`, `3 d 4 h`.
@@ -237,6 +267,22 @@ mod tests {
             ["yesterday", "2026-11-01", "03:00", "2026-11-01 14:30", "03:00:07", "2026-11-13T04:43:28.5Z", "2h"];
         let day = Some(86_400_000);
         assert_eq!(lengths.map(length), [day, day, Some(60_000), Some(60_000), Some(1_000), Some(1), None]);
+    }
+
+    #[test]
+    fn what_screens_show_of_an_instant_is_read_as_that_instant() {
+        let now = Timestamp(1_794_541_408_000);
+        let Ok(berlin) = "Europe/Berlin".parse() else { panic!("a zone") };
+        for zone in [Zone::Utc, Zone::Local(berlin)] {
+            for minutes in (-200 * 24 * 60..200 * 24 * 60).step_by(397) {
+                let at = Timestamp(now.0 + minutes * 60_000);
+                for shown in [zone.short(at, now), zone.day(at, now), zone.long(at)] {
+                    let read = if at > now { zone.parse_future(&shown, now) } else { zone.parse(&shown, now) };
+                    let off = read.map(|read| at.since(read));
+                    assert!(off.is_some_and(|off| (0..60_000).contains(&off)), "{shown}: {read:?}, not {at:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::screens::{COLOR, NOW, TestConsole, typed};
-use crate::support::messages::applied_sessions;
+use crate::support::messages::{REQUESTED, applied_sessions, download};
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, wait_until};
 use cdx_console::console::app::{Input, RuntimeEffect};
@@ -150,7 +150,6 @@ fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
         ("a", "Rerun"),
         ("T", "schedule"),
         ("r", "Who changed it"),
-        (":", "Recent errors"),
     ] {
         let below =
             |console: &mut TestConsole| console.text(SIZE).lines().take(20).map(str::to_owned).collect::<Vec<_>>();
@@ -162,6 +161,14 @@ fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
         console.press(&[Key::Esc]);
         assert_eq!(below(&mut console), before, "{text}");
     }
+    // In the palette a click on the entry under the cursor opens it, if it changes nothing.
+    console.press(&typed(":"));
+    click(&mut console, "Recent errors");
+    let chosen = console.text(SIZE);
+    assert!(chosen.lines().any(|line| line.contains("║►") && line.contains("Recent errors")), "{chosen}");
+    click(&mut console, "Recent errors");
+    assert!(console.text(SIZE).contains("› Recent errors"), "{}", console.text(SIZE));
+    console.press(&typed("\u{1b}"));
     console.press(&typed("m"));
     click(&mut console, "Rejected messages");
     let menu = console.text(SIZE);
@@ -178,7 +185,7 @@ fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
 }
 
 #[test]
-fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
+fn a_click_in_a_form_moves_the_focus_ticks_and_chooses_and_never_presses_ok() {
     let exchange = crate::screens::night();
     let batch = crate::batch_screens::night();
     let job = |keys: &str| (Route::BatchJobs(JobScope::All), keys.to_owned());
@@ -191,24 +198,27 @@ fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
         console
     };
     for (at, texts) in [
-        ((Route::Process, String::new()), &["[ Cancel ]", "[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
-        ((Route::Parameters, String::new()), &["[  Save  ]", "[ Close ]", "Days to keep session history  [30"]),
-        (job("ar"), &["[ Cancel ]", "[   OK   ]", "(•) No end date"]),
-        (job("at"), &["[ Cancel ]", "[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
-        ((Route::Servers(None), "\r".to_owned()), &["[ Close ]", "[ Add ]", "[  Save  ]"]),
+        ((Route::Process, String::new()), &["[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
+        ((Route::Parameters, String::new()), &["[  Save  ]", "Days to keep session history  [30"]),
+        (job("ar"), &["[   OK   ]", "(•) No end date"]),
+        (job("at"), &["[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
+        ((Route::Servers(None), "\r".to_owned()), &["[  Save  ]"]),
     ] {
         let mut console = open_with(at.clone());
         for text in texts {
             click(&mut console, text);
             let screen = console.text(SIZE);
+            // A click ticks and unticks.
             let field: String = text.chars().skip_while(|c| !"[(".contains(*c)).take(3).collect();
+            let field = match field.as_str() {
+                "[x]" => "[ ]",
+                "[ ]" => "[x]",
+                field => field,
+            };
             let is_focused = screen.lines().any(|line| line.contains(&format!("►{field}")));
             assert!(is_focused, "{at:?} {text}:\n{screen}");
             assert_eq!(console.effects, [], "{at:?} {text}");
         }
-        // Nothing was ticked or typed: Esc leaves at once.
-        console.press(&[Key::Esc]);
-        assert!(!console.text(SIZE).contains("Discard the changes"), "{at:?}");
     }
     // The Batch tab: Tab goes on from the field that was clicked.
     let mut console = open_with((Route::Process, String::new()));
@@ -216,6 +226,12 @@ fn a_click_in_a_form_moves_the_focus_and_presses_nothing() {
     click(&mut console, "none: once");
     assert!(console.text(SIZE).contains("Enter opens the form"), "{}", console.text(SIZE));
     click(&mut console, "( ) Errors only");
+    assert!(console.text(SIZE).contains("(•)◄Errors only"), "{}", console.text(SIZE));
+    click(&mut console, "General");
+    assert!(console.text(SIZE).contains("╡ General ╞"), "{}", console.text(SIZE));
+    click(&mut console, "Batch");
+    assert!(console.text(SIZE).contains("╡ Batch ╞"), "{}", console.text(SIZE));
+    click(&mut console, "Errors only");
     console.press(&[Key::Tab]);
     assert!(console.text(SIZE).contains("►[   OK   ]◄"), "{}", console.text(SIZE));
 }
@@ -344,4 +360,58 @@ fn without_the_setting_a_terminal_is_never_asked_for_the_mouse() {
     console.signal("TERM");
     assert_eq!(console.ends(), 130);
     wait_until("the last bytes are read", || String::from_utf8_lossy(&console.bytes()).contains(OFF));
+}
+
+#[test]
+fn clicks_of_a_terminal_fill_in_a_form_and_choose_in_boxes() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60));
+    exchange.post(&[download(9_000, 77, "S0001", REQUESTED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
+    std::fs::write(exchange.path(".config/cdx/config.toml"), "mouse = true\n").expect("written");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    // Clicks on the middle of a text, as xterm reports it.
+    let click = |console: &mut Terminal, text: &str| {
+        console.quiet();
+        let screen = console.screen();
+        let found =
+            screen.lines().enumerate().find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
+        let (x, y) = found.unwrap_or_else(|| panic!("{text}:\n{screen}"));
+        let (x, y) = (x + text.chars().count() / 2 + 1, y + 1);
+        console.send(format!("\u{1b}[<0;{x};{y}M\u{1b}[<0;{x};{y}m").as_bytes());
+    };
+    console.shows("Needs attention").press("p").shows("Transfer status messages");
+    click(&mut console, "Purge what has expired");
+    console.shows("[ ]◄Purge what");
+    click(&mut console, "Batch");
+    console.shows("╡ Batch ╞");
+    click(&mut console, "[ ]");
+    console.shows("[x]");
+    click(&mut console, "none: once");
+    console.press("\r").shows("Quick entry");
+    click(&mut console, "( ) Weeks");
+    console.shows("(•)◄Weeks");
+    click(&mut console, "End after");
+    console.shows("(•) End after");
+    click(&mut console, "No end date");
+    console.shows("(•)◄No end date");
+    click(&mut console, "Cancel");
+    console.shows("╡ Batch ╞");
+    click(&mut console, "Cancel");
+    console.shows("Needs attention");
+    // The palette, the menu, and the fields of the box before a cancellation.
+    console.press(":").shows("Go to, do");
+    click(&mut console, "Upload sessions");
+    console.shows("►");
+    click(&mut console, "Upload sessions");
+    console.shows("› Upload sessions").press("4").shows("Download sessions").press("/session:77\r").shows("1-1 of 1");
+    console.press("ac");
+    console.shows("Reason");
+    click(&mut console, "Reason");
+    console.press("wrong file").shows("wrong file");
+    click(&mut console, "any other key = no");
+    console.shows("Tab reason").press("n");
+    console.press("q");
+    assert_eq!(console.ends(), 0);
 }

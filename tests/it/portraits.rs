@@ -89,6 +89,27 @@ fn check(name: &str, theme: Theme, buffer: &Buffer) {
     let hints = lines.last().expect("a row");
     assert!(!hints.trim_end().ends_with(['…', '~']), "{name}: the hints are cut: {hints}");
     check_panes(name, theme, buffer);
+    check_cuts(name, &lines);
+}
+
+/// Fails if a text is cut though there is blank room behind it.
+fn check_cuts(name: &str, lines: &[String]) {
+    // Labels that end with the sign, and boxes that have them.
+    if name.contains("__help") {
+        return;
+    }
+    for line in lines.iter().take(lines.len() - 2).filter(|line| !line.contains(['║', '╔', '╚'])) {
+        for part in line.split('│') {
+            let cuts = part.match_indices('…').filter(|(at, _)| !part[..*at].ends_with([' ', '\'']));
+            for (_, behind) in cuts.map(|(at, _)| part[at..].split_at('…'.len_utf8())) {
+                let blank = behind.chars().take_while(|c| *c == ' ').count();
+                let is_last = behind.trim().is_empty();
+                // A column of numbers may follow, whose cells are blank at the left.
+                let is_free = if is_last { blank > 2 } else { blank > 12 };
+                assert!(!is_free, "{name}: cut beside blank room: {line}");
+            }
+        }
+    }
 }
 
 /// Fails if a text runs over the edge between two panes: the edge is interrupted and goes on below.

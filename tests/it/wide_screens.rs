@@ -150,8 +150,8 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     let mut console = downloads(&exchange);
     let width =
         |console: &mut TestConsole| columns(&console.text(WIDEST))[1].lines().next().map(|row| row.chars().count());
-    assert_eq!(width(&mut console), Some(53));
-    for (key, expected) in [('+', 57), ('+', 61), ('-', 57)] {
+    assert_eq!(width(&mut console), Some(49));
+    for (key, expected) in [('+', 53), ('+', 57), ('-', 53)] {
         console.text(WIDEST);
         console.app.update(Input::Key(Key::Char(key)), NOW);
         assert_eq!(width(&mut console), Some(expected));
@@ -161,7 +161,7 @@ fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
     assert_eq!(memory.lists["download sessions"].wider, 4);
     let mut console =
         TestConsole::open_with(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()), memory);
-    assert_eq!(width(&mut console), Some(57));
+    assert_eq!(width(&mut console), Some(53));
     // Below the list, the keys change the height.
     let rows = |screen: &str| screen.lines().position(|line| line.starts_with("──"));
     let before = rows(&console.text((80, 24)));
@@ -359,7 +359,7 @@ fn a_range_of_the_histogram_is_summed_and_listed() {
     console.press(&[Key::Esc]);
     assert!(histogram_rule(&mut console, size).contains("01:00:00 to 02:20:00"));
     console.press(&[Key::Esc]);
-    assert!(histogram_rule(&mut console, size).contains("01:00:00: 1 messages, 1 error"));
+    assert!(histogram_rule(&mut console, size).contains("01:00:00: 1 message, 1 error"));
     // The same in a list.
     let mut console = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
     console.press(&typed("iv")).press(&vec![Key::Left; 3]);

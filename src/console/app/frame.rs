@@ -94,7 +94,7 @@ pub fn draw(
         (None, Some(overlay), ..) => (overlay.notice(room, keymap), Role::Text),
         (None, None, Some(said), _) => (sentence(said), Role::Text),
         (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
-        (None, None, None, None) => (screen.notice(view), Role::Text),
+        (None, None, None, None) => (whole_clauses(&screen.notice(view), room).to_owned(), Role::Text),
     };
     let is_told = shown.warned.is_some() || overlay.is_none() && shown.said.is_some();
     if is_told && cells(&notice) > room {
@@ -156,6 +156,18 @@ pub fn draw(
 
 /// Rows that a refusal takes at most.
 const MOST_OF_FAULT: usize = 4;
+
+/// The sentences or clauses at the beginning of a notice that fit; if there are none, all of it.
+fn whole_clauses(notice: &str, room: usize) -> &str {
+    if cells(notice) <= room {
+        return notice;
+    }
+    let longest = |mark: &str| {
+        let parts = notice.match_indices(mark).map(|(at, _)| &notice[..at]);
+        parts.filter(|part| (room / 3..=room).contains(&cells(part))).last()
+    };
+    [". ", "; ", ": ", ", "].into_iter().find_map(longest).unwrap_or(notice)
+}
 
 fn is_everywhere(command: Command) -> bool {
     TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)

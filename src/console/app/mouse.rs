@@ -1,13 +1,15 @@
 //! The mouse: a wheel scrolls, a click selects, sorts or presses a hint that changes nothing. In
-//! boxes and forms it moves the focus and presses nothing.
+//! boxes it moves the cursor, in forms the focus; there it also ticks, chooses, changes the tab and
+//! presses buttons that change no data.
 
 use crate::console::app::{App, Input, RuntimeEffect, frame};
 use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::effect::ScreenChange;
+use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mouse::{Mouse, MouseAction};
 use crate::console::screens::screen::Screen;
-use crate::console::view::hits::{Hit, Hits};
+use crate::console::view::hits::{Hit, Hits, Press};
 use crate::domain::Timestamp;
 use std::cell::RefCell;
 
@@ -62,6 +64,11 @@ impl App {
                 MouseAction::WheelDown => overlay.scroll(false, &self.settings.keymap),
                 MouseAction::Click => {
                     match self.mouse.hits.get_mut().take(mouse.x, mouse.y) {
+                        // A click on the row of the cursor opens it, if that changes nothing.
+                        Some(Hit::Focus(number)) if overlay.opens(number) => {
+                            let outcome = overlay.key(&Key::Enter, &self.settings.keymap);
+                            return self.outcome(outcome);
+                        }
                         Some(Hit::Focus(number)) => overlay.focus(number),
                         Some(Hit::Row { below, .. }) => overlay.step(below),
                         _ => {}
@@ -72,12 +79,7 @@ impl App {
             return if matches!(outcome, OverlayOutcome::Stay) { self.outcome(outcome) } else { Vec::new() };
         }
         if self.screen().is_some_and(Screen::is_dialog) {
-            if mouse.action == MouseAction::Click
-                && let Some(Hit::Focus(number)) = self.mouse.hits.get_mut().take(mouse.x, mouse.y)
-            {
-                self.with_screen(|screen, _| screen.focus_field(number));
-            }
-            return Vec::new();
+            return if mouse.action == MouseAction::Click { self.click_in_form(mouse) } else { Vec::new() };
         }
         let pane = self.mouse.hits.borrow().pane(mouse.x, mouse.y);
         match mouse.action {
@@ -106,6 +108,15 @@ impl App {
             }
         }
         self.perform(requested.unwrap_or_default())
+    }
+
+    /// Gives the field the focus and presses what is there, as its keys do.
+    fn click_in_form(&mut self, mouse: Mouse) -> Vec<RuntimeEffect> {
+        let (field, press) = self.mouse.hits.get_mut().take_field(mouse.x, mouse.y);
+        if let Some(number) = field {
+            self.with_screen(|screen, _| screen.focus_field(number));
+        }
+        press.map_or_else(Vec::new, Press::keys).iter().flat_map(|key| self.key(key)).collect()
     }
 
     fn click(&mut self, mouse: Mouse, pane: Option<u8>, last: Option<(Timestamp, u16)>) -> Vec<RuntimeEffect> {

@@ -9,7 +9,7 @@ use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult, lacking};
-use crate::domain::{Parameter, SessionAction, grouped};
+use crate::domain::{Parameter, SessionAction, counted, grouped};
 use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
@@ -73,10 +73,11 @@ fn set_parameter(
     };
     let words = |value: i64| match (value, parameter) {
         (0, Parameter::TrashHours) => "for no time".to_owned(),
-        (_, Parameter::TrashHours) => format!("{value} hours"),
+        (_, Parameter::TrashHours) => counted(value, "hour"),
         (0, _) => parameter.zero().trim_start_matches("kept ").trim_start_matches("tried ").to_owned(),
+        (1, Parameter::TryCount) => "once".to_owned(),
         (_, Parameter::TryCount) => format!("{value} times"),
-        _ => format!("{value} days"),
+        _ => counted(value, "day"),
     };
     let (now, then) = (words(value), words(before));
     Ok(format!("{what} {now} from now on; it was {then}. {undo} undoes it until the next run starts.{unsent}"))

@@ -63,10 +63,11 @@ impl ActionMenu {
         let last = lines.iter().rposition(|line| line.action == self.cursor).unwrap_or(0);
         let top = (last + 1).saturating_sub(usize::from(inside.height()).max(1));
         let right = inside.width().saturating_sub(1);
-        for (y, line) in (0..inside.height()).zip(lines.iter().skip(top)) {
+        let first = lines.iter().position(|line| line.action == self.cursor).unwrap_or(0);
+        for (y, (at, line)) in (0..inside.height()).zip(lines.iter().enumerate().skip(top)) {
             let is_refused = self.actions[line.action].refused.is_some();
             inside.text(2, y, right, &line.label, if is_refused { Role::Dim } else { Role::Text });
-            if line.action == self.cursor && !line.label.is_empty() {
+            if at == first {
                 inside.text(1, y, 1, "►", Role::Text);
             }
             inside.right(1, y, right.saturating_sub(1), &line.remark, Role::Dim);

@@ -16,7 +16,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::{self, Column, Layout, column, plain};
-use crate::domain::{Seek, Timestamp, grouped};
+use crate::domain::{Seek, Timestamp, counted, grouped};
 use crate::filter::{Filter, Highlights};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -245,7 +245,7 @@ impl GroupList {
         match self.progress {
             Progress::Counting(None) => "counting …".to_owned(),
             Progress::Counting(Some(place)) => format!("counting …, back to {}", back(place)),
-            Progress::Complete => format!("{values} in all {} rows", grouped(rows)),
+            Progress::Complete => format!("{values} in all {}", counted(rows, "row")),
             Progress::Capped(place) if is_search => format!("{values}, searched back to {}", back(place)),
             Progress::Capped(_) => format!("{values} of the newest {} rows", grouped(rows)),
         }

@@ -12,7 +12,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
-pub const WIDTH: u16 = 36;
+pub const WIDTH: u16 = 40;
 /// The least columns of a terminal on which it docks; the screen beside it keeps more than 80.
 pub const DOCKS_FROM: u16 = 150;
 
@@ -82,6 +82,11 @@ impl Menu {
         } else if let Some(parent) = Self::parent(self.cursor) {
             self.cursor = parent;
         }
+    }
+
+    /// Whether the cursor is on a line.
+    pub fn is_at(&self, index: usize) -> bool {
+        self.cursor == index
     }
 
     /// Puts the cursor on a line.
@@ -175,7 +180,7 @@ impl Menu {
                 (false, None) => "  ".to_owned(),
             };
             let indent = place.depth * 2 + 1;
-            painter.text(indent, y, width - 2 - indent, &format!("{mark}{}", place.name), Role::Text);
+            painter.text(indent, y, width - 1 - indent, &format!("{mark}{}", place.name), Role::Text);
             // Beside a screen, it is not the menu that clicks are for.
             if focused {
                 painter.hit((0, y), (width - 1, 1), Hit::Focus(index));

@@ -129,7 +129,17 @@ impl Overlay {
             Self::Columns(form) => form.focus(number),
             Self::Undo(list) => list.focus(number),
             Self::Actions(menu) => menu.focus(number),
+            Self::SessionAction(form) => form.focus(number),
             _ => {}
+        }
+    }
+
+    /// Whether a click on this row opens it: the cursor is on it, and it changes nothing.
+    pub fn opens(&self, number: usize) -> bool {
+        match self {
+            Self::Menu(menu) => menu.is_at(number),
+            Self::Palette(palette) => palette.opens(number),
+            _ => false,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::time::Zone;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{self, Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
@@ -146,6 +147,15 @@ impl SessionActionForm {
         OverlayOutcome::Stay
     }
 
+    /// Gives the reason or, once there is one, the answer the focus.
+    pub fn focus(&mut self, number: usize) {
+        match (number, self.focus) {
+            (0, _) => self.focus = Focus::Reason,
+            (_, Focus::Reason) => _ = self.key(&Key::Tab),
+            (_, Focus::Word) => {}
+        }
+    }
+
     fn confirmed(&self) -> OverlayOutcome {
         let reason = self.reason.text().trim().to_owned();
         let change = Mutation::Sessions(self.action, self.chosen.clone(), reason);
@@ -193,6 +203,8 @@ impl SessionActionForm {
         };
         let reason = field(&self.reason, self.focus == Focus::Reason, usize::from(cells.saturating_sub(16)));
         inside.text(1, room, cells, &format!("Reason {reason}"), Role::Title);
+        inside.hit((0, room), (cells, 1), Hit::Focus(0));
+        inside.hit((0, room + 1), (cells, 1), Hit::Focus(1));
         let answer = if self.chosen.len() == 1 {
             YES_OR_NO.to_owned()
         } else {

@@ -36,12 +36,14 @@ pub fn lines(
     }
     let days = preview.parameters.retention_days;
     let what = match preview.cutoffs.resolved {
-        Some(at) => format!("what expired before {} {} ({days} days)", view.zone.long(at), view.zone.name(at)),
+        Some(at) => {
+            format!("what expired before {} {} ({})", view.zone.long(at), view.zone.name(at), counted(days, "day"))
+        }
         None => "only what has a retention of its own: the retention is 0".to_owned(),
     };
     lines.push((format!("Purge     {what}"), Role::Text));
     for (kind, days) in preview.parameters.own_retentions() {
-        lines.push((format!("          {kind} after {days} days"), Role::Text));
+        lines.push((format!("          {kind} after {}", counted(days, "day")), Role::Text));
     }
     if let Some(why) = &preview.not_ours {
         lines.push((format!("! nothing: {why}"), Role::Warn));
@@ -53,7 +55,7 @@ pub fn lines(
         lines.push((format!("Trash     purged sessions can be restored until {}", view.zone.long(until)), Role::Text));
     }
     if gone > 0 {
-        lines.push((format!("          {} rows deleted from the trash for good", grouped(gone)), Role::Text));
+        lines.push((format!("          {} deleted from the trash for good", counted(gone, "row")), Role::Text));
     }
     let kept = preview.expired.head_office.kept_unresolved;
     if kept > 0 {

@@ -5,7 +5,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::time::age;
+use crate::console::protocol::time::took;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::run_charts::{self, Chart};
 use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
@@ -35,7 +35,7 @@ static COLUMNS: [Column<Run>; 9] = [
     column("Took", 8)
         .right()
         .drop(3)
-        .cell(|run, _| plain(run.ended_at.map(|at| age(at.since(run.started_at))).unwrap_or_default())),
+        .cell(|run, _| plain(run.ended_at.map(|at| took(at.since(run.started_at))).unwrap_or_default())),
     column("By", 9).drop(5).cell(|run, _| plain(run.trigger.word())),
     column("Read", 10).right().cell(|run, _| plain(grouped(run.counts.read))),
     column("Rejected", 8).right().drop(2).cell(|run, _| plain(grouped(run.counts.rejected))),

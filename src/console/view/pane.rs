@@ -1,6 +1,7 @@
 //! Panes and forms that have room for a part of their lines only, and marks that say so.
 
 use crate::console::view::context::ViewContext;
+use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 
@@ -70,6 +71,21 @@ pub fn mark_form(painter: &mut Painter, top: u16, shown: u16, all: u16) {
     }
     if shown > 0 && top.saturating_add(shown) < all {
         painter.text(0, shown - 1, 1, "▼", Role::Key);
+    }
+}
+
+/// Draws the tabs of a form at the right end of its rule; a click opens one.
+pub fn tabs(painter: &mut Painter, titles: [&str; 2], chosen: usize) {
+    let name =
+        |(at, title): (usize, &&str)| if at == chosen { format!("╡ {title} ╞") } else { format!("  {title}  ") };
+    let names: Vec<_> = titles.iter().enumerate().map(name).collect();
+    let all = names.join("══");
+    let mut x = painter.width().saturating_sub(u16::try_from(cells(&all)).unwrap_or(0) + 3);
+    painter.text(x, 0, painter.width(), &all, Role::Title);
+    for (at, name) in names.iter().enumerate() {
+        let width = u16::try_from(cells(name)).unwrap_or(0);
+        painter.hit((x, 0), (width, 1), Hit::Press(Press::Tab(at)));
+        x += width + 2;
     }
 }
 

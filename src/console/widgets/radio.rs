@@ -1,6 +1,7 @@
 //! Radio buttons, in rows or as single buttons.
 
 use crate::console::protocol::key::Key;
+use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
@@ -36,7 +37,8 @@ impl Radio {
     pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
         let mut at = x;
         for (index, label) in self.labels.iter().enumerate().skip(row * self.per_row).take(self.per_row) {
-            button(painter, at, y, focused && index == self.cursor, index == self.chosen, label);
+            let used = button(painter, at, y, focused && index == self.cursor, index == self.chosen, label);
+            painter.hit((at, y), (used, 1), Hit::Press(Press::Choose(index)));
             at += self.button_width;
         }
         at - x
@@ -72,5 +74,9 @@ impl Field for Radio {
 /// used.
 pub fn button(painter: &mut Painter, x: u16, y: u16, focused: bool, chosen: bool, label: &str) -> u16 {
     let used = between(painter, x, y, focused, if chosen { "(•)" } else { "( )" });
-    used + painter.text(x + used, y, painter.width(), label, Role::Text)
+    let used = used + painter.text(x + used, y, painter.width(), label, Role::Text);
+    if !chosen {
+        painter.hit((x, y), (used, 1), Hit::Press(Press::Space));
+    }
+    used
 }

@@ -1,6 +1,7 @@
 //! A check box.
 
 use crate::console::protocol::key::Key;
+use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present, between};
 
@@ -19,6 +20,8 @@ impl Field for Tick {
     }
 
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
-        between(painter, x, y, focused, if self.on { "[x]" } else { "[ ]" })
+        let used = between(painter, x, y, focused, if self.on { "[x]" } else { "[ ]" });
+        painter.hit((x, y), (used, 1), Hit::Press(Press::Space));
+        used
     }
 }

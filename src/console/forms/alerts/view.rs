@@ -6,6 +6,7 @@ use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
 use crate::console::protocol::batch_query::LastDelivery;
 use crate::console::protocol::query::{DeliveryChannel, DeliveryFault, delivery_fault};
 use crate::console::view::context::ViewContext;
+use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
@@ -97,6 +98,7 @@ impl AlertsForm {
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
             painter.hit_field((12, y), x - 12, &slot, self.order());
+            painter.hit((12, y), (x - 12, 1), Hit::Press(Press::Space));
             match slot {
                 FieldId::Late => {
                     let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
@@ -151,6 +153,7 @@ impl AlertsForm {
             let x = 12 + tick.draw(painter, 12, y, self.ring.at() == slot) + 1;
             let used = painter.text(x, y, width, &format!("{}: {}", rule.label(), rule.help()), Role::Text);
             painter.hit_field((12, y), x + used - 12, &slot, self.order());
+            painter.hit((12, y), (x + used - 12, 1), Hit::Press(Press::Space));
         }
     }
 }

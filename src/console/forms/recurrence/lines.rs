@@ -69,12 +69,14 @@ impl RecurrenceForm {
                 painter.hit_field((14, y), used, &FieldId::Never, &order);
             }
             Line::After => {
-                radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
+                let used = radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
+                painter.hit_field((14, y), used, &FieldId::After, &order);
                 let used = draw(painter, &fields.end_after, 28, FieldId::After);
                 label(painter, 28 + used, "runs");
             }
             Line::By => {
-                radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
+                let used = radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
+                painter.hit_field((14, y), used, &FieldId::By, &order);
                 draw(painter, &fields.end_by, 28, FieldId::By);
             }
             Line::Units(row) => {
@@ -88,11 +90,13 @@ impl RecurrenceForm {
                 draw(painter, &fields.days, 11, FieldId::Days);
             }
             Line::OnDay => {
-                radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
+                let used = radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
+                painter.hit_field((2, y), used, &FieldId::Day, &order);
                 draw(painter, &fields.day, 14, FieldId::Day);
             }
             Line::OnThe => {
-                radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
+                let used = radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
+                painter.hit_field((2, y), used, &FieldId::Ordinal, &order);
                 let used = draw(painter, &fields.ordinal, 14, FieldId::Ordinal);
                 draw(painter, &fields.kind, 14 + used, FieldId::Kind);
             }

@@ -150,7 +150,7 @@ pub fn draw(
         None if whole.is_cut => {
             format!("at least {} {what} · ▲ more than were counted · ░ still waiting", grouped(whole.messages))
         }
-        None => format!("{} {what} · ░ still waiting", grouped(whole.messages)),
+        None => format!("{} · ░ still waiting", many(whole.messages, what)),
     };
     let title = match chosen {
         Some(_) => "Last 24 hours".to_owned(),
@@ -212,12 +212,17 @@ fn selection(
     let at = |at| view.zone.short(at, view.now);
     let when = if first == last { at(start) } else { format!("{} to {}", at(start), at(end)) };
     let share = if errors > 0 { format!(" ({} %)", (errors * 100 / met.max(1)).max(1)) } else { String::new() };
-    let text = format!("{when}: {more}{} {what}, {}{share}", grouped(met), counted(errors, "error"));
+    let text = format!("{when}: {more}{}, {}{share}", many(met, what), counted(errors, "error"));
     let begin = if chosen.mark.is_some() { "" } else { ", {mark_range} a range" };
     let keys = [format!(" · {{open}} shows them{begin}"), " · {open} shows them".to_owned(), String::new()];
     let whole = keys.map(|keys| format!("{text}{}", view.keys(&keys)));
     let fits = |text: &String| cells(text) + TITLE <= usize::from(width);
     whole.into_iter().find(fits).unwrap_or(text)
+}
+
+/// A number of what is counted, such as `messages`.
+fn many(number: i64, what: &str) -> String {
+    what.strip_suffix('s').map_or_else(|| format!("{} {what}", grouped(number)), |one| counted(number, one))
 }
 
 #[cfg(test)]

@@ -230,11 +230,7 @@ impl Screen for Parameters {
         let width = painter.width();
         let bottom = painter.height().saturating_sub(1);
         painter.rule(0, "Retail scheduler parameters", "", true);
-        let tabs = match self.tab {
-            Tab::General => "╡ General ╞══  Monitoring  ",
-            Tab::Monitoring => "  General  ══╡ Monitoring ╞",
-        };
-        painter.right(0, 0, width.saturating_sub(3), tabs, Role::Title);
+        pane::tabs(painter, ["General", "Monitoring"], usize::from(self.tab == Tab::Monitoring));
         let fields = self.tab.fields();
         let widest = self.tab.parameters().iter().map(|parameter| cells(label(*parameter))).max().unwrap_or(0);
         let mut y = 2;

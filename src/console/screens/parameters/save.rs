@@ -36,7 +36,7 @@ impl Parameters {
         let title = match changes[..] {
             [] => return vec![Effect::Say("nothing to save: these are the numbers in force".to_owned())],
             [(Parameter::TryCount, _)] => return self.set(&changes),
-            [(Parameter::RetentionDays, days)] => format!("Keep session history {days} days?"),
+            [(Parameter::RetentionDays, days)] => format!("Keep session history {}?", counted(days, "day")),
             _ => "Change how long rows are kept?".to_owned(),
         };
         if self.then.as_ref().is_none_or(|then| then.parameters != typed) {

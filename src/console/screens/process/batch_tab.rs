@@ -104,7 +104,13 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
         }
         FieldId::Private => {
             let used = fields.private.draw(painter, FIELDS, y, focused(slot));
-            painter.text(FIELDS + used + 1, y, width, "runs only while my console is open", Role::Dim);
+            painter.text(
+                FIELDS + used + 1,
+                y,
+                width,
+                if width < 64 { "while my console is open" } else { "runs only while my console is open" },
+                Role::Dim,
+            );
         }
         FieldId::Date => {
             let used = fields.date.draw(painter, FIELDS, y, focused(FieldId::Date));

@@ -5,6 +5,7 @@ use crate::console::protocol::effect::{Confirm, Effect, RunRequest, ScreenChange
 use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
 use crate::console::view::context::ViewContext;
+use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
@@ -103,6 +104,7 @@ impl General {
             let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
             let used = used + painter.text(11 + used, y, 66, label, Role::Text);
             painter.hit_field((11, y), used, &slot, &ORDER);
+            painter.hit((11, y), (used, 1), Hit::Press(Press::Space));
         }
         painter.text(3, 4, 8, "Where", Role::Text);
         let here = "In this console: stops safely if you disconnect";

@@ -21,6 +21,7 @@ use crate::console::screens::progress::{self, ProgressFocus, ShownRun};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
+use crate::console::view::pane;
 use general::General;
 use job_fields::JobFields;
 
@@ -128,16 +129,12 @@ impl Process {
 
     fn draw_dialog(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let tabs = match self.tab {
-            Tab::General => "╡ General ╞══  Batch  ",
-            Tab::Batch => "  General  ══╡ Batch ╞",
-        };
         if let Some(edited) = &self.edited {
             let title = format!("Edit job {} {}", edited.job_id, edited.settings.description);
             painter.rule(0, &title, "", true);
         } else {
             painter.rule(0, "Process status messages", "", true);
-            painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::view::theme::Role::Title);
+            pane::tabs(painter, ["General", "Batch"], usize::from(self.tab == Tab::Batch));
         }
         let server = self.server(view).map(str::to_owned);
         let mut part = painter.part(0, 1, width, height - 1);

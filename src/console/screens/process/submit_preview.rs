@@ -5,7 +5,7 @@ use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, counted};
 use std::fmt::Write as _;
 
 /// Milliseconds; a start further in the past is probably a mistake.
@@ -99,7 +99,7 @@ fn first_start(
     if let Some(server) = alive.iter().max_by_key(|server| server.threads_at(when))
         && server.threads_at(when) > 0
     {
-        return (format!("{at} on {}: window open, {} threads", server.name, server.threads_at(when)), None);
+        return (format!("{at} on {}: window open, {}", server.name, counted(server.threads_at(when), "thread")), None);
     }
     let opening = |server: &&&BatchServer| server.opens_after(when);
     match alive.iter().min_by_key(opening).and_then(|server| Some((server, server.opens_after(when)?))) {

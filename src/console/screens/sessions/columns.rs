@@ -29,7 +29,7 @@ const ROW_VERSION: Column<SessionPlaced> =
     column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version));
 const PATH: Column<SessionPlaced> =
     column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref()));
-const MESSAGE: Column<SessionPlaced> = column("Message", 12).up_to(24).cell(|row, _| plain(remark(&row.session)));
+const MESSAGE: Column<SessionPlaced> = column("Message", 12).up_to(32).cell(|row, _| plain(remark(&row.session)));
 const CREATED: Column<SessionPlaced> =
     column("Created", 11).cell(|row, view| date(Some(row.session.fold.created_at), view));
 const REQUESTED: Column<SessionPlaced> =

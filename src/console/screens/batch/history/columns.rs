@@ -38,10 +38,10 @@ fn explanation(row: &HistoryRow) -> String {
 const SCHEDULED: Column<HistoryRow> =
     column("Scheduled", 11).cell(|row, view| plain(view.zone.short(row.scheduled_at, view.now)));
 const STARTED: Column<HistoryRow> = column("Started", 11)
-    .drop(3)
+    .drop(4)
     .cell(|row, view| plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default()));
 const TOOK: Column<HistoryRow> =
-    column("Took", 6).up_to(8).right().drop(4).cell(|row, _| {
+    column("Took", 6).up_to(8).right().drop(3).cell(|row, _| {
         plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
     });
 const OUTCOME: Column<HistoryRow> = column("Outcome", 13).up_to(19).cell(|row, _| outcome_words(row));
@@ -60,7 +60,7 @@ const REPEATED: Column<HistoryRow> =
     column("Repeated", 8).up_to(10).right().drop(10).cell(|row, _| count(row, |counts| counts.repeated));
 const PURGED: Column<HistoryRow> =
     column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, |counts| counts.purged_rows));
-const WHAT: Column<HistoryRow> = column("What happened", 12).cell(|row, _| plain(explanation(row)));
+const WHAT: Column<HistoryRow> = column("What happened", 12).up_to(30).cell(|row, _| plain(explanation(row)));
 
 pub static OF_ONE: [Column<HistoryRow>; 11] =
     [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];

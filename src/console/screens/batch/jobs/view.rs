@@ -11,12 +11,12 @@ use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why::ConditionLine;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
-use crate::domain::grouped;
+use crate::domain::{Timestamp, grouped};
 
 /// From this width on, the job and its last runs are beside the reasons.
 const WIDE: u16 = 110;
@@ -159,8 +159,9 @@ impl BatchJobs {
         lines.extend(job_lines(job, facts).into_iter().map(ConditionLine::plain));
         lines.push(ConditionLine::plain(String::new()));
         let runs = facts.map_or(&[][..], |facts| &facts.runs);
+        let layout = RunLayout { has_start: true, outcome: 16 };
         lines.extend(runs.iter().take(10).map(|run| {
-            let (text, role) = run_line(run, view);
+            let (text, role) = layout.line(run, view);
             ConditionLine { role, ..ConditionLine::plain(text) }
         }));
         lines
@@ -189,11 +190,12 @@ fn draw_job(
     let runs_height = height.saturating_sub(below + 1);
     painter.text(0, 0, 1, "┬", Role::Dim);
     painter.part(1, 0, width - 1, 1).rule(0, "Its last runs", "", cursor.is_some());
-    painter.text(3, 1, width, "Scheduled   Started     Took     Outcome          What happened", Role::Dim);
     let runs = facts.map_or(&[][..], |facts| &facts.runs);
+    let layout = RunLayout::of(runs, width.saturating_sub(3), view);
+    painter.text(3, 1, width, &layout.heading(), Role::Dim);
     let top = cursor.map_or(0, |at| (at + 2).saturating_sub(usize::from(runs_height)));
     for (y, (index, run)) in (2..runs_height).zip(runs.iter().enumerate().skip(top)) {
-        let (text, role) = run_line(run, view);
+        let (text, role) = layout.line(run, view);
         painter.text(3, y, width.saturating_sub(3), &text, role);
         if cursor == Some(index) {
             painter.cursor_row(2, y, width - 2, true);
@@ -208,13 +210,39 @@ fn draw_job(
     }
 }
 
-fn run_line(run: &HistoryRow, view: &ViewContext) -> (String, Role) {
-    let (outcome, role) = outcome_words(run);
-    let scheduled = view.zone.short(run.scheduled_at, view.now);
-    let started = run.started_at.map_or_else(String::new, |at| view.zone.short(at, view.now));
-    let time = run.started_at.zip(run.ended_at).map_or_else(String::new, |(from, to)| took(to.since(from)));
-    let what = run.reason.as_deref().unwrap_or("");
-    (format!("{scheduled:<11} {started:<11} {time:<8} {outcome:<16} {what}"), role)
+/// The columns of a job's last runs.
+struct RunLayout {
+    /// Whether there is a column of when they started; it makes room for what happened.
+    has_start: bool,
+    /// The width of the outcome.
+    outcome: usize,
+}
+
+impl RunLayout {
+    /// What fits best into `width` cells.
+    fn of(runs: &[HistoryRow], width: u16, view: &ViewContext) -> Self {
+        let outcome = runs.iter().map(|run| cells(&outcome_words(run).0)).max().unwrap_or(0).max("Outcome".len());
+        let all = Self { has_start: true, outcome };
+        let is_cut = runs.iter().any(|run| cells(&all.line(run, view).0) > usize::from(width));
+        Self { has_start: !is_cut, outcome }
+    }
+
+    fn text(&self, [scheduled, started, took, outcome, what]: [&str; 5]) -> String {
+        let started = if self.has_start { format!("{started:<11} ") } else { String::new() };
+        format!("{scheduled:<11} {started}{took:<8} {outcome:<width$} {what}", width = self.outcome)
+    }
+
+    fn heading(&self) -> String {
+        self.text(["Scheduled", "Started", "Took", "Outcome", "What happened"])
+    }
+
+    fn line(&self, run: &HistoryRow, view: &ViewContext) -> (String, Role) {
+        let (outcome, role) = outcome_words(run);
+        let at = |at: Option<Timestamp>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
+        let time = run.started_at.zip(run.ended_at).map_or_else(String::new, |(from, to)| took(to.since(from)));
+        let what = run.reason.as_deref().unwrap_or("");
+        (self.text([&at(Some(run.scheduled_at)), &at(run.started_at), &time, &outcome, what]), role)
+    }
 }
 
 /// What was submitted, and how it has been.
