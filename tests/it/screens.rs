@@ -189,6 +189,7 @@ impl TestConsole {
                         self.worker.ask(number, query);
                     }
                     RuntimeEffect::Interrupt => {}
+                    RuntimeEffect::Forget(number) => self.worker.forget(number),
                     other => self.effects.push(other),
                 }
             }

@@ -73,6 +73,8 @@ pub enum RuntimeEffect {
     Ask(u64, Query),
     /// Interrupt the query that is running.
     Interrupt,
+    /// Do not answer the query with this number, which waits.
+    Forget(u64),
     /// Start a run.
     Start(RunRequest),
     /// Cancel the run after its current chunk.

@@ -81,6 +81,8 @@ impl App {
                 if index == 0 {
                     effects.push(RuntimeEffect::Interrupt);
                 }
+                // It may still wait, as the worker answers urgent ones first.
+                effects.push(RuntimeEffect::Forget(pending.number));
             }
         }
         let number = self.next_number;

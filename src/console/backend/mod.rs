@@ -13,6 +13,7 @@ mod palette_query;
 pub mod panic_guard;
 mod preview_query;
 pub mod private_run;
+mod query_queue;
 pub mod query_worker;
 pub mod saved_views;
 mod trash_mutations;

@@ -14,6 +14,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::clock::Clock;
+use crate::console::backend::query_queue::{Forgotten, Next, Queue, Request};
 use crate::console::backend::{
     activity_query, batch_query, explain_query, group_query, journal_query, preview_query, saved_views,
 };
@@ -23,7 +24,7 @@ use crate::engine::inquiry::{self, Totals};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 
 /// Distribution schedules, causes and runs on one screen.
 const MAX_SILENCES: i64 = 1_000;
@@ -35,19 +36,12 @@ const MAX_RUNS: i64 = 500;
 /// Names offered to complete a filter.
 const COMPLETIONS: usize = 30;
 
-/// A query and the number that its reply carries.
-#[derive(Debug)]
-struct Request {
-    number: u64,
-    query: Query,
-}
-
 /// The reply to a query.
 #[derive(Debug)]
 pub struct Reply {
     /// The number of the query.
     pub number: u64,
-    /// The answer, or why there is none; `None` if the query was interrupted.
+    /// The answer, or why there is none; `None` if the query was interrupted or forgotten.
     pub result: Option<Result<Answer, String>>,
 }
 
@@ -56,6 +50,7 @@ pub struct Reply {
 pub struct QueryWorker {
     requests: Sender<Request>,
     interrupter: Arc<std::sync::Mutex<Option<Interrupter>>>,
+    forgotten: Forgotten,
 }
 
 impl QueryWorker {
@@ -70,17 +65,24 @@ impl QueryWorker {
         let (requests, received) = channel();
         let interrupter = Arc::new(std::sync::Mutex::new(None));
         let shared = Arc::clone(&interrupter);
+        let forgotten = Forgotten::default();
+        let queue = Queue::new(received, forgotten.clone());
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
-            serve(&QueryContext { databases, may_write, clock }, &received, &publish, &reply);
+            serve(&QueryContext { databases, may_write, clock }, queue, &publish, &reply);
         })?;
-        Ok(Self { requests, interrupter })
+        Ok(Self { requests, interrupter, forgotten })
     }
 
-    /// Sends a query; replies arrive in the order of the queries.
+    /// Sends a query; what the operator waits for is answered before others that wait.
     pub fn ask(&self, number: u64, query: Query) {
         // If the thread has ended, the screen reports that no answer arrives.
         let _ = self.requests.send(Request { number, query });
+    }
+
+    /// Skips a query that waits; its reply has no result.
+    pub fn forget(&self, number: u64) {
+        self.forgotten.add(number);
     }
 
     /// Interrupts the query that is being answered; its reply has no result.
@@ -101,10 +103,17 @@ struct QueryContext {
     clock: Arc<dyn Clock>,
 }
 
-fn serve(context: &QueryContext, requests: &Receiver<Request>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
+fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
     let mut file = None;
-    while let Ok(Request { number, query }) = requests.recv() {
+    while let Some(next) = queue.take_next() {
+        let Request { number, query } = match next {
+            Next::Answer(request) => request,
+            Next::Skip(number) => {
+                reply(Reply { number, result: None });
+                continue;
+            }
+        };
         let mut interrupted = false;
         // An open connection keeps reading a file that was moved away or replaced: reopen it.
         let current_file = context.databases.head_office.file_identity();

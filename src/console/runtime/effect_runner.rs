@@ -55,6 +55,7 @@ impl EffectRunner<'_> {
             match effect {
                 RuntimeEffect::Ask(number, query) => self.queries.ask(number, query),
                 RuntimeEffect::Interrupt => self.queries.interrupt(),
+                RuntimeEffect::Forget(number) => self.queries.forget(number),
                 RuntimeEffect::Start(choice) => self.start(choice)?,
                 RuntimeEffect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
                 RuntimeEffect::HandOver(server) => self.successor = Some(server),
