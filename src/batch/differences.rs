@@ -17,7 +17,7 @@ impl JobSettings {
                 ("purge", task.purge.to_string()),
                 ("recurrence", recurrence.as_ref().map_or_else(|| "once".to_owned(), Rule::words)),
                 ("rule", recurrence.as_ref().map_or_else(String::new, Rule::to_json)),
-                ("scheduled start", format!("{} UTC", first_start.to_table())),
+                ("scheduled start", first_start.in_utc()),
                 ("retries", settings.max_retries.to_string()),
                 ("retry pause", format!("{} s", settings.retry_pause_ms / 1_000)),
                 ("after an error", settings.after_error.word().to_owned()),

@@ -51,7 +51,7 @@ fn list(context: &Context, args: &AlertsArgs) -> Outcome {
     LIST.print(rows, &listing, context.style())?;
     if !format.json && !format.csv {
         match office.rules_checked_at()? {
-            Some(at) => say(&format!("the rules were last checked {} UTC", at.to_table())),
+            Some(at) => say(&format!("the rules were last checked {}", at.in_utc())),
             None => say("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
         }
     }

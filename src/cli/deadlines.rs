@@ -74,7 +74,7 @@ fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &
     }
     let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;
     let words = rule.words_with_end();
-    let sentence = format!("deadline {deadline_id}: job {job} by {words}, next {} UTC", next.to_table());
+    let sentence = format!("deadline {deadline_id}: job {job} by {words}, next {}", next.in_utc());
     report(json, &office.deadline(deadline_id)?, &sentence)?;
     Ok(Exit::Done)
 }

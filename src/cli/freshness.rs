@@ -105,7 +105,7 @@ fn lines(freshness: &Freshness, now: Timestamp) -> Vec<Vec<Cell>> {
 
 /// The facts, each with its name.
 pub(super) fn facts(freshness: &Freshness, now: Timestamp) -> [(&'static str, String); 9] {
-    let at = |at: Option<Timestamp>| at.map_or_else(|| "none".to_owned(), |at| format!("{} UTC", at.to_table()));
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "none".to_owned(), Timestamp::in_utc);
     let waiting = match (freshness.waiting, &freshness.messages_fault) {
         (Some(waiting), _) if waiting > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
         (Some(waiting), _) => grouped(waiting),

@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
         print_json(&row)?;
         return Ok(Exit::Done);
     }
-    let at = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| format!("{} UTC", at.to_table()));
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::in_utc);
     let agents: Vec<_> = card.agents.iter().map(|agent| agent.name.as_str()).collect();
     let count = |found: &FoundRow| format!("{}{}", found.sessions.len(), if found.more { " or more" } else { "" });
     let rows = [

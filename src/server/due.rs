@@ -78,11 +78,11 @@ fn check_job(
         if let Reason::Unserved { group, .. } = &reason {
             // If another server serves the group, that one reports it.
             if !scheduling.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
-                office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
+                office.note_waits_for(job.job_id, Some(&reason.text(&Timestamp::in_utc)), now)?;
             }
         } else if !is_anothers {
             check.blocked = true;
-            office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
+            office.note_waits_for(job.job_id, Some(&reason.text(&Timestamp::in_utc)), now)?;
         }
         return Ok(());
     }
@@ -104,10 +104,6 @@ fn check_job(
 /// The lease as held by a job of this server.
 fn held_by(server: &str, now: Timestamp) -> LeaseHolder {
     LeaseHolder { holder: format!("batch server {server}"), since: Some(now), run_id: None }
-}
-
-fn in_table(at: Timestamp) -> String {
-    format!("{} UTC", at.to_table())
 }
 
 /// Why a late start was not made in time, as far as head office knows.

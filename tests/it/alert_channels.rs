@@ -197,7 +197,7 @@ fn the_system_log_gets_alerts_as_rfc_5424_messages() {
 }
 
 #[test]
-fn what_is_not_named_stays_as_it_is_and_a_test_uses_the_ways_of_the_exchange() {
+fn what_is_not_named_stays_as_it_is_and_a_test_uses_the_channels_of_the_exchange() {
     let exchange = Exchange::new();
     exchange.cdx(&["batch", "submit", "--start", "2099-01-01T00:00:00Z"]).exits(0);
     let of_job = |args: &[&str]| {

@@ -35,10 +35,10 @@ fn events(stderr: &str) -> Vec<Value> {
 }
 
 /// Submits a job for later with alerts by these channels and returns its number.
-fn job(exchange: &Exchange, description: &str, ways: &[&str]) -> String {
+fn job(exchange: &Exchange, description: &str, channels: &[&str]) -> String {
     let args = ["batch", "submit", "--start", "2099-01-01T00:00:00Z", "--json", "--description", description];
     let job_id = exchange.cdx(&args).exits(0).json()["job_id"].to_string();
-    exchange.cdx(&[&["batch", "alerts", &job_id, "--on", "error"], ways].concat()).exits(0);
+    exchange.cdx(&[&["batch", "alerts", &job_id, "--on", "error"], channels].concat()).exits(0);
     job_id
 }
 

@@ -6,7 +6,7 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, report};
 use crate::cli::terminal::say;
-use crate::domain::{Timestamp, counted};
+use crate::domain::counted;
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
 use serde_json::json;
@@ -23,7 +23,7 @@ pub fn status(context: &Context, args: &ChangeStatusArgs) -> Outcome {
     if args.json {
         print_json(&job)?;
     } else {
-        let next = job.due().map_or_else(String::new, |at| format!(", next start {} UTC", Timestamp::to_table(at)));
+        let next = job.due().map_or_else(String::new, |at| format!(", next start {}", at.in_utc()));
         say(&format!("batch job {} is {}{next}", job.job_id, job.status));
     }
     Ok(Exit::Done)

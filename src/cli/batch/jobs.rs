@@ -63,12 +63,11 @@ pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
     let reasons = reasons(&job, &office.scheduling_state(office.now()?)?);
-    let time = |at: Timestamp| format!("{} UTC", at.to_table());
     let mut answered = false;
     for reason in &reasons {
         let is_answer = !reason.holds() && !answered;
         answered |= is_answer;
-        let text = reason.text(&time);
+        let text = reason.text(&Timestamp::in_utc);
         if args.json {
             print_json(&ReasonRow { holds: reason.holds(), answer: is_answer, text: &text })?;
         } else {

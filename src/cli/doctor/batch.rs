@@ -46,9 +46,8 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
             continue;
         }
-        let time = |at: Timestamp| format!("{} UTC", at.to_table());
         if let Some(reason) = reasons(&job, &scheduling).into_iter().find(|reason| !reason.holds()) {
-            let text = format!("{} is due and not running: {}", job.name(), reason.text(&time));
+            let text = format!("{} is due and not running: {}", job.name(), reason.text(&Timestamp::in_utc));
             let waits = job.due().map_or(0, |due| scheduling.now.since(due));
             // Without a server nothing starts the job and nothing sends alerts.
             if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_MS {

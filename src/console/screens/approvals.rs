@@ -92,7 +92,7 @@ fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
     let then = vec![Effect::Mutation(Mutation::Approve(id))];
     let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
     let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
-    let read_only = || view.read_only.then(|| "this console is read-only".to_owned());
+    let read_only = || view.refusal();
     let approve = Confirm::yes(format!("Approve change {id}?"), line, then);
     let closed = || (!row.is_open()).then(|| format!("it is {}", row.state.word()));
     vec![

@@ -165,11 +165,8 @@ impl RowSource for ConnectionList {
 
 /// The actions on a channel database.
 pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
-    let refused = match &row.database {
-        _ if view.read_only => Some("this console is read-only".to_owned()),
-        None => Some("it is no channel database".to_owned()),
-        Some(_) => None,
-    };
+    let no_database = || row.database.is_none().then(|| "it is no channel database".to_owned());
+    let refused = view.refusal().or_else(no_database);
     let database = row.database.as_ref();
     vec![
         Action::copy('y', "Copy the command line", command_of(row.name())),

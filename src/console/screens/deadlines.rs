@@ -77,7 +77,7 @@ impl Row for Deadline {
 pub struct Deadlines;
 
 fn actions(row: Option<&Deadline>, view: &ViewContext) -> Vec<Action> {
-    let refused = view.read_only.then(|| "this console is read-only".to_owned());
+    let refused = view.refusal();
     let mut actions = vec![Action::new('n', "Add a deadline…", vec![add(view)]).refused(refused.clone())];
     if let Some(row) = row {
         let id = row.deadline_id;

@@ -92,7 +92,7 @@ fn actions(ids: Vec<i64>, view: &ViewContext) -> Vec<Effect> {
     }
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let rows = counted(count, "rejected message");
-    let refused = view.read_only.then(|| "this console is read-only".to_owned());
+    let refused = view.refusal();
     let ask = |verb: &str, line: &str, change| vec![Confirm::of_rows(count, format!("{verb}: {rows}"), line, change)];
     let retry = "Valid messages go to their sessions; the others stay here with their reasons.";
     let dismiss = "They never reach a session. The purge deletes them when their retention ends.";

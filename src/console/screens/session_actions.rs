@@ -49,7 +49,7 @@ pub fn on_one(session: &Session, view: &ViewContext) -> Vec<Action> {
 /// The actions on sessions and on their cause. `command`: the command line that is copied.
 pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view: &ViewContext) -> Vec<Action> {
     let Target { one, count, choose } = target;
-    let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+    let refuse = |reason: Option<String>| view.refusal().or(reason);
     let no_cause = || refuse(cause.is_none().then(|| "it has no error".to_owned()));
     let selected = match one {
         Some(_) => String::new(),

@@ -82,7 +82,7 @@ fn actions(row: Option<&SilenceRow>, view: &ViewContext) -> Vec<Action> {
         let line = format!("Alerts that match {} are sent again.", silence.filter);
         let ask = Confirm::yes(format!("End silence {id}?"), line, vec![Effect::Mutation(Mutation::EndSilence(id))]);
         let ended = || (!is_open).then(|| "it has ended".to_owned());
-        let refused = view.read_only.then(|| "this console is read-only".to_owned()).or_else(ended);
+        let refused = view.refusal().or_else(ended);
         actions.push(Action::new('e', "End it now…", vec![ask]).refused(refused));
         actions.push(related::who(format!("on:\"silence {id}\"")));
     }
@@ -102,7 +102,7 @@ pub fn start(terms: &str, view: &ViewContext) -> Action {
             Ok(vec![Effect::Mutation(Mutation::Silence(filter.clone(), until, reason.to_owned()))])
         })])
     });
-    let refused = view.read_only.then(|| "this console is read-only".to_owned());
+    let refused = view.refusal();
     Action::new('s', "Silence alerts…", vec![ask]).refused(refused)
 }
 

@@ -96,7 +96,7 @@ impl Trash {
 
     fn actions(&self, chosen: Vec<TrashedSession>, view: &ViewContext) -> Vec<Effect> {
         let Some(run) = chosen.first().map(|row| row.purged_by_run) else { return Vec::new() };
-        let refused = view.read_only.then(|| "this console is read-only".to_owned());
+        let refused = view.refusal();
         let ask = |verb: &str, of: &str, count: i64, line: &str, change| {
             let title = format!("{verb}{}{of}?", counted(count, "session"));
             vec![Confirm::of_rows(count, title, line, Mutation::Trash(change))]

@@ -42,6 +42,11 @@ impl ViewContext<'_> {
         self.keymap.named(text)
     }
 
+    /// Why changes are refused; `None` if they are allowed.
+    pub fn refusal(&self) -> Option<String> {
+        self.read_only.then(|| "this console is read-only".to_owned())
+    }
+
     /// A context without any facts, for tests and for the time before the first answer.
     pub fn empty(zone: Zone) -> Self {
         let now = Timestamp::default();

@@ -1,7 +1,7 @@
 //! Rules about the databases: their clocks, their disks, and a purge that is held.
 
 use crate::batch::{AlertRule, Finding, FoundCondition};
-use crate::domain::{ClockFault, LastSeen, Timestamp, check_clocks};
+use crate::domain::{ClockFault, LastSeen, check_clocks};
 use crate::engine::databases::Databases;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, StoreError};
 
@@ -77,19 +77,18 @@ fn clock_fault(databases: &Databases, office: &HeadOffice) -> Result<Option<Cloc
 
 /// The fault without the present, so that the text stays the same.
 fn words(fault: &ClockFault) -> String {
-    let utc = |at: &Timestamp| format!("{} UTC", at.to_table());
     match fault {
         ClockFault::Apart { milliseconds } | ClockFault::Own { milliseconds } => {
             format!("the clocks of message database and head office differ by about {} h", milliseconds / 3_600_000)
         }
         ClockFault::BeforeLastRun { last_run, .. } => {
-            format!("head office's clock is behind the last run ({})", utc(last_run))
+            format!("head office's clock is behind the last run ({})", last_run.in_utc())
         }
         ClockFault::BeforeNewest { newest, .. } => {
-            format!("the message database's clock is behind its newest message ({})", utc(newest))
+            format!("the message database's clock is behind its newest message ({})", newest.in_utc())
         }
         ClockFault::Ahead { what, last, .. } => {
-            format!("head office's clock is far ahead: {what} on {}", utc(last))
+            format!("head office's clock is far ahead: {what} on {}", last.in_utc())
         }
     }
 }

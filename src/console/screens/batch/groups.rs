@@ -161,7 +161,7 @@ impl Groups {
 
     fn actions(&self, view: &ViewContext) -> Vec<Action> {
         let row = self.list.current();
-        let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+        let refuse = |reason: Option<String>| view.refusal().or(reason);
         let none = || "there is none".to_owned();
         let not_deleted = match row {
             None => Some(none()),

@@ -281,8 +281,8 @@ fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
         SkipReason::StillRunning(start) => {
             format!("the start of {} was still running or being tried", start.to_table())
         }
-        SkipReason::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
-        SkipReason::NoServer(until) => format!("no batch server was running before {} UTC", until.to_table()),
+        SkipReason::Withheld(from, to) => format!("withheld from {} to {}", from.to_table(), to.in_utc()),
+        SkipReason::NoServer(until) => format!("no batch server was running before {}", until.in_utc()),
         SkipReason::OutsideWindow { servers } => format!("outside the server's window ({servers})"),
         SkipReason::ServerSuspended(from, to) => format!(
             "the batch server stood still or could not reach head office from {} to {} UTC",

@@ -108,10 +108,12 @@ impl HeadOffice {
     /// The sentence of a start that has not happened, with the reason that `cdx batch why` prints.
     fn does_not_start(&self, job: &BatchJob, now: Timestamp) -> Result<String, StoreError> {
         let scheduling = self.scheduling_state(now)?;
-        let time = |at: Timestamp| format!("{} UTC", at.to_table());
-        let why = reasons(job, &scheduling).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time));
+        let why = reasons(job, &scheduling)
+            .into_iter()
+            .find(|reason| !reason.holds())
+            .map(|reason| reason.text(&Timestamp::in_utc));
         let why = why.or_else(|| job.waits_for.clone()).unwrap_or_else(|| "no batch server has taken it".to_owned());
-        let (name, due) = (&job.settings.description, time(job.due().unwrap_or(now)));
+        let (name, due) = (&job.settings.description, job.due().unwrap_or(now).in_utc());
         let what = if job.retry_at.is_some() { "was not tried again, due since" } else { "did not start, due since" };
         Ok(format!("Batch job {} {name}: {what} {due}; {why}.", job.job_id))
     }

@@ -173,7 +173,7 @@ fn object(silence_id: i64) -> String {
 
 /// It in the journal; times are UTC.
 fn words(filter: &str, until: Timestamp) -> String {
-    format!("{filter} until {} UTC", until.to_table())
+    format!("{filter} until {}", until.in_utc())
 }
 
 fn silence(row: &Row) -> Result<Silence, StoreError> {

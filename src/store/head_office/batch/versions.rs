@@ -51,7 +51,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
         let (undo, edited) = (self.job_before(job_id)?.map(Undo::Job), Edited::Job(job_id));
-        let before = job.next_start.map_or_else(|| "none".to_owned(), |at| format!("{} UTC", at.to_table()));
+        let before = job.next_start.map_or_else(|| "none".to_owned(), Timestamp::in_utc);
         let detail = format!("next start: {before} -> now");
         let object = edited.object();
         let change = Change::new(edit.operator, "run batch job now", &object).job(job_id).detail(&detail);

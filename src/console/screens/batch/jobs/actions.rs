@@ -15,7 +15,7 @@ use crate::console::view::context::ViewContext;
 pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
     let mut actions = on_one(job, scheduling, view);
     if !job.status.is_alive() {
-        let refused = view.read_only.then(|| "this console is read-only".to_owned());
+        let refused = view.refusal();
         let label = format!("Delete all jobs with status {}…", job.status);
         actions.push(Action::new('e', label, delete_all(job.status, all)).refused(refused));
     }
@@ -29,7 +29,7 @@ pub fn on_one(job: &BatchJob, scheduling: Option<&SchedulingState>, view: &ViewC
     let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
     let one_run = || job.interactive.then(|| "one run, requested at a console".to_owned());
-    let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+    let refuse = |reason: Option<String>| view.refusal().or(reason);
     let go = |route| vec![Effect::Go(route)];
     vec![
         Action::copy('y', "Copy as command", format!("cdx batch why {}", job.job_id)),
