@@ -282,16 +282,16 @@ fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
         assert!(screen.contains("► 02:05:21    Download  × Apply failed"), "{screen}");
     }
     assert!(console.text(WIDE).contains("Agent      AsyncClient-S0131"), "{}", console.text(WIDE));
-    // Enter opens the session, r lists the messages, a edits the note.
+    // Enter opens the session, r leads to the messages among others, a edits the note.
     assert!(console.press(&[Key::Enter]).text(WIDE).contains("1084971 on S0131 · job 1040"));
     console.press(&[Key::Esc]);
-    assert!(console.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+    assert!(console.press(&typed("rjjjj\r")).text(WIDE).contains("Status messages at head office · store:"));
     console.press(&[Key::Esc]);
     assert!(console.press(&typed("a")).text(WIDE).contains("Zone of the store…"));
     console.press(&[Key::Esc, Key::Esc]);
     assert!(console.text(WIDE).contains("Async Server connection status · store:"), "{}", console.text(WIDE));
     // The list of connections still leads to the messages.
-    assert!(console.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+    assert!(console.press(&typed("rjjjj\r")).text(WIDE).contains("Status messages at head office · store:"));
 }
 
 #[test]
