@@ -108,7 +108,7 @@ impl Zone {
         let last = self.day_of(day, now)?;
         let next = match weekday(day) {
             Some(_) => last + WEEK,
-            None if day.len() == 5 => last.with_year(last.year() + 1)?,
+            None if day.len() == 5 && day.contains('-') => last.with_year(last.year() + 1)?,
             None => return None,
         };
         let at = |day: NaiveDate| self.parse(&format!("{day} {time}"), now).filter(|at| *at > now);
