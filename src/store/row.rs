@@ -49,6 +49,12 @@ impl Column for &str {
     }
 }
 
+/// The columns of a list as those of a table.
+pub(super) fn qualified(table: &str, columns: &str) -> String {
+    let columns: Vec<_> = columns.split(',').map(|column| format!("{table}.{}", column.trim())).collect();
+    columns.join(", ")
+}
+
 /// Declares the columns of a row type once: `LIST` for statements, `COUNT`, and a constant for each
 /// column.
 ///

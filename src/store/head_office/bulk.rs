@@ -5,12 +5,13 @@
 
 use crate::domain::{Expired, Fold, Presence, SessionKey};
 use crate::store::connection::Row;
-use crate::store::head_office::chunk_rows::{Found, LEAVE_TOMBSTONE, SAVE_PRESENCE, expired, presence};
+use crate::store::head_office::chunk_rows::{
+    Found, Going, LEAVE_TOMBSTONE, PurgeMark, SAVE_PRESENCE, expired, presence,
+};
 use crate::store::head_office::message_row::{self, NewHere};
-use crate::store::head_office::purge_rows::{Going, PurgeMark};
 use crate::store::head_office::sessions::{self, key_values, session};
 use crate::store::postgres::{CopyRows, Session, text};
-use crate::store::row::At;
+use crate::store::row::{At, qualified};
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
 use ::postgres::types::ToSql;
@@ -197,7 +198,7 @@ fn move_to_trash(server: &Session, keys: &Keys, last: i64, mark: PurgeMark) -> R
          kept as (
             insert into trash_status_message (trash_id, message_key, {columns}) select * from gone returning trash_id)
          select trash_id, count(*) from kept group by trash_id",
-        of_found(columns)
+        qualified("found", columns)
     );
     let (mut messages, mut of_session) = (0, vec![0; names.len()]);
     server.query_arrays(&sql, &[directions, numbers, names, &last], &mut |row| {
@@ -217,17 +218,11 @@ fn move_to_trash(server: &Session, keys: &Keys, last: i64, mark: PurgeMark) -> R
             returning $4::bigint + wanted.place, wanted.messages, $6::bigint, $7::bigint, found.session_id, {})
          insert into trash_session (trash_id, messages, purge_run_id, purged_at, session_id, {columns})
          select * from gone",
-        of_found(columns)
+        qualified("found", columns)
     );
     let mark: [&(dyn ToSql + Sync); 2] = [&mark.run_id, &mark.now.0];
     let arrays: [&(dyn ToSql + Sync); 5] = [directions, numbers, names, &last, &of_session];
     Ok([messages, server.execute_arrays(&sql, &[&arrays[..], &mark].concat())?])
-}
-
-/// The columns of a list as those of the rows found.
-fn of_found(columns: &str) -> String {
-    let columns: Vec<_> = columns.split(", ").map(|column| format!("found.{}", column.trim())).collect();
-    columns.join(", ")
 }
 
 /// Counts the messages of sessions.
@@ -274,7 +269,7 @@ pub(super) fn look_up(
         ask("session_tombstone", "found.purged_at", At(1), &|row| Ok(Found::Purged(row.time("purged_at")?)))?;
     }
     // A live row wins over a tombstone.
-    ask("session", &of_found(sessions::COLUMNS), At(sessions::COLUMN_COUNT), &|row| {
+    ask("session", &qualified("found", sessions::COLUMNS), At(sessions::COLUMN_COUNT), &|row| {
         Ok(Found::Live(Box::new(session(row)?.1), row.int(sessions::column::run_id)? == run_id))
     })?;
     Ok(all)

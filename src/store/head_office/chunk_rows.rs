@@ -1,7 +1,7 @@
 //! Common parts of statements that chunks and purges execute row by row in SQLite and in bulk at a
 //! server.
 
-use crate::domain::{Expired, Fold, Presence, Timestamp};
+use crate::domain::{Expired, Fold, Presence, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 
@@ -14,6 +14,21 @@ pub enum Found {
     Purged(Timestamp),
     /// It never existed, or its tombstone has been purged.
     Absent,
+}
+
+/// A session that a purge deletes.
+pub(super) struct Going {
+    pub(super) session_id: i64,
+    pub(super) key: SessionKey,
+    /// The number of its status, for its tombstone.
+    pub(super) status: Option<i64>,
+}
+
+/// What purged sessions are marked with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PurgeMark {
+    pub(super) run_id: i64,
+    pub(super) now: Timestamp,
 }
 
 /// Before and after the values of the statement that stores presences.

@@ -4,6 +4,7 @@
 use crate::domain::{Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Row};
+use crate::store::dialect::BY_NUMBER;
 use crate::store::value::Value;
 use serde::Serialize;
 
@@ -141,11 +142,40 @@ impl Keyset {
         let Some((at, id)) = place else { return };
         values.extend([Value::from(at), Value::from(id)]);
         let count = values.len();
-        wheres.push(format!("({}, {}) {sign} (${}, ${count})", self.column, self.id, count - 1));
+        wheres.push(format!("({}, {}) {sign} (${}, ${count}{BY_NUMBER})", self.column, self.id, count - 1));
     }
 
     fn order_by(self, rising: bool) -> String {
         let way = if rising { "asc" } else { "desc" };
         format!("{} {way}, {} {way}", self.column, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Direction;
+    use crate::store::head_office::{HeadOffice, MessageFilter, SessionFilter};
+    use crate::store::{Access, Location};
+
+    #[test]
+    fn a_page_begins_at_its_row_however_many_rows_have_the_same_instant() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("head-office.db"));
+        let office = HeadOffice::open(&location, Access::Create).expect("head office");
+        let sessions = SessionFilter::new(Direction::Upload);
+        let failures = MessageFilter { failed: true, ..MessageFilter::default() };
+        for seek in [Seek::After((5, 7)), Seek::Before((5, 7))] {
+            let reads = |office: &HeadOffice| {
+                office.messages_at(&MessageFilter::default(), seek, 10)?;
+                office.messages_at(&failures, seek, 10)?;
+                office.sessions_at(&sessions, seek, 10).map(drop)
+            };
+            let plans = office.plans_of(reads).expect("explained");
+            assert_eq!(plans.len(), 3);
+            for plan in plans {
+                assert!(plan.steps.iter().any(|step| step.contains(",rowid)")), "{plan:?}");
+            }
+        }
     }
 }

@@ -5,8 +5,8 @@ use crate::domain::{
 };
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::chunk_rows::{count, expired};
-use crate::store::head_office::purge_rows::{Going, PurgeMark, PurgeStatements};
+use crate::store::head_office::chunk_rows::{Going, PurgeMark, count, expired};
+use crate::store::head_office::purge_rows::SessionPurger;
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::sessions::key_values;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
@@ -55,9 +55,9 @@ pub struct PurgePreview {
     pub trash: Vec<(&'static str, Expired)>,
 }
 
-/// Session rows read at once; more at a server, where each statement is a round trip and sessions
-/// are deleted together.
-const STRIDE: i64 = 128;
+/// Sessions examined at once and deleted together; more at a server, where each statement is a round
+/// trip.
+const STRIDE: i64 = 32;
 const STRIDE_AT_SERVER: i64 = 1_024;
 
 impl HeadOffice {
@@ -83,41 +83,30 @@ impl HeadOffice {
             server.script(bulk::BY_INDEX)?;
         }
         self.hold_lease(claim)?;
-        let at_server = self.connection.session().is_some();
         let mut slice = PurgeSlice { through: *after, ..PurgeSlice::default() };
         let mark = PurgeMark { run_id: claim.run_id, now };
         let mut last_trashed = cutoffs.trash.map(|_| self.last_trash_id()).transpose()?;
         {
-            let mut statements = PurgeStatements::of(&self.connection, mark)?;
+            let mut purger = SessionPurger::of(&self.connection, mark)?;
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
                 slice.done = stride.len() < self.stride();
                 let (mut going, trashed_before) = (Vec::new(), last_trashed);
                 for candidate in stride {
+                    slice.looked_at += 1;
+                    slice.through = Some((candidate.last_posted_at, candidate.session_id));
                     match judge_session(&candidate.facts, cutoffs) {
                         PurgeDecision::Purge => {
                             last_trashed = last_trashed.map(|last| last + 1);
                             self.settle_marks(&candidate, last_trashed)?;
-                            let status = candidate.facts.status.number(candidate.key.direction);
-                            let session = Going { key: candidate.key, status };
-                            if at_server {
-                                going.push(session);
-                            } else {
-                                slice.add(statements.purge(&session, last_trashed)?);
-                            }
+                            going.push(candidate.going());
                         }
                         PurgeDecision::Unresolved => slice.kept_unresolved += 1,
                         PurgeDecision::Young | PurgeDecision::MarkedForRerun => {}
                     }
-                    slice.looked_at += 1;
-                    slice.through = Some((candidate.last_posted_at, candidate.session_id));
-                    if !at_server && since.elapsed() >= hold {
-                        slice.done = false;
-                        break;
-                    }
                 }
-                if let Some(server) = self.connection.session().filter(|_| !going.is_empty()) {
-                    slice.add(bulk::purge(server, &going, trashed_before, mark)?);
+                if !going.is_empty() {
+                    slice.add(purger.purge(&going, trashed_before)?);
                 }
             }
         }
@@ -191,14 +180,22 @@ impl HeadOffice {
     fn facts_after(&self, after: &SessionPlace, cutoffs: &Cutoffs) -> Result<Vec<Candidate>, StoreError> {
         let Some(cutoff) = cutoffs.latest_of_sessions() else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
+        // Two ranges of the index: SQLite compares pairs only by their first column there, and would
+        // read all sessions of one instant for each stride.
+        let range = |bounds: &str| {
+            format!(
+                "select * from (select session_id from session where {bounds} order by last_posted_at, session_id limit $4) as part"
+            )
+        };
+        let ids =
+            [range("last_posted_at = $1 and session_id > $2"), range("last_posted_at > $1 and last_posted_at < $3")];
         let mut rows = self.connection.query(
             &format!(
                 "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
                     case when {MARKED} then 1 else 0 end as marked,
                     case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
-                 from session
-             where (last_posted_at, session_id) > ($1, $2) and last_posted_at < $3
-             order by last_posted_at, session_id limit $4"
+                 from session where session_id in ({}) order by last_posted_at, session_id limit $4",
+                ids.join(" union all ")
             ),
             values![at, session_id, cutoff, count(self.stride())],
             candidate,
@@ -247,6 +244,13 @@ struct Candidate {
     marked: bool,
     /// The session that it repeats.
     repeats: Option<i64>,
+}
+
+impl Candidate {
+    fn going(self) -> Going {
+        let status = self.facts.status.number(self.key.direction);
+        Going { session_id: self.session_id, key: self.key, status }
+    }
 }
 
 fn candidate(row: &Row) -> Result<Candidate, StoreError> {

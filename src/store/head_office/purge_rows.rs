@@ -1,73 +1,94 @@
-//! Deletes the rows of a session that is purged, or moves them to the trash, row by row in a file.
+//! Deletes the rows of sessions that are purged, or moves them to the trash.
 
-use crate::domain::{SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement};
 use crate::store::dialect::INSERT_ROWS;
-use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, count};
-use crate::store::head_office::sessions::key_values;
-use crate::store::head_office::{message_row, sessions};
+use crate::store::head_office::chunk_rows::{Going, LEAVE_TOMBSTONE, PurgeMark, count};
+use crate::store::head_office::{bulk, message_row, sessions};
+use crate::store::postgres::Session;
+use crate::store::row::qualified;
+use crate::store::value::values;
 
-const OF_KEY: &str = "where direction = $1 and session_number = $2 and channel_database = $3";
+/// The sessions whose ids are the JSON array `$1`, in its order; `going.key` counts from 0. The
+/// joins keep this order, so that no statement reads the whole table.
+const SESSIONS: &str = "json_each($1) as going cross join session on session.session_id = going.value";
+/// Their messages.
+const MESSAGES: &str = "cross join status_message as message on message.session_number = session.session_number
+    and message.channel_database = session.channel_database and message.direction = session.direction";
 
-/// A session that a purge deletes.
-pub(super) struct Going {
-    pub(super) key: SessionKey,
-    /// The number of its status, for its tombstone.
-    pub(super) status: Option<i64>,
+/// Purges several sessions at once.
+pub(super) enum SessionPurger<'c> {
+    InFile(Box<PurgeStatements<'c>>),
+    AtServer(&'c Session, PurgeMark),
 }
 
-/// What purged sessions are marked with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PurgeMark {
-    pub(super) run_id: i64,
-    pub(super) now: Timestamp,
+impl<'c> SessionPurger<'c> {
+    pub(super) fn of(connection: &'c Connection, mark: PurgeMark) -> Result<Self, StoreError> {
+        Ok(match connection.session() {
+            Some(server) => Self::AtServer(server, mark),
+            None => Self::InFile(Box::new(PurgeStatements::of(connection, mark)?)),
+        })
+    }
+
+    /// Purges sessions, into the trash if that has a last number, under the numbers after it;
+    /// returns the rows of messages and of sessions.
+    pub(super) fn purge(&mut self, going: &[Going], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
+        match self {
+            Self::InFile(statements) => statements.purge(going, last_trashed),
+            Self::AtServer(server, mark) => bulk::purge(server, going, last_trashed, *mark),
+        }
+    }
 }
 
-/// The statements for one session.
+/// The statements for a file.
 pub(super) struct PurgeStatements<'c> {
     trash_messages: Statement<'c>,
-    trash_session: Statement<'c>,
+    trash_sessions: Statement<'c>,
+    tombstones: Statement<'c>,
     messages: Statement<'c>,
-    session: Statement<'c>,
-    tombstone: Statement<'c>,
+    sessions: Statement<'c>,
     mark: PurgeMark,
 }
 
 impl<'c> PurgeStatements<'c> {
-    pub(super) fn of(connection: &'c Connection, mark: PurgeMark) -> Result<Self, StoreError> {
+    fn of(connection: &'c Connection, mark: PurgeMark) -> Result<Self, StoreError> {
         let (of_message, of_session) = (message_row::COLUMNS, sessions::COLUMNS);
+        let (message, session) = (qualified("message", of_message), qualified("session", of_session));
+        let tombstone = LEAVE_TOMBSTONE;
         Ok(Self {
             trash_messages: connection.prepare(&format!(
                 "{INSERT_ROWS} trash_status_message (trash_id, message_key, {of_message})
-                 select $4, message_key, {of_message} from status_message {OF_KEY}"
+                 select $2 + going.key, message.message_key, {message} from {SESSIONS} {MESSAGES}"
             ))?,
-            trash_session: connection.prepare(&format!(
+            trash_sessions: connection.prepare(&format!(
                 "{INSERT_ROWS} trash_session (trash_id, messages, purge_run_id, purged_at, session_id, {of_session})
-                 select $4, $5, $6, $7, session_id, {of_session} from session {OF_KEY}"
+                 select $2 + going.key,
+                    (select count(*) from trash_status_message where trash_status_message.trash_id = $2 + going.key),
+                    $3, $4, session.session_id, {session} from {SESSIONS}"
             ))?,
-            messages: connection.prepare(&format!("delete from status_message {OF_KEY}"))?,
-            session: connection.prepare(&format!("delete from session {OF_KEY}"))?,
-            tombstone: connection
-                .prepare(&format!("{} values ($1, $2, $3, $4, $5) {}", LEAVE_TOMBSTONE.0, LEAVE_TOMBSTONE.1))?,
+            tombstones: connection.prepare(&format!(
+                "{} select direction, session_number, channel_database, status, $2 from {SESSIONS} where true {}",
+                tombstone.0, tombstone.1
+            ))?,
+            messages: connection.prepare(&format!(
+                "delete from status_message where message_key in (select message.message_key from {SESSIONS} {MESSAGES})"
+            ))?,
+            sessions: connection
+                .prepare("delete from session where session_id in (select value from json_each($1))")?,
             mark,
         })
     }
 
-    /// Purges a session, into the trash if that gives it a number; returns the rows of messages and
-    /// of sessions.
-    pub(super) fn purge(&mut self, going: &Going, trash_id: Option<i64>) -> Result<(i64, i64), StoreError> {
+    fn purge(&mut self, going: &[Going], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
         let PurgeMark { run_id, now } = self.mark;
-        let [direction, number, store] = key_values(&going.key);
-        if let Some(trash_id) = trash_id {
-            let trash_id = trash_id.into();
-            let messages = count(self.trash_messages.execute(&[direction, number, store, trash_id])?);
-            let marked = [messages.into(), run_id.into(), now.into()];
-            self.trash_session.execute(&[&[direction, number, store, trash_id][..], &marked].concat())?;
+        let ids = serde_json::Value::from_iter(going.iter().map(|going| going.session_id)).to_string();
+        let ids = &ids;
+        if let Some(last) = last_trashed {
+            self.trash_messages.execute(values![ids, last + 1])?;
+            self.trash_sessions.execute(values![ids, last + 1, run_id, now])?;
         }
-        let messages = count(self.messages.execute(&[direction, number, store])?);
-        let sessions = count(self.session.execute(&[direction, number, store])?);
-        self.tombstone.execute(&[direction, number, store, going.status.into(), now.into()])?;
-        Ok((messages, sessions))
+        self.tombstones.execute(values![ids, now])?;
+        let messages = count(self.messages.execute(values![ids])?);
+        Ok((messages, count(self.sessions.execute(values![ids])?)))
     }
 }

@@ -25,24 +25,18 @@ fn known(cause: &CauseLine, view: &ViewContext) -> KnownCause {
     KnownCause { digest: cause.digest, muted: Some(cause.muted.is_some()), taken }
 }
 
-/// How far the causes are read. The facts of the former ones are shown until theirs are read, too.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    #[default]
-    Done,
-    Asked,
-    /// They arrived, and the list takes them.
-    Arrived,
-}
-
 /// The source of its rows.
 #[derive(Default)]
 pub struct Errors {
     causes: Vec<CauseLine>,
     trends: HashMap<i64, [i64; TREND]>,
     facts: HashMap<i64, CauseFacts>,
-    reading: Reading,
+    /// Whether these were read before the causes were read again: they are shown until they are
+    /// read, too.
+    facts_are_old: bool,
     loaded_at: Timestamp,
+    /// Whether the list was given other causes, not only their trends.
+    has_new_causes: bool,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.
     is_placed: bool,
     /// Whether another screen opened it with a filter.
@@ -116,13 +110,13 @@ impl RowSource for Errors {
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.loaded_at = view.now;
-        self.reading = Reading::Asked;
+        self.facts_are_old = true;
         vec![Effect::Ask(self.query(view)), Effect::Ask(Query::Trends(start_of_trends(view.now)))]
     }
 
     fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<CauseRow>> {
         match answer {
-            Answer::Causes(causes) => (self.causes, self.reading) = (causes, Reading::Arrived),
+            Answer::Causes(causes) => (self.causes, self.has_new_causes) = (causes, true),
             Answer::Trends(trends) => self.trends = trends.into_iter().collect(),
             Answer::CauseFacts(cause, facts) => {
                 self.facts.insert(cause, facts);
@@ -139,14 +133,16 @@ impl RowSource for Errors {
     }
 
     fn loaded(&mut self, list: &mut SmallList<CauseRow>) -> Vec<Effect> {
-        if self.reading != Reading::Arrived {
+        if !std::mem::take(&mut self.has_new_causes) {
             return Vec::new();
         }
-        self.reading = Reading::Done;
         if !std::mem::replace(&mut self.is_placed, true) {
             place(list);
         }
         let current = list.current().map(|line| line.cause.digest);
+        if !std::mem::take(&mut self.facts_are_old) {
+            return self.debounced(list);
+        }
         self.facts.retain(|cause, _| Some(*cause) == current);
         self.ask_facts(current)
     }
