@@ -73,7 +73,7 @@ fn approve(context: &Context, approval_id: i64, json: bool) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let approval = office.approve(approval_id, &operator()).map_err(failed)?;
     let (by, change) = (&approval.requested_by, approval.change());
-    let sentence = format!("approval {approval_id}: {by} may make this change once, within an hour: {change}");
+    let sentence = format!("request {approval_id} approved: {by} may make this change once, within an hour: {change}");
     report(json, &approval, &sentence)?;
     Ok(Exit::Done)
 }
@@ -84,7 +84,7 @@ fn refuse(context: &Context, approval_id: i64, json: bool) -> Outcome {
     let operator = operator();
     let approval = office.close_approval(approval_id, &operator).map_err(failed)?;
     let what = if approval.requested_by == operator { "withdrawn" } else { "refused" };
-    report(json, &approval, &format!("approval {approval_id}: {what}: {}", approval.change()))?;
+    report(json, &approval, &format!("request {approval_id} {what}: {}", approval.change()))?;
     Ok(Exit::Done)
 }
 

@@ -98,7 +98,10 @@ fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
     let Some(taking) = remarks.taken.filter(|taking| taking.until > SystemClock.now()) else {
-        return Err(Failure::Message(Exit::Failed, format!("no operator has taken it: {}", shown(&cause))));
+        return Err(Failure::Message(
+            Exit::Failed,
+            format!("nothing to give back: the cause is not taken: {}", shown(&cause)),
+        ));
     };
     let operator = operator();
     office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;

@@ -89,6 +89,6 @@ fn confirm_loss(context: &Context, office: &HeadOffice, hours: i64) -> Result<()
     }
     let sessions = counted(all, "session");
     Err(Failure::usage(format!(
-        "with trash-hours {hours} the next purge deletes {sessions} in the trash for good; --confirm {all} sets it"
+        "trash-hours was not changed: with {hours} the next purge deletes {sessions} in the trash for good; pass --confirm {all}"
     )))
 }

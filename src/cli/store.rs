@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
         ("Note", row.facts.note.unwrap_or_default().to_owned()),
         ("Agents", row.agents_fault.map_or_else(|| agents.join(", "), str::to_owned)),
         ("Failed sessions", count(&row.failed)),
-        ("Sessions on their way", count(&row.waiting)),
+        ("Sessions in progress", count(&row.waiting)),
     ];
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect();
     print_table(&["", "Value"], rows, context.style())?;

@@ -8,7 +8,11 @@ pub fn delivery_fault(channel: DeliveryChannel, fault: &DeliveryFault, time: imp
     match fault {
         DeliveryFault::Failed(error) => error.clone(),
         DeliveryFault::NotTaken(since) => {
-            format!("alerts have waited since {}: no running batch server has {}", time(*since), channel.setting())
+            format!(
+                "alerts have waited since {}: start a batch server with {}, or check that the channel is not slow",
+                time(*since),
+                channel.setting()
+            )
         }
     }
 }

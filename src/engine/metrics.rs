@@ -219,7 +219,11 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         "When a batch server last checked the alert rules.",
         office.rules_checked_at()?.map(seconds),
     );
-    out.gauge("cdx_alert_channel_failing", "Whether the last delivery through the alert channel failed.", channels);
+    out.gauge(
+        "cdx_alert_channel_failing",
+        "Whether alerts do not arrive through the channel: the last delivery failed, or none was tried.",
+        channels,
+    );
     Ok(())
 }
 

@@ -10,8 +10,8 @@ pub fn hint(before: &str, fields: &FieldSet) -> Option<String> {
     let word = words(before).pop().filter(|word| word.at.end == before.len() && !word.open)?;
     let is_negated = word.marks.first().is_some_and(|mark| mark.is('!') || mark.is('-'));
     let marks = &word.marks[usize::from(is_negated)..];
-    let has_sign = marks.first().is_some_and(|mark| mark.is('*')) || marks.last().is_some_and(|mark| mark.is('*'));
-    if !has_sign || split(marks).is_some() {
+    let has_wildcard = marks.first().is_some_and(|mark| mark.is('*')) || marks.last().is_some_and(|mark| mark.is('*'));
+    if !has_wildcard || split(marks).is_some() {
         return None;
     }
     let typed = Word::text(marks);

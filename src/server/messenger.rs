@@ -24,7 +24,7 @@ enum Task {
 }
 
 enum Message {
-    /// There may be something to do.
+    /// A channel's worker looks for due deliveries; the worker of pings pings once.
     Work,
     Reload(Box<DeliveryConfig>),
 }
@@ -38,7 +38,7 @@ struct Worker {
 
 /// The handle of the workers.
 pub(super) struct Messenger {
-    /// None once they were stopped.
+    /// Empty after the stop.
     workers: Vec<Worker>,
     stop: Cancel,
     /// Disconnected when all have finished.

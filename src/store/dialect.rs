@@ -10,10 +10,10 @@ pub(super) const INSERT_ROWS: &str = "insert or fail into";
 /// The present in milliseconds, by the database's clock.
 pub(super) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000 as integer)";
 
-/// Follows the value that a row's number is compared with, as in `(at, id) < ($1, $2{BY_NUMBER})`.
-/// Without a collation SQLite seeks in an index by `at` alone and then reads all rows of the same
-/// instant before the wanted one. It helps only where the index names no `id` at its end.
-pub(super) const BY_NUMBER: &str = " collate binary";
+/// Appended to the id in a row comparison, as in `(at, id) < ($1, $2{ID_COLLATION})`, where the
+/// index does not end with the id. Without a collation SQLite seeks by `at` alone and then reads
+/// every earlier row of that instant.
+pub(super) const ID_COLLATION: &str = " collate binary";
 
 /// Makes `$1` the first value in SQLite too, which numbers named parameters by their first
 /// appearance.
@@ -28,7 +28,7 @@ pub(super) fn to_postgres(sql: &str) -> String {
         "cast(floor(cast(extract(epoch from clock_timestamp()) as numeric) * cast(1000 as numeric)) as bigint)",
     )
     .replace(INSERT_ROWS, "insert into")
-    .replace(BY_NUMBER, "")
+    .replace(ID_COLLATION, "")
     // Ignores the case of ASCII letters only, like SQLite's `like`, because the collation is "C".
     .replace(" like $", " ilike $")
 }

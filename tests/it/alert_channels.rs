@@ -65,7 +65,7 @@ fn a_webhook_gets_the_alert_as_json_and_again_after_an_error() {
     let first = web.requests.recv_timeout(TIMEOUT).expect("a request");
     is_refused(&exchange, "answered with status 503");
     let doctor = exchange.cdx(&["doctor"]).stdout;
-    assert!(doctor.contains("the last alert by webhook was not delivered"), "{doctor}");
+    assert!(doctor.contains("alerts by webhook are not delivered"), "{doctor}");
     // Pretend that half a minute has passed.
     exchange.change_head_office("update delivery set next_try_at = 1 where next_try_at is not null");
     let second = web.requests.recv_timeout(TIMEOUT).expect("another request");
@@ -111,7 +111,7 @@ fn a_server_takes_only_deliveries_of_its_channels_and_doctor_says_when_none_has_
     assert!(exchange.at_head_office(rows)[0].starts_with("0|"), "no try of the other is used up");
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 120000 where way = 'webhook'");
     let doctor = exchange.cdx(&["doctor"]).stdout;
-    assert!(doctor.contains("no running batch server has webhook_url"), "{doctor}");
+    assert!(doctor.contains("start a batch server with webhook_url"), "{doctor}");
     server.signal("TERM");
     let log = server.finish().exits(0).stderr;
     assert!(log.contains("by syslog (This is a test of the alerts of a batch job.): delivered"), "{log}");

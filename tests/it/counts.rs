@@ -122,7 +122,7 @@ fn check_panes(databases: &Databases, now: Timestamp) {
     for _ in 0..20 {
         let screen = console.text(SIZE);
         let heading = screen.lines().find(|line| line.contains("Enter shows them")).expect(&screen).to_owned();
-        let count = heading.split(" messages,").next().and_then(|text| figure(text.rsplit(' ').next()?));
+        let count = heading.split(" message").next().and_then(|text| figure(text.rsplit(' ').next()?));
         assert_eq!(opened(&mut console, &Key::Enter), count.expect(&heading), "{heading}");
         console.press(&[Key::Left]);
     }

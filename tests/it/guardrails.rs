@@ -251,7 +251,7 @@ fn a_second_login_approves_exactly_one_change_once() {
     cancel("7", "ticket 1").exits(1).says("Cancels lose sales").says("cdx approvals approve 1");
     cancel("7", "ticket 1").exits(1).says("cdx approvals approve 1");
     approve("m.jansen", "1").exits(1).says("requested by m.jansen, and a second login has to approve it");
-    approve("r.vermeer", "2").exits(1).says("approval 2 does not wait");
+    approve("r.vermeer", "2").exits(1).says("request 2 does not wait");
     let waiting = by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).json();
     assert_eq!((&waiting["action"], &waiting["object"]), (&"cancel session".into(), &"download 7 LON1".into()));
     assert_eq!((&waiting["reason"], &waiting["rows"]), (&"ticket 1".into(), &1.into()));
@@ -286,10 +286,10 @@ fn a_request_is_withdrawn_or_refused() {
     let approvals = |operator: &str, what: &str, id: &str| by(&exchange, operator, &["approvals", what, id]);
     cancel("one");
     cancel("two");
-    approvals("m.jansen", "refuse", "1").exits(0).says("approval 1: withdrawn: cancel session");
-    approvals("r.vermeer", "approve", "1").exits(1).says("approval 1 does not wait");
+    approvals("m.jansen", "refuse", "1").exits(0).says("request 1 withdrawn: cancel session");
+    approvals("r.vermeer", "approve", "1").exits(1).says("request 1 does not wait");
     approvals("r.vermeer", "approve", "2").exits(0);
-    approvals("k.bos", "refuse", "2").exits(0).says("approval 2: refused: cancel session");
+    approvals("k.bos", "refuse", "2").exits(0).says("request 2 refused: cancel session");
     cancel("two").says("approve 3");
     let rows = journal(&exchange);
     assert!(rows.contains(&"withdraw request, approval 1, done".to_owned()), "{rows:?}");
@@ -323,7 +323,7 @@ fn an_approval_and_its_request_expire_after_an_hour() {
     let approve = |id: &str| by(&exchange, "r.vermeer", &["approvals", "approve", id]);
     cancel().exits(1).says("approve 1");
     exchange.change_head_office("update approval set requested_at = requested_at - 3600000");
-    approve("1").exits(1).says("approval 1 does not wait");
+    approve("1").exits(1).says("request 1 does not wait");
     cancel().exits(1).says("approve 2");
     approve("2").exits(0);
     exchange.change_head_office("update approval set approved_at = approved_at - 3600000");
@@ -381,7 +381,7 @@ fn the_console_lists_what_waits_and_approves_it() {
     console.press(&[Key::Char('a')]);
     assert!(console.text(SIZE).contains("Refuse…"), "{}", console.text(SIZE));
     console.press(&[Key::Char('r')]);
-    assert!(console.text(SIZE).contains("Refuse change 1?"), "{}", console.text(SIZE));
+    assert!(console.text(SIZE).contains("Refuse request 1?"), "{}", console.text(SIZE));
     console.press(&[Key::Char('y')]);
     let said = console.perform_mutation(&exchange);
     assert!(said.starts_with("The request is refused: mute cause: "), "{said}");

@@ -59,7 +59,7 @@ fn a_cause_is_taken_by_command_seen_by_all_operators_and_given_back() {
     by(&exchange, "r.vermeer", &[&take[..], &["--replace"]].concat()).exits(0);
     by(&exchange, "r.vermeer", &take).exits(0);
     by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(0).says("given back, was r.vermeer until ");
-    by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(1).says("no operator has taken it");
+    by(&exchange, "m.jansen", &["errors", "give-back", "the disk"]).exits(1).says("the cause is not taken");
     assert_eq!(exchange.cdx(&["errors", "--json", "--filter", "taken:yes"]).exits(0).stdout, "");
 
     // Every change is a row of the journal, with the value before and after.

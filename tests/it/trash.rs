@@ -307,7 +307,7 @@ fn messages_that_were_rejected_because_of_the_purge_can_be_retried_after_a_resto
 fn without_trash_hours_purged_sessions_are_gone_and_the_trash_is_emptied() {
     let exchange = purged();
     let set = |hours: &str, more: &[&str]| exchange.cdx(&[&["parameters", "set", "trash-hours", hours], more].concat());
-    let said = "with trash-hours 0 the next purge deletes 20 sessions in the trash for good; --confirm 20 sets it";
+    let said = "trash-hours was not changed: with 0 the next purge deletes 20 sessions in the trash for good; pass --confirm 20";
     set("0", &[]).exits(2).says(said);
     set("0", &["--confirm", "19"]).exits(2).says(said);
     set("48", &[]).exits(0);

@@ -140,7 +140,7 @@ pub fn say_last_deliveries(office: &HeadOffice) -> Result<(), Failure> {
         }
         if let Some(fault) = last.fault {
             let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
-            say(&format!("last {word} that failed: {fault}"));
+            say(&format!("{word} does not work: {fault}"));
         }
     }
     Ok(())

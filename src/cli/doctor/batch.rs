@@ -67,7 +67,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         let (last, word) = (office.last_delivery(channel)?, channel.word());
         if let Some(fault) = last.fault {
             let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
-            checks.warn("alerts", format!("the last alert by {word} was not delivered: {fault}"));
+            checks.warn("alerts", format!("alerts by {word} are not delivered: {fault}"));
         } else if let Some(at) = last.arrived_at {
             checks.ok("alerts", format!("the last alert by {word} was delivered {}", at.to_rfc3339()));
         }

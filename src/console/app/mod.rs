@@ -73,7 +73,7 @@ pub enum RuntimeEffect {
     Ask(u64, Query),
     /// Interrupt the query that is running.
     Interrupt,
-    /// Do not answer the query with this number, which waits.
+    /// Drop the waiting query with this number.
     Forget(u64),
     /// Start a run.
     Start(RunRequest),

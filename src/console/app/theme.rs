@@ -79,7 +79,7 @@ impl App {
             .map(|theme| {
                 let detail = match theme {
                     config::Theme::Auto => format!("what the terminal announces: {}", self.settings.theme.auto.words()),
-                    config::Theme::Rgb => "any terminal of today; not PuTTY before 0.71".to_owned(),
+                    config::Theme::Rgb => "modern terminals, PuTTY from 0.71".to_owned(),
                     config::Theme::Indexed => "xterm, tmux, PuTTY".to_owned(),
                     config::Theme::Sixteen => "the terminal's own colors".to_owned(),
                     config::Theme::Mono => ColorDepth::Mono.words().to_owned(),
@@ -89,7 +89,7 @@ impl App {
             .collect();
         if self.settings.theme.is_utf8 {
             let (name, detail) = if now.ascii {
-                ("lines and shapes", "glyphs that PuTTY's fonts have")
+                ("lines and shapes", "needs a font with box-drawing characters")
             } else {
                 ("ASCII only", "for fonts without lines and shapes")
             };

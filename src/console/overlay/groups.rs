@@ -223,7 +223,7 @@ impl GroupList {
         match &self.line {
             Some(line) => line.notice(width),
             None if self.shown.is_empty() => format!("One row for each {} in the list.", self.field()),
-            None => keymap.named(&format!("Filter: {}  {{back}} clears it.", self.shown)),
+            None => keymap.named(&format!("Filter: {}  ({{back}} clears it)", self.shown)),
         }
     }
 

@@ -93,7 +93,7 @@ fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
     let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
     let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
     let read_only = || view.refusal();
-    let approve = Confirm::yes(format!("Approve change {id}?"), line, then);
+    let approve = Confirm::yes(format!("Approve request {id}?"), line, then);
     let closed = || (!row.is_open()).then(|| format!("it is {}", row.state.word()));
     vec![
         Action::new('p', "Approve…", vec![approve]).refused(read_only().or_else(state).or_else(own)),
@@ -108,7 +108,7 @@ fn close(approval: &Approval, view: &ViewContext) -> Action {
     let (label, title) = if *by == view.operator {
         ("Withdraw…", format!("Withdraw request {id}?"))
     } else {
-        ("Refuse…", format!("Refuse change {id}?"))
+        ("Refuse…", format!("Refuse request {id}?"))
     };
     let line = format!("{by} has to request it again to make it: {}.", approval.change());
     let then = vec![Effect::Mutation(Mutation::CloseApproval(id))];

@@ -104,7 +104,7 @@ impl Trash {
         let count = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
         let of_run = self.of_runs.iter().find(|of| of.run_id == run).map_or(0, |of| of.sessions);
         let back = "They return with their messages; their retention begins again.";
-        let gone = "They are deleted for good. Nothing brings them back.";
+        let gone = "They are deleted for good.";
         let command = session_actions::restore_command(&chosen);
         let one = ask("Restore ", "", count, back, TrashMutation::Restore(chosen));
         let many = ask("Restore ", &format!(" of run {run}"), of_run, back, TrashMutation::RestoreRun(run));

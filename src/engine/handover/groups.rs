@@ -1,4 +1,4 @@
-//! Conditions of alert rules, one group for each rule and cause.
+//! Groups conditions of alert rules that have the same rule, cause, silence and end.
 
 use crate::batch::{AlertCondition, AlertRule, cause_as_text, conditions_in_words};
 use crate::domain::Timestamp;
@@ -28,7 +28,7 @@ pub struct ConditionGroup {
     pub silence_id: Option<i64>,
     /// Why they ended without being resolved.
     pub ended: Option<String>,
-    /// They in words.
+    /// The group in words.
     pub text: String,
 }
 

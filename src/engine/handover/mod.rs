@@ -62,11 +62,11 @@ pub struct Handover {
     pub overdue: Vec<OverdueAlert>,
     /// Conditions of alert rules that fire now, newest first.
     pub firing: Vec<AlertCondition>,
-    /// They by rule and cause.
+    /// The conditions, grouped.
     pub firing_groups: Vec<ConditionGroup>,
     /// Conditions that were resolved in the shift, the last first.
     pub resolved: Vec<AlertCondition>,
-    /// They by rule and cause.
+    /// The conditions, grouped.
     pub resolved_groups: Vec<ConditionGroup>,
     /// Silences of alerts that are open now.
     pub silences: Vec<Silence>,

@@ -110,7 +110,7 @@ impl Handover {
         ));
         sections.push(("Stuck", listed(self.stuck.iter().cloned())));
         if self.cut {
-            sections.push(("Cut", vec!["a list reached its limit; a later --since shows all of it".to_owned()]));
+            sections.push(("Cut", vec!["a list reached its limit; pass a later --since to see all of it".to_owned()]));
         }
         sections
     }

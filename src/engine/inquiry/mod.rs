@@ -1,4 +1,4 @@
-//! What the console and the commands show alike: reads that combine several tables, and their rows.
+//! Queries that the console and the commands share, and the types of their rows.
 
 mod attention;
 mod connections;

@@ -40,7 +40,7 @@ pub struct Found {
     pub rows: Vec<SessionPlaced>,
     /// Whether there may be more than were asked for.
     pub is_more: bool,
-    /// Back to when the search went in its time; `None` if it reached the end.
+    /// How far back the search got before its time was used up; `None` if it reached the end.
     pub reached: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! The fields of batch jobs and of their history.
+//! The fields of batch jobs, their history, batch groups and batch servers.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
 use crate::filter::lists::{SINCE, UNTIL, YES_NO, one};

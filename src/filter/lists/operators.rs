@@ -1,4 +1,5 @@
-//! The fields of alerts, which the filter of a silence names, of silences and of saved views.
+//! The fields of what operators set up and read: alerts, deadlines, notifications, silences,
+//! approvals, saved views.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
 use crate::filter::lists::{CAUSE_NUMBER, SINCE, STORE, UNTIL, YES_NO, one};

@@ -65,14 +65,14 @@ pub struct Approval {
 #[derive(Debug, thiserror::Error)]
 pub enum ApprovalError {
     /// There is no such request, or it no longer waits.
-    #[error("approval {0} does not wait for a second login; cdx approvals lists those that do")]
+    #[error("request {0} does not wait for a second login; cdx approvals lists those that do")]
     NotWaiting(i64),
     /// It is the operator's own.
-    #[error("approval {0} was requested by {1}, and a second login has to approve it")]
+    #[error("request {0} was requested by {1}, and a second login has to approve it")]
     Own(i64, String),
     /// The database server knows both operators as one login.
     #[error(
-        "approval {0} was requested by the same login of the database server, {1}, whatever the environment states; \
+        "request {0} was requested by the same login of the database server, {1}, whatever the environment states; \
          give each operator a login"
     )]
     SameLogin(i64, String),

@@ -6,7 +6,7 @@
 use crate::domain::{Expired, Fold, Presence, SessionKey};
 use crate::store::connection::Row;
 use crate::store::head_office::chunk_rows::{
-    Found, Going, LEAVE_TOMBSTONE, PurgeMark, SAVE_PRESENCE, expired, presence,
+    Found, LEAVE_TOMBSTONE, PurgeMark, PurgedSession, SAVE_PRESENCE, expired, presence,
 };
 use crate::store::head_office::message_row::{self, NewHere};
 use crate::store::head_office::sessions::{self, key_values, session};
@@ -163,7 +163,7 @@ const IS_WANTED: &str = "found.direction = wanted.direction and found.session_nu
 /// number, and get the next ones.
 pub(super) fn purge(
     server: &Session,
-    sessions: &[Going],
+    sessions: &[PurgedSession],
     last_trashed: Option<i64>,
     mark: PurgeMark,
 ) -> Result<(i64, i64), StoreError> {

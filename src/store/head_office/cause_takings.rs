@@ -1,4 +1,4 @@
-//! Who works on a cause, and until when.
+//! The operator who has taken a cause, and until when.
 
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ pub struct Taking {
 pub struct TakenCause {
     /// The masked text.
     pub cause: String,
-    /// Who works on it.
+    /// The operator who has taken it, until when, and the remark.
     #[serde(flatten)]
     pub taking: Taking,
 }
@@ -57,7 +57,7 @@ impl Taking {
 }
 
 impl CauseLine {
-    /// Who works on it at `now`.
+    /// The operator who has taken it, at `now`.
     pub fn taken_at(&self, now: Timestamp) -> Option<&Taking> {
         self.taken.as_ref().filter(|taken| taken.until > now)
     }

@@ -51,7 +51,7 @@ pub struct CauseLine {
     /// Until when it is muted, and by whom; `None` if it is not muted.
     #[serde(flatten, serialize_with = "muted")]
     pub muted: Option<(Timestamp, String)>,
-    /// Who works on it; `None` if no operator does now.
+    /// The operator who has taken it; `None` if it is not taken.
     pub taken: Option<Taking>,
     /// The error text of the last one.
     pub last_message: Option<String>,

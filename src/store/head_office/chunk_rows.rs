@@ -17,7 +17,7 @@ pub enum Found {
 }
 
 /// A session that a purge deletes.
-pub(super) struct Going {
+pub(super) struct PurgedSession {
     pub(super) session_id: i64,
     pub(super) key: SessionKey,
     /// The number of its status, for its tombstone.

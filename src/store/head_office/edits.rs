@@ -66,7 +66,7 @@ pub(super) enum Edited<'a> {
     Group(&'a str),
     Server(&'a str),
     Parameter(Parameter),
-    /// The note and the mute of a cause, and who works on it.
+    /// The note and the mute of a cause, and the operator who has taken it.
     Cause(i64, &'a str),
     /// The note and the zone of a channel database.
     ChannelDatabase(&'a str),

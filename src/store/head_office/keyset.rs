@@ -4,7 +4,7 @@
 use crate::domain::{Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Row};
-use crate::store::dialect::BY_NUMBER;
+use crate::store::dialect::ID_COLLATION;
 use crate::store::value::Value;
 use serde::Serialize;
 
@@ -142,7 +142,7 @@ impl Keyset {
         let Some((at, id)) = place else { return };
         values.extend([Value::from(at), Value::from(id)]);
         let count = values.len();
-        wheres.push(format!("({}, {}) {sign} (${}, ${count}{BY_NUMBER})", self.column, self.id, count - 1));
+        wheres.push(format!("({}, {}) {sign} (${}, ${count}{ID_COLLATION})", self.column, self.id, count - 1));
     }
 
     fn order_by(self, rising: bool) -> String {

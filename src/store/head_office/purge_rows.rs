@@ -3,7 +3,7 @@
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement};
 use crate::store::dialect::INSERT_ROWS;
-use crate::store::head_office::chunk_rows::{Going, LEAVE_TOMBSTONE, PurgeMark, count};
+use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, PurgeMark, PurgedSession, count};
 use crate::store::head_office::{bulk, message_row, sessions};
 use crate::store::postgres::Session;
 use crate::store::row::qualified;
@@ -30,9 +30,13 @@ impl<'c> SessionPurger<'c> {
         })
     }
 
-    /// Purges sessions, into the trash if that has a last number, under the numbers after it;
-    /// returns the rows of messages and of sessions.
-    pub(super) fn purge(&mut self, going: &[Going], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
+    /// Deletes sessions and returns the numbers of message and session rows. With `last_trashed` it
+    /// moves them to the trash instead, numbered from the next one on.
+    pub(super) fn purge(
+        &mut self,
+        going: &[PurgedSession],
+        last_trashed: Option<i64>,
+    ) -> Result<(i64, i64), StoreError> {
         match self {
             Self::InFile(statements) => statements.purge(going, last_trashed),
             Self::AtServer(server, mark) => bulk::purge(server, going, last_trashed, *mark),
@@ -79,7 +83,7 @@ impl<'c> PurgeStatements<'c> {
         })
     }
 
-    fn purge(&mut self, going: &[Going], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
+    fn purge(&mut self, going: &[PurgedSession], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
         let PurgeMark { run_id, now } = self.mark;
         let ids = serde_json::Value::from_iter(going.iter().map(|going| going.session_id)).to_string();
         let ids = &ids;

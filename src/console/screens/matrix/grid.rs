@@ -35,7 +35,7 @@ pub(super) struct Grid {
     /// The stores that head office knows, as far as they are listed, and how many there are.
     names: HashSet<String>,
     known_stores: i64,
-    /// Shown cells with a failed session.
+    /// Matching cells with a failed session.
     failed: usize,
 }
 
@@ -105,7 +105,8 @@ impl Grid {
         filter.matches(&value, &any_text)
     }
 
-    /// The numbers of the jobs whose cells of a store match; `None` if the store is not shown.
+    /// The matching cells of a store with the numbers of their jobs; `None` if the store is not
+    /// shown.
     fn matching(&self, filter: &RowFilter, store: &str) -> Option<Vec<(u16, Cell)>> {
         let row = self.cells.get(store)?;
         let is_match = |(job, cell): &&(u16, Cell)| self.matches(filter, store, Some((*job, cell)));
@@ -154,7 +155,7 @@ impl Grid {
         self.shown_stores = stores.into_iter().map(|(store, _)| store.clone()).collect();
     }
 
-    /// Shown cells whose session has failed, also those of stores and jobs beyond the limits.
+    /// The number of matching cells with a failed session, including those beyond the limits.
     pub fn failed(&self) -> usize {
         self.failed
     }

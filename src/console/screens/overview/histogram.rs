@@ -148,9 +148,9 @@ pub fn draw(
     let remark = match chosen {
         Some(chosen) => selection((from, counts, columns), (chosen, what), width, view),
         None if whole.is_cut => {
-            format!("at least {} {what} · ▲ more than were counted · ░ still waiting", grouped(whole.messages))
+            format!("at least {} {what} · ▲ more than were counted · ░ not read yet", grouped(whole.messages))
         }
-        None => format!("{} · ░ still waiting", many(whole.messages, what)),
+        None => format!("{} · ░ not read yet", many(whole.messages, what)),
     };
     let title = match chosen {
         Some(_) => "Last 24 hours".to_owned(),

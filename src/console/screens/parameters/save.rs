@@ -40,7 +40,7 @@ impl Parameters {
             _ => "Change how long rows are kept?".to_owned(),
         };
         if self.then.as_ref().is_none_or(|then| then.parameters != typed) {
-            return vec![Effect::Say("still counting what it would purge; a moment".to_owned())];
+            return vec![Effect::Say("not saved: still counting what it would purge; try again".to_owned())];
         }
         let more = self.more();
         if more == 0 {
@@ -48,7 +48,7 @@ impl Parameters {
         }
         vec![Effect::Confirm(Confirm {
             title,
-            lines: vec![self.going(more), "The numbers can be set back until then.".to_owned()],
+            lines: vec![self.going(more), "You can set the numbers back until the next purge.".to_owned()],
             word: more.to_string(),
             then: self.set(&changes),
         })]

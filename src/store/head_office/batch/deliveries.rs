@@ -64,7 +64,8 @@ pub struct LastDelivery {
 pub enum DeliveryFault {
     /// The last try failed with this error.
     Failed(String),
-    /// No batch server that is running has the channel: none has taken what was due then.
+    /// A delivery has been due since then and no batch server has taken it: none has the channel,
+    /// or it is slow.
     NotTaken(Timestamp),
 }
 

@@ -1,0 +1,133 @@
+//! The sessions that a purge or its preview examines, with the facts that decide about them.
+
+use crate::domain::{Cutoffs, Direction, SessionFacts, SessionKey, Status, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::chunk_rows::{PurgedSession, count};
+use crate::store::head_office::reruns::{MARKED, REPEATED};
+use crate::store::value::values;
+
+/// The place of a walk over the sessions, oldest first; `None` is before the first.
+pub type SessionPlace = Option<(Timestamp, i64)>;
+
+impl HeadOffice {
+    /// The next sessions old enough to purge, oldest first, with what decides about them.
+    ///
+    /// A package may be examined before or after the rows of its channel databases were purged:
+    /// their tombstones count like the rows.
+    pub(super) fn facts_after(
+        &self,
+        after: &SessionPlace,
+        cutoffs: &Cutoffs,
+        most: usize,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let Some(cutoff) = cutoffs.latest_of_sessions() else { return Ok(Vec::new()) };
+        let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
+        let (wanted, order) = if self.connection.session().is_some() {
+            ("(last_posted_at, session_id) > ($1, $2) and last_posted_at < $3".to_owned(), "last_posted_at")
+        } else {
+            // SQLite compares pairs in this index by their first column only and would read all
+            // sessions of one instant each time, so it gets two ranges. The sign keeps it from
+            // walking the index for the order.
+            let range = |bounds: &str| {
+                format!(
+                    "select * from (select session_id from session where {bounds} order by last_posted_at, session_id limit $4)"
+                )
+            };
+            let rest_of_instant = range("last_posted_at = $1 and session_id > $2");
+            let later = range("last_posted_at > $1 and last_posted_at < $3");
+            (format!("session_id in ({rest_of_instant} union all {later})"), "+last_posted_at")
+        };
+        let mut rows = self.connection.query(
+            &format!(
+                "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
+                    case when {MARKED} then 1 else 0 end as marked,
+                    case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
+                 from session where {wanted} order by {order}, session_id limit $4"
+            ),
+            values![at, session_id, cutoff, count(most)],
+            candidate,
+        )?;
+        for Candidate { key, facts, .. } in &mut rows {
+            if facts.is_package && !facts.status.is_final() {
+                facts.all_channels_final = self.all_channels_final(key)?;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Whether a package has channel rows, purged ones included, and all of them are final.
+    fn all_channels_final(&self, package: &SessionKey) -> Result<bool, StoreError> {
+        let finals: Vec<_> = Status::all(package.direction)
+            .filter(|status| status.is_final())
+            .filter_map(|status| status.number(package.direction))
+            .map(|number| number.to_string())
+            .collect();
+        let finals = finals.join(", ");
+        let mut found = 0;
+        for table in ["session", "session_tombstone"] {
+            let sql = format!(
+                "select count(*) as rows, coalesce(sum(case when status in ({finals}) then 0 else 1 end), 0) as unresolved from {table}
+                 where direction = $1 and session_number = $2 and channel_database > ''"
+            );
+            let key = values![package.direction.number(), package.session_number];
+            let counts = self.connection.first(&sql, key, |row| Ok((row.int("rows")?, row.int("unresolved")?)))?;
+            let (rows, unresolved) = counts.unwrap_or_default();
+            if unresolved > 0 {
+                return Ok(false);
+            }
+            found += rows;
+        }
+        Ok(found > 0)
+    }
+}
+
+/// A session old enough to examine.
+pub(super) struct Candidate {
+    pub(super) session_id: i64,
+    pub(super) last_posted_at: Timestamp,
+    pub(super) key: SessionKey,
+    pub(super) facts: SessionFacts,
+    /// Whether it has a mark, executed or not, which is deleted with it.
+    pub(super) marked: bool,
+    /// The session that it repeats.
+    pub(super) repeats: Option<i64>,
+}
+
+impl Candidate {
+    pub(super) fn into_purged(self) -> PurgedSession {
+        let status = self.facts.status.number(self.key.direction);
+        PurgedSession { session_id: self.session_id, key: self.key, status }
+    }
+}
+
+fn candidate(row: &Row) -> Result<Candidate, StoreError> {
+    let direction =
+        Direction::from_number(row.int("direction")?).ok_or_else(|| row.damaged("a session without direction"))?;
+    let number = row.int("status")?;
+    let status = Status::from_number(direction, number)
+        .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))?;
+    let key = SessionKey {
+        direction,
+        session_number: row.int("session_number")?,
+        channel_database: row.text("channel_database")?,
+    };
+    let last_posted_at = row.time("last_posted_at")?;
+    let facts = SessionFacts {
+        direction,
+        status,
+        changed_at: row.opt_time("restored_at")?.map_or(last_posted_at, |restored| restored.max(last_posted_at)),
+        is_package: key.channel_database.is_empty(),
+        all_channels_final: false,
+        marked_for_rerun: row.flag("waits_for_rerun")?,
+    };
+    Ok(Candidate {
+        session_id: row.int("session_id")?,
+        last_posted_at,
+        key,
+        facts,
+        marked: row.flag("marked")?,
+        repeats: row.opt_int("rerun_for")?,
+    })
+}
