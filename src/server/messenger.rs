@@ -146,7 +146,7 @@ fn deliver(
             let send = sender(&config, host, channel);
             // After any error the next round opens a new connection; nothing is lost.
             more = send.is_some_and(|send| {
-                deliver_one(databases, channel, send, &mut office, tell).unwrap_or_else(|_| {
+                deliver_one(databases, channel, &send, &mut office, tell).unwrap_or_else(|_| {
                     office = None;
                     false
                 })
@@ -159,7 +159,7 @@ fn deliver(
 fn deliver_one(
     databases: &Databases,
     channel: DeliveryChannel,
-    send: Sender,
+    send: &Sender,
     office: &mut Option<HeadOffice>,
     tell: &EventListener,
 ) -> Result<bool, StoreError> {

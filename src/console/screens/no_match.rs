@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_sentence_names_the_terms_whose_absence_leaves_rows() {
         let complete = || CountState::Complete;
-        let pending = || CountState::Searched(GroupQuery::Messages(MessageFilter::default()), Seek::First, 0);
+        let pending = || CountState::Searched(Box::new(GroupQuery::Messages(MessageFilter::default())), Seek::First, 0);
         let of = |counts: Vec<(&str, i64, CountState)>, terms| {
             let count =
                 |(term, rows, state): (&str, i64, CountState)| FilterCount { term: term.to_owned(), rows, state };

@@ -85,7 +85,7 @@ impl<'c> PurgeStatements<'c> {
 
     fn purge(&mut self, going: &[PurgedSession], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
         let PurgeMark { run_id, now } = self.mark;
-        let ids = serde_json::Value::from_iter(going.iter().map(|going| going.session_id)).to_string();
+        let ids = going.iter().map(|going| going.session_id).collect::<serde_json::Value>().to_string();
         let ids = &ids;
         if let Some(last) = last_trashed {
             self.trash_messages.execute(values![ids, last + 1])?;

@@ -25,7 +25,7 @@ pub enum CountState {
     /// Not yet; this query counts them by an index.
     Indexed(Box<Query>),
     /// From a place on, of which this many rows were examined before.
-    Searched(GroupQuery, Seek<Place>, i64),
+    Searched(Box<GroupQuery>, Seek<Place>, i64),
     /// All were counted.
     Complete,
     /// Only so many were examined, the newest ones.

@@ -25,6 +25,16 @@ fn known(cause: &CauseLine, view: &ViewContext) -> KnownCause {
     KnownCause { digest: cause.digest, muted: Some(cause.muted.is_some()), taken }
 }
 
+/// How the screen was opened.
+#[derive(Clone, Copy, Default)]
+enum Opened {
+    /// From the menu or the palette.
+    #[default]
+    ByMenu,
+    /// By another screen, with a filter.
+    ByScreen,
+}
+
 /// The source of its rows.
 #[derive(Default)]
 pub struct Errors {
@@ -39,14 +49,13 @@ pub struct Errors {
     has_new_causes: bool,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.
     is_placed: bool,
-    /// Whether another screen opened it with a filter.
-    is_visit: bool,
+    opened: Opened,
 }
 
 impl Errors {
     /// The source for another screen, which opens it with a filter.
     pub fn for_visit() -> Self {
-        Self { is_visit: true, ..Self::default() }
+        Self { opened: Opened::ByScreen, ..Self::default() }
     }
 
     /// Asks where the cause is open.
@@ -101,7 +110,10 @@ impl RowSource for Errors {
     const NO_ERROR: &'static str = "no cause";
 
     fn target(&self, filter: &str) -> Route {
-        if self.is_visit { Route::ErrorsWith(filter.to_owned()) } else { Route::Errors }
+        match self.opened {
+            Opened::ByMenu => Route::Errors,
+            Opened::ByScreen => Route::ErrorsWith(filter.to_owned()),
+        }
     }
 
     fn query(&self, view: &ViewContext) -> Query {

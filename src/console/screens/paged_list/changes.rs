@@ -47,9 +47,8 @@ impl<S: ListSource> PagedList<S> {
         let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
         let is_sorted = self.sort.shown().is_some();
         let rows: Vec<_> = self.list.window().filter(|_| is_sorted).map(|row| self.source.record(row)).collect();
-        Prompt::export(format!("{name}.csv"), move || match is_sorted {
-            true => ExportSource::Rows(rows.clone()),
-            false => ExportSource::List(query.clone()),
+        Prompt::export(format!("{name}.csv"), move || {
+            if is_sorted { ExportSource::Rows(rows.clone()) } else { ExportSource::List(query.clone()) }
         })
     }
 

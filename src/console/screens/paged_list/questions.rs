@@ -23,7 +23,7 @@ impl<S: ListSource> PagedList<S> {
         }
         let counts = FilterCount::begin(&self.terms.filter, |filter| {
             let terms = Terms { typed: filter.to_string(), filter: filter.clone() };
-            let search = || CountState::Searched(self.source.groups(&terms, self.all).0, Seek::First, 0);
+            let search = || CountState::Searched(Box::new(self.source.groups(&terms, self.all).0), Seek::First, 0);
             let indexed = self.source.count(&terms, self.all);
             indexed.map_or_else(search, |query| CountState::Indexed(Box::new(query)))
         });

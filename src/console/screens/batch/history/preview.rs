@@ -38,7 +38,7 @@ impl History {
         let counts = FilterCount::begin(&filter, |filter| {
             let filter = HistoryFilter::default().with_terms(filter);
             if filter.is_search() {
-                return CountState::Searched(GroupQuery::History(filter), Seek::First, 0);
+                return CountState::Searched(Box::new(GroupQuery::History(filter)), Seek::First, 0);
             }
             CountState::Indexed(Box::new(Query::Batch(BatchQuery::CountHistory(filter))))
         });
