@@ -168,6 +168,7 @@ fn process(exchange: &Exchange, args: &[&str]) -> Ran {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // the figures of a long run
 fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
     let mut rng = fastrand::Rng::with_seed(20_261_113);
     let (mut transfers, mut purges) = (0, 0);

@@ -32,6 +32,7 @@ fn digest(text: &str) -> String {
 ///
 /// `open` opens the screen in a theme; `folder` is part of paths on the screen and differs each
 /// time.
+#[allow(clippy::print_stderr)] // where to look at what differs
 pub fn portrait(name: &str, folder: &Path, mut open: impl FnMut(Theme) -> TestConsole) -> String {
     let folder = folder.file_name().expect("a name").to_string_lossy().into_owned();
     // It always has the same length.
