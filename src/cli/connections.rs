@@ -50,7 +50,8 @@ pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
         Some(ConnectionsAction::Note { store, text, if_version, format }) => {
             let (office, operator) = (known(context, "connections note", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
-            office.set_database_note(store, text.trim(), edit).map_err(edited)?;
+            let text = text.trim();
+            office.set_database_note(store, text, edit).map_err(edited)?;
             let done = if text.is_empty() { "removed" } else { "saved" };
             changed(&office, store, format.json, &format!("the note on channel database {store} was {done}"))
         }

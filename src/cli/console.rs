@@ -128,7 +128,7 @@ fn pager(config: &Config) -> Option<String> {
 fn theme_settings(config: &Config, ascii: bool) -> ThemeSettings {
     ThemeSettings {
         choice: ThemeChoice { theme: config.theme.value, ascii },
-        is_given: ascii || matches!(config.theme.origin, Origin::Flag(_) | Origin::Environment(_)),
+        is_given: ascii || config.theme.origin != Origin::Default,
         auto: automatic_colors(config),
         is_utf8: is_utf8(),
     }

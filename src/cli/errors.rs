@@ -74,7 +74,7 @@ fn list(context: &Context, args: &ErrorsArgs) -> Outcome {
     };
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.causes(since, SystemClock.now(), limit)?);
-    let causes = filter::keep(args.filter.as_deref(), lists::CAUSES, one_more(&args.listing), read)?;
+    let causes = filter::keep_since(args.filter.as_deref(), lists::CAUSES, one_more(&args.listing), read)?;
     LIST.print(causes, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

@@ -24,17 +24,43 @@ pub fn keep<T: Subject>(
     limit: i64,
     rows: impl FnOnce(i64) -> Result<Vec<T>, Failure>,
 ) -> Result<Vec<T>, Failure> {
+    let (rows, remark) = search(typed, fields, limit, rows)?;
+    if let Some(remark) = remark {
+        say(&remark);
+    }
+    Ok(rows)
+}
+
+/// The same for a command with `--since`, within which `rows` reads.
+pub fn keep_since<T: Subject>(
+    typed: Option<&str>,
+    fields: &FieldSet,
+    limit: i64,
+    rows: impl FnOnce(i64) -> Result<Vec<T>, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let (rows, remark) = search(typed, fields, limit, rows)?;
+    if let Some(remark) = remark {
+        say(&format!("{remark}; --since narrows them"));
+    }
+    Ok(rows)
+}
+
+/// The rows that match, and a remark if there may be more.
+fn search<T: Subject>(
+    typed: Option<&str>,
+    fields: &FieldSet,
+    limit: i64,
+    rows: impl FnOnce(i64) -> Result<Vec<T>, Failure>,
+) -> Result<(Vec<T>, Option<String>), Failure> {
     let filter = parse(typed, fields)?;
     let searched = if filter.is_empty() { limit } else { limit.max(MOST_SEARCHED) };
     let mut rows = rows(searched)?;
     let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < searched);
     rows.retain(|row| filter.matches(row));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if !filter.is_empty() && !is_all && rows.len() < limit {
-        say(&format!("only the newest {} rows were searched; --since narrows them", grouped(searched)));
-    }
+    let is_partial = !filter.is_empty() && !is_all && rows.len() < limit;
     rows.truncate(limit);
-    Ok(rows)
+    Ok((rows, is_partial.then(|| format!("only the first {} rows were searched", grouped(searched)))))
 }
 
 #[cfg(test)]
@@ -68,5 +94,11 @@ mod tests {
         assert_eq!(kept(Some("run>=7"), 2), (MOST_SEARCHED, vec![7, 8]));
         assert_eq!(kept(Some("run<3"), 5), (MOST_SEARCHED, vec![0, 1, 2]));
         assert_eq!(kept(Some("run<0"), MOST_SEARCHED + 1).0, MOST_SEARCHED + 1);
+        let remark = |rows: i64| {
+            let read = |_| Ok((0..rows).map(Run).collect());
+            search(Some("run<3"), lists::RUNS, 5, read).expect("understood").1
+        };
+        assert_eq!(remark(MOST_SEARCHED).as_deref(), Some("only the first 100,000 rows were searched"));
+        assert_eq!(remark(MOST_SEARCHED - 1), None);
     }
 }

@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);
     let freshness = inquiry::freshness(&office, messages, &operator())?;
     let attention = inquiry::attention(&office, now)?;
-    let runs = inquiry::runs(&office, 1)?;
+    let runs = inquiry::runs(&office, None, 1)?;
     let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
     if args.json {
         let faults = attention.alert_faults.iter().map(|(channel, fault)| AlertFault {

@@ -43,7 +43,7 @@ fn list(context: &Context, args: &RejectedArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.rejected(&RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit })?);
-    let rejected = filter::keep(args.filter.as_deref(), lists::REJECTED, one_more(&args.listing), read)?;
+    let rejected = filter::keep_since(args.filter.as_deref(), lists::REJECTED, one_more(&args.listing), read)?;
     LIST.print(rejected, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

@@ -67,12 +67,8 @@ pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
         let access = if context.config.read_only.value { Access::ReadOnly } else { Access::Existing };
         let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
         let messages = context.message_database(access)?;
-        let read = |limit| {
-            let mut waiting = messages.waiting_requests(limit)?;
-            waiting.retain(|request| since.is_none_or(|since| request.requested_at >= since));
-            Ok(waiting)
-        };
-        filter::keep(args.filter.as_deref(), lists::REQUESTS, one_more(&args.listing), read)?
+        let read = |limit| Ok(messages.waiting_requests(since, limit)?);
+        filter::keep_since(args.filter.as_deref(), lists::REQUESTS, one_more(&args.listing), read)?
     };
     LIST.print(requests, &args.listing, context.style())?;
     Ok(Exit::Done)

@@ -50,12 +50,8 @@ pub(super) const LIST: List<Run> = List {
 pub fn run(context: &Context, args: &RunsArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
-    let read = |limit| {
-        let mut runs = inquiry::runs(&office, limit)?;
-        runs.retain(|run| since.is_none_or(|since| run.started_at >= since));
-        Ok(runs)
-    };
-    let runs = filter::keep(args.filter.as_deref(), lists::RUNS, one_more(&args.listing), read)?;
+    let read = |limit| Ok(inquiry::runs(&office, since, limit)?);
+    let runs = filter::keep_since(args.filter.as_deref(), lists::RUNS, one_more(&args.listing), read)?;
     LIST.print(runs, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

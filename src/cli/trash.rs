@@ -11,10 +11,10 @@ use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{counted, grouped, to_json};
-use crate::engine;
+use crate::engine::{self, Restoring};
 use crate::filter::lists;
 use crate::store::Access;
-use crate::store::head_office::{Emptied, Restored, TrashFilter, TrashedSession};
+use crate::store::head_office::{Emptied, TrashFilter, TrashedSession};
 use serde_json::json;
 
 const LIST: List<TrashedSession> = List {
@@ -58,7 +58,7 @@ fn list(context: &Context, args: &TrashArgs) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.trash(&TrashFilter { since, limit, ..TrashFilter::default() })?);
-    let rows = filter::keep(args.filter.as_deref(), lists::TRASH, one_more(&args.listing), read)?;
+    let rows = filter::keep_since(args.filter.as_deref(), lists::TRASH, one_more(&args.listing), read)?;
     LIST.print(rows, &args.listing, context.style())?;
     Ok(Exit::Done)
 }
@@ -71,26 +71,40 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     let office = context.head_office_to_change(Access::Existing)?;
     let (numbers, limit) = (chosen.sessions.clone(), engine::MOST_RESTORED);
     let filter = TrashFilter { numbers, run: chosen.run, limit, ..TrashFilter::default() };
-    let (sessions, more) = office.trash_matching(&filter, &terms)?;
-    let is_found = |number: &i64| sessions.iter().any(|session| session.key.session_number == *number);
-    let missing: Vec<_> = chosen.sessions.iter().copied().filter(|number| !is_found(number)).collect();
-    let mut restored = Restored::default();
+    let mut restoring = Restoring::default();
     // What was restored before an error is reported, too.
-    let tried = engine::restore(&office, &sessions, &operator(), &cancel, &mut restored);
+    let tried = engine::restore_matching(&office, filter, &terms, &operator(), &cancel, &mut restoring);
     let tried = match tried {
-        Err(error) if restored.sessions == 0 => return Err(error.into()),
+        Err(error) if restoring.restored.sessions == 0 => return Err(error.into()),
         tried => tried,
     };
-    for number in &missing {
+    // Sessions that were not looked at, or do not match, may be in the trash.
+    let is_all = tried.is_ok() && !restoring.more && chosen.run.is_none() && terms.is_empty();
+    let is_missing = |number: &i64| is_all && !restoring.found.contains(number);
+    let missing: Vec<_> = chosen.sessions.iter().copied().filter(is_missing).collect();
+    report_restored(&restoring, &missing, chosen.format.json)?;
+    tried?;
+    let is_complete = missing.is_empty() && restoring.restored.refused.is_empty() && !restoring.more;
+    Ok(match (cancel.is_tripped(), is_complete) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Partial,
+    })
+}
+
+fn report_restored(restoring: &Restoring, missing: &[i64], json: bool) -> Result<(), Failure> {
+    let Restoring { restored, more, .. } = restoring;
+    for number in missing {
         say(&format!("session {number}: not in the trash; nothing was changed"));
     }
     for (key, why) in &restored.refused {
         say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
     }
-    if more {
-        say(&format!("more sessions match than one restore takes ({}); repeat it for the others", grouped(limit)));
+    if *more {
+        let most = grouped(engine::MOST_RESTORED);
+        say(&format!("more than {most} sessions match; repeat the command to restore the rest"));
     }
-    if chosen.format.json {
+    if json {
         let refused = restored.refused.iter().map(|(key, why)| {
             let mut row = to_json(key);
             row["why"] = why.to_string().into();
@@ -111,12 +125,7 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
             format!("{sessions} restored with {messages}; their retention begins again")
         });
     }
-    tried?;
-    Ok(match (cancel.is_tripped(), missing.is_empty() && restored.refused.is_empty() && !more) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Partial,
-    })
+    Ok(())
 }
 
 fn empty(context: &Context, json: bool) -> Outcome {

@@ -175,8 +175,9 @@ fn trash(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     let runs = office.count_trash_by_run(COUNT_LIMIT)?;
     let sessions: i64 = runs.iter().map(|run| run.sessions).sum();
     out.single("cdx_trash_sessions", "Sessions in the trash, counted up to 1,000,000.", Some(sessions));
-    let first = runs.iter().map(|run| run.gone_after).min().map(seconds);
-    out.single("cdx_trash_gone_timestamp_seconds", "When the first of them can no longer be restored.", first);
+    let first = office.trash_gone_after()?.map(seconds);
+    let help = "After this time a purge deletes the first of them for good.";
+    out.single("cdx_trash_gone_timestamp_seconds", help, first);
     Ok(())
 }
 

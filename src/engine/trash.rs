@@ -1,8 +1,10 @@
 //! Restores sessions from the trash, and empties it, in short transactions.
 
 use crate::cancel::Cancel;
-use crate::store::head_office::{Emptied, Emptying, Restored, TrashExtent, TrashedSession};
+use crate::filter::Filter;
+use crate::store::head_office::{Emptied, Emptying, Restored, TrashExtent, TrashFilter, TrashedSession};
 use crate::store::{HeadOffice, StoreError};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The most sessions that one restore has in memory; the rest is restored by the next one.
@@ -11,6 +13,41 @@ pub const MOST_RESTORED: i64 = 50_000;
 const SESSIONS_PER_TRANSACTION: usize = 200;
 /// How long one transaction deletes.
 const HOLD: Duration = Duration::from_millis(80);
+
+/// The progress of a restore of the sessions that match.
+#[derive(Debug, Default)]
+pub struct Restoring {
+    /// What was restored.
+    pub restored: Restored,
+    /// The numbers of the sessions that were found in the trash.
+    pub found: BTreeSet<i64>,
+    /// Whether more sessions match than were looked at.
+    pub more: bool,
+}
+
+/// Restores the sessions in the trash that match, those purged last first, at most as many as the
+/// filter's limit. If none of these can be restored, continues with those purged before them: a
+/// repetition would find the same ones again.
+pub fn restore_matching(
+    office: &HeadOffice,
+    filter: TrashFilter,
+    terms: &Filter,
+    operator: &str,
+    cancel: &Cancel,
+    restoring: &mut Restoring,
+) -> Result<(), StoreError> {
+    let mut filter = filter;
+    loop {
+        let (sessions, more) = office.trash_matching(&filter, terms)?;
+        restoring.more = more;
+        restoring.found.extend(sessions.iter().map(|session| session.key.session_number));
+        restore(office, &sessions, operator, cancel, &mut restoring.restored)?;
+        filter.before = sessions.last().map(|session| session.trash_id);
+        if !more || filter.before.is_none() || restoring.restored.sessions > 0 || cancel.is_tripped() {
+            return Ok(());
+        }
+    }
+}
 
 /// Restores sessions with their messages; what a stop leaves in the trash can be restored later.
 /// What was restored is added to `restored`, also when a later part fails.

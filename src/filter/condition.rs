@@ -1,6 +1,7 @@
 //! Reads the comparison of a term: its operator and its value.
 
-use crate::domain::{Cause, Timestamp, parse_age};
+use crate::domain::{Timestamp, parse_age};
+use crate::filter::cause::masked;
 use crate::filter::fault::{Fault, known};
 use crate::filter::field::{Choice, Field, Kind, Names};
 use crate::filter::token::{Mark, Word};
@@ -73,11 +74,11 @@ pub(super) fn test(
     match field.kind {
         Kind::Text => Ok(Test::Matches(name, values.iter().map(|value| pattern(value).anywhere()).collect())),
         Kind::Name => Ok(Test::Matches(name, values.iter().map(|value| named(field, value)).collect())),
-        Kind::Cause => match ranges(&|text| number(text).map(|number| (number, number))) {
-            Ok(ranges) if !value.iter().any(|mark| mark.quoted) => Ok(Test::Within(name, ranges)),
-            Err(fault) if operator != Operator::Is => Err(fault),
-            _ => Ok(Test::Matches(CAUSE_TEXT, values.iter().map(|value| masked(value)).collect())),
-        },
+        Kind::Cause if operator == Operator::Is => causes(name, &values).map_err(|value| {
+            let text = Word::text(value);
+            fault(format!("{name} cannot be {text:?}: causes mask numbers and names; {}", example(field)))
+        }),
+        Kind::Cause => Ok(Test::Within(name, ranges(&|text| number(text).map(|number| (number, number)))?)),
         Kind::Number => Ok(Test::Within(name, ranges(&|text| number(text).map(|number| (number, number)))?)),
         Kind::Duration => Ok(Test::Within(name, ranges(&|text| parse_age(text).map(|age| (age, age)))?)),
         Kind::Instant => Ok(Test::Within(name, ranges(&period)?)),
@@ -110,10 +111,24 @@ pub(super) fn test(
     }
 }
 
-/// A part of the text of a cause, in which numbers and names are masked.
-fn masked(value: &[Mark]) -> Pattern {
-    let parts = value.split(|mark| mark.is('*')).map(|part| Cause::of(&Word::text(part)).masked);
-    Pattern::new(parts.collect()).anywhere()
+/// A test of causes by the values that are numbers and by those that are parts of texts. An error
+/// is the value that is neither.
+fn causes<'m>(name: &'static str, values: &[&'m [Mark]]) -> Result<Test, &'m [Mark]> {
+    let (mut ranges, mut patterns) = (Vec::new(), Vec::new());
+    for value in values {
+        let numbers = || ranged(&Word::text(value), Operator::Is, &|text| number(text).map(|number| (number, number)));
+        match numbers().filter(|_| !value.iter().any(|mark| mark.quoted)) {
+            Some(range) => ranges.push(range),
+            None => patterns.push(masked(value).ok_or(*value)?),
+        }
+    }
+    let (has_numbers, has_texts) = (!ranges.is_empty(), !patterns.is_empty());
+    let (of_numbers, of_texts) = (Test::Within(name, ranges), Test::Matches(CAUSE_TEXT, patterns));
+    Ok(match (has_numbers, has_texts) {
+        (true, true) => Test::Any(vec![of_numbers, of_texts]),
+        (true, false) => of_numbers,
+        (false, _) => of_texts,
+    })
 }
 
 /// The words that the values of a term name.
@@ -224,7 +239,7 @@ fn example(field: &Field) -> String {
     match field.kind {
         Kind::Text => format!("write {name}:timeout or {name}:\"two words\""),
         Kind::Name => format!("write {name}:NAME, {name}:NAM* or {name}:ONE,OTHER"),
-        Kind::Number if field.names == Some(Names::Causes) => {
+        Kind::Number if field.names == Some(Names::CauseNumbers) => {
             format!("type a part of the error after {name}: and press Tab, or write text:deadlock")
         }
         Kind::Cause => format!("write {name}:deadlock or {name}:\"two words\"; Tab completes it"),

@@ -25,8 +25,10 @@ pub enum Names {
     Schedules,
     BatchGroups,
     BatchServers,
-    /// Causes of errors: their numbers.
+    /// Causes of errors: the beginnings of their texts, or their numbers.
     Causes,
+    /// Causes of errors: their numbers only.
+    CauseNumbers,
 }
 
 /// What the values of a field are.

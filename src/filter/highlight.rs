@@ -10,19 +10,10 @@ pub struct Highlights(Vec<(&'static str, Pattern)>);
 impl Highlights {
     /// Those of some terms.
     pub fn of(terms: &[Term]) -> Self {
-        let patterns = terms.iter().filter(|term| !term.negated).flat_map(|term| {
-            let patterns = match &term.test {
-                Test::Anywhere(pattern) => vec![pattern.clone()],
-                Test::Matches(_, patterns) => patterns.clone(),
-                // A number that was typed by itself.
-                Test::Within(_, ranges) if term.field.is_empty() => {
-                    let single = ranges.iter().filter(|(low, high)| low == high);
-                    single.map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
-                }
-                Test::Within(..) | Test::Missing(_) | Test::Is(..) => Vec::new(),
-            };
-            patterns.into_iter().map(|pattern| (term.field, pattern))
-        });
+        let patterns = terms
+            .iter()
+            .filter(|term| !term.negated)
+            .flat_map(|term| patterns_of(&term.test, term.field).into_iter().map(|pattern| (term.field, pattern)));
         Self(patterns.collect())
     }
 
@@ -42,6 +33,21 @@ impl Highlights {
         let patterns = self.0.iter().map(|(_, pattern)| pattern);
         let found = patterns.filter(|pattern| pattern.is_anywhere() || pattern.is_plain());
         merged(found.flat_map(|pattern| pattern.spans(line)).collect())
+    }
+}
+
+/// The patterns that texts of rows that pass a test match.
+fn patterns_of(test: &Test, field: &str) -> Vec<Pattern> {
+    match test {
+        Test::Anywhere(pattern) => vec![pattern.clone()],
+        Test::Matches(_, patterns) => patterns.clone(),
+        // A number that was typed by itself.
+        Test::Within(_, ranges) if field.is_empty() => {
+            let single = ranges.iter().filter(|(low, high)| low == high);
+            single.map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
+        }
+        Test::Within(..) | Test::Missing(_) | Test::Is(..) => Vec::new(),
+        Test::Any(tests) => tests.iter().flat_map(|test| patterns_of(test, field)).collect(),
     }
 }
 

@@ -48,7 +48,7 @@ const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
 const TEXT: Field = Field::new("text", Kind::Text).or(&["message", "error"]);
 const CAUSE: Field = Field::new("cause", Kind::Cause).of(Names::Causes);
 /// A cause of which rows have only the number.
-const CAUSE_NUMBER: Field = Field::new("cause", Kind::Number).of(Names::Causes);
+const CAUSE_NUMBER: Field = Field::new("cause", Kind::Number).of(Names::CauseNumbers);
 const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
 const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
 const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);
@@ -159,8 +159,7 @@ pub const TRASH: &FieldSet = &FieldSet {
     bare_number: Some("session"),
 };
 
-/// The fields of the sessions of one store, of both directions, and of the matrix of stores and
-/// jobs.
+/// The fields of the sessions of one store, of both directions.
 pub const STATES: &FieldSet = &FieldSet {
     fields: &[
         Field::new("status", STATUSES),
@@ -173,6 +172,22 @@ pub const STATES: &FieldSet = &FieldSet {
         Field::new("to", Kind::To("modified")).or(UNTIL),
         TEXT,
         ROWS,
+        Field::new("modified", Kind::Instant).or(&["date"]),
+    ],
+    bare_number: Some("session"),
+};
+
+/// The fields of the matrix of stores and jobs, which has no texts and no rows.
+pub const MATRIX: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("status", STATUSES),
+        Field::new("direction", DIRECTIONS),
+        STORE,
+        JOB,
+        SESSION,
+        Field::new("age", Kind::Age("modified")),
+        Field::new("from", Kind::From("modified")).or(SINCE),
+        Field::new("to", Kind::To("modified")).or(UNTIL),
         Field::new("modified", Kind::Instant).or(&["date"]),
     ],
     bare_number: Some("session"),

@@ -47,9 +47,15 @@ impl Filter {
 
 impl Term {
     fn matches(&self, row: &impl Subject) -> bool {
-        let passes = match &self.test {
-            Test::Anywhere(pattern) => row.any_text(&|text| pattern.matches(text)),
-            Test::Matches(field, patterns) => {
+        self.test.passes(row) != self.negated
+    }
+}
+
+impl Test {
+    fn passes(&self, row: &impl Subject) -> bool {
+        match self {
+            Self::Anywhere(pattern) => row.any_text(&|text| pattern.matches(text)),
+            Self::Matches(field, patterns) => {
                 let is_wanted = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
                 match row.field_value(field) {
                     FieldValue::Text(text) => is_wanted(&text),
@@ -57,20 +63,20 @@ impl Term {
                     _ => false,
                 }
             }
-            Test::Within(field, ranges) => match row.field_value(field) {
+            Self::Within(field, ranges) => match row.field_value(field) {
                 FieldValue::Number(number) => ranges.iter().any(|(low, high)| (*low..=*high).contains(&number)),
                 _ => false,
             },
-            Test::Missing(field) => match row.field_value(field) {
+            Self::Missing(field) => match row.field_value(field) {
                 FieldValue::Empty => true,
                 FieldValue::Text(text) => text.is_empty(),
                 FieldValue::Texts(texts) => texts.iter().all(|text| text.is_empty()),
                 FieldValue::Number(_) | FieldValue::Choice(_) => false,
             },
-            Test::Is(field, words) => {
+            Self::Is(field, words) => {
                 matches!(row.field_value(field), FieldValue::Choice(word) if words.contains(&word))
             }
-        };
-        passes != self.negated
+            Self::Any(tests) => tests.iter().any(|test| test.passes(row)),
+        }
     }
 }

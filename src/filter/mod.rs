@@ -6,6 +6,7 @@
 //! the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are
 //! written.
 
+mod cause;
 pub mod complete;
 mod condition;
 mod fault;
@@ -22,6 +23,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use cause::pattern_of_cause;
 pub use fault::Fault;
 pub use field::{Choice, Field, FieldSet, Kind, Names};
 pub use highlight::Highlights;
@@ -72,6 +74,19 @@ pub enum Test {
     Missing(&'static str),
     /// The field is one of these words.
     Is(&'static str, Vec<&'static str>),
+    /// One of these tests.
+    Any(Vec<Test>),
+}
+
+impl Test {
+    /// Whether only rows with a cause pass.
+    pub fn needs_cause(&self) -> bool {
+        match self {
+            Self::Within("cause", _) | Self::Matches(CAUSE_TEXT, _) => true,
+            Self::Any(tests) => !tests.is_empty() && tests.iter().all(Self::needs_cause),
+            _ => false,
+        }
+    }
 }
 
 /// A value as a term gives it as a whole. Control characters, which no filter has, match any text.

@@ -72,6 +72,15 @@ fn terms_become_tests() {
             false,
             Matches(CAUSE_TEXT, vec![parts(&["", "after # s", ""]), parts(&["", "dead", "lock", ""])]),
         ),
+        (
+            "cause:deadlock,4711,-1..7",
+            false,
+            Test::Any(vec![
+                Within("cause", vec![(4_711, 4_711), (-1, 7)]),
+                Matches(CAUSE_TEXT, vec![parts(&["", "deadlock", ""])]),
+            ]),
+        ),
+        ("cause:4,711", false, Within("cause", vec![(4, 4), (711, 711)])),
         ("status:failed", false, Is("status", vec!["apply_failed", "create_failed", "download_failed"])),
         ("status:Applied,\"no data\"", false, Is("status", vec!["applied", "no_data"])),
         ("status:*load*", false, Is("status", vec!["download_failed", "downloaded"])),
@@ -129,6 +138,9 @@ fn a_word_that_is_not_understood_is_refused_there_with_what_is_known() {
         ("not -x", "not", "one negation"),
         ("text:\"not closed", "text:\"not closed", "the quotation is not closed"),
         ("cause>deadlock", "cause>deadlock", "write cause:deadlock or cause:\"two words\""),
+        ("cause:\"4711\"", "cause:\"4711\"", "cause cannot be \"4711\": causes mask numbers and names; write cause:"),
+        ("cause:dead*4711", "cause:dead*4711", "causes mask numbers and names"),
+        ("cause:deadlock,\"'S0042' -7\"", "cause:deadlock,\"'S0042' -7\"", "cause cannot be \"'S0042' -7\""),
         ("session:13645*", "session:13645*", "session:7..9"),
         ("age>1y", "age>1y", "units: s m h d w"),
         ("store>5", "store>5", "store has no order; write store:NAME"),
@@ -162,6 +174,14 @@ fn a_guess_is_near_to_what_was_typed() {
     assert!(of("reasn:x", lists::SILENCES).contains("no field \"reasn\""));
     assert!(of("stat:x", lists::RUNS).contains("did you mean status?"));
     assert!(of("staus:x", lists::RUNS).contains("did you mean status?"));
+}
+
+#[test]
+fn a_list_has_only_fields_that_its_rows_have() {
+    let is_known = |typed: &str, fields| parse(typed, fields, Zone::Utc, NOW).is_ok();
+    for typed in ["text:timeout", "rows>7"] {
+        assert_eq!([is_known(typed, lists::STATES), is_known(typed, lists::MATRIX)], [true, false], "{typed}");
+    }
 }
 
 #[test]

@@ -83,6 +83,7 @@ impl Subject for OfSession<'_> {
 impl Subject for OfMessage<'_> {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         let row = self.0;
+        let text = row.message.as_deref().unwrap_or("");
         match field {
             "status" => FieldValue::Choice(row.status.word()),
             "direction" => FieldValue::Choice(row.direction.word()),
@@ -101,6 +102,9 @@ impl Subject for OfMessage<'_> {
             "run" => FieldValue::Number(row.run_id),
             "occurred" => FieldValue::Number(row.occurred_at.0),
             "arrived" => FieldValue::Number(row.transferred_at.0),
+            "cause" => FieldValue::number(row.status.is_failed().then(|| Cause::of(text).digest)),
+            CAUSE_TEXT if row.status.is_failed() => FieldValue::Text(Cause::of(text).masked.into()),
+            CAUSE_TEXT => FieldValue::Empty,
             other => panic!("the test lacks the field {other}"),
         }
     }
@@ -282,6 +286,18 @@ const TERMS: [&str; 37] = [
 fn a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory() {
     let exchange = exchange();
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
+    let cause = |text: &str| Cause::of(text).digest;
+    let causes: [&str; 9] = [
+        &format!("cause:{}", cause("Timeout after 30 s")),
+        &format!("cause:{},{}", cause("C:\\temp"), cause("")),
+        &format!("cause:rows,{}", cause("C:\\temp")),
+        "cause>0",
+        "cause<0",
+        "cause:\"\"",
+        "cause:\"timeout after 31 s\"",
+        "cause:time*s",
+        "cause:rows,temp status:failed",
+    ];
     let session_terms = [
         "packages:no",
         "packages:yes",
@@ -291,13 +307,6 @@ fn a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory() {
         "requested<2026-11-11",
         "modified:2026-11-12",
         "created!=2026-11-12",
-        &format!("cause:{}", Cause::of("Timeout after 30 s").digest),
-        &format!("cause:{},{}", Cause::of("C:\\temp").digest, Cause::of("").digest),
-        "cause>0",
-        "cause<0",
-        "cause:\"timeout after 31 s\"",
-        "cause:time*s",
-        "cause:rows,temp status:failed",
     ];
     for (by, ascending) in [(By::Time, false), (By::Time, true), (By::Number, false)] {
         let order = Order { by, ascending };
@@ -319,7 +328,7 @@ fn a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory() {
         };
         let some = check(
             lists::sessions(Direction::Download),
-            &[&TERMS[..], &session_terms].concat(),
+            &[&TERMS[..], &session_terms, &causes].concat(),
             &all(&base()),
             |filter, row| filter.matches(&OfSession(row)),
             |filter| {
@@ -336,7 +345,7 @@ fn a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory() {
     let message_terms = ["direction:download", "agent:\"agent 1\"", "agent:*2", "run:1", "arrived>today", "download"];
     let some = check(
         lists::MESSAGES,
-        &[&TERMS[..], &message_terms].concat(),
+        &[&TERMS[..], &message_terms, &causes].concat(),
         &all(&MessageFilter::default()),
         |filter, row| filter.matches(&OfMessage(row)),
         |filter| {
@@ -421,7 +430,13 @@ fn names_are_found_by_their_beginning_ignoring_case() {
     exchange.script_at_head_office("insert into distribution_schedule values ('Prices LONDON', 1, 1)");
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
     let cause = |text: &str| Cause::of(text).digest.to_string();
-    let timeout = cause("Timeout after 30 s");
+    let (timeout, deadlock) = (cause("Timeout after 30 s"), cause("deadlock"));
+    for (text, seen) in [("deadlock", 2), ("deadlock victim", 1)] {
+        exchange.script_at_head_office(&format!(
+            "insert into cause (digest, masked, first_seen_at, last_seen_at) values ({}, '{text}', {seen}, {seen})",
+            cause(text)
+        ));
+    }
     let found = |names, text: &str, limit| {
         let known = office.names_beginning(names, text, limit).expect("they are read");
         (known.names.join(" "), known.has_more, known.common)
@@ -442,6 +457,9 @@ fn names_are_found_by_their_beginning_ignoring_case() {
         (Names::Causes, &timeout[..9], 9, ("Timeout after # s", false, "")),
         (Names::Causes, "%", 9, ("#% of #_# rows next line", false, "")),
         (Names::Causes, "nothing", 9, ("", false, "")),
+        // Another text continues the first one, and has it in it.
+        (Names::Causes, "dead", 9, (&*format!("{deadlock} deadlock victim"), false, "")),
+        (Names::CauseNumbers, "AFTER", 9, (&*timeout, false, "")),
         (Names::BatchGroups, "", 9, ("", false, "")),
         (Names::BatchServers, "a", 9, ("", false, "")),
     ] {

@@ -168,6 +168,11 @@ fn a_click_in_a_box_puts_the_cursor_on_a_row_and_chooses_nothing() {
     assert!(chosen.lines().any(|line| line.contains("║►") && line.contains("Recent errors")), "{chosen}");
     click(&mut console, "Recent errors");
     assert!(console.text(SIZE).contains("› Recent errors"), "{}", console.text(SIZE));
+    // The choice of a theme is saved, so only a key makes it.
+    console.press(&typed("\u{1b}"));
+    console.press(&typed(":theme mono"));
+    double_click(&mut console, "Theme: mono");
+    assert_eq!(console.effects, []);
     console.press(&typed("\u{1b}"));
     console.press(&typed("m"));
     click(&mut console, "Rejected messages");
@@ -200,7 +205,7 @@ fn a_click_in_a_form_moves_the_focus_ticks_and_chooses_and_never_presses_ok() {
     for (at, texts) in [
         ((Route::Process, String::new()), &["[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
         ((Route::Parameters, String::new()), &["[  Save  ]", "Days to keep session history  [30"]),
-        (job("ar"), &["[   OK   ]", "(•) No end date"]),
+        (job("ar"), &["[   OK   ]", "[ Remove recurrence ]", "(•) No end date"]),
         (job("at"), &["[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
         ((Route::Servers(None), "\r".to_owned()), &["[  Save  ]"]),
     ] {
@@ -220,6 +225,15 @@ fn a_click_in_a_form_moves_the_focus_ticks_and_chooses_and_never_presses_ok() {
             assert_eq!(console.effects, [], "{at:?} {text}");
         }
     }
+    // With a list open, a button beside it is not pressed.
+    let mut console = open_with(job("ar"));
+    click(&mut console, "▼]");
+    let closed = console.text(SIZE);
+    console.press(&[Key::Char(' ')]);
+    let open = console.text(SIZE);
+    assert_ne!(open, closed);
+    click(&mut console, "[ Cancel ]");
+    assert_eq!(console.text(SIZE), open);
     // The Batch tab: Tab goes on from the field that was clicked.
     let mut console = open_with((Route::Process, String::new()));
     console.press(&[Key::PageDown, Key::Char(' ')]);

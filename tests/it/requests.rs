@@ -82,7 +82,27 @@ fn the_databases_an_agent_served_are_taken_from_an_older_message_database() {
     assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
 }
 
+#[test]
+fn the_first_requests_since_an_instant_are_listed_also_after_older_ones() {
+    let exchange = Exchange::new();
+    exchange.post(&[7, 8, 9].map(|session: i64| download(session.unsigned_abs(), session, "S0001", APPLY_FAILED)));
+    exchange.cdx(&["process"]).exits(0);
+    for session in ["7", "8", "9"] {
+        cancel(&exchange, session);
+    }
+    exchange.script_at_messages(
+        "update session_request set requested_at = requested_at - 864000000 where session_number < 9",
+    );
+    let listed = |args: &[&str]| {
+        let listed = exchange.cdx(&[&["requests", "--json", "--limit", "1"], args].concat()).exits(0);
+        listed.json_lines().iter().map(|request| request["session_number"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&[]), [7]);
+    assert_eq!(listed(&["--since", "1d"]), [9]);
+}
+
 crate::support::engines::on_postgres!(
+    the_first_requests_since_an_instant_are_listed_also_after_older_ones,
     an_agent_gets_only_the_requests_of_the_channel_databases_it_serves,
     a_request_about_a_package_goes_to_the_agent_that_reported_for_it,
 );

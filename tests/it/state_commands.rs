@@ -118,7 +118,7 @@ fn schedules_and_connections_are_listed_with_what_operators_know() {
     let noted = lines(&exchange, &["connections", "--filter", "note:sundays"]);
     assert_eq!((&noted[0]["zone"], &noted[0]["note"]), (&"Europe/Berlin".into(), &"closed on Sundays".into()));
     exchange.cdx(&["connections", "note", "S0002", "mine", "--if-version", "0"]).exits(1).says("was changed after");
-    exchange.cdx(&["connections", "note", "S0002", ""]).exits(0).says("removed");
+    exchange.cdx(&["connections", "note", "S0002", "  "]).exits(0).says("removed");
     exchange.cdx(&["connections", "zone", "S0002", "Europe/Berln"]).exits(2).says("Europe/Berlin");
     exchange.cdx(&["connections", "note", "S9999", "x"]).exits(2).says("S9999");
     exchange.cdx(&["--read-only", "connections", "note", "S0002", "x"]).exits(2).says("read_only");

@@ -94,6 +94,27 @@ fn a_theme_is_switched_at_once_and_the_next_console_of_the_operator_has_it() {
 }
 
 #[test]
+fn a_saved_theme_has_no_more_colors_than_the_terminal_announces() {
+    let exchange = night();
+    let theme = |depth| Theme { depth, ascii: false };
+    let mut console = TestConsole::open(&exchange, theme(ColorDepth::Rgb), Route::Overview);
+    console.press(&typed(":theme 256\r"));
+    console.perform_mutation(&exchange);
+    let is_indexed = |console: &mut TestConsole| {
+        let buffer = console.buffer((80, 24));
+        buffer.content().iter().any(|cell| matches!(cell.fg, Color::Indexed(_)))
+    };
+    let mut rich = TestConsole::open(&exchange, theme(ColorDepth::Rgb), Route::Overview);
+    assert!(is_indexed(&mut rich));
+    let mut plain = TestConsole::open(&exchange, theme(ColorDepth::Mono), Route::Overview);
+    assert!(!has_color(&mut plain));
+    plain.press(&typed(":theme ascii\r"));
+    assert!(!has_color(&mut plain), "other glyphs are no choice of colors");
+    plain.press(&typed(":theme 256\r"));
+    assert!(is_indexed(&mut plain), "it was chosen on this terminal");
+}
+
+#[test]
 fn a_theme_is_kept_on_the_machine_until_head_office_keeps_one() {
     let exchange = night();
     let file = exchange.path("state/views.json");
@@ -119,7 +140,7 @@ fn a_theme_is_kept_on_the_machine_until_head_office_keeps_one() {
 }
 
 #[test]
-fn a_flag_or_the_environment_precedes_the_saved_theme() {
+fn a_flag_the_environment_or_the_configuration_precedes_the_saved_theme() {
     let exchange = Exchange::new();
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let is_mono = |console: &Terminal| String::from_utf8_lossy(&console.bytes()).contains("\u{1b}[7m");
@@ -131,7 +152,14 @@ fn a_flag_or_the_environment_precedes_the_saved_theme() {
     let mut console = open(&["TERM=xterm-256color"]);
     console.shows("Needs attention").press(":theme mono\r").shows("Theme: mono; saved.").press("q");
     assert_eq!(console.ends(), 0);
-    for (variables, is_reversed) in [(&["TERM=xterm-256color"][..], true), (&["CDX_THEME=256"], false)] {
+    let file = exchange.path(".config/cdx/config.toml");
+    for (variables, configured, is_reversed) in [
+        (&["TERM=xterm-256color"][..], "", true),
+        (&["CDX_THEME=256"], "", false),
+        (&["TERM=xterm"], "theme = \"256\"\n", false),
+    ] {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        std::fs::write(&file, configured).expect("written");
         let mut console = open(variables);
         console.shows("Needs attention").press("m").shows("══ Menu").quiet();
         assert_eq!(is_mono(&console), is_reversed, "{variables:?}");

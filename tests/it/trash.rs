@@ -14,8 +14,8 @@ use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Outcome, Timestamp, Trigger};
-use cdx_console::engine::{self, ProcessOptions, RunEvent};
-use cdx_console::filter::{lists, parse};
+use cdx_console::engine::{self, ProcessOptions, Restoring, RunEvent};
+use cdx_console::filter::{Filter, lists, parse};
 use cdx_console::store::head_office::{Emptied, RestoreRefusal, Restored, TrashFilter};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
@@ -228,6 +228,11 @@ fn the_command_lists_restores_and_empties() {
             .stdout
             .starts_with("Session,Direction,Channel database,Job,Status,Rows")
     );
+
+    // Others are in the trash, too.
+    let filtered = exchange.cdx(&["trash", "restore", "9", "--filter", "session<5"]).exits(0);
+    let filtered = filtered.says("no session was restored: none in the trash matches");
+    assert!(!filtered.stderr.contains("not in the trash"), "{filtered:?}");
 
     let restored = exchange.cdx(&["trash", "restore", "7", "8", "--json"]).exits(0).json();
     assert_eq!((&restored["sessions"], &restored["messages"]), (&2.into(), &6.into()));
@@ -490,7 +495,7 @@ fn a_restore_names_all_runs_and_no_session_that_took_the_place_of_another() {
 fn what_is_in_the_trash_is_in_doctor_metrics_and_the_bundle() {
     let exchange = purged();
     let doctor = exchange.cdx(&["doctor"]).stdout;
-    assert!(doctor.contains("20 sessions with 60 messages; the first are gone after 20"), "{doctor}");
+    assert!(doctor.contains("20 sessions with 60 messages; a purge after 20"), "{doctor}");
     let metrics = exchange.cdx(&["metrics"]).exits(0).stdout;
     assert!(metrics.contains("\ncdx_trash_sessions 20\n"), "{metrics}");
     assert!(metrics.contains("\ncdx_trash_gone_timestamp_seconds 1"), "{metrics}");
@@ -517,6 +522,44 @@ fn a_restore_reads_the_trash_in_pieces_up_to_a_limit() {
     };
     assert_eq!([find(5, ""), find(20, ""), find(21, "")], [(5, true), (20, false), (20, false)]);
     assert_eq!([find(5, "session:7"), find(1, "session>7"), find(0, "")], [(1, false), (1, true), (0, true)]);
+}
+
+#[test]
+fn a_restore_continues_before_sessions_that_exist_again() {
+    let exchange = purged();
+    let columns =
+        "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, created_at,
+        modified_at, last_posted_at, job_name, run_id";
+    exchange.script_at_head_office(&format!(
+        "insert into session ({columns}) select {columns} from trash_session
+         where trash_id in (select trash_id from trash_session order by trash_id desc limit 4);"
+    ));
+    let office = open(&exchange);
+    let restore = || {
+        let mut restoring = Restoring::default();
+        let filter = TrashFilter { limit: 3, ..TrashFilter::default() };
+        engine::restore_matching(&office, filter, &Filter::default(), "tester", &Cancel::new(), &mut restoring)
+            .expect("restored");
+        let Restored { sessions, refused, .. } = restoring.restored;
+        (sessions, refused.len(), restoring.found.len(), restoring.more)
+    };
+    // The second piece has two that can be restored.
+    assert_eq!(restore(), (2, 4, 6, true));
+    assert_eq!(restore(), (2, 4, 6, true));
+    assert_eq!(exchange.count("trash_session"), 16);
+}
+
+#[test]
+fn the_first_session_that_a_purge_deletes_is_found_beyond_those_counted() {
+    let exchange = purged();
+    exchange.script_at_head_office(
+        "update trash_session set purged_at = 3600000, purge_run_id = 9
+         where trash_id = (select min(trash_id) from trash_session)",
+    );
+    let office = open(&exchange);
+    let counted = office.count_trash_by_run(5).expect("counted");
+    assert_eq!(counted.iter().map(|run| (run.run_id, run.sessions)).collect::<Vec<_>>(), [(1, 5)]);
+    assert_eq!(office.trash_gone_after().expect("read"), Some(Timestamp(3_600_000).plus_hours(24)));
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
 }
 
 fn of_head_office(office: &HeadOffice, now: Timestamp, contents: &mut Contents) {
-    let runs = inquiry::runs(office, ROWS).map(rows).map_err(Failure::from);
+    let runs = inquiry::runs(office, None, ROWS).map(rows).map_err(Failure::from);
     contents.rows("runs.jsonl", "the newest runs, as cdx runs prints them", runs);
     let trash = office.count_trash_by_run(COUNTED_ROWS).map(rows).map_err(Failure::from);
     contents.rows("trash.jsonl", "what each run put into the trash, and until when it stays", trash);

@@ -221,7 +221,7 @@ fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Fai
         0 => "trash-hours is 0".to_owned(),
         hours => format!("purged sessions stay for {}", counted(hours, "hour")),
     };
-    let Some(first) = runs.iter().map(|run| run.gone_after).min() else {
+    let Some(first) = office.trash_gone_after()? else {
         checks.ok("trash", format!("empty; {kept}"));
         return Ok(());
     };
@@ -229,7 +229,10 @@ fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Fai
     let messages = counted(runs.iter().map(|run| run.messages).sum::<i64>(), "message");
     match hours {
         0 => checks.warn("trash", format!("{sessions} with {messages}: {kept}, the next purge deletes them for good")),
-        _ => checks.ok("trash", format!("{sessions} with {messages}; the first are gone after {}", first.to_rfc3339())),
+        _ => {
+            let first = first.to_rfc3339();
+            checks.ok("trash", format!("{sessions} with {messages}; a purge after {first} deletes the first for good"));
+        }
     }
     Ok(())
 }

@@ -110,12 +110,11 @@ impl App {
         self.perform(requested.unwrap_or_default())
     }
 
-    /// Gives the field the focus and presses what is there, as its keys do.
+    /// Gives the field the focus and, if it has it then, presses what is there, as its keys do.
     fn click_in_form(&mut self, mouse: Mouse) -> Vec<RuntimeEffect> {
         let (field, press) = self.mouse.hits.get_mut().take_field(mouse.x, mouse.y);
-        if let Some(number) = field {
-            self.with_screen(|screen, _| screen.focus_field(number));
-        }
+        let has_focus = field.and_then(|number| self.with_screen(|screen, _| screen.focus_field(number)));
+        let press = press.filter(|press| has_focus == Some(true) || !press.needs_field());
         press.map_or_else(Vec::new, Press::keys).iter().flat_map(|key| self.key(key)).collect()
     }
 

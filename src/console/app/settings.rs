@@ -42,7 +42,8 @@ pub struct Settings {
 pub struct ThemeSettings {
     /// The theme that the console opens with.
     pub choice: ThemeChoice,
-    /// Whether a flag or the environment chose it, which precedes the operator's saved choice.
+    /// Whether a flag, the environment or this machine's configuration chose it, which precedes the
+    /// operator's saved choice.
     pub is_given: bool,
     /// The colors of the automatic theme.
     pub auto: ColorDepth,

@@ -16,13 +16,15 @@ pub(super) struct ThemeState {
     pub theme: Theme,
     /// Whether the operator's saved choice no longer matters: it was read, or another was made.
     is_settled: bool,
+    /// Whether the colors were chosen on a terminal that may have more of them than this one.
+    is_capped: bool,
 }
 
 impl ThemeState {
     /// The theme that the settings choose.
     pub fn new(settings: &Settings) -> Self {
         let choice = settings.theme.choice;
-        Self { choice, theme: settings.theme.of(choice), is_settled: settings.theme.is_given }
+        Self { choice, theme: settings.theme.of(choice), is_settled: settings.theme.is_given, is_capped: false }
     }
 }
 
@@ -43,17 +45,24 @@ impl App {
             return;
         }
         if let Some(choice) = saved.iter().rev().find_map(ThemeChoice::of_view) {
-            self.show_theme(choice);
+            self.show_theme(choice, true);
         }
     }
 
-    fn show_theme(&mut self, choice: ThemeChoice) {
-        (self.theme.choice, self.theme.theme) = (choice, self.settings.theme.of(choice));
+    /// Shows a choice, if `is_capped` in no more colors than the terminal announces.
+    fn show_theme(&mut self, choice: ThemeChoice, is_capped: bool) {
+        let mut theme = self.settings.theme.of(choice);
+        if is_capped {
+            theme.depth = theme.depth.min(self.settings.theme.auto);
+        }
+        self.theme = ThemeState { choice, theme, is_capped, ..self.theme };
     }
 
     /// Switches to a theme and saves the choice where it may be saved.
     pub(super) fn use_theme(&mut self, choice: ThemeChoice) -> Vec<RuntimeEffect> {
-        self.show_theme(choice);
+        // Other glyphs are no choice of colors.
+        let is_capped = self.theme.is_capped && choice.ascii != self.theme.choice.ascii;
+        self.show_theme(choice, is_capped);
         self.theme.is_settled = true;
         self.said = Some(format!("Theme: {}.", choice.words()));
         let file = self.settings.views_file.clone();

@@ -41,7 +41,7 @@ pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> 
     found.data_groups = names(Names::Groups)?;
     found.batch_groups = names(Names::BatchGroups)?;
     if text.chars().count() >= LEAST_OF_CAUSE && number_in(&text).is_none() {
-        found.causes = i64::try_from(names(Names::Causes)?.len()).unwrap_or(i64::MAX);
+        found.causes = i64::try_from(names(Names::CauseNumbers)?.len()).unwrap_or(i64::MAX);
     }
     Ok(Answer::LookedUp(Box::new(LookedUp { text, ..found })))
 }

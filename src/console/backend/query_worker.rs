@@ -234,7 +234,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::MessageHistogram(filter, from) => activity_query::message_histogram(office, &filter, from)?,
         Query::SessionHistogram(filter, from) => activity_query::session_histogram(office, &filter, from)?,
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
-        Query::Runs => Answer::Runs(inquiry::runs(office, MAX_RUNS)?),
+        Query::Runs => Answer::Runs(inquiry::runs(office, None, MAX_RUNS)?),
         Query::Rejected => rejected(office)?,
         Query::Trash(run) => trash(office, run)?,
         Query::SelectedSessions(act, choose) => {

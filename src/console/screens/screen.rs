@@ -66,8 +66,11 @@ pub trait Screen {
         None
     }
 
-    /// Gives a field or button the focus as a dialog, by the number that it was drawn with.
-    fn focus_field(&mut self, _number: usize) {}
+    /// Gives a field or button the focus as a dialog, by the number that it was drawn with. Returns
+    /// whether it has the focus now.
+    fn focus_field(&mut self, _number: usize) -> bool {
+        false
+    }
 
     /// Its fields as a dialog, a sentence each, for help.
     fn help(&self, _view: &ViewContext) -> Vec<String> {

@@ -7,8 +7,8 @@ use crate::config::LabelColor;
 use crate::console::view::role::Role;
 use ratatui::style::Color;
 
-/// The colors that a console may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The colors that a console may use, the fewest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColorDepth {
     /// None.
     Mono,

@@ -142,13 +142,13 @@ fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError> {
     })
 }
 
-/// Reads the newest runs. One that has no end and no longer holds the lease is shown as
-/// Interrupted, which is how the next run will mark it.
-pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
+/// Reads the newest runs, only those started since an instant if one is given. One that has no end
+/// and no longer holds the lease is shown as Interrupted, which is how the next run will mark it.
+pub fn runs(office: &HeadOffice, since: Option<Timestamp>, limit: i64) -> Result<Vec<Run>, StoreError> {
     let holds = || -> Result<Option<i64>, StoreError> { Ok(office.running_lease()?.and_then(|held| held.run_id)) };
     // The lease is read before and after the runs, since a run may begin or end in between.
     let before = holds()?;
-    let mut runs = office.runs(limit)?;
+    let mut runs = office.runs_since(since.unwrap_or(Timestamp(i64::MIN)), limit)?;
     let holders = [before, holds()?];
     for run in runs.iter_mut().filter(|run| run.outcome.is_none() && !holders.contains(&Some(run.run_id))) {
         run.outcome = Some(Outcome::Interrupted);
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(waiting(&databases.message_database), Some(20), "all of it will be read again");
         assert_eq!(waiting(&Location::Sqlite(folder.path().join("not there.db"))), None);
         // A run that is killed writes no outcome, and holds the lease until it expires.
-        let outcome = || runs(&office, 1).expect("it answers").first().and_then(|run| run.outcome);
+        let outcome = || runs(&office, None, 1).expect("it answers").first().and_then(|run| run.outcome);
         assert_eq!(outcome(), Some(Outcome::Ended));
         let killed = rusqlite::Connection::open(folder.path().join("head-office.db")).expect("it opens");
         killed.execute("update run set outcome = null, ended_at = null", []).expect("killed");

@@ -94,6 +94,7 @@ fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'
         }
         Test::Missing(field) => any.push(fields.missing(field)),
         Test::Is(field, words) => any.push(fields.is(field, words)),
+        Test::Any(tests) => any.extend(tests.iter().map(|test| condition(fields, test, values))),
     }
     if any.is_empty() { "1 = 0".to_owned() } else { format!("({})", any.join(" or ")) }
 }

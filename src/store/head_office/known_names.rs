@@ -1,7 +1,7 @@
 //! Names with a beginning, to complete what is typed.
 
-use crate::filter::Names;
 use crate::filter::complete::common;
+use crate::filter::{Names, pattern_of_cause};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
@@ -13,6 +13,9 @@ const FAILURES_SEARCHED: i64 = 2_000;
 const OTHER_CAUSES: i64 = 2_000;
 /// Characters of a cause's text that a filter names it by at most.
 const NAMED: usize = 48;
+/// With more causes than this, filters name them by their numbers: each text that a filter may
+/// name one by is compared with all of them.
+const MOST_COMPARED: i64 = 20_000;
 /// Letters whose case is varied when no usual spelling matches.
 const VARIED_LETTERS: usize = 4;
 /// Rows scanned per spelling in that case.
@@ -53,7 +56,7 @@ impl HeadOffice {
             Names::Jobs => self.names_of("known_job", text, limit),
             Names::Groups => self.names_of("known_group", text, limit),
             Names::BatchGroups => self.names_in("select batch_group as name from batch_group", text, limit),
-            Names::Causes => self.causes_with(text, limit),
+            Names::Causes | Names::CauseNumbers => self.causes_with(text, limit, names == Names::Causes),
             Names::BatchServers => self.names_in("select name from batch_server", text, limit),
         }
     }
@@ -117,9 +120,10 @@ impl HeadOffice {
     }
 
     /// Causes by the beginning of their texts, or by their numbers: those with a text, or with a
-    /// number that begins with it; those seen last first. No index has the texts: the causes of the
-    /// newest failures and some others are compared.
-    fn causes_with(&self, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+    /// number that begins with it; those seen last first. They are named by their numbers, or where
+    /// `by_text` and a beginning of the text is of no other cause, by that. No index has the texts:
+    /// the causes of the newest failures and some others are compared.
+    fn causes_with(&self, text: &str, limit: usize, by_text: bool) -> Result<KnownNames, StoreError> {
         let sql = format!(
             "select cause.digest, cause.masked from (
                  select cause as digest from (select cause from status_message where cause is not null
@@ -135,14 +139,28 @@ impl HeadOffice {
             Ok((row.int("digest")?.to_string(), row.text("masked")?))
         })?;
         let has_more = found.len() > limit;
-        let beginnings: Vec<_> = found.iter().map(|(_, masked)| beginning(masked).to_owned()).collect();
-        let named = found.into_iter().zip(&beginnings).map(|((digest, masked), text)| {
-            // The number, where other causes have the same beginning.
-            let is_one = !text.is_empty() && beginnings.iter().filter(|known| *known == text).count() == 1;
-            (if is_one { text.clone() } else { digest }, masked)
-        });
-        let (names, labels) = named.take(limit).unzip();
+        let by_text = by_text && !found.is_empty() && self.has_few_causes()?;
+        let (mut names, mut labels) = (Vec::new(), Vec::new());
+        for (digest, masked) in found.into_iter().take(limit) {
+            let named = beginning(&masked);
+            names.push(if by_text && self.is_only(&digest, named)? { named.to_owned() } else { digest });
+            labels.push(masked);
+        }
         Ok(KnownNames { names, labels, has_more, common: String::new() })
+    }
+
+    fn has_few_causes(&self) -> Result<bool, StoreError> {
+        let sql = "select count(*) as causes from (select digest from cause limit $1) as known";
+        let causes = self.connection.first(sql, values![MOST_COMPARED + 1], |row| row.int("causes"))?;
+        Ok(causes.is_some_and(|causes| causes <= MOST_COMPARED))
+    }
+
+    /// Whether a filter that gives this text finds the cause with this digest and no other.
+    fn is_only(&self, digest: &str, text: &str) -> Result<bool, StoreError> {
+        let Some(pattern) = pattern_of_cause(text) else { return Ok(false) };
+        let sql = "select digest from cause where masked like $1 escape '\\' limit 2";
+        let found = self.connection.query(sql, values![pattern.like()], |row| row.int("digest"))?;
+        Ok(matches!(found.as_slice(), [only] if only.to_string() == digest))
     }
 
     fn names_in(&self, select: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {

@@ -66,7 +66,7 @@ impl MessageFilter {
             }
         }
         // The index of failures serves these.
-        let of_cause = |term: &Term| !term.negated && matches!(term.test, Test::Matches(CAUSE_TEXT, _));
+        let of_cause = |term: &Term| !term.negated && term.test.needs_cause();
         self.failed |= self.cause.is_some()
             || self.terms.iter().any(of_cause)
             || (!self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_failed()));

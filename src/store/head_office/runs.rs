@@ -161,8 +161,13 @@ impl HeadOffice {
 
     /// The newest runs, newest first.
     pub fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
-        let sql = format!("select {RUN_COLUMNS} from run order by run_id desc limit $1");
-        self.connection.query(&sql, values![limit], run)
+        self.runs_since(Timestamp(i64::MIN), limit)
+    }
+
+    /// The newest runs that were started since an instant, newest first.
+    pub fn runs_since(&self, since: Timestamp, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("select {RUN_COLUMNS} from run where started_at >= $1 order by run_id desc limit $2");
+        self.connection.query(&sql, values![since, limit], run)
     }
 
     /// The latest instant recorded by a run before this one; `None` before the first run.

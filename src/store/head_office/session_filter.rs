@@ -92,8 +92,7 @@ impl SessionFilter {
             }
         }
         let mut terms = self.terms.iter().filter(|term| !term.negated).map(|term| &term.test);
-        let is_cause = |test: &Test| matches!(test, Test::Within("cause", _) | Test::Matches(CAUSE_TEXT, _));
-        let has_cause = self.cause.is_some() || terms.any(is_cause);
+        let has_cause = self.cause.is_some() || terms.any(Test::needs_cause);
         if has_cause && self.statuses.is_empty() {
             // Only failures have a cause, and there is an index of them.
             self.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();

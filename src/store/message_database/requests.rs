@@ -202,9 +202,11 @@ impl MessageDatabase {
     }
 
     /// Waiting requests, oldest first.
-    pub fn waiting_requests(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
-        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1");
-        self.connection.query(&sql, values![limit], request)
+    pub fn waiting_requests(&self, since: Option<Timestamp>, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from session_request where {WAITS} and requested_at >= $1 order by request_id limit $2"
+        );
+        self.connection.query(&sql, values![since.unwrap_or(Timestamp(i64::MIN)), limit], request)
     }
 
     /// The number of waiting requests, and the date of the oldest.

@@ -149,10 +149,9 @@ impl AlertsForm {
     }
 
     /// Gives a field the focus, by its number in the order of Tab, unless a question is open.
-    pub fn focus(&mut self, number: usize) {
-        if let Some(slot) = self.order().get(number).filter(|_| !self.asks) {
-            self.ring.go(*slot);
-        }
+    pub fn focus(&mut self, number: usize) -> bool {
+        let slot = self.order().get(number).copied().filter(|_| !self.asks);
+        slot.inspect(|slot| self.ring.go(*slot)).is_some()
     }
 
     /// Takes a key.

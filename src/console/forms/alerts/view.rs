@@ -10,7 +10,7 @@ use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
-use crate::console::widgets::button;
+use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::field::Field;
 
 impl AlertsForm {
@@ -32,10 +32,12 @@ impl AlertsForm {
         let bottom = height.saturating_sub(1);
         let x = width.saturating_sub(29);
         let cancel = x + button::width("  OK  ") + 2;
-        for (x, slot, label) in
-            [(2, FieldId::Test, "Send a test"), (x, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")]
-        {
-            let used = button::draw(painter, x, bottom, self.ring.at() == slot, label);
+        for (x, slot, button) in [
+            (2, FieldId::Test, Button::new("Send a test")),
+            (x, FieldId::Ok, Button::new("  OK  ")),
+            (cancel, FieldId::Cancel, Button::new("Cancel").by_click()),
+        ] {
+            let used = button.draw(painter, x, bottom, self.ring.at() == slot);
             painter.hit_field((x, bottom), used, &slot, self.order());
         }
     }

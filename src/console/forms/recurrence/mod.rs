@@ -82,11 +82,10 @@ impl RecurrenceForm {
 
     /// Gives a field the focus, by its number in the order of Tab, unless a question or a list is
     /// open.
-    pub fn focus(&mut self, number: usize) {
+    pub fn focus(&mut self, number: usize) -> bool {
         let slot = self.order().get(number).copied();
-        if let Some(slot) = slot.filter(|_| !self.asks && !self.is_list_open()) {
-            self.go(slot);
-        }
+        let slot = slot.filter(|_| !self.asks && !self.is_list_open());
+        slot.inspect(|slot| self.go(*slot)).is_some()
     }
 
     /// The fields in the order of Tab.

@@ -7,7 +7,8 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
-use crate::console::widgets::{button, calendar};
+use crate::console::widgets::button::{self, Button};
+use crate::console::widgets::calendar;
 use crate::recurrence::{DraftFault, Occurrence, Rule};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -170,10 +171,11 @@ impl RecurrenceForm {
         let at = self.ring.at();
         let cancel = painter.width().saturating_sub(button::width("Cancel") + 1);
         let ok = cancel.saturating_sub(button::width("  OK  ") + 3);
-        let remove = self.has_rule.then_some((2, FieldId::Remove, "Remove recurrence"));
-        let buttons = [(ok, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")];
-        for (x, slot, label) in remove.into_iter().chain(buttons) {
-            let used = button::draw(painter, x, y, at == slot, label);
+        let remove = self.has_rule.then_some((2, FieldId::Remove, Button::new("Remove recurrence")));
+        let buttons =
+            [(ok, FieldId::Ok, Button::new("  OK  ")), (cancel, FieldId::Cancel, Button::new("Cancel").by_click())];
+        for (x, slot, button) in remove.into_iter().chain(buttons) {
+            let used = button.draw(painter, x, y, at == slot);
             painter.hit_field((x, y), used, &slot, &self.order());
         }
     }

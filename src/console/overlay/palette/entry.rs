@@ -45,8 +45,8 @@ impl Entry {
         Self { is_looked_up: true, ..self }
     }
 
-    /// Whether choosing it leads to a change of data, if only after a question.
-    pub fn changes(&self) -> bool {
+    /// Whether choosing it may change data, write a file or stop a run, if only after a question.
+    pub fn may_change_data(&self) -> bool {
         match &self.then {
             PaletteAction::Does(command) => matches!(command, Command::Undo),
             PaletteAction::Performs(effects) => effects.iter().any(|effect| match effect {
@@ -56,7 +56,11 @@ impl Entry {
                 | Effect::MutationThen(..)
                 | Effect::Pick(_)
                 | Effect::Start(_)
-                | Effect::Ask(_) => true,
+                | Effect::Ask(_)
+                // The choice is saved.
+                | Effect::Theme(_)
+                | Effect::Export { .. }
+                | Effect::CancelRun => true,
                 Effect::Go(_)
                 | Effect::Back
                 | Effect::Say(_)
@@ -69,11 +73,8 @@ impl Entry {
                 | Effect::Groups(_)
                 | Effect::Screen(_)
                 | Effect::Mouse(_)
-                | Effect::Theme(_)
                 | Effect::Legend
-                | Effect::LoadCurrent
-                | Effect::Export { .. }
-                | Effect::CancelRun => false,
+                | Effect::LoadCurrent => false,
             }),
         }
     }

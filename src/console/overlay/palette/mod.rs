@@ -130,7 +130,7 @@ impl Palette {
 
     /// Whether the cursor is on an entry that changes nothing.
     pub fn opens(&self, number: usize) -> bool {
-        number == self.cursor && self.entry(number).is_some_and(|entry| !entry.changes())
+        number == self.cursor && self.entry(number).is_some_and(|entry| !entry.may_change_data())
     }
 
     /// Takes a key.

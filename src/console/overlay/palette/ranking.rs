@@ -56,10 +56,10 @@ impl Ranking {
         let mut ranked = Vec::new();
         for (number, entry) in entries.enumerate() {
             let score = pattern.score(Utf32Str::new(&entry.name, &mut self.buffer), matcher);
-            let finds = entry.is_looked_up || score.is_some() && !entry.changes();
+            let finds = entry.is_looked_up || score.is_some() && !entry.may_change_data();
             let scattered = finds.then_some(Quality::Scattered);
             let quality = quality(&text, entry).or(scattered);
-            ranked.extend(quality.map(|quality| (quality, entry.changes(), score.unwrap_or(0), number)));
+            ranked.extend(quality.map(|quality| (quality, entry.may_change_data(), score.unwrap_or(0), number)));
         }
         let of_scattered = ranked.iter().filter(|(quality, ..)| *quality == Quality::Scattered);
         let best = of_scattered.map(|(_, _, score, _)| *score).max().unwrap_or(0);
@@ -99,7 +99,7 @@ fn quality(text: &str, entry: &Entry) -> Option<Quality> {
     // What an action applies to narrows it; alone it does not find the action.
     let own = |typed: &&str| begins(typed, &name) || begins(typed, entry.synonyms);
     let all = typed.iter().all(|typed| own(typed) || begins(typed, &detail));
-    (all && (typed.iter().any(own) || !entry.changes())).then_some(Quality::Words)
+    (all && (typed.iter().any(own) || !entry.may_change_data())).then_some(Quality::Words)
 }
 
 /// The words of a text, without the signs between them.

@@ -157,11 +157,11 @@ impl Screen for JobForm {
         }
     }
 
-    fn focus_field(&mut self, number: usize) {
+    fn focus_field(&mut self, number: usize) -> bool {
         match &mut self.form {
             Some(Form::Recurrence(form)) => form.focus(number),
             Some(Form::Alerts(form)) => form.focus(number),
-            None => {}
+            None => false,
         }
     }
 

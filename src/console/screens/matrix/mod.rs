@@ -70,7 +70,7 @@ impl Matrix {
     fn take(&mut self, piece: MatrixPiece, view: &ViewContext) -> Vec<Effect> {
         let (direction, reached, examined) = (piece.direction, piece.reached, piece.examined);
         self.fault = None;
-        self.filter.parse(lists::STATES, view);
+        self.filter.parse(lists::MATRIX, view);
         self.grid.take(piece);
         self.is_loaded = true;
         self.searched.retain(|searched| searched.direction != direction);
@@ -185,7 +185,7 @@ impl Screen for Matrix {
                 Vec::new()
             }
             Command::NextError | Command::PreviousError => self.find_failure(command == Command::NextError),
-            Command::Filter => vec![Prompt::rows(self.filter.typed(), lists::STATES, self.grid.length())],
+            Command::Filter => vec![Prompt::rows(self.filter.typed(), lists::MATRIX, self.grid.length())],
             Command::Back if !self.filter.is_empty() && !self.is_visit => {
                 self.filter = RowFilter::default();
                 self.arrange();

@@ -14,7 +14,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
-use crate::console::widgets::button;
+use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
 use crate::text::cells;
@@ -193,8 +193,10 @@ impl Screen for Parameters {
         Some(Vec::new())
     }
 
-    fn focus_field(&mut self, number: usize) {
-        self.focus = self.tab.fields().get(number).copied().unwrap_or(self.focus);
+    fn focus_field(&mut self, number: usize) -> bool {
+        let field = self.tab.fields().get(number).copied();
+        self.focus = field.unwrap_or(self.focus);
+        field.is_some()
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
@@ -258,8 +260,10 @@ impl Screen for Parameters {
         pane::draw(&mut pane, (title, ""), (&lines, &mut 0), (false, None));
         let close = width.saturating_sub(1 + button::width("Close"));
         let save = close.saturating_sub(2 + button::width(" Save "));
-        for (x, field, label) in [(save, Field::Save, " Save "), (close, Field::Close, "Close")] {
-            let used = button::draw(painter, x, bottom, self.focus == field, label);
+        for (x, field, button) in
+            [(save, Field::Save, Button::new(" Save ")), (close, Field::Close, Button::new("Close").by_click())]
+        {
+            let used = button.draw(painter, x, bottom, self.focus == field);
             painter.hit_field((x, bottom), used, &field, &fields);
         }
     }

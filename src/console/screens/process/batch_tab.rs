@@ -7,7 +7,7 @@ use crate::console::screens::process::submit_preview::Line;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
-use crate::console::widgets::button;
+use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::field::{Field, between};
 use crate::recurrence::Rule;
 
@@ -50,8 +50,10 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     let x = width.saturating_sub(29);
     let bottom = height.saturating_sub(1);
     let cancel = x + button::width("  OK  ") + 2;
-    for (x, slot, label) in [(x, FieldId::Ok, "  OK  "), (cancel, FieldId::Cancel, "Cancel")] {
-        let used = button::draw(painter, x, bottom, fields.slot() == slot, label);
+    for (x, slot, button) in
+        [(x, FieldId::Ok, Button::new("  OK  ")), (cancel, FieldId::Cancel, Button::new("Cancel").by_click())]
+    {
+        let used = button.draw(painter, x, bottom, fields.slot() == slot);
         painter.hit_field((x, bottom), used, &slot, fields.order());
     }
 }

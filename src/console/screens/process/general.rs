@@ -9,9 +9,10 @@ use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
+use crate::console::widgets::button::Button;
 use crate::console::widgets::field::Field;
+use crate::console::widgets::radio;
 use crate::console::widgets::tick::Tick;
-use crate::console::widgets::{button, radio};
 use crate::domain::counted;
 
 /// A field, or a button.
@@ -57,8 +58,10 @@ impl General {
     }
 
     /// Gives a field the focus, by its number in the order of Tab.
-    pub fn focus(&mut self, number: usize) {
-        self.slot = ORDER.get(number).copied().unwrap_or(self.slot);
+    pub fn focus(&mut self, number: usize) -> bool {
+        let slot = ORDER.get(number).copied();
+        self.slot = slot.unwrap_or(self.slot);
+        slot.is_some()
     }
 
     /// What a run in this console is to do.
@@ -125,10 +128,10 @@ impl General {
         let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view);
         pane::draw(&mut part, ("What OK will do", ""), (&lines, &mut 0), (false, None));
         let x = width.saturating_sub(29);
-        let used = button::draw(painter, x, bottom, self.slot == FieldId::Ok, "  OK  ");
+        let used = Button::new("  OK  ").draw(painter, x, bottom, self.slot == FieldId::Ok);
         painter.hit_field((x, bottom), used, &FieldId::Ok, &ORDER);
         let x = x + used + 2;
-        let used = button::draw(painter, x, bottom, self.slot == FieldId::Cancel, "Cancel");
+        let used = Button::new("Cancel").by_click().draw(painter, x, bottom, self.slot == FieldId::Cancel);
         painter.hit_field((x, bottom), used, &FieldId::Cancel, &ORDER);
     }
 }

@@ -173,10 +173,9 @@ impl JobFields {
     }
 
     /// Gives a field the focus, by its number in the order of Tab.
-    pub fn focus(&mut self, number: usize) {
-        if let Some(slot) = self.order().get(number) {
-            self.go(*slot);
-        }
+    pub fn focus(&mut self, number: usize) -> bool {
+        let slot = self.order().get(number).copied();
+        slot.inspect(|slot| self.go(*slot)).is_some()
     }
 
     /// To the next field that can be filled in, or the one before.

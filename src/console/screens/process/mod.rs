@@ -187,7 +187,7 @@ impl Screen for Process {
         self.take_key(key, view)
     }
 
-    fn focus_field(&mut self, number: usize) {
+    fn focus_field(&mut self, number: usize) -> bool {
         match (&mut self.over, self.tab) {
             (Some(Over::Recurrence(form)), _) => form.focus(number),
             (Some(Over::Alerts(form)), _) => form.focus(number),

@@ -44,7 +44,7 @@ pub struct TrashedSession {
     pub purged_by_run: i64,
     /// When that was.
     pub purged_at: Timestamp,
-    /// When the next purge deletes it for good; by the parameter in force.
+    /// After this instant a purge deletes it for good, by the parameter in force.
     pub gone_after: Timestamp,
 }
 
@@ -59,7 +59,7 @@ pub struct TrashOfRun {
     pub messages: i64,
     /// When the first of them was purged.
     pub purged_at: Timestamp,
-    /// When the next purge deletes the first of them for good; by the parameter in force.
+    /// After this instant a purge deletes the first of them for good, by the parameter in force.
     pub gone_after: Timestamp,
 }
 
@@ -174,6 +174,15 @@ impl HeadOffice {
                 return Ok((found, is_more));
             }
         }
+    }
+
+    /// After this instant a purge deletes the first sessions of the trash for good, by the
+    /// parameter in force; `None` if it is empty.
+    pub fn trash_gone_after(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select purged_at from trash_session order by purged_at limit 1";
+        let first = self.connection.scalar::<Timestamp>(sql, &[])?;
+        let hours = self.parameters()?.trash_hours;
+        Ok(first.map(|purged_at| purged_at.plus_hours(hours)))
     }
 
     /// What each run put into the trash, newest first; at most `limit` sessions are counted, the

@@ -133,12 +133,10 @@ impl Screen for Servers {
         self.in_form
     }
 
-    fn focus_field(&mut self, number: usize) {
-        if let Some(fields) = self.fields.as_mut().filter(|fields| !fields.is_list_open())
-            && let Some(slot) = fields.order().get(number)
-        {
-            fields.go(*slot);
-        }
+    fn focus_field(&mut self, number: usize) -> bool {
+        let Some(fields) = self.fields.as_mut().filter(|fields| !fields.is_list_open()) else { return false };
+        let slot = fields.order().get(number).copied();
+        slot.inspect(|slot| fields.go(*slot)).is_some()
     }
 
     fn help(&self, _: &ViewContext) -> Vec<String> {

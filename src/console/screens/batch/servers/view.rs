@@ -9,7 +9,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::pane;
 use crate::console::view::theme::{Role, Surface};
-use crate::console::widgets::button;
+use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{Column, column};
 use crate::domain::{counted, to_json};
@@ -181,8 +181,10 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     }
     let x = width.saturating_sub(29);
     let close = x + button::width(" Save ") + 2;
-    for (x, slot, label) in [(x, FieldId::Save, " Save "), (close, FieldId::Close, "Close")] {
-        let used = button::draw(painter, x, bottom, focused && fields.slot() == slot, label);
+    for (x, slot, button) in
+        [(x, FieldId::Save, Button::new(" Save ")), (close, FieldId::Close, Button::new("Close").by_click())]
+    {
+        let used = button.draw(painter, x, bottom, focused && fields.slot() == slot);
         painter.hit_field((x, bottom), used, &slot, &fields.order());
     }
 }
@@ -271,10 +273,10 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         painter.text(30, y, split.saturating_sub(31), note, role);
     }
     if let Some(y) = at(FieldId::Add) {
-        let used = button::draw(painter, 2, y, has(FieldId::Add), "Add");
+        let used = Button::new("Add").by_click().draw(painter, 2, y, has(FieldId::Add));
         painter.hit_field((2, y), used, &FieldId::Add, &order);
         let x = 2 + used + 1;
-        let used = button::draw(painter, x, y, has(FieldId::Remove), "Remove");
+        let used = Button::new("Remove").by_click().draw(painter, x, y, has(FieldId::Remove));
         painter.hit_field((x, y), used, &FieldId::Remove, &order);
     }
     draw_groups(painter, fields, split, top, focused);
