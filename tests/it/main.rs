@@ -82,6 +82,7 @@ mod shift;
 mod short_lists;
 mod silences;
 mod soak;
+mod sorted_lists;
 mod state_commands;
 mod stray_log;
 mod takings;

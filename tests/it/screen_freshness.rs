@@ -111,6 +111,27 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
 }
 
 #[test]
+fn a_page_that_overtakes_the_freshness_query_is_read_again_after_a_change() {
+    use cdx_console::console::app::RuntimeEffect;
+    use cdx_console::console::protocol::query::Query;
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
+    let old = console.text(SIZE).lines().nth(1).map(str::to_owned);
+    let mut effects = console.app.update(Input::Tick, NOW);
+    effects.extend(console.app.update(Input::Key(Key::Char('4')), NOW));
+    let is_page = |effect: &RuntimeEffect| matches!(effect, RuntimeEffect::Ask(_, Query::Sessions(..)));
+    let at = effects.iter().position(is_page).expect("the first page");
+    assert!(effects[..at].iter().any(|effect| matches!(effect, RuntimeEffect::Ask(_, Query::Freshness(_)))));
+    let RuntimeEffect::Ask(number, query) = effects.remove(at) else { panic!("it is a query") };
+    effects.extend(console.answer(number, query));
+    change(&exchange);
+    console.settle(effects);
+    let screen = console.text(SIZE);
+    assert_ne!(screen.lines().nth(1).map(str::to_owned), old);
+    assert!(screen.contains("S0777") || screen.contains("newer, g"), "{screen}");
+}
+
+#[test]
 fn lists_are_queried_again_only_when_head_office_has_changed() {
     use cdx_console::console::app::RuntimeEffect;
     let exchange = night();

@@ -12,6 +12,7 @@ use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::query::Query;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
@@ -188,7 +189,6 @@ impl TestConsole {
                         waiting += 1;
                         self.worker.ask(number, query);
                     }
-                    RuntimeEffect::Interrupt => {}
                     RuntimeEffect::Forget(number) => self.worker.forget(number),
                     other => self.effects.push(other),
                 }
@@ -201,6 +201,13 @@ impl TestConsole {
             effects = self.app.update(Input::Reply(reply), self.now);
             seen(&mut self.app);
         }
+    }
+
+    /// Answers one query; returns what follows from the reply.
+    pub fn answer(&mut self, number: u64, query: Query) -> Vec<RuntimeEffect> {
+        self.worker.ask(number, query);
+        let reply = self.replies.recv_timeout(TIMEOUT).expect("an answer");
+        self.app.update(Input::Reply(reply), self.now)
     }
 
     pub fn press(&mut self, keys: &[Key]) -> &mut Self {

@@ -71,9 +71,7 @@ pub enum Input {
 pub enum RuntimeEffect {
     /// Run this query; its answer carries the number.
     Ask(u64, Query),
-    /// Interrupt the query that is running.
-    Interrupt,
-    /// Drop the waiting query with this number.
+    /// Drop the query with this number: skip it if it waits, interrupt it if it is running.
     Forget(u64),
     /// Start a run.
     Start(RunRequest),
@@ -136,9 +134,11 @@ pub struct App {
     /// Filtered screens and rows that were visited, with their names, newest last.
     recent: Vec<(String, Route)>,
     overlays: Vec<Overlay>,
-    /// The newest freshness, and the number of its query. A screen shows it once its own rows are
-    /// at least as new.
+    /// The newest freshness, and the highest number of a query that was answered by then. A screen
+    /// shows it once its own rows are at least as new.
     freshness: Option<(u64, Freshness)>,
+    /// The highest number of a query that was answered.
+    last_answered: u64,
     run: Option<LiveRun>,
     pending: VecDeque<pending_queries::Pending>,
     next_number: u64,
@@ -184,6 +184,7 @@ impl App {
             recent: Vec::new(),
             overlays: Vec::new(),
             freshness: None,
+            last_answered: 0,
             run: None,
             pending: VecDeque::new(),
             next_number: 1,

@@ -73,15 +73,11 @@ impl App {
             return effects;
         }
         let mut replaced = Vec::new();
-        for (index, pending) in self.pending.iter_mut().enumerate() {
+        for pending in &mut self.pending {
             let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
             if !pending.stale && (gone || (pending.screen == screen && kind(&pending.query) == asked)) {
                 pending.stale = true;
                 replaced.push(pending.number);
-                if index == 0 {
-                    effects.push(RuntimeEffect::Interrupt);
-                }
-                // It may still wait, as the worker answers urgent ones first.
                 effects.push(RuntimeEffect::Forget(pending.number));
             }
         }
@@ -89,6 +85,10 @@ impl App {
         self.next_number += 1;
         if let Some(visit) = self.visits.last_mut().filter(|visit| screen == Some(visit.id)) {
             visit.refresh.replaced(&replaced, number);
+            if matches!(query, Query::ToSort(_)) {
+                // The rows are as new as the first piece, and the list shows them after the last.
+                visit.refresh.awaits(number);
+            }
         }
         effects.push(RuntimeEffect::Ask(number, query.clone()));
         self.pending.push_back(Pending { number, screen, query, stale: false, asked_at: self.now });
@@ -121,7 +121,9 @@ impl App {
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let number = reply.number;
         let mut effects = self.take_reply(reply);
-        if let Some(visit) = self.visits.last_mut() {
+        self.last_answered = self.last_answered.max(number);
+        // The screen that asked may have been left since.
+        for visit in &mut self.visits {
             visit.refresh.answered(number);
         }
         effects.extend(self.keep_current());
@@ -149,7 +151,8 @@ impl App {
         }
         match (pending.screen, result) {
             (None, Ok(Answer::Freshness(freshness))) => {
-                let before = self.freshness.replace((pending.number, *freshness));
+                let answered = self.last_answered.max(pending.number);
+                let before = self.freshness.replace((answered, *freshness));
                 self.fault = None;
                 self.news(before.as_ref().map(|(_, freshness)| freshness))
             }

@@ -6,15 +6,17 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::Freshness;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
+use std::collections::BTreeSet;
 
 /// How new the rows of a visited screen are.
 #[derive(Default)]
 pub(super) struct ScreenRefresh {
-    /// The first query of the last reload. Queries are answered in order, so a lower number is
-    /// never newer.
+    /// The first query of the last reload.
     from: u64,
-    /// Queries of that reload that are not answered yet.
-    awaited: Vec<u64>,
+    /// Queries of that reload, and for rows to sort, that are not answered yet.
+    awaited: BTreeSet<u64>,
+    /// The newest freshness when that reload was asked for; its answers are at least as new.
+    known: Option<Freshness>,
     /// What the freshness line shows.
     shown: Option<Freshness>,
 }
@@ -40,13 +42,18 @@ impl ScreenRefresh {
         let before = self.awaited.len();
         self.awaited.retain(|number| !old.contains(number));
         if self.awaited.len() < before {
-            self.awaited.push(new);
+            self.awaited.insert(new);
         }
+    }
+
+    /// Waits for a query.
+    pub(super) fn awaits(&mut self, number: u64) {
+        self.awaited.insert(number);
     }
 
     /// Records that a query was answered or dropped.
     pub(super) fn answered(&mut self, number: u64) {
-        self.awaited.retain(|awaited| *awaited != number);
+        self.awaited.remove(&number);
     }
 }
 
@@ -68,8 +75,9 @@ impl App {
             _ => None,
         });
         let asked: Vec<_> = asked.collect();
+        let known = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
         if let Some(visit) = self.visits.last_mut() {
-            visit.refresh.from = from;
+            (visit.refresh.from, visit.refresh.known) = (from, known);
             visit.refresh.awaited.extend(asked);
         }
         effects
@@ -79,14 +87,19 @@ impl App {
     /// head office has changed. One reload runs at a time, so that each completes however often
     /// head office changes.
     pub(super) fn keep_current(&mut self) -> Vec<RuntimeEffect> {
-        let Some((number, newest)) = &self.freshness else { return Vec::new() };
-        let number = *number;
+        let Some((answered, newest)) = &self.freshness else { return Vec::new() };
+        let answered = *answered;
         let Some(visit) = self.visits.last_mut() else { return Vec::new() };
         let refresh = &mut visit.refresh;
         if !refresh.awaited.is_empty() {
             return Vec::new();
         }
-        if number < refresh.from || refresh.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
+        if let Some(known) = refresh.known.take() {
+            refresh.shown = Some(known);
+        }
+        // Queries may overtake each other. The freshness is older than the reload only if it was
+        // answered before each query of the reload.
+        if answered < refresh.from || refresh.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
             refresh.shown = Some(newest.clone());
             return Vec::new();
         }

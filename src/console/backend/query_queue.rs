@@ -4,9 +4,9 @@ use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::Query;
 use crate::domain::Seek;
-use std::collections::{HashSet, VecDeque};
-use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A query and the number that its reply carries.
 #[derive(Debug)]
@@ -17,19 +17,44 @@ pub struct Request {
     pub query: Query,
 }
 
-/// Numbers of queries whose answers are no longer wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Forgotten(Arc<Mutex<HashSet<u64>>>);
+/// The numbers of the queries that have no reply yet.
+#[derive(Debug, Default)]
+struct Unanswered {
+    /// Those that wait, and whether each is forgotten.
+    waiting: HashMap<u64, bool>,
+    /// The one that is being answered.
+    answering: Option<u64>,
+}
 
-impl Forgotten {
-    /// Adds a query.
-    pub fn add(&self, number: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+/// The end of the queue at which queries are put in.
+#[derive(Debug)]
+pub struct Requests {
+    sender: Sender<Request>,
+    unanswered: Arc<Mutex<Unanswered>>,
+}
+
+impl Requests {
+    /// Puts a query in.
+    pub fn ask(&self, number: u64, query: Query) {
+        lock(&self.unanswered).waiting.insert(number, false);
+        // If the worker has ended, the screen reports that no answer arrives.
+        let _ = self.sender.send(Request { number, query });
     }
 
-    fn take(&self, number: u64) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&number)
+    /// Skips a query that waits; calls `interrupt` if it is the one being answered.
+    pub fn forget(&self, number: u64, interrupt: impl FnOnce()) {
+        // The worker begins the next query only after the interrupt, which would hit it otherwise.
+        let mut unanswered = lock(&self.unanswered);
+        if let Some(is_forgotten) = unanswered.waiting.get_mut(&number) {
+            *is_forgotten = true;
+        } else if unanswered.answering == Some(number) {
+            interrupt();
+        }
     }
+}
+
+fn lock(unanswered: &Mutex<Unanswered>) -> MutexGuard<'_, Unanswered> {
+    unanswered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the worker does next.
@@ -46,33 +71,32 @@ pub enum Next {
 pub struct Queue {
     received: Receiver<Request>,
     waiting: VecDeque<Request>,
-    forgotten: Forgotten,
-    /// The query that is being answered.
-    answering: Option<u64>,
+    unanswered: Arc<Mutex<Unanswered>>,
 }
 
 impl Queue {
-    /// The queue of what is received.
-    pub fn new(received: Receiver<Request>, forgotten: Forgotten) -> Self {
-        Self { received, waiting: VecDeque::new(), forgotten, answering: None }
+    /// An empty queue.
+    pub fn new() -> (Requests, Self) {
+        let (sender, received) = channel();
+        let unanswered = Arc::<Mutex<_>>::default();
+        let requests = Requests { sender, unanswered: Arc::clone(&unanswered) };
+        (requests, Self { received, waiting: VecDeque::new(), unanswered })
     }
 
     /// Waits for the next query; `None` when no more can arrive.
     pub fn take_next(&mut self) -> Option<Next> {
-        // It may have been forgotten meanwhile.
-        if let Some(number) = self.answering.take() {
-            self.forgotten.take(number);
-        }
+        lock(&self.unanswered).answering = None;
         if self.waiting.is_empty() {
             self.waiting.push_back(self.received.recv().ok()?);
         }
         self.waiting.extend(self.received.try_iter());
         let urgent = self.waiting.iter().position(|request| is_urgent(&request.query));
         let request = self.waiting.remove(urgent.unwrap_or(0))?;
-        if self.forgotten.take(request.number) {
+        let mut unanswered = lock(&self.unanswered);
+        if unanswered.waiting.remove(&request.number) == Some(true) {
             return Some(Next::Skip(request.number));
         }
-        self.answering = Some(request.number);
+        unanswered.answering = Some(request.number);
         Some(Next::Answer(request))
     }
 }
@@ -95,13 +119,10 @@ mod tests {
     use super::*;
     use crate::console::protocol::query::MessageFilter;
     use crate::filter::Names;
-    use std::sync::mpsc::channel;
 
     #[test]
     fn a_completion_and_a_first_page_overtake_counts_and_forgotten_queries_are_skipped() {
-        let (sender, received) = channel();
-        let forgotten = Forgotten::default();
-        let mut queue = Queue::new(received, forgotten.clone());
+        let (requests, mut queue) = Queue::new();
         let filter = MessageFilter::default;
         let queries = [
             Query::Runs,
@@ -111,10 +132,10 @@ mod tests {
             Query::Names(Names::Stores, "S0".to_owned()),
         ];
         for (number, query) in (0..).zip(queries) {
-            sender.send(Request { number, query }).expect("it is open");
+            requests.ask(number, query);
         }
-        forgotten.add(1);
-        drop(sender);
+        requests.forget(1, || panic!("it waits"));
+        drop(requests);
         let mut order = Vec::new();
         while let Some(next) = queue.take_next() {
             order.push(match next {
@@ -123,5 +144,23 @@ mod tests {
             });
         }
         assert_eq!(order, [3, 4, 0, -1, 2]);
+    }
+
+    #[test]
+    fn only_the_query_that_is_being_answered_is_interrupted() {
+        let (requests, mut queue) = Queue::new();
+        let interrupted = |number| {
+            let mut is_interrupted = false;
+            requests.forget(number, || is_interrupted = true);
+            is_interrupted
+        };
+        requests.ask(7, Query::CountMessages(MessageFilter::default()));
+        requests.ask(8, Query::Messages(MessageFilter::default(), Seek::First));
+        assert!(matches!(queue.take_next(), Some(Next::Answer(Request { number: 8, .. }))));
+        assert!(!interrupted(7) && interrupted(8), "the later one has overtaken");
+        assert!(matches!(queue.take_next(), Some(Next::Skip(7))));
+        // Forgotten after their replies, they leave no trace.
+        assert!(!interrupted(7) && !interrupted(8));
+        assert!(lock(&requests.unanswered).waiting.is_empty());
     }
 }

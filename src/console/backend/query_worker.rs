@@ -14,7 +14,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::clock::Clock;
-use crate::console::backend::query_queue::{Forgotten, Next, Queue, Request};
+use crate::console::backend::query_queue::{Next, Queue, Request, Requests};
 use crate::console::backend::{
     activity_query, batch_query, explain_query, group_query, journal_query, preview_query, saved_views,
 };
@@ -24,7 +24,6 @@ use crate::engine::inquiry::{self, Totals};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
 
 /// Distribution schedules, causes and runs on one screen.
 const MAX_SILENCES: i64 = 1_000;
@@ -48,9 +47,8 @@ pub struct Reply {
 /// Handle of the thread that answers queries.
 #[derive(Debug)]
 pub struct QueryWorker {
-    requests: Sender<Request>,
+    requests: Requests,
     interrupter: Arc<std::sync::Mutex<Option<Interrupter>>>,
-    forgotten: Forgotten,
 }
 
 impl QueryWorker {
@@ -62,34 +60,24 @@ impl QueryWorker {
         clock: Arc<dyn Clock>,
         reply: impl Fn(Reply) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (requests, received) = channel();
+        let (requests, queue) = Queue::new();
         let interrupter = Arc::new(std::sync::Mutex::new(None));
         let shared = Arc::clone(&interrupter);
-        let forgotten = Forgotten::default();
-        let queue = Queue::new(received, forgotten.clone());
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
             serve(&QueryContext { databases, may_write, clock }, queue, &publish, &reply);
         })?;
-        Ok(Self { requests, interrupter, forgotten })
+        Ok(Self { requests, interrupter })
     }
 
     /// Sends a query; what the operator waits for is answered before others that wait.
     pub fn ask(&self, number: u64, query: Query) {
-        // If the thread has ended, the screen reports that no answer arrives.
-        let _ = self.requests.send(Request { number, query });
+        self.requests.ask(number, query);
     }
 
-    /// Skips a query that waits; its reply has no result.
+    /// Skips a query that waits, or interrupts it if it is being answered; its reply has no result.
     pub fn forget(&self, number: u64) {
-        self.forgotten.add(number);
-    }
-
-    /// Interrupts the query that is being answered; its reply has no result.
-    pub fn interrupt(&self) {
-        if let Some(handle) = &*lock(&self.interrupter) {
-            handle.interrupt();
-        }
+        self.requests.forget(number, || lock(&self.interrupter).iter().for_each(Interrupter::interrupt));
     }
 }
 

@@ -54,7 +54,6 @@ impl EffectRunner<'_> {
         for effect in effects {
             match effect {
                 RuntimeEffect::Ask(number, query) => self.queries.ask(number, query),
-                RuntimeEffect::Interrupt => self.queries.interrupt(),
                 RuntimeEffect::Forget(number) => self.queries.forget(number),
                 RuntimeEffect::Start(choice) => self.start(choice)?,
                 RuntimeEffect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),

@@ -1,19 +1,28 @@
 //! Sorts a long list in memory by a column that no index has, if its filter leaves few rows: they
 //! are read piece by piece in the background, and replace the list when all are there.
 
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Keyed, PAGE_ROWS};
 use crate::console::screens::arrangement::SortOrder;
-use crate::domain::Seek;
+use crate::console::view::context::ViewContext;
+use crate::domain::{Seek, grouped};
 use std::cmp::Reverse;
 
 /// Rows that are sorted at most.
-pub const MOST_SORTED: i64 = 10_000;
+const MOST_SORTED: i64 = 10_000;
 /// Pieces that are read at most: a search may find few rows in each.
 const MOST_PIECES: usize = 100;
 
-/// Why a long list is not sorted by a column.
-pub const NO_INDEX: &str =
-    "no index at head office has this order, and more than 10,000 rows match: filter the list first";
+/// Whether so many rows are too many to sort.
+pub fn is_too_long(count: Option<i64>) -> bool {
+    count.is_some_and(|count| count > MOST_SORTED)
+}
+
+/// Says why a long list is not sorted by a column.
+pub fn refusal() -> Effect {
+    let why = "no index has this order, and the list is too long to sort in memory";
+    Effect::Say(format!("not sorted: {why}; narrow the filter"))
+}
 
 /// A heading, and whether the order ascends.
 pub type SortedBy = (&'static str, bool);
@@ -33,7 +42,7 @@ struct Reading<R> {
 }
 
 /// What follows from a piece.
-pub enum Taken<R: Keyed> {
+pub enum SortStep<R: Keyed> {
     /// Nothing: it is not wanted any more.
     Nothing,
     /// The next piece is read.
@@ -56,23 +65,39 @@ impl<R: Keyed> MemorySort<R> {
         self.shown
     }
 
-    /// The heading that the list is being sorted by, and how many rows have been read.
-    pub fn reading(&self) -> Option<(&'static str, usize)> {
-        self.reading.as_ref().map(|reading| (reading.by.0, reading.rows.len()))
+    /// Whether the rows are sorted in memory, or are being read for it.
+    pub fn is_active(&self) -> bool {
+        self.shown.is_some() || self.reading.is_some()
     }
 
-    /// Begins to read the rows, sorted by the heading in the other direction than they are now;
-    /// `ascending`: they are in descending order without it.
+    /// The sentence of the notice row while rows are read and the list has the order of an index.
+    pub fn notice(&self, view: &ViewContext) -> Option<String> {
+        let Reading { by: (heading, _), rows, .. } = self.reading.as_ref().filter(|_| self.shown.is_none())?;
+        let rows = grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        Some(format!("Reading the rows to sort by {heading}, {rows} so far; {}", view.keys("{back} stops.")))
+    }
+
+    /// Begins to read the rows to sort them by the heading: descending, or ascending if they are
+    /// already in descending order or `ascending` is set.
     pub fn begin(&mut self, heading: &'static str, ascending: bool) {
         let ascending = ascending || self.shown == Some((heading, false));
         self.reading = Some(Reading { by: (heading, ascending), rows: Vec::new(), pieces: 0 });
     }
 
-    /// Begins to read the rows again in the order shown, unless they are being read.
+    /// Begins to read the rows again if they are sorted in memory: in the order shown, or in the
+    /// one that they were being read for. Otherwise stops reading.
     pub fn again(&mut self) -> bool {
-        let by = self.shown.filter(|_| self.reading.is_none());
-        self.reading = by.map(|by| Reading { by, rows: Vec::new(), pieces: 0 }).or(self.reading.take());
+        let read_for = self.reading.take().map(|reading| reading.by);
+        let by = self.shown.map(|shown| read_for.unwrap_or(shown));
+        self.reading = by.map(|by| Reading { by, rows: Vec::new(), pieces: 0 });
         by.is_some()
+    }
+
+    /// Stops reading after a query failed. Sorted rows are read again at the next refresh.
+    pub fn fail(&mut self) {
+        if self.shown.is_none() {
+            self.reading = None;
+        }
     }
 
     /// Stops reading; false if nothing was being read.
@@ -80,20 +105,20 @@ impl<R: Keyed> MemorySort<R> {
         self.reading.take().is_some()
     }
 
-    /// Takes a piece, and where a search has stopped in it.
-    pub fn take(&mut self, rows: Vec<R>, reached: Option<R::Key>, orders: &[SortOrder<R>]) -> Taken<R> {
-        let Some(mut reading) = self.reading.take() else { return Taken::Nothing };
+    /// Takes a piece; `reached` is where its search stopped early.
+    pub fn accept(&mut self, rows: Vec<R>, reached: Option<R::Key>, orders: &[SortOrder<R>]) -> SortStep<R> {
+        let Some(mut reading) = self.reading.take() else { return SortStep::Nothing };
         let last = rows.last().map(Keyed::key).filter(|_| rows.len() >= PAGE_ROWS);
         reading.rows.extend(rows);
         reading.pieces += 1;
         let next = reached.or(last);
         let is_bounded = i64::try_from(reading.rows.len()).is_ok_and(|rows| rows <= MOST_SORTED);
         if !is_bounded || (next.is_some() && reading.pieces >= MOST_PIECES) {
-            return Taken::TooMany;
+            return SortStep::TooMany;
         }
         if let Some(place) = next {
             self.reading = Some(reading);
-            return Taken::Read(Seek::After(place));
+            return SortStep::Read(Seek::After(place));
         }
         let Reading { by: (heading, ascending), mut rows, .. } = reading;
         match orders.iter().find(|(known, _)| *known == heading) {
@@ -102,6 +127,6 @@ impl<R: Keyed> MemorySort<R> {
             None => {}
         }
         self.shown = Some((heading, ascending));
-        Taken::Sorted(rows)
+        SortStep::Sorted(rows)
     }
 }

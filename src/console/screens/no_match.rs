@@ -3,7 +3,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::groups::COUNTED;
-use crate::console::protocol::query::{CountState, FilterCount, Query};
+use crate::console::protocol::query::{CountState, FilterCount, Freshness, Query};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
@@ -25,7 +25,7 @@ impl NoMatch {
     }
 
     /// The query that counts on for the filter with this text; `None` if all is counted.
-    pub fn rest(&self, typed: &str) -> Option<Effect> {
+    fn rest(&self, typed: &str) -> Option<Effect> {
         let is_pending = self.counts.iter().any(FilterCount::is_pending);
         is_pending.then(|| Effect::Ask(Query::Counts(typed.to_owned(), self.counts.clone())))
     }
@@ -62,6 +62,50 @@ impl NoMatch {
             text if text.ends_with('…') => text,
             text => format!("{text}."),
         }
+    }
+}
+
+/// What is said of the filter of an empty list whose rows are counted by several queries.
+#[derive(Debug, Default)]
+pub struct Explanation {
+    /// With the text of the filter.
+    counted: Option<(String, NoMatch)>,
+    /// Whether other rows may match since.
+    is_old: bool,
+    /// What the freshness line showed when they were counted.
+    freshness: Option<Freshness>,
+}
+
+impl Explanation {
+    /// Whether to count the rows for this filter: they are not being counted, and were not since
+    /// the last change. `freshness`: what the freshness line shows.
+    pub fn begin(&mut self, typed: &str, freshness: Option<&Freshness>) -> bool {
+        let is_same = |now: &Freshness| self.freshness.as_ref().is_none_or(|then| then.is_as_new_as(now));
+        let is_old = std::mem::take(&mut self.is_old) || !freshness.is_none_or(is_same);
+        self.freshness = freshness.cloned();
+        if self.of(typed).is_none() {
+            self.counted = Some((typed.to_owned(), NoMatch::default()));
+            return true;
+        }
+        is_old
+    }
+
+    /// Has the rows counted again. What was said stays until then.
+    pub fn outdate(&mut self) {
+        self.is_old = true;
+    }
+
+    /// Takes the counts for this filter, which has so many terms; returns the query that counts on.
+    pub fn take(&mut self, typed: String, counts: Vec<FilterCount>, terms: usize) -> Option<Effect> {
+        let no_match = NoMatch::of(counts, terms);
+        let rest = no_match.rest(&typed);
+        self.counted = Some((typed, no_match));
+        rest
+    }
+
+    /// What is said of this filter.
+    pub fn of(&self, typed: &str) -> Option<&NoMatch> {
+        self.counted.as_ref().filter(|(of, _)| of == typed).map(|(_, no_match)| no_match)
     }
 }
 

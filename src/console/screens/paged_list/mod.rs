@@ -22,7 +22,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::detail::Detail;
 use crate::console::screens::memory_sort::MemorySort;
-use crate::console::screens::no_match::NoMatch;
+use crate::console::screens::no_match::Explanation;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -60,8 +60,8 @@ pub struct PagedList<S: ListSource> {
     /// The place to open at.
     place: Option<Place>,
     count: Option<i64>,
-    /// What is said of the filter of an empty list, with its text.
-    no_match: Option<(String, NoMatch)>,
+    /// What is said of the filter of an empty list.
+    explanation: Explanation,
     in_detail: bool,
     /// Rows of the detail pane as the operator set them; 0 if never.
     detail_height: u16,
@@ -105,7 +105,7 @@ impl<S: ListSource> PagedList<S> {
             awaited: None,
             place: list_state.place(view.now).filter(|_| !is_visit),
             count: None,
-            no_match: None,
+            explanation: Explanation::default(),
             in_detail: false,
             detail_height: list_state.detail.min(40),
             detail_shown: DETAIL,
@@ -189,6 +189,7 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.more = None;
+        self.explanation.outdate();
         if let Some(terms) = self.awaited.take() {
             return self.preview(terms);
         }
@@ -208,6 +209,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.explanation.outdate();
         if self.place.is_some() { self.load(view) } else { self.read_visible() }
     }
 
@@ -265,11 +267,15 @@ impl<S: ListSource> Screen for PagedList<S> {
                     // After a jump, load the rows above as well; a search continues.
                     effects.extend(self.needed());
                     effects.extend(self.ask_more());
-                    effects.extend(self.ask_why_empty());
+                    effects.extend(self.ask_why_empty(view));
                     return effects;
                 }
             }
-            Err(sentence) => (self.fault, self.awaited) = (Some(sentence), None),
+            Err(sentence) => {
+                (self.fault, self.awaited) = (Some(sentence), None);
+                self.sort.fail();
+                self.explanation.outdate();
+            }
         }
         Vec::new()
     }

@@ -33,6 +33,7 @@ impl<S: ListSource> PagedList<S> {
         self.marks.clear();
         (self.list, self.sort) = (List::default(), MemorySort::default());
         self.count = None;
+        self.explanation.outdate();
         let mut effects = self.start(Seek::First);
         effects.extend(self.ask_count());
         effects

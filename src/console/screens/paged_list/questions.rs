@@ -3,9 +3,9 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{CountState, FilterCount, Query};
-use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::Keyed;
 use crate::domain::Seek;
 
@@ -16,9 +16,10 @@ impl<S: ListSource> PagedList<S> {
 
     /// The query for the number of rows that other filters find, if the list is empty: without any
     /// term, and without each.
-    pub(super) fn ask_why_empty(&self) -> Option<Effect> {
+    pub(super) fn ask_why_empty(&mut self, view: &ViewContext) -> Option<Effect> {
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
-        if !is_empty || self.terms.filter.is_empty() {
+        let begins = |list: &mut Self| list.explanation.begin(&list.terms.typed, view.freshness);
+        if !is_empty || self.terms.filter.is_empty() || !begins(self) {
             return None;
         }
         let counts = FilterCount::begin(&self.terms.filter, |filter| {
@@ -33,17 +34,10 @@ impl<S: ListSource> PagedList<S> {
     /// Takes the counts, and asks for what is missing.
     pub(super) fn take_counts(&mut self, typed: String, counts: Vec<FilterCount>) -> Vec<Effect> {
         if self.terms.typed != typed {
+            self.explanation.outdate();
             return Vec::new();
         }
-        let no_match = NoMatch::of(counts, self.terms.filter.terms.len());
-        let rest = no_match.rest(&typed);
-        self.no_match = Some((typed, no_match));
-        rest.into_iter().collect()
-    }
-
-    /// What is said of the filter of an empty list.
-    pub(super) fn no_match(&self) -> Option<&NoMatch> {
-        self.no_match.as_ref().filter(|(typed, _)| *typed == self.terms.typed).map(|(_, counted)| counted)
+        self.explanation.take(typed, counts, self.terms.filter.terms.len()).into_iter().collect()
     }
 
     /// The query for details of the row under the cursor, unless they are loaded.

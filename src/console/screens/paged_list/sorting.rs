@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::screens::arrangement::pick_indexed;
-use crate::console::screens::memory_sort::{MOST_SORTED, NO_INDEX, Taken};
+use crate::console::screens::memory_sort::{self, SortStep};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
@@ -49,8 +49,8 @@ impl<S: ListSource> PagedList<S> {
             return self.sort(at * 2 + usize::from(ascending));
         }
         let is_known = self.source.ranks().iter().any(|(known, _)| *known == heading);
-        if !is_known || self.count.is_some_and(|count| count > MOST_SORTED) {
-            return vec![Effect::Say(NO_INDEX.to_owned())];
+        if !is_known || memory_sort::is_too_long(self.count) {
+            return vec![memory_sort::refusal()];
         }
         self.following = false;
         self.sort.begin(heading, false);
@@ -63,26 +63,28 @@ impl<S: ListSource> PagedList<S> {
 
     /// Reads the rows again, if they are sorted in memory.
     pub(super) fn sort_again(&mut self) -> Option<Vec<Effect>> {
-        self.sort.shown()?;
+        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First))?;
         self.more_is_old = true;
-        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First));
-        Some(piece.into_iter().chain(self.ask_count()).collect())
+        Some(std::iter::once(piece).chain(self.ask_count()).collect())
     }
 
     /// Takes a piece of the rows to sort.
     pub(super) fn take_to_sort(&mut self, answer: Answer) -> Vec<Effect> {
         let Some(piece) = self.source.rows(answer) else { return Vec::new() };
-        match self.sort.take(piece.rows, piece.reached, self.source.ranks()) {
-            Taken::Nothing => Vec::new(),
-            Taken::Read(seek) => vec![self.piece_to_sort(seek)],
-            Taken::Sorted(rows) => {
+        self.fault = None;
+        match self.sort.accept(piece.rows, piece.reached, self.source.ranks()) {
+            SortStep::Nothing => Vec::new(),
+            SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
+            SortStep::Sorted(rows) => {
                 self.list.take_whole(rows);
+                // Both would list rows in the order of the index again.
+                (self.looking, self.following) = (None, false);
                 self.ask_more()
             }
-            Taken::TooMany => {
+            SortStep::TooMany => {
                 // Rows were added since it was sorted.
                 let mut effects = if self.sort.shown().is_some() { self.sort_by_index() } else { Vec::new() };
-                effects.push(Effect::Say(NO_INDEX.to_owned()));
+                effects.push(memory_sort::refusal());
                 effects
             }
         }

@@ -147,7 +147,7 @@ impl<S: ListSource> PagedList<S> {
             } else {
                 no_match::draw(
                     &mut painter.part(0, 2, width, height.saturating_sub(2)),
-                    self.no_match(),
+                    self.explanation.of(&self.terms.typed),
                     self.former.is_some(),
                     view,
                 );
@@ -166,9 +166,8 @@ impl<S: ListSource> PagedList<S> {
                 view.keys("{back} stops.")
             );
         }
-        if let Some((heading, rows)) = self.sort.reading().filter(|_| self.sort.shown().is_none()) {
-            let stops = view.keys("{back} stops.");
-            return format!("Reading the rows to sort by {heading}, {} so far; {stops}", figure(rows));
+        if let Some(notice) = self.sort.notice(view) {
+            return notice;
         }
         if let Some(((at, _), resting)) = self.list.searching() {
             let place = match self.order.by {

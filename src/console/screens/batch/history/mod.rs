@@ -21,7 +21,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::memory_sort::MemorySort;
-use crate::console::screens::no_match::NoMatch;
+use crate::console::screens::no_match::Explanation;
 use crate::console::screens::run_charts::Chart;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -46,8 +46,8 @@ pub struct History {
     /// The filter that is typed, until its first rows arrive.
     awaited: Option<(String, HistoryFilter)>,
     pub(super) count: Option<i64>,
-    /// What is said of the filter of an empty list, with its text.
-    no_match: Option<(String, NoMatch)>,
+    /// What is said of the filter of an empty list.
+    explanation: Explanation,
     pub(super) log: Option<(i64, Vec<LogLine>, Option<RunBaseline>)>,
     pub(super) in_log: bool,
     pub(super) zoomed: bool,
@@ -75,7 +75,7 @@ impl History {
             former: None,
             awaited: None,
             count: None,
-            no_match: None,
+            explanation: Explanation::default(),
             log: None,
             in_log: false,
             zoomed: false,
@@ -106,6 +106,7 @@ impl History {
     fn restart(&mut self) -> Vec<Effect> {
         (self.list, self.sort) = (List::default(), MemorySort::default());
         self.count = None;
+        self.explanation.outdate();
         let mut effects = self.start(Seek::First);
         effects.extend(self.ask_count());
         effects
@@ -151,6 +152,7 @@ impl Screen for History {
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        self.explanation.outdate();
         if let Some((typed, filter)) = self.awaited.take() {
             return self.preview(typed, filter);
         }
@@ -165,12 +167,14 @@ impl Screen for History {
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.explanation.outdate();
         if self.opens_at.is_some() { self.load(view) } else { self.read_visible() }
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        // A run that executes writes its log.
-        if self.in_log { Vec::new() } else { self.refresh(view) }
+    fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
+        // A run that executes writes its log. Sorted rows are read again, all of them, only when
+        // head office changes.
+        if self.in_log || self.sort.is_active() { Vec::new() } else { self.read_visible() }
     }
 
     fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -212,7 +216,10 @@ impl Screen for History {
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
-            ScreenChange::GoTo(at) => self.start(Seek::After((at, i64::MAX))),
+            ScreenChange::GoTo(at) => {
+                self.sort = MemorySort::default();
+                self.start(Seek::After((at, i64::MAX)))
+            }
             ScreenChange::FilterHistory(typed, filter) => self.take_filter(typed, filter),
             ScreenChange::Preview(change) => match *change {
                 ScreenChange::FilterHistory(typed, filter) => self.preview(typed, filter),
@@ -253,7 +260,11 @@ impl Screen for History {
                 _ => {}
             },
             Ok(_) => {}
-            Err(sentence) => (self.fault, self.awaited) = (Some(sentence), None),
+            Err(sentence) => {
+                (self.fault, self.awaited) = (Some(sentence), None);
+                self.sort.fail();
+                self.explanation.outdate();
+            }
         }
         Vec::new()
     }
@@ -263,8 +274,8 @@ impl Screen for History {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        if let Some((heading, rows)) = self.sort.reading().filter(|_| self.sort.shown().is_none()) {
-            return format!("Reading the rows to sort by {heading}, {rows} so far; {}", view.keys("{back} stops."));
+        if let Some(notice) = self.sort.notice(view) {
+            return notice;
         }
         if let Some(((at, _), resting)) = self.list.searching() {
             let rest = view.keys(if resting { "{down} on the last row continues" } else { "{back} stops" });

@@ -6,7 +6,6 @@ use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{CountState, FilterCount, Query};
 use crate::console::screens::batch::history::History;
 use crate::console::screens::memory_sort::MemorySort;
-use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
@@ -31,10 +30,12 @@ impl History {
 
     /// The query for the number of rows that other filters find, if the list is empty: without any
     /// term, and without each.
-    pub(super) fn ask_why_empty(&self, view: &ViewContext) -> Option<Effect> {
+    pub(super) fn ask_why_empty(&mut self, view: &ViewContext) -> Option<Effect> {
         let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
-        let typed = Some(self.typed.as_str()).filter(|typed| is_empty && !typed.is_empty())?;
-        let filter = filter::parse(typed, lists::HISTORY, view.zone, view.now).ok()?;
+        if !is_empty || self.typed.is_empty() || !self.explanation.begin(&self.typed, view.freshness) {
+            return None;
+        }
+        let filter = filter::parse(&self.typed, lists::HISTORY, view.zone, view.now).ok()?;
         let counts = FilterCount::begin(&filter, |filter| {
             let filter = HistoryFilter::default().with_terms(filter);
             if filter.is_search() {
@@ -42,24 +43,17 @@ impl History {
             }
             CountState::Indexed(Box::new(Query::Batch(BatchQuery::CountHistory(filter))))
         });
-        Some(Effect::Ask(Query::Counts(typed.to_owned(), counts)))
+        Some(Effect::Ask(Query::Counts(self.typed.clone(), counts)))
     }
 
     /// Takes the counts, and asks for what is missing.
     pub(super) fn take_counts(&mut self, typed: String, counts: Vec<FilterCount>, view: &ViewContext) -> Vec<Effect> {
         if self.typed != typed {
+            self.explanation.outdate();
             return Vec::new();
         }
         let terms = filter::parse(&typed, lists::HISTORY, view.zone, view.now).map_or(1, |filter| filter.terms.len());
-        let no_match = NoMatch::of(counts, terms);
-        let rest = no_match.rest(&typed);
-        self.no_match = Some((typed, no_match));
-        rest.into_iter().collect()
-    }
-
-    /// What is said of the filter of an empty list.
-    pub(super) fn no_match(&self) -> Option<&NoMatch> {
-        self.no_match.as_ref().filter(|(typed, _)| *typed == self.typed).map(|(_, counted)| counted)
+        self.explanation.take(typed, counts, terms).into_iter().collect()
     }
 
     /// Asks for the first rows of a filter that is being typed. The rows shown stay until they

@@ -6,7 +6,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::console::screens::arrangement::pick_indexed;
 use crate::console::screens::batch::history::History;
 use crate::console::screens::batch::history::columns::RANKS;
-use crate::console::screens::memory_sort::{MOST_SORTED, MemorySort, NO_INDEX, Taken};
+use crate::console::screens::memory_sort::{self, MemorySort, SortStep};
 use crate::domain::Seek;
 
 /// The column of the index.
@@ -37,8 +37,8 @@ impl History {
         if heading == INDEXED && self.sorted_by() != (INDEXED, false) {
             return self.sort(0);
         }
-        if self.count.is_some_and(|count| count > MOST_SORTED) {
-            return vec![Effect::Say(NO_INDEX.to_owned())];
+        if memory_sort::is_too_long(self.count) {
+            return vec![memory_sort::refusal()];
         }
         self.sort.begin(heading, heading == INDEXED);
         vec![self.piece_to_sort(Seek::First)]
@@ -51,26 +51,28 @@ impl History {
 
     /// Reads the rows again, if they are sorted in memory.
     pub(super) fn sort_again(&mut self) -> Option<Vec<Effect>> {
-        self.sort.shown()?;
-        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First));
-        Some(piece.into_iter().chain(self.ask_count()).chain(self.ask_log()).collect())
+        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First))?;
+        Some(std::iter::once(piece).chain(self.ask_count()).chain(self.ask_log()).collect())
     }
 
     /// Takes a piece of the rows to sort.
     pub(super) fn take_to_sort(&mut self, answer: Answer) -> Vec<Effect> {
         let Answer::Batch(answer) = answer else { return Vec::new() };
         let BatchAnswer::History(_, rows, reached) = *answer else { return Vec::new() };
-        match self.sort.take(rows, reached, &RANKS) {
-            Taken::Nothing => Vec::new(),
-            Taken::Read(seek) => vec![self.piece_to_sort(seek)],
-            Taken::Sorted(rows) => {
+        self.fault = None;
+        match self.sort.accept(rows, reached, &RANKS) {
+            SortStep::Nothing => Vec::new(),
+            SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
+            SortStep::Sorted(rows) => {
                 self.list.take_whole(rows);
+                // The row found would be listed in the order of the index.
+                self.looking = None;
                 self.ask_log()
             }
-            Taken::TooMany => {
+            SortStep::TooMany => {
                 // Rows were added since it was sorted.
                 let mut effects = if self.sort.shown().is_some() { self.sort(0) } else { Vec::new() };
-                effects.push(Effect::Say(NO_INDEX.to_owned()));
+                effects.push(memory_sort::refusal());
                 effects
             }
         }
