@@ -227,12 +227,11 @@ fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Fai
     };
     let sessions = counted(runs.iter().map(|run| run.sessions).sum::<i64>(), "session");
     let messages = counted(runs.iter().map(|run| run.messages).sum::<i64>(), "message");
-    match hours {
-        0 => checks.warn("trash", format!("{sessions} with {messages}: {kept}, the next purge deletes them for good")),
-        _ => {
-            let first = first.to_rfc3339();
-            checks.ok("trash", format!("{sessions} with {messages}; a purge after {first} deletes the first for good"));
-        }
+    if hours == 0 {
+        checks.warn("trash", format!("{sessions} with {messages}: {kept}, the next purge deletes them for good"));
+    } else {
+        let first = first.to_rfc3339();
+        checks.ok("trash", format!("{sessions} with {messages}; a purge after {first} deletes the first for good"));
     }
     Ok(())
 }
