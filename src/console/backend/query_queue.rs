@@ -61,7 +61,7 @@ fn lock(unanswered: &Mutex<Unanswered>) -> MutexGuard<'_, Unanswered> {
 #[derive(Debug)]
 pub enum Next {
     /// It answers a query.
-    Answer(Request),
+    Answer(Box<Request>),
     /// It replies to a forgotten query without a result.
     Skip(u64),
 }
@@ -97,7 +97,7 @@ impl Queue {
             return Some(Next::Skip(request.number));
         }
         unanswered.answering = Some(request.number);
-        Some(Next::Answer(request))
+        Some(Next::Answer(Box::new(request)))
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
         };
         requests.ask(7, Query::CountMessages(MessageFilter::default()));
         requests.ask(8, Query::Messages(MessageFilter::default(), Seek::First));
-        assert!(matches!(queue.take_next(), Some(Next::Answer(Request { number: 8, .. }))));
+        assert!(matches!(queue.take_next(), Some(Next::Answer(request)) if request.number == 8));
         assert!(!interrupted(7) && interrupted(8), "the later one has overtaken");
         assert!(matches!(queue.take_next(), Some(Next::Skip(7))));
         // Forgotten after their replies, they leave no trace.

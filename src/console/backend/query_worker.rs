@@ -96,7 +96,7 @@ fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter)
     let mut file = None;
     while let Some(next) = queue.take_next() {
         let Request { number, query } = match next {
-            Next::Answer(request) => request,
+            Next::Answer(request) => *request,
             Next::Skip(number) => {
                 reply(Reply { number, result: None });
                 continue;
