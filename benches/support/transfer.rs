@@ -1,7 +1,8 @@
 //! Transfer of messages with random GUIDs, compared with one `INSERT … SELECT` of the same rows
-//! into the same table and indexes, and of their GUIDs, sorted, into theirs.
+//! into the same table and indexes, and of their GUIDs, sorted, into theirs; then with statements
+//! that store the sessions, too.
 
-use super::{Guids, Report, at_least, make_messages, plain_connection, process, rate};
+use super::{Guids, Report, at_least, make_messages, open, plain_connection, process, rate};
 use cdx_console::engine::Databases;
 use cdx_console::store::{Access, HeadOffice};
 use std::path::Path;
@@ -22,6 +23,28 @@ pub fn bench(report: &mut Report, rows: u64) {
         format!("INSERT SELECT {:.0}/s", rate(rows, limit)),
         vec![at_least("of its rate", ratio, 0.75)],
     );
+    let with_sessions = again + insert_sessions(folder.path());
+    report.add(
+        "the same, compared with statements that also store the sessions",
+        format!("{:.0}/s", rate(rows, seconds)),
+        format!("INSERT SELECT {:.0}/s", rate(rows, with_sessions)),
+        vec![open("of its rate", with_sessions / seconds)],
+    );
+}
+
+/// Returns the seconds of storing the transferred sessions beside the messages of [`insert_select`].
+fn insert_sessions(folder: &Path) -> f64 {
+    let connection = plain_connection(&folder.join("copy.db"));
+    let transferred = folder.join("head-office.db");
+    connection.execute("attach ?1 as transferred", [transferred.to_str().expect("a plain path")]).expect("it attaches");
+    let since = Instant::now();
+    connection
+        .execute_batch(
+            "insert into session select * from transferred.session
+             order by direction, session_number, channel_database",
+        )
+        .expect("the sessions are copied");
+    since.elapsed().as_secs_f64()
 }
 
 /// Returns the seconds of the single statements including their commits.
