@@ -32,7 +32,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// Returns the seconds of storing the transferred sessions beside the messages of [`insert_select`].
+/// Returns the seconds of storing the transferred sessions beside the messages.
 fn insert_sessions(folder: &Path) -> f64 {
     let connection = plain_connection(&folder.join("copy.db"));
     let transferred = folder.join("head-office.db");

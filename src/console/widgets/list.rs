@@ -47,6 +47,8 @@ pub struct List<R: Keyed> {
     /// Whether the running query refreshes the visible rows, and the row after which a refreshed
     /// search still shows the rows found before.
     refreshing: bool,
+    /// Whether the page that was requested replaces rows among which the cursor stays on its row.
+    rereading: bool,
     unconfirmed: Option<R::Key>,
     /// The page that was requested last, and whether it replaces the window.
     requested: Option<(Seek<R::Key>, bool)>,
@@ -78,6 +80,7 @@ impl<R: Keyed> Default for List<R> {
             head: None,
             newer: 0,
             refreshing: false,
+            rereading: false,
             unconfirmed: None,
             requested: None,
             loaded: false,
@@ -94,21 +97,7 @@ impl<R: Keyed> List<R> {
     pub fn restart(&mut self, seek: Seek<R::Key>) -> Seek<R::Key> {
         self.requested = Some((seek, true));
         self.refreshing = false;
-        seek
-    }
-
-    /// Returns the page to request for reading the window again; visible rows and cursor stay in
-    /// place.
-    pub fn reread(&mut self) -> Seek<R::Key> {
-        let before = self.top.checked_sub(1).and_then(|at| self.rows.get(at)).map(Keyed::key);
-        let seek = match before {
-            Some(key) if self.cursor >= PAGE_ROWS || !self.at_start => Seek::After(key),
-            _ => Seek::First,
-        };
-        self.anchor = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
-        let number = self.first_number.map(|number| number + self.top);
-        let seek = self.restart(seek);
-        self.anchor_number = number.filter(|_| seek != Seek::First);
+        self.rereading = false;
         seek
     }
 
@@ -117,6 +106,10 @@ impl<R: Keyed> List<R> {
     pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>, reached: Option<R::Key>) {
         let Some((_, fresh)) = self.requested.take_if(|(requested, _)| *requested == seek) else { return };
         self.is_measured = false;
+        if fresh && std::mem::take(&mut self.rereading) {
+            // The operator may have moved it since the page was requested.
+            self.anchor = self.current().map(Keyed::key).filter(|_| self.refreshing || self.cursor > 0);
+        }
         let mut whole = rows.len() >= PAGE_ROWS || reached.is_some();
         let (mut rows, mut reached) = (rows, reached);
         if fresh {

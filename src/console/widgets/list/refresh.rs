@@ -1,7 +1,7 @@
 //! Refreshing a list after its table has changed: rows stay in place under the cursor, and rows
 //! added above the window are counted.
 
-use crate::console::protocol::query::{Keyed, NEWER};
+use crate::console::protocol::query::{Keyed, NEWER, PAGE_ROWS};
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
 use std::collections::HashSet;
@@ -23,11 +23,26 @@ impl<R: Keyed> List<R> {
             return self.restart(Seek::First);
         };
         self.note_head();
-        self.anchor = self.current().map(Keyed::key);
         self.anchor_index = self.cursor - self.top;
         self.anchor_number = self.first_number.map(|number| number + self.top);
         let seek = self.restart(Seek::After(including(first)));
         self.refreshing = true;
+        self.rereading = true;
+        seek
+    }
+
+    /// Returns the page to request for reading the window again; visible rows and cursor stay in
+    /// place.
+    pub fn reread(&mut self) -> Seek<R::Key> {
+        let before = self.top.checked_sub(1).and_then(|at| self.rows.get(at)).map(Keyed::key);
+        let seek = match before {
+            Some(key) if self.cursor >= PAGE_ROWS || !self.at_start => Seek::After(key),
+            _ => Seek::First,
+        };
+        let number = self.first_number.map(|number| number + self.top);
+        let seek = self.restart(seek);
+        self.rereading = self.loaded;
+        self.anchor_number = number.filter(|_| seek != Seek::First);
         seek
     }
 
