@@ -132,6 +132,40 @@ fn a_page_that_overtakes_the_freshness_query_is_read_again_after_a_change() {
 }
 
 #[test]
+fn rows_that_could_not_be_read_again_stay_old_under_the_line_until_they_are() {
+    use cdx_console::console::app::RuntimeEffect;
+    use cdx_console::console::backend::query_worker::Reply;
+    use cdx_console::console::protocol::query::Query;
+    let exchange = night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    let line = |console: &mut TestConsole| console.text(SIZE).lines().nth(1).map(str::to_owned);
+    let old = line(&mut console);
+    change(&exchange);
+    let mut effects = console.app.update(Input::Tick, NOW);
+    let mut has_failed = false;
+    while !effects.is_empty() {
+        let RuntimeEffect::Ask(number, query) = effects.remove(0) else { continue };
+        if matches!(query, Query::Sessions(..)) {
+            has_failed = true;
+            let reply = Reply { number, result: Some(Err("the disk does not answer".to_owned())) };
+            effects.extend(console.app.update(Input::Reply(reply), NOW));
+        } else {
+            effects.extend(console.answer(number, query));
+        }
+    }
+    assert!(has_failed);
+    assert!(console.text(SIZE).contains("the disk does not answer"));
+    assert_eq!(line(&mut console), old);
+    console.press(&[Key::Down]);
+    assert_eq!(line(&mut console), old);
+    let effects = console.app.update(Input::Tick, NOW);
+    console.settle(effects);
+    assert_ne!(line(&mut console), old);
+    let screen = console.text(SIZE);
+    assert!(screen.contains("S0777") || screen.contains("newer, g"), "{screen}");
+}
+
+#[test]
 fn lists_are_queried_again_only_when_head_office_has_changed() {
     use cdx_console::console::app::RuntimeEffect;
     let exchange = night();

@@ -120,10 +120,14 @@ impl App {
     /// Delivers an answer to its screen; an answer to an outdated query is ignored.
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let number = reply.number;
+        let has_failed = matches!(reply.result, Some(Err(_)));
         let mut effects = self.take_reply(reply);
         self.last_answered = self.last_answered.max(number);
         // The screen that asked may have been left since.
         for visit in &mut self.visits {
+            if has_failed {
+                visit.refresh.failed(number, self.last_answered);
+            }
             visit.refresh.answered(number);
         }
         effects.extend(self.keep_current());

@@ -19,6 +19,9 @@ pub(super) struct ScreenRefresh {
     known: Option<Freshness>,
     /// What the freshness line shows.
     shown: Option<Freshness>,
+    /// The last query that had been answered when one of that reload failed: the rows are still the
+    /// former ones.
+    failed_at: Option<u64>,
 }
 
 impl ScreenRefresh {
@@ -55,6 +58,13 @@ impl ScreenRefresh {
     pub(super) fn answered(&mut self, number: u64) {
         self.awaited.remove(&number);
     }
+
+    /// Records that a query failed after `last` had been answered.
+    pub(super) fn failed(&mut self, number: u64, last: u64) {
+        if self.awaited.contains(&number) {
+            self.failed_at = Some(last);
+        }
+    }
 }
 
 impl App {
@@ -77,7 +87,7 @@ impl App {
         let asked: Vec<_> = asked.collect();
         let known = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
         if let Some(visit) = self.visits.last_mut() {
-            (visit.refresh.from, visit.refresh.known) = (from, known);
+            (visit.refresh.from, visit.refresh.known, visit.refresh.failed_at) = (from, known, None);
             visit.refresh.awaited.extend(asked);
         }
         effects
@@ -94,14 +104,21 @@ impl App {
         if !refresh.awaited.is_empty() {
             return Vec::new();
         }
-        if let Some(known) = refresh.known.take() {
-            refresh.shown = Some(known);
-        }
-        // Queries may overtake each other. The freshness is older than the reload only if it was
-        // answered before each query of the reload.
-        if answered < refresh.from || refresh.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
-            refresh.shown = Some(newest.clone());
-            return Vec::new();
+        if let Some(failed_at) = refresh.failed_at {
+            // They are read again after the next freshness, not at once, since they may fail again.
+            if answered <= failed_at {
+                return Vec::new();
+            }
+        } else {
+            if let Some(known) = refresh.known.take() {
+                refresh.shown = Some(known);
+            }
+            // Queries may overtake each other. The freshness is older than the reload only if it
+            // was answered before each query of the reload.
+            if answered < refresh.from || refresh.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
+                refresh.shown = Some(newest.clone());
+                return Vec::new();
+            }
         }
         // The row that an overlay was opened for must stay under the cursor, so the line waits as
         // well.
