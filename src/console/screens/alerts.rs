@@ -43,26 +43,17 @@ fn label(row: &AlertCondition) -> &'static str {
 impl Row for AlertCondition {
     const NAME: &'static str = "alerts";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Firing ones, then newest first", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Since", |row| Rank::Number(row.since.0)),
-            ("State", |row| words(row.state())),
-            ("Rule", |row| words(label(row))),
-            ("What", |row| words(&row.text)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Since", |row| Rank::Number(row.since.0)),
+        ("State", |row| words(row.state())),
+        ("Rule", |row| words(label(row))),
+        ("What", |row| words(&row.text)),
+    ];
+    const FIELDS: &'static FieldSet = lists::CONDITIONS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::CONDITIONS
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

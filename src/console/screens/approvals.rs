@@ -54,28 +54,19 @@ static COLUMNS: [Column<ApprovalRow>; 6] = [
 impl Row for ApprovalRow {
     const NAME: &'static str = "approvals";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Waiting ones, then newest first", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Requested", |row| Rank::Number(row.approval.requested_at.0)),
-            ("State", |row| words(row.state.word())),
-            ("By", |row| words(&row.approval.requested_by)),
-            ("Change", |row| words(&row.approval.change())),
-            ("Rows", |row| Rank::Number(row.approval.rows)),
-            ("Reason", |row| words(row.approval.reason.as_deref().unwrap_or_default())),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Requested", |row| Rank::Number(row.approval.requested_at.0)),
+        ("State", |row| words(row.state.word())),
+        ("By", |row| words(&row.approval.requested_by)),
+        ("Change", |row| words(&row.approval.change())),
+        ("Rows", |row| Rank::Number(row.approval.rows)),
+        ("Reason", |row| words(row.approval.reason.as_deref().unwrap_or_default())),
+    ];
+    const FIELDS: &'static FieldSet = lists::APPROVALS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(&self.approval)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::APPROVALS
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

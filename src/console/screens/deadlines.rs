@@ -37,27 +37,18 @@ fn stores(row: &Deadline) -> &str {
 impl Row for Deadline {
     const NAME: &'static str = "deadlines";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Oldest first", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("No.", |row| Rank::Number(row.deadline_id)),
-            ("Job", |row| words(&row.job_name)),
-            ("Due", |row| words(&row.recurrence.words())),
-            ("Stores", |row| words(&row.stores)),
-            ("Made by", |row| words(&row.created_by)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("No.", |row| Rank::Number(row.deadline_id)),
+        ("Job", |row| words(&row.job_name)),
+        ("Due", |row| words(&row.recurrence.words())),
+        ("Stores", |row| words(&row.stores)),
+        ("Made by", |row| words(&row.created_by)),
+    ];
+    const FIELDS: &'static FieldSet = lists::DEADLINES;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::DEADLINES
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

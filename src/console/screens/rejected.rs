@@ -35,27 +35,18 @@ static COLUMNS: [Column<Rejected>; 5] = [
 impl Row for Rejected {
     const NAME: &'static str = "rejected messages";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Rejected, newest first", "Rejected");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Rejected", |row| Rank::Number(row.rejected_at.0)),
-            ("Id", |row| Rank::Number(row.rejected_id)),
-            ("Message", |row| Rank::Number(row.message_id)),
-            ("Run", |row| Rank::Number(row.run_id)),
-            ("Reason", |row| words(&row.reason)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Rejected", |row| Rank::Number(row.rejected_at.0)),
+        ("Id", |row| Rank::Number(row.rejected_id)),
+        ("Message", |row| Rank::Number(row.message_id)),
+        ("Run", |row| Rank::Number(row.run_id)),
+        ("Reason", |row| words(&row.reason)),
+    ];
+    const FIELDS: &'static FieldSet = lists::REJECTED;
 
     fn to_json(&self) -> Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::REJECTED
     }
 
     fn is_failure(&self) -> bool {

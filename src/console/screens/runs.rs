@@ -46,31 +46,22 @@ static COLUMNS: [Column<Run>; 9] = [
 impl Row for Run {
     const NAME: &'static str = "runs";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Started, newest first", "Started");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Started", |run| Rank::Number(run.started_at.0)),
-            ("Run", |run| Rank::Number(run.run_id)),
-            ("Outcome", |run| words(outcome_glyph(run.outcome).2)),
-            ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
-            ("By", |run| words(run.trigger.word())),
-            ("Read", |run| Rank::Number(run.counts.read)),
-            ("Rejected", |run| Rank::Number(run.counts.rejected)),
-            ("Purged", |run| Rank::Number(run.purged.total())),
-            ("Remark", |run| words(run.remarks().next().unwrap_or(""))),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Started", |run| Rank::Number(run.started_at.0)),
+        ("Run", |run| Rank::Number(run.run_id)),
+        ("Outcome", |run| words(outcome_glyph(run.outcome).2)),
+        ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
+        ("By", |run| words(run.trigger.word())),
+        ("Read", |run| Rank::Number(run.counts.read)),
+        ("Rejected", |run| Rank::Number(run.counts.rejected)),
+        ("Purged", |run| Rank::Number(run.purged.total())),
+        ("Remark", |run| words(run.remarks().next().unwrap_or(""))),
+    ];
+    const FIELDS: &'static FieldSet = lists::RUNS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::RUNS
     }
 
     fn is_failure(&self) -> bool {

@@ -49,24 +49,19 @@ static COLUMNS: [Column<ScheduleLine>; 6] = [
 impl Row for ScheduleLine {
     const NAME: &'static str = "distribution schedules";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Last heard, newest first", "Last heard");
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Last heard", |row| Rank::Number(row.last_seen_at.0)),
+        ("Schedule", |row| words(&row.name)),
+        ("Open", |row| Rank::Number(row.open)),
+        ("Session", |row| Rank::Number(row.newest.first().map_or(0, |session| session.key.session_number))),
+        ("Job", |row| words(row.newest.first().map_or("", |session| session.fold.job_name.as_str()))),
+        ("Status", |row| words(row.newest.first().map_or("", |session| session.status().label()))),
+    ];
+    const FIELDS: &'static FieldSet = lists::SCHEDULES;
 
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Last heard", |row| Rank::Number(row.last_seen_at.0)),
-            ("Schedule", |row| words(&row.name)),
-            ("Open", |row| Rank::Number(row.open)),
-            ("Session", |row| Rank::Number(row.newest.first().map_or(0, |session| session.key.session_number))),
-            ("Job", |row| words(row.newest.first().map_or("", |session| session.fold.job_name.as_str()))),
-            ("Status", |row| words(row.newest.first().map_or("", |session| session.status().label()))),
-        ]
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::SCHEDULES
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
     }
 
     fn is_failure(&self) -> bool {
@@ -75,10 +70,6 @@ impl Row for ScheduleLine {
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         Subject::field_value(self, field)
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        to_json(self)
     }
 }
 

@@ -43,28 +43,19 @@ static COLUMNS: [Column<SilenceRow>; 6] = [
 impl Row for SilenceRow {
     const NAME: &'static str = "silences";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Open ones, then newest first", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Until", |row| Rank::Number(row.silence.ends_at().0)),
-            ("State", |row| Rank::Number(i64::from(row.is_open))),
-            ("By", |row| words(&row.silence.created_by)),
-            ("Held", |row| Rank::Number(row.silence.held_back)),
-            ("Alerts", |row| words(&row.silence.filter)),
-            ("Reason", |row| words(&row.silence.reason)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Until", |row| Rank::Number(row.silence.ends_at().0)),
+        ("State", |row| Rank::Number(i64::from(row.is_open))),
+        ("By", |row| words(&row.silence.created_by)),
+        ("Held", |row| Rank::Number(row.silence.held_back)),
+        ("Alerts", |row| words(&row.silence.filter)),
+        ("Reason", |row| words(&row.silence.reason)),
+    ];
+    const FIELDS: &'static FieldSet = lists::SILENCES;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(&self.silence)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::SILENCES
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

@@ -42,31 +42,22 @@ static COLUMNS: [Column<TrashedSession>; 9] = [
 impl Row for TrashedSession {
     const NAME: &'static str = "trash";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Purged, newest first", "Purged");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Purged", |row| Rank::Number(row.purged_at.0)),
-            ("Session", |row| Rank::Number(row.key.session_number)),
-            ("Direction", |row| words(row.key.direction.word())),
-            ("Channel DB", |row| words(&row.key.channel_database)),
-            ("Job", |row| words(&row.job_name)),
-            ("Status", |row| words(row.status.word())),
-            ("Rows", |row| Rank::Number(row.rows)),
-            ("Run", |row| Rank::Number(row.purged_by_run)),
-            ("Gone after", |row| Rank::Number(row.gone_after.0)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Purged", |row| Rank::Number(row.purged_at.0)),
+        ("Session", |row| Rank::Number(row.key.session_number)),
+        ("Direction", |row| words(row.key.direction.word())),
+        ("Channel DB", |row| words(&row.key.channel_database)),
+        ("Job", |row| words(&row.job_name)),
+        ("Status", |row| words(row.status.word())),
+        ("Rows", |row| Rank::Number(row.rows)),
+        ("Run", |row| Rank::Number(row.purged_by_run)),
+        ("Gone after", |row| Rank::Number(row.gone_after.0)),
+    ];
+    const FIELDS: &'static FieldSet = lists::TRASH;
 
     fn to_json(&self) -> Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::TRASH
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

@@ -78,21 +78,12 @@ impl Row for GroupRow {
     const NAME: &'static str = "batch groups";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Group, the default one first", "Group");
     const ASCENDS: bool = true;
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &ORDERS
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &ORDERS;
+    const FIELDS: &'static FieldSet = lists::BATCH_GROUPS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::BATCH_GROUPS
     }
 
     fn is_failure(&self) -> bool {

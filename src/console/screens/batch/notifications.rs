@@ -58,21 +58,12 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
 impl Row for Notification {
     const NAME: &'static str = "notifications";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest first", "When");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &ORDERS
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &ORDERS;
+    const FIELDS: &'static FieldSet = lists::NOTIFICATIONS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::NOTIFICATIONS
     }
 
     fn is_failure(&self) -> bool {

@@ -52,28 +52,21 @@ static COLUMNS: [Column<Connection>; 7] = [
 impl Row for Connection {
     const NAME: &'static str = "connections";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Quiet ones first, then by name", "");
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Database", |row| words(row.name())),
+        ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
+        // The longer ago its last message, the longer it is silent.
+        ("Silent for", |row| Rank::Number(row.database.as_ref().map_or(i64::MIN, |it| -it.presence.last_seen_at.0))),
+        ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
+        ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
+        ("Last seen", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
+        ("Note", |row| words(row.database.as_ref().and_then(|it| it.note.as_deref()).unwrap_or(""))),
+    ];
+    const FIELDS: &'static FieldSet = lists::CONNECTIONS;
 
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Database", |row| words(row.name())),
-            ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
-            // The longer ago its last message, the longer it is silent.
-            ("Silent for", |row| {
-                Rank::Number(row.database.as_ref().map_or(i64::MIN, |it| -it.presence.last_seen_at.0))
-            }),
-            ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
-            ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
-            ("Last seen", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
-            ("Note", |row| words(row.database.as_ref().and_then(|it| it.note.as_deref()).unwrap_or(""))),
-        ]
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::CONNECTIONS
+    fn to_json(&self) -> serde_json::Value {
+        to_json(self)
     }
 
     fn is_failure(&self) -> bool {
@@ -82,9 +75,5 @@ impl Row for Connection {
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         Subject::field_value(self, field)
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        to_json(self)
     }
 }

@@ -59,35 +59,26 @@ static COLUMNS: [Column<CauseRow>; 9] = [
 impl Row for CauseRow {
     const NAME: &'static str = "recent errors";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest failure first; muted last", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            // Ranks new causes above open ones, and those above recovered ones.
-            ("New", |line| Rank::Number(if line.is_new { 2 } else { line.cause.open.min(1) })),
-            // Ranks by age, which the column shows: the newest error has the lowest rank.
-            ("Last", |line| Rank::Number(-line.cause.last_at.0)),
-            ("Open", |line| Rank::Number(line.cause.open)),
-            ("24 h", |line| Rank::Number(line.cause.errors)),
-            ("DBs", |line| Rank::Number(line.cause.channel_databases)),
-            // By the errors of the last six hours.
-            ("Trend, 24 h", |line| Rank::Number(line.counts.map_or(0, |counts| counts.iter().rev().take(3).sum()))),
-            ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
-            ("Taken by", |line| words(line.cause.taken.as_ref().map_or("", |taken| taken.by.as_str()))),
-            ("Note", |line| words(line.cause.note.as_deref().unwrap_or(""))),
-            ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        // Ranks new causes above open ones, and those above recovered ones.
+        ("New", |line| Rank::Number(if line.is_new { 2 } else { line.cause.open.min(1) })),
+        // Ranks by age, which the column shows: the newest error has the lowest rank.
+        ("Last", |line| Rank::Number(-line.cause.last_at.0)),
+        ("Open", |line| Rank::Number(line.cause.open)),
+        ("24 h", |line| Rank::Number(line.cause.errors)),
+        ("DBs", |line| Rank::Number(line.cause.channel_databases)),
+        // By the errors of the last six hours.
+        ("Trend, 24 h", |line| Rank::Number(line.counts.map_or(0, |counts| counts.iter().rev().take(3).sum()))),
+        ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
+        ("Taken by", |line| words(line.cause.taken.as_ref().map_or("", |taken| taken.by.as_str()))),
+        ("Note", |line| words(line.cause.note.as_deref().unwrap_or(""))),
+        ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
+    ];
+    const FIELDS: &'static FieldSet = lists::CAUSES;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(&self.cause)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::CAUSES
     }
 
     fn is_failure(&self) -> bool {

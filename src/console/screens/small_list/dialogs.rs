@@ -24,7 +24,7 @@ impl<R: Row> SmallList<R> {
 
     /// Offers the fields that the rows shown can be counted by.
     pub(super) fn pick_groups(&self) -> Effect {
-        let set = R::fields();
+        let set = R::FIELDS;
         let at = |row: &R| match groups::time_field(set).map(|field| row.field_value(field)) {
             Some(FieldValue::Number(at)) => Some(Timestamp(at)),
             _ => None,

@@ -28,13 +28,13 @@ pub trait Row: Keyed + Clone + 'static {
     /// Whether that order ascends.
     const ASCENDS: bool = false;
     /// The columns.
-    fn columns() -> &'static [Column<Self>];
+    const COLUMNS: &'static [Column<Self>];
     /// By which columns it can be ordered, each by its heading.
-    fn orders() -> &'static [SortOrder<Self>];
+    const ORDERS: &'static [SortOrder<Self>];
     /// The row in a file.
     fn to_json(&self) -> serde_json::Value;
     /// The fields that a filter can name.
-    fn fields() -> &'static FieldSet;
+    const FIELDS: &'static FieldSet;
     /// The value of one of them.
     fn field_value(&self, field: &str) -> FieldValue<'_>;
     /// Whether the row counts as an error.
@@ -50,7 +50,7 @@ pub trait Row: Keyed + Clone + 'static {
 /// What differs between short lists, apart from their rows.
 fn table<R: Row>() -> Table<R> {
     let (words, heading) = R::DEFAULT_ORDER;
-    Table { columns: R::columns(), orders: R::orders(), default_order: (words, heading, R::ASCENDS) }
+    Table { columns: R::COLUMNS, orders: R::ORDERS, default_order: (words, heading, R::ASCENDS) }
 }
 
 /// The list.
@@ -112,7 +112,7 @@ impl<R: Row> SmallList<R> {
         match rows {
             Ok(rows) => {
                 (self.rows, self.fault) = (rows, None);
-                self.filter.parse(R::fields(), view);
+                self.filter.parse(R::FIELDS, view);
                 let arranged = self.arranged(view);
                 self.list.take_whole(arranged);
                 self.forget_hidden();
@@ -178,7 +178,7 @@ impl<R: Row> SmallList<R> {
     fn matching(&self, filter: &RowFilter, view: &ViewContext) -> impl Iterator<Item = &R> {
         self.rows.iter().filter(move |row| {
             let any_text = |is_wanted: &dyn Fn(&str) -> bool| {
-                let mut columns = R::columns().iter();
+                let mut columns = R::COLUMNS.iter();
                 columns.any(|column| is_wanted(&(column.cell)(row, view).0)) || row.more().is_some_and(is_wanted)
             };
             filter.matches(&|field| row.field_value(field), &any_text)
@@ -229,7 +229,7 @@ impl<R: Row> SmallList<R> {
                 self.arrange(view);
             }
             Command::Filter => {
-                return Some(vec![Prompt::rows(self.filter.typed(), R::fields(), self.rows.len())]);
+                return Some(vec![Prompt::rows(self.filter.typed(), R::FIELDS, self.rows.len())]);
             }
             Command::Totals => return Some(vec![self.pick_groups()]),
             Command::Export => {

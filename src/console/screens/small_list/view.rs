@@ -69,7 +69,7 @@ impl<R: Row> SmallList<R> {
         }
         let most = height.saturating_sub(5).max(2);
         let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
-        let list = widget::needed(R::columns(), &mut self.list, self.arrangement.columns(), view);
+        let list = widget::needed(R::COLUMNS, &mut self.list, self.arrangement.columns(), view);
         arrange((width, height), Needs { list, related: false, below, wider: self.wider })
     }
 
@@ -131,7 +131,7 @@ impl<R: Row> SmallList<R> {
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = &self.marked;
         let sign = |row: &R| if marked.contains(&row.key()) { '*' } else { sign(row) };
-        widget::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
+        widget::draw_with(&mut part, &mut self.list, R::COLUMNS, !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) && self.rows.is_empty() {

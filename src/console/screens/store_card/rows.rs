@@ -34,29 +34,20 @@ static COLUMNS: [Column<SessionPlaced>; 7] = [
 impl Row for SessionPlaced {
     const NAME: &'static str = "recent sessions";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Modified, newest first", "Modified");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Modified", |row| Rank::Number(row.session.fold.modified_at.0)),
-            ("Direction", |row| words(row.session.key.direction.word())),
-            ("Status", |row| words(&row.session.status().to_string())),
-            ("Job", |row| words(&row.session.fold.job_name)),
-            ("Session", |row| Rank::Number(row.session.key.session_number)),
-            ("Rows", |row| Rank::Number(row.session.fold.rows_affected.unwrap_or(-1))),
-            ("Message", |row| words(row.session.fold.winner.message.as_deref().unwrap_or(""))),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("Modified", |row| Rank::Number(row.session.fold.modified_at.0)),
+        ("Direction", |row| words(row.session.key.direction.word())),
+        ("Status", |row| words(&row.session.status().to_string())),
+        ("Job", |row| words(&row.session.fold.job_name)),
+        ("Session", |row| Rank::Number(row.session.key.session_number)),
+        ("Rows", |row| Rank::Number(row.session.fold.rows_affected.unwrap_or(-1))),
+        ("Message", |row| words(row.session.fold.winner.message.as_deref().unwrap_or(""))),
+    ];
+    const FIELDS: &'static FieldSet = lists::STATES;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(&self.session)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::STATES
     }
 
     fn is_failure(&self) -> bool {

@@ -38,26 +38,17 @@ pub fn origin_word(view: &SavedView) -> &'static str {
 impl Row for SavedView {
     const NAME: &'static str = "views";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Yours first, then shipped", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("View", |view| words(&view.name)),
-            ("List", |view| words(&view.list)),
-            ("Stored in", |view| words(origin_word(view))),
-            ("Filter", |view| words(&view.filter)),
-        ]
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &[
+        ("View", |view| words(&view.name)),
+        ("List", |view| words(&view.list)),
+        ("Stored in", |view| words(origin_word(view))),
+        ("Filter", |view| words(&view.filter)),
+    ];
+    const FIELDS: &'static FieldSet = lists::VIEWS;
 
     fn to_json(&self) -> serde_json::Value {
         self.to_json()
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::VIEWS
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {

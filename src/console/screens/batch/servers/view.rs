@@ -19,21 +19,12 @@ impl Row for ServerRow {
     const NAME: &'static str = "batch servers";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Server, by name", "Server");
     const ASCENDS: bool = true;
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &ORDERS
-    }
+    const COLUMNS: &'static [Column<Self>] = &COLUMNS;
+    const ORDERS: &'static [SortOrder<Self>] = &ORDERS;
+    const FIELDS: &'static FieldSet = lists::BATCH_SERVERS;
 
     fn to_json(&self) -> serde_json::Value {
         to_json(self)
-    }
-
-    fn fields() -> &'static FieldSet {
-        lists::BATCH_SERVERS
     }
 
     fn is_failure(&self) -> bool {
