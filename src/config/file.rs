@@ -136,7 +136,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
                     origin: format!("{shown}, line {line}"),
                     key: known,
                     reason: ValueError(format!(
-                        "is {}; it is text, a whole number, or true or false",
+                        "is {}; it must be text, a whole number, or true or false",
                         other.type_str()
                     )),
                 });

@@ -125,14 +125,13 @@ fn parse_port(text: &str) -> Result<u16, ValueError> {
     text.parse()
         .ok()
         .filter(|port| *port > 0)
-        .ok_or_else(|| ValueError(format!("is {}; it is a port from 1 to 65535", quoted(text))))
+        .ok_or_else(|| ValueError(format!("is {}; it must be a port from 1 to 65535", quoted(text))))
 }
 
 fn parse_days(text: &str) -> Result<u16, ValueError> {
-    text.parse()
-        .ok()
-        .filter(|days| *days <= 366)
-        .ok_or_else(|| ValueError(format!("is {}; it is a number of days up to 366, and 0 never tests", quoted(text))))
+    text.parse().ok().filter(|days| *days <= 366).ok_or_else(|| {
+        ValueError(format!("is {}; it must be a number of days up to 366, and 0 never tests", quoted(text)))
+    })
 }
 
 fn parse_security(text: &str) -> Result<SmtpSecurity, ValueError> {
@@ -140,6 +139,6 @@ fn parse_security(text: &str) -> Result<SmtpSecurity, ValueError> {
         "none" => Ok(SmtpSecurity::None),
         "starttls" => Ok(SmtpSecurity::StartTls),
         "tls" => Ok(SmtpSecurity::Tls),
-        _ => Err(ValueError(format!("is {}; it is none, starttls or tls", quoted(text)))),
+        _ => Err(ValueError(format!("is {}; it must be none, starttls or tls", quoted(text)))),
     }
 }

@@ -343,10 +343,10 @@ mod tests {
     fn faults_are_named_with_line_and_nearest_key() {
         for (text, fault) in [
             ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
-            ("color = 'mauve'", "color is \"mauve\"; it is auto, always or never"),
-            ("label_color = 'mauve'", "label_color is \"mauve\"; it is red, orange, green, blue, purple or gray"),
-            ("read_only = 3", "read_only is \"3\"; it is true or false"),
-            ("smtp_port = 0", "it is a port from 1 to 65535"),
+            ("color = 'mauve'", "color is \"mauve\"; it must be auto, always or never"),
+            ("label_color = 'mauve'", "label_color is \"mauve\"; it must be red, orange, green, blue, purple or gray"),
+            ("read_only = 3", "read_only is \"3\"; it must be true or false"),
+            ("smtp_port = 0", "it must be a port from 1 to 65535"),
             ("read_only = [3]", "read_only is array"),
             ("head_office = '/tmp/a'", "a path alone is no database URL; write sqlite: in front of it"),
             ("message_database = 'sqlite::memory:'", "exists only in memory"),

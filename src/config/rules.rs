@@ -58,7 +58,8 @@ pub(super) fn guardrail(table: &Spanned<DeValue>, place: &Place) -> Result<Guard
         match (name, value.get_ref()) {
             ("action", DeValue::String(text)) => {
                 let known = || ACTIONS.map(|action| action.name).join(", ");
-                let found = Action::of(text).ok_or_else(|| fault(format!("is {}; it is {}", quoted(text), known())))?;
+                let found =
+                    Action::of(text).ok_or_else(|| fault(format!("is {}; it must be {}", quoted(text), known())))?;
                 action = Some(found);
             }
             ("scope", DeValue::String(text)) => scope = Some((text.to_string(), at)),

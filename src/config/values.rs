@@ -99,7 +99,7 @@ pub(super) fn parse_location(text: &str) -> Result<Location, ValueError> {
 }
 
 pub(super) fn parse_bool(text: &str) -> Result<bool, ValueError> {
-    text.parse().map_err(|_| ValueError(format!("is {}; it is true or false", quoted(text))))
+    text.parse().map_err(|_| ValueError(format!("is {}; it must be true or false", quoted(text))))
 }
 
 pub(super) fn parse_color(text: &str) -> Result<Color, ValueError> {
@@ -107,13 +107,13 @@ pub(super) fn parse_color(text: &str) -> Result<Color, ValueError> {
         "auto" => Ok(Color::Auto),
         "always" => Ok(Color::Always),
         "never" => Ok(Color::Never),
-        _ => Err(ValueError(format!("is {}; it is auto, always or never", quoted(text)))),
+        _ => Err(ValueError(format!("is {}; it must be auto, always or never", quoted(text)))),
     }
 }
 
 pub(super) fn parse_theme(text: &str) -> Result<Theme, ValueError> {
     let found = Theme::ALL.into_iter().find(|theme| theme.name() == text);
-    found.ok_or_else(|| ValueError(format!("is {}; it is auto, 24bit, 256, 16 or mono", quoted(text))))
+    found.ok_or_else(|| ValueError(format!("is {}; it must be auto, 24bit, 256, 16 or mono", quoted(text))))
 }
 
 /// Never fails; the console cleans and cuts the text. A password that got here by mistake is
@@ -126,12 +126,12 @@ pub(super) fn parse_label(text: &str) -> Result<Option<String>, ValueError> {
 pub(super) fn parse_label_color(text: &str) -> Result<LabelColor, ValueError> {
     use LabelColor::{Blue, Gray, Green, Orange, Purple, Red};
     let found = [Red, Orange, Green, Blue, Purple, Gray].into_iter().find(|color| color.name() == text);
-    found.ok_or_else(|| ValueError(format!("is {}; it is red, orange, green, blue, purple or gray", quoted(text))))
+    found.ok_or_else(|| ValueError(format!("is {}; it must be red, orange, green, blue, purple or gray", quoted(text))))
 }
 
 pub(super) fn parse_escape(text: &str) -> Result<u64, ValueError> {
     match text.parse() {
         Ok(milliseconds @ 1..=1_000) => Ok(milliseconds),
-        _ => Err(ValueError(format!("is {}; it is a number from 1 to 1000", quoted(text)))),
+        _ => Err(ValueError(format!("is {}; it must be a number from 1 to 1000", quoted(text)))),
     }
 }

@@ -57,7 +57,7 @@ pub enum ParameterError {
     #[error("there is no parameter {name:?}; there are {all}", name = .0, all = names())]
     Unknown(String),
     /// The text is no whole number in range.
-    #[error("{name} cannot be {text:?}; it is a whole number from 0 to {most}, and 0 means {zero}")]
+    #[error("{name} cannot be {text:?}; it must be a whole number from 0 to {most}, and 0 means {zero}")]
     Value {
         /// The parameter.
         name: &'static str,

@@ -396,7 +396,7 @@ fn the_console_lists_what_waits_and_approves_it() {
 fn invalid_guardrails_are_refused_at_their_line() {
     let exchange = Exchange::new();
     for (text, fault) in [
-        ("[[guardrail]]\naction = 'explode'\n", "line 2: action is \"explode\"; it is cancel session, "),
+        ("[[guardrail]]\naction = 'explode'\n", "line 2: action is \"explode\"; it must be cancel session, "),
         (
             "[[guardrail]]\naction = 'purge'\nscope = 'store:x'\ndeny = true\nsentence = 'x'\n",
             "line 3: scope does not apply to purge",
