@@ -169,7 +169,7 @@ fn a_stream_outlasts_a_server_outage_and_misses_nothing() {
     stream.watch.wait_until_it_says("head office is back; the stream continues");
     exchange.post(&[failed(2, "After the outage")]);
     exchange.cdx(&["process"]).exits(0);
-    stream.wait_for("After the outage");
+    stream.wait_for("\"run_ended\"");
     assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (1, 0));
     stream.watch.signal("INT");
     stream.watch.finish().exits(130);

@@ -328,7 +328,7 @@ fn a_stream_continues_in_a_restored_file_and_ends_at_another_head_office() {
     move_head_office(&backup, &place);
     stream.watch.wait_until_it_says("head office is back; the stream continues");
     process(&exchange, &[failed(2, 11, 1, "After the restore")]);
-    stream.wait_for("After the restore");
+    stream.wait_for("\"run_ended\"");
     assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (1, 0));
     let other = Exchange::of(crate::support::engines::Engines::Sqlite);
     process(&other, &[failed(1, 10, 1, "Of another")]);
