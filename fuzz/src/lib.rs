@@ -299,7 +299,7 @@ pub fn filter_line(data: &[u8]) {
     }
     for fields in [MESSAGES, JOURNAL, sessions(Direction::Download), sessions(Direction::Upload)] {
         let Ok(terms) = Terms::parse(text, fields, Zone::Utc, NOW) else { continue };
-        if terms.typed.len() + 60 > filter::LONGEST || terms.filter.terms.len() + 2 > filter::MOST_TERMS {
+        if terms.typed.len() + 60 > filter::MAX_FILTER_BYTES || terms.filter.terms.len() + 2 > filter::MAX_TERMS {
             continue;
         }
         let dated = |dates: &str| {

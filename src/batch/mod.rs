@@ -49,4 +49,9 @@ pub use silence::{AlertSubject, silence_filter};
 pub use starts::starts_until;
 pub use status::{BatchStatus, may_change};
 pub use web_address::{WebAddress, WebAddressError};
-pub use window::{Window, WindowError, minute_of_day, time_of_day};
+pub use window::{DEFAULT_THREADS, Window, WindowError, minute_of_day, time_of_day};
+
+/// The longest description of a batch job, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 200;
+/// The longest name of a batch group, in characters.
+pub const MAX_GROUP_NAME_CHARS: usize = 40;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The names or sentences that one notice lists; the others are counted.
-const NAMED: usize = 5;
-const QUOTED: usize = 3;
+const MAX_NAMED: usize = 5;
+const MAX_QUOTED: usize = 3;
 
 /// Instead of a job: the alerts of the exchange, which its rules send.
 pub const EXCHANGE: i64 = 0;
@@ -204,7 +204,7 @@ pub fn notice(rule: AlertRule, conditions: &[&AlertCondition], cause: Option<&st
         None => "Resolved: ".to_owned(),
         Some(why) => format!("Ended, not resolved ({why}): "),
     };
-    format!("{begins}{}", conditions_in_words(rule, conditions, cause, NAMED))
+    format!("{begins}{}", conditions_in_words(rule, conditions, cause, MAX_NAMED))
 }
 
 /// Conditions of one rule and one cause in words, with the names of at most `named` stores.
@@ -228,8 +228,9 @@ pub fn conditions_in_words(
         let count = counted(stores.len(), "store");
         return format!("{}: {count}{cause}: {names}{}", rule.label(), more(named));
     }
-    let texts = conditions.iter().take(QUOTED).map(|condition| condition.text.as_str()).collect::<Vec<_>>().join("; ");
-    format!("{}{cause}: {texts}{}", rule.label(), more(QUOTED))
+    let texts =
+        conditions.iter().take(MAX_QUOTED).map(|condition| condition.text.as_str()).collect::<Vec<_>>().join("; ");
+    format!("{}{cause}: {texts}{}", rule.label(), more(MAX_QUOTED))
 }
 
 /// The rules of words separated by commas, such as a row of the database has; unknown ones are left

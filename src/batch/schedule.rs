@@ -3,16 +3,16 @@
 
 use crate::batch::WhyLate;
 use crate::batch::{AfterError, BatchJob, BatchStatus, HistoryOutcome, JobSettings, Missed, retry_pause};
-use crate::domain::Timestamp;
+use crate::domain::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::recurrence::Rule;
 
 /// Milliseconds after which a start counts as missed and not just as a little late.
-pub const MISSED_AFTER_MS: i64 = 60_000;
+pub const MISSED_AFTER_MS: i64 = MINUTE_MS;
 /// Milliseconds after which a run that has begun counts as late; a server polls every second.
 pub const LATE_AFTER_MS: i64 = 5_000;
 /// Beyond this distance, in milliseconds, a scheduled start that is still ahead when its run ends
 /// came from a fast clock; the next start then follows the corrected clock.
-const SET_BACK_MS: i64 = 24 * 3_600_000;
+const SET_BACK_MS: i64 = DAY_MS;
 /// Server crashes during a run requested at a console before it is given up.
 const MAX_CRASHES: i64 = 5;
 

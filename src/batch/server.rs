@@ -12,7 +12,7 @@ pub const SILENT_AFTER_MS: i64 = 15_000;
 /// change.
 const DAYS_AHEAD: i64 = 3;
 /// The greatest number of closed spans to return; more would mean years.
-const MOST_CLOSED: usize = 1_000;
+const MAX_CLOSED: usize = 1_000;
 
 /// A batch server as head office knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl BatchServer {
     /// The spans between two instants in which it was closed, by its present windows.
     pub fn closed_between(&self, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let (mut closed, mut at) = (Vec::new(), from);
-        while at < until && closed.len() < MOST_CLOSED {
+        while at < until && closed.len() < MAX_CLOSED {
             if self.threads_at(at) == 0 {
                 let opens = self.opens_after(at).unwrap_or(until).min(until);
                 closed.push((at, opens));

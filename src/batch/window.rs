@@ -14,6 +14,9 @@ pub fn time_of_day(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
+/// Parallel batch jobs in the window of a new server, and in a window that a form adds.
+pub const DEFAULT_THREADS: i64 = 8;
+
 /// A daily period with a maximum of parallel batch jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {

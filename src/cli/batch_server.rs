@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Maximum time from the signal to stop until the process exits.
-const LAST_MOMENT: Duration = Duration::from_millis(4_800);
+const EXIT_TIMEOUT: Duration = Duration::from_millis(4_800);
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration.
 pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> Outcome {
@@ -132,7 +132,7 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                 if stops {
                     // A database locked by another process must not delay the exit. Committed
                     // chunks are durable, and the next server continues the jobs.
-                    tokio::time::sleep(LAST_MOMENT).await;
+                    tokio::time::sleep(EXIT_TIMEOUT).await;
                     log(form, &ServerEvent::GaveUp);
                     std::process::exit(0);
                 }

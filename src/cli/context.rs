@@ -118,7 +118,7 @@ pub fn explain(failure: Failure) -> Exit {
 }
 
 /// The longest name of an operator, in characters.
-const OPERATOR_LENGTH: usize = 64;
+const MAX_OPERATOR_CHARS: usize = 64;
 
 /// Returns the login of the operator, for journal and history: as the environment states it, else
 /// the name of the account.
@@ -127,7 +127,7 @@ pub fn operator() -> String {
     let uid = rustix::process::getuid().as_raw();
     let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(stated).or_else(|| account(uid));
     let name = named.unwrap_or_else(|| format!("user {uid}"));
-    clean_line(name.trim()).chars().take(OPERATOR_LENGTH).collect()
+    clean_line(name.trim()).chars().take(MAX_OPERATOR_CHARS).collect()
 }
 
 /// The name of an account of this machine.

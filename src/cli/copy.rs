@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
 /// Interval of progress lines.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What a copy did, as JSON.
 #[derive(Serialize)]
@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &CopyArgs) -> Outcome {
     let mut tell = |progress: CopyProgress| {
         let news = last.as_ref().is_none_or(|(table, compares, at)| {
             (table != progress.table || *compares != progress.compares) && progress.total >= 100_000
-                || at.elapsed() >= LINE_EVERY
+                || at.elapsed() >= LINE_INTERVAL
         });
         if news {
             let (done, total) = (grouped(progress.done), grouped(progress.total));

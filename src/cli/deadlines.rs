@@ -14,7 +14,7 @@ use crate::store::head_office::Deadline;
 use crate::text::time::Zone;
 
 /// The most deadlines that are listed.
-const LISTED: i64 = 10_000;
+const MAX_LISTED: i64 = 10_000;
 
 const LIST: List<Deadline> = List {
     columns: &["Deadline", "Job", "By", "Stores", "Made by", "Made (UTC)"],
@@ -36,8 +36,8 @@ const LIST: List<Deadline> = List {
 pub fn run(context: &Context, args: &DeadlinesArgs) -> Outcome {
     match &args.action {
         None => {
-            let rows = context.head_office_to_read()?.deadlines(LISTED)?;
-            let listing = args.format.listing(LISTED);
+            let rows = context.head_office_to_read()?.deadlines(MAX_LISTED)?;
+            let listing = args.format.listing(MAX_LISTED);
             LIST.print(rows, &listing, context.style())?;
             Ok(Exit::Done)
         }
@@ -66,10 +66,10 @@ fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &
     let Some(next) = rule.next_after(now) else { return Err(Failure::usage("--by never occurs")) };
     let terms = parse(stores, lists::STORES, Zone::Utc, now).map_err(|fault| Failure::usage(fault.to_string()))?;
     let office = context.head_office_to_change(Access::Existing)?;
-    if !office.known_jobs(LISTED)?.iter().any(|known| known.name == job) {
+    if !office.known_jobs(MAX_LISTED)?.iter().any(|known| known.name == job) {
         say(&format!("note: no message has named job {job} yet"));
     }
-    if !office.channel_databases(LISTED)?.iter().any(|store| terms.matches(store)) {
+    if !office.channel_databases(MAX_LISTED)?.iter().any(|store| terms.matches(store)) {
         say("note: no channel database matches --stores");
     }
     let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;

@@ -9,13 +9,13 @@ use crate::cli::{console, process, signals};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ProcessEnvironment, data_folder};
 use crate::demo::{self, DemoError, DemoPlan};
-use crate::domain::{Timestamp, Trigger, clean_line, counted, grouped};
+use crate::domain::{DAY_MS, Timestamp, Trigger, clean_line, counted, grouped};
 use crate::engine::{self, Databases, ProcessOptions};
 use crate::store::{Access, HeadOffice};
 use std::io::Write;
 
 /// Days of history.
-const DAYS: u32 = 45;
+const DEFAULT_DAYS: u32 = 45;
 
 /// Makes the exchange and opens the console on it; without a terminal it processes the messages and
 /// prints the result.
@@ -39,8 +39,13 @@ pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> Outcome {
         grouped(i64::try_from(args.messages).unwrap_or(i64::MAX)),
         clean_line(&folder.to_string_lossy())
     )?;
-    let plan =
-        DemoPlan { stores: args.stores, messages: args.messages, seed: args.seed, now: SystemClock.now(), days: DAYS };
+    let plan = DemoPlan {
+        stores: args.stores,
+        messages: args.messages,
+        seed: args.seed,
+        now: SystemClock.now(),
+        days: DEFAULT_DAYS,
+    };
     let options = ProcessOptions::new(Trigger::Command, operator(), host());
     let view = ProgressView::new();
     let filled = demo::fill(&databases, &plan, options.clone(), &SystemClock, &cancel, &view);
@@ -70,7 +75,7 @@ pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> Outcome {
 /// Prints the latest failures by cause, and the commands that show more.
 fn print_failures(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
     let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?;
-    let since = Timestamp(SystemClock.now().0 - 86_400_000);
+    let since = Timestamp(SystemClock.now().0 - DAY_MS);
     writeln!(
         out,
         "\nFailed now: {}. Errors of the last 24 hours, by cause:",

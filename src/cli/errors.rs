@@ -42,7 +42,7 @@ const LIST: List<CauseLine> = List {
 };
 
 /// Causes that an error names if a text is not clear.
-const NAMED: usize = 5;
+const MAX_NAMED_CAUSES: usize = 5;
 
 /// Lists the causes, or changes what operators set on one.
 pub fn run(context: &Context, args: &ErrorsArgs) -> Outcome {
@@ -121,7 +121,7 @@ fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Opt
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
     office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edited)?;
-    let what = until.map(|until| format!("muted until {} UTC, listed last", until.to_table()));
+    let what = until.map(|until| format!("muted until {}, listed last", until.in_utc()));
     changed(&office, &cause, json, what.as_deref().unwrap_or("no longer muted"))
 }
 
@@ -142,12 +142,12 @@ fn changed(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> Ou
 
 /// The only cause of this text, and what operators set on it.
 fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Failure> {
-    let mut found = office.find_causes(text, NAMED + 1)?;
+    let mut found = office.find_causes(text, MAX_NAMED_CAUSES + 1)?;
     let failed = |text| Err(Failure::Message(Exit::Failed, text));
     if found.len() > 1 {
-        let many = found.len() > NAMED;
+        let many = found.len() > MAX_NAMED_CAUSES;
         let mut names: Vec<_> =
-            found.iter().take(NAMED).map(|cause| format!("\"{}\"", clean_line(shown(cause)))).collect();
+            found.iter().take(MAX_NAMED_CAUSES).map(|cause| format!("\"{}\"", clean_line(shown(cause)))).collect();
         names.extend(many.then(|| "and more".to_owned()));
         return failed(format!("several causes contain {text:?}; write more of it: {}", names.join(", ")));
     }

@@ -14,7 +14,7 @@ pub fn parse(typed: Option<&str>, fields: &FieldSet) -> Result<Filter, Failure> 
 }
 
 /// The most rows that are searched.
-const MOST_SEARCHED: i64 = 100_000;
+const MAX_SEARCHED: i64 = 100_000;
 
 /// Parses the terms and keeps the rows that match, at most `limit`. Says if there may be more
 /// beyond those searched.
@@ -53,7 +53,7 @@ fn search<T: Subject>(
     rows: impl FnOnce(i64) -> Result<Vec<T>, Failure>,
 ) -> Result<(Vec<T>, Option<String>), Failure> {
     let filter = parse(typed, fields)?;
-    let searched = if filter.is_empty() { limit } else { limit.max(MOST_SEARCHED) };
+    let searched = if filter.is_empty() { limit } else { limit.max(MAX_SEARCHED) };
     let mut rows = rows(searched)?;
     let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < searched);
     rows.retain(|row| filter.matches(row));
@@ -91,14 +91,14 @@ mod tests {
             (asked, rows.expect("understood").iter().map(|run| run.0).collect::<Vec<_>>())
         };
         assert_eq!(kept(None, 2), (2, vec![0, 1]));
-        assert_eq!(kept(Some("run>=7"), 2), (MOST_SEARCHED, vec![7, 8]));
-        assert_eq!(kept(Some("run<3"), 5), (MOST_SEARCHED, vec![0, 1, 2]));
-        assert_eq!(kept(Some("run<0"), MOST_SEARCHED + 1).0, MOST_SEARCHED + 1);
+        assert_eq!(kept(Some("run>=7"), 2), (MAX_SEARCHED, vec![7, 8]));
+        assert_eq!(kept(Some("run<3"), 5), (MAX_SEARCHED, vec![0, 1, 2]));
+        assert_eq!(kept(Some("run<0"), MAX_SEARCHED + 1).0, MAX_SEARCHED + 1);
         let remark = |rows: i64| {
             let read = |_| Ok((0..rows).map(Run).collect());
             search(Some("run<3"), lists::RUNS, 5, read).expect("understood").1
         };
-        assert_eq!(remark(MOST_SEARCHED).as_deref(), Some("only the first 100,000 rows were searched"));
-        assert_eq!(remark(MOST_SEARCHED - 1), None);
+        assert_eq!(remark(MAX_SEARCHED).as_deref(), Some("only the first 100,000 rows were searched"));
+        assert_eq!(remark(MAX_SEARCHED - 1), None);
     }
 }

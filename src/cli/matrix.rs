@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::List;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Seek, Status, Timestamp, grouped, to_json};
-use crate::engine::inquiry::{EXAMINED, matrix};
+use crate::engine::inquiry::{MAX_EXAMINED_SESSIONS, matrix};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &ShortListing) -> Outcome {
             }
             examined = piece.examined;
             match piece.reached {
-                Some(place) if examined < EXAMINED => seek = Seek::After(place),
+                Some(place) if examined < MAX_EXAMINED_SESSIONS => seek = Seek::After(place),
                 Some(_) => {
                     say(&format!("only the newest {} {direction} sessions were examined", grouped(examined)));
                     break;

@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Bytes of a request's head at most.
-const HEAD: usize = 8 * 1_024;
+const MAX_HEAD_BYTES: usize = 8 * 1_024;
 /// A client that is slower than this is disconnected.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections at the same time; with one more, the oldest is closed.
-const CONNECTIONS: usize = 4;
+const MAX_CONNECTIONS: usize = 4;
 /// The main loop reports every five seconds; after this long without a report it hangs.
-const HUNG: Duration = Duration::from_secs(30);
+const HUNG_AFTER: Duration = Duration::from_secs(30);
 
 /// What the events of a batch server say of its health.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Health {
 
     fn hangs(&self) -> Option<String> {
         let silent = self.alive_at.elapsed();
-        (silent > HUNG).then(|| format!("the main loop has not reported for {} s", silent.as_secs()))
+        (silent > HUNG_AFTER).then(|| format!("the main loop has not reported for {} s", silent.as_secs()))
     }
 }
 
@@ -107,7 +107,7 @@ impl Connection {
         let stream = stream.try_clone()?;
         let mut open = endpoint.connections();
         let number = open.back().map_or(0, |(number, _)| number + 1);
-        if open.len() >= CONNECTIONS
+        if open.len() >= MAX_CONNECTIONS
             && let Some((_, oldest)) = open.pop_front()
         {
             // It may have been closed by its client.
@@ -130,7 +130,7 @@ fn answer(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()> {
     let (mut head, mut block) = (Vec::new(), [0; 1_024]);
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || head.len() > HEAD {
+        if left.is_zero() || head.len() > MAX_HEAD_BYTES {
             return Ok(());
         }
         stream.set_read_timeout(Some(left))?;

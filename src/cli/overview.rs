@@ -15,7 +15,7 @@ use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
 
 /// Causes that are printed.
-const CAUSES: i64 = 20;
+const MAX_CAUSES: i64 = 20;
 
 /// A channel whose alerts fail.
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
     let freshness = inquiry::freshness(&office, messages, &operator())?;
     let attention = inquiry::attention(&office, now)?;
     let runs = inquiry::runs(&office, None, 1)?;
-    let causes = office.causes_and_open(now.minus_days(1), now, CAUSES)?;
+    let causes = office.causes_and_open(now.minus_days(1), now, MAX_CAUSES)?;
     if args.json {
         let faults = attention.alert_faults.iter().map(|(channel, fault)| AlertFault {
             channel: channel.word(),

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Bad lines reported per file; the rest is counted.
-const NAMED: u64 = 20;
+const MAX_REPORTED_LINES: u64 = 20;
 
 /// Posts every file in turn.
 pub fn run(context: &Context, args: &PostArgs) -> Outcome {
@@ -52,7 +52,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
     let mut named = 0;
     let bad_line = |bad: BadLine| {
         named += 1;
-        if named <= NAMED {
+        if named <= MAX_REPORTED_LINES {
             say(&format!("{name}, line {}: {}", bad.number, bad.reason));
         }
     };
@@ -65,8 +65,11 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         })?;
         post(database, input, options, cancel, bad_line, |_| {})?
     };
-    if summary.bad > NAMED {
-        say(&format!("{name}: {} more bad lines", grouped(i64::try_from(summary.bad - NAMED).unwrap_or(i64::MAX))));
+    if summary.bad > MAX_REPORTED_LINES {
+        say(&format!(
+            "{name}: {} more bad lines",
+            grouped(i64::try_from(summary.bad - MAX_REPORTED_LINES).unwrap_or(i64::MAX))
+        ));
     }
     if summary.rolled_back {
         say(&format!("{name}: nothing of it was posted because of --strict"));

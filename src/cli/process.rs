@@ -189,13 +189,13 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
     }
     match preview.cutoffs.resolved {
         Some(cutoff) if preview.expired.rows() == 0 => lines.push(format!(
-            "Nothing to purge: nothing that may go last changed before {} UTC ({})",
-            cutoff.to_table(),
+            "Nothing to purge: nothing that may go last changed before {} ({})",
+            cutoff.in_utc(),
             counted(preview.parameters.retention_days, "day")
         )),
         Some(cutoff) => lines.push(format!(
-            "Would be purged, last changed before {} UTC ({}):",
-            cutoff.to_table(),
+            "Would be purged, last changed before {} ({}):",
+            cutoff.in_utc(),
             counted(preview.parameters.retention_days, "day")
         )),
         None if preview.cutoffs.keep_everything() => {
@@ -212,10 +212,7 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
         lines.push(format!("  {database}, {table}: {rows}, {oldest} to {newest}"));
     }
     if let Some(until) = preview.trash_until() {
-        lines.push(format!(
-            "Purged sessions stay in the trash until {} UTC; cdx trash restores them.",
-            until.to_table()
-        ));
+        lines.push(format!("Purged sessions stay in the trash until {}; cdx trash restores them.", until.in_utc()));
     }
     let kept = &preview.expired.head_office;
     for (table, expired) in &kept.trash {

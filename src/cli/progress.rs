@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Interval of plain lines.
-const LINE_EVERY: Duration = Duration::from_secs(10);
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
 /// Redraws of the bar per second; more would congest a slow connection.
 const BAR_HZ: u8 = 4;
 
@@ -55,7 +55,7 @@ impl ProgressView {
             return;
         }
         if let Ok(mut last) = self.last_line.lock()
-            && last.elapsed() >= LINE_EVERY
+            && last.elapsed() >= LINE_INTERVAL
         {
             *last = Instant::now();
             say(&format!("{}: {figures}", label(progress.step)));

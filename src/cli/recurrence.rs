@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// Maximum length of a rule in bytes; no rule is nearly as long.
-const LONGEST_RULE: u64 = 64 * 1024;
+const MAX_RULE_BYTES: u64 = 64 * 1024;
 
 /// The next occurrences, as JSON.
 #[derive(Serialize)]
@@ -68,9 +68,9 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
 pub fn read(path: &Path) -> Result<Rule, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(LONGEST_RULE).read_to_string(&mut text)
+        std::io::stdin().lock().take(MAX_RULE_BYTES).read_to_string(&mut text)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(LONGEST_RULE).read_to_string(&mut text))
+        std::fs::File::open(path).and_then(|file| file.take(MAX_RULE_BYTES).read_to_string(&mut text))
     };
     let name = if path == Path::new("-") { "the standard input".to_owned() } else { path.display().to_string() };
     read.map_err(|error| Failure::usage(format!("cannot read the rule from {name}: {error}")))?;

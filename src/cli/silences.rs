@@ -77,8 +77,8 @@ fn add(context: &Context, filter: &str, until: &str, reason: &str, json: bool) -
     }
     let office = context.head_office_to_change(Access::Existing)?;
     let silence_id = office.add_silence(&terms.to_string(), until, &reason, &operator())?;
-    let until = until.to_table();
-    let sentence = format!("silence {silence_id}: {terms} until {until} UTC; cdx silences end {silence_id} ends it");
+    let until = until.in_utc();
+    let sentence = format!("silence {silence_id}: {terms} until {until}; cdx silences end {silence_id} ends it");
     report(json, &office.silence(silence_id)?, &sentence)?;
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use crate::cli::filter::parse;
 use crate::cli::output::List;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Seek, Timestamp, grouped, to_json};
-use crate::engine::inquiry::{COUNTED, GroupQuery, merge, totals};
+use crate::engine::inquiry::{GroupQuery, MAX_COUNTED_ROWS, merge, totals};
 use crate::filter::lists;
 use crate::store::head_office::{GroupCount, HistoryFilter, JournalFilter, MessageFilter, SessionFilter};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &TotalsArgs) -> Outcome {
         merge(&mut groups, counted.groups);
         examined = counted.examined;
         match counted.reached {
-            Some(place) if examined < COUNTED => seek = Seek::After(place),
+            Some(place) if examined < MAX_COUNTED_ROWS => seek = Seek::After(place),
             Some(_) => {
                 say(&format!("only the newest {} rows were examined; --filter narrows them", grouped(examined)));
                 break;

@@ -69,7 +69,7 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let (numbers, limit) = (chosen.sessions.clone(), engine::MOST_RESTORED);
+    let (numbers, limit) = (chosen.sessions.clone(), engine::MAX_RESTORED);
     let filter = TrashFilter { numbers, run: chosen.run, limit, ..TrashFilter::default() };
     let mut restoring = Restoring::default();
     // What was restored before an error is reported, too.
@@ -101,7 +101,7 @@ fn report_restored(restoring: &Restoring, missing: &[i64], json: bool) -> Result
         say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
     }
     if *more {
-        let most = grouped(engine::MOST_RESTORED);
+        let most = grouped(engine::MAX_RESTORED);
         say(&format!("more than {most} sessions match; repeat the command to restore the rest"));
     }
     if json {

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::List;
 use crate::console::backend::saved_views;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView, shipped, views_file};
+use crate::console::protocol::saved_view::{MAX_VIEWS, Origin, SavedView, shipped, views_file};
 use crate::domain::Timestamp;
 
 const LIST: List<SavedView> = List {
@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: &ViewsArgs) -> Outcome {
     let saved = saved_views::read(&context.head_office_to_read()?, &operator(), file.as_deref())?;
     let own = saved.iter().filter(|view| view.is_listed()).cloned();
     let views = own.chain(shipped(&saved, last_here)).collect();
-    let limit = i64::try_from(MOST_VIEWS).unwrap_or(i64::MAX).saturating_mul(4);
+    let limit = i64::try_from(MAX_VIEWS).unwrap_or(i64::MAX).saturating_mul(4);
     let listing = args.format.listing(limit);
     LIST.print(views, &listing, context.style())?;
     Ok(Exit::Done)

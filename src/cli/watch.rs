@@ -16,7 +16,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// How often a closed pipe is noticed while nothing changes.
-const READER_CHECK: Duration = Duration::from_millis(250);
+const READER_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A change as JSON.
 #[derive(Serialize)]
@@ -108,7 +108,7 @@ fn print(args: &WatchArgs, (change, position): &(Change, WatchPosition)) -> Resu
         return Ok(print_json(&Line { change, position: position.to_string() })?);
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} UTC  {}", change.at().to_table(), clean_line(&change.words()))?;
+    writeln!(out, "{}  {}", change.at().in_utc(), clean_line(&change.words()))?;
     Ok(out.flush()?)
 }
 
@@ -121,10 +121,10 @@ fn wait(cancel: &Cancel, interval: Duration) -> Option<Exit> {
             return Some(Exit::Done);
         }
         let left = interval.saturating_sub(since.elapsed());
-        if cancel.sleep(left.min(READER_CHECK)) {
+        if cancel.sleep(left.min(READER_CHECK_INTERVAL)) {
             return Some(Exit::Interrupted);
         }
-        if left <= READER_CHECK {
+        if left <= READER_CHECK_INTERVAL {
             return None;
         }
     }

@@ -6,7 +6,7 @@ use crate::config::{ConfigError, Origin, Setting, Sources};
 use std::path::PathBuf;
 
 /// Days between two tests of the delivery channels.
-const TEST_DAYS: u16 = 7;
+const DEFAULT_TEST_DAYS: u16 = 7;
 
 /// Settings for the delivery of alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Mail {
             webhook_secret_file: text("webhook_secret_file")?,
             syslog_socket: text("syslog_socket")?,
             ping: address("ping_url")?,
-            test_days: sources.value("alert_test_days", None, None, parse_days, || Ok(TEST_DAYS))?,
+            test_days: sources.value("alert_test_days", None, None, parse_days, || Ok(DEFAULT_TEST_DAYS))?,
         })
     }
 

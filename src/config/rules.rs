@@ -15,7 +15,7 @@ const RAIL_KEYS: [&str; 8] = ["action", "scope", "deny", "max_rows", "reason", "
 /// The roles, and the key for all other logins.
 const ROLE_KEYS: [&str; 4] = ["viewer", "operator", "admin", "default"];
 /// The longest sentence, in characters.
-const SENTENCE: usize = 200;
+const MAX_SENTENCE_CHARS: usize = 200;
 
 /// The file, and how a place in it becomes a line.
 pub(super) struct Place<'a> {
@@ -111,8 +111,8 @@ fn expected(key: &str) -> &'static str {
 /// A sentence without its full stop.
 fn shown(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('.');
-    if text.is_empty() || text.chars().count() > SENTENCE || text.chars().any(char::is_control) {
-        return Err(format!("is 1 to {SENTENCE} printable characters"));
+    if text.is_empty() || text.chars().count() > MAX_SENTENCE_CHARS || text.chars().any(char::is_control) {
+        return Err(format!("is 1 to {MAX_SENTENCE_CHARS} printable characters"));
     }
     Ok(text.to_owned())
 }

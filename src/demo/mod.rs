@@ -7,7 +7,7 @@ pub use generator::DemoPlan;
 use crate::batch::{BatchStatus, JobSettings};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::Timestamp;
+use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp};
 use crate::engine::{self, Databases, EventSink, ProcessError, ProcessOptions};
 use crate::recurrence::{Rule, RuleError};
 use crate::store::head_office::Refusal;
@@ -20,11 +20,11 @@ const MARK: &str = "cdx-demo";
 /// The operator who withheld the job.
 const COLLEAGUE: &str = "m.jansen";
 /// Messages stored in one transaction.
-const BATCH: usize = 5_000;
+const MESSAGES_PER_BATCH: usize = 5_000;
 /// Milliseconds between the last transfer and the demo's now: 4 h 29 min.
-const SINCE_LAST_TRANSFER: i64 = (4 * 60 + 29) * 60_000;
+const SINCE_LAST_TRANSFER_MS: i64 = 4 * HOUR_MS + 29 * MINUTE_MS;
 /// Milliseconds between two starts of the withheld job.
-const QUARTER: i64 = 15 * 60_000;
+const QUARTER_HOUR_MS: i64 = 15 * MINUTE_MS;
 
 /// Why the demo exchange could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,7 @@ pub fn fill(
     events: &dyn EventSink,
 ) -> Result<(), DemoError> {
     let mut messages = generator::messages(plan).peekable();
-    let last = Timestamp(plan.now.0 - SINCE_LAST_TRANSFER);
+    let last = Timestamp(plan.now.0 - SINCE_LAST_TRANSFER_MS);
     let history = std::iter::from_fn(|| messages.next_if(|(_, posted_at)| *posted_at <= last));
     import(databases, history, cancel)?;
     engine::process(databases, &ProcessOptions { purge: false, ..options }, clock, cancel, events)?;
@@ -111,7 +111,7 @@ pub fn fill(
 /// backdates head office's own rows to then.
 fn withhold(databases: &Databases, last: Timestamp) -> Result<(), DemoError> {
     let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
-    let start = Timestamp(last.0 - last.0.rem_euclid(QUARTER) + QUARTER);
+    let start = Timestamp(last.0 - last.0.rem_euclid(QUARTER_HOUR_MS) + QUARTER_HOUR_MS);
     let at = start.to_rfc3339();
     let rule = format!(
         r#"{{"start":"{}","time_zone":"UTC","pattern":{{"unit":"minutes","every":15}},"end":{{"never":true}}}}"#,
@@ -121,7 +121,7 @@ fn withhold(databases: &Databases, last: Timestamp) -> Result<(), DemoError> {
     let job_id = office.submit_job(&settings, COLLEAGUE)?;
     let reason = Some("AOS patch, release after");
     office.change_job_status(job_id, BatchStatus::Withhold, COLLEAGUE, reason)?;
-    Ok(office.backdate(SINCE_LAST_TRANSFER)?)
+    Ok(office.backdate(SINCE_LAST_TRANSFER_MS)?)
 }
 
 fn import(
@@ -130,11 +130,11 @@ fn import(
     cancel: &Cancel,
 ) -> Result<(), DemoError> {
     let database = MessageDatabase::open(&databases.message_database, Access::Create)?;
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(MESSAGES_PER_BATCH);
     let mut messages = messages.peekable();
     while messages.peek().is_some() && !cancel.is_tripped() {
         batch.clear();
-        batch.extend(messages.by_ref().take(BATCH));
+        batch.extend(messages.by_ref().take(MESSAGES_PER_BATCH));
         database.import(&batch)?;
     }
     Ok(())

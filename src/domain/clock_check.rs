@@ -1,23 +1,23 @@
 //! When the clocks cannot be trusted, so that a purge must not run.
 
-use crate::domain::Timestamp;
+use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp};
 
 /// Days after the last purge and the newest message beyond which the present date is doubted.
 const JUMP_DAYS: i64 = 90;
 /// Difference between two databases' clocks beyond which no date is trusted, in milliseconds.
-const CLOCKS_APART: i64 = 3_600_000;
+const CLOCKS_APART_MS: i64 = HOUR_MS;
 
 /// Why no date can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockFault {
     /// The clocks of the two databases differ.
-    #[error("the clocks of message database and head office differ by {} minutes", .milliseconds / 60_000)]
+    #[error("the clocks of message database and head office differ by {} minutes", .milliseconds / MINUTE_MS)]
     Apart {
         /// By how much.
         milliseconds: i64,
     },
     /// The clock of this machine, which decides what has expired, agrees with neither database.
-    #[error("the clocks of this machine and head office differ by {} minutes", .milliseconds / 60_000)]
+    #[error("the clocks of this machine and head office differ by {} minutes", .milliseconds / MINUTE_MS)]
     Own {
         /// By how much.
         milliseconds: i64,
@@ -71,7 +71,7 @@ pub fn check_clocks(
     last: LastSeen,
 ) -> Result<(), ClockFault> {
     let apart =
-        |clock: Timestamp| Some(clock.since(head_office).saturating_abs()).filter(|apart| *apart > CLOCKS_APART);
+        |clock: Timestamp| Some(clock.since(head_office).saturating_abs()).filter(|apart| *apart > CLOCKS_APART_MS);
     if let Some(milliseconds) = apart(message_database) {
         return Err(ClockFault::Apart { milliseconds });
     }
@@ -81,7 +81,7 @@ pub fn check_clocks(
     if let Some(last_run) = last.run.filter(|last_run| head_office < *last_run) {
         return Err(ClockFault::BeforeLastRun { now: head_office, last_run });
     }
-    if let Some(newest) = last.message.filter(|newest| newest.since(message_database) > CLOCKS_APART) {
+    if let Some(newest) = last.message.filter(|newest| newest.since(message_database) > CLOCKS_APART_MS) {
         return Err(ClockFault::BeforeNewest { now: message_database, newest });
     }
     // An exchange that still purges may well be idle for a long time.

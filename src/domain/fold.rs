@@ -9,13 +9,13 @@
 //! arrival counts from its arrival, by the message database's clock. That depends on the message
 //! alone, so the order of arrival still does not matter.
 
-use crate::domain::{Direction, Status, StatusMessage, Timestamp};
+use crate::domain::{Direction, MINUTE_MS, Status, StatusMessage, Timestamp};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// How far a reporter's clock may be ahead of the message database's, in milliseconds, before it is
 /// ignored.
-pub const CLOCK_AHEAD_MS: i64 = 5 * 60_000;
+pub const CLOCK_AHEAD_MS: i64 = 5 * MINUTE_MS;
 
 /// Returns the instant that a message counts from: the reporter's, or its arrival if the reporter's
 /// clock runs ahead. A clock that is behind looks like a late report and is not corrected.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 /// The longest retention in days: a hundred years.
-const MOST_DAYS: i64 = 36_500;
+const MAX_DAYS: i64 = 36_500;
 
 /// One of the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +142,8 @@ impl Parameter {
     pub fn parse(self, text: &str) -> Result<i64, ParameterError> {
         let most = match self {
             Self::TryCount => 1_000_000,
-            Self::TrashHours => MOST_DAYS * 24,
-            _ => MOST_DAYS,
+            Self::TrashHours => MAX_DAYS * 24,
+            _ => MAX_DAYS,
         };
         text.parse().ok().filter(|value| (0..=most).contains(value)).ok_or_else(|| ParameterError::Value {
             name: self.name(),

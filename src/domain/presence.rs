@@ -1,14 +1,14 @@
 //! When a channel database reported, how often it does, and when its silence needs attention.
 
-use crate::domain::Timestamp;
+use crate::domain::{DAY_MS, HOUR_MS, Timestamp};
 
 /// The shortest silence that needs attention, in milliseconds.
-pub const QUIET_AFTER: i64 = 3_600_000;
+pub const QUIET_AFTER_MS: i64 = HOUR_MS;
 /// The usual gap, in milliseconds, assumed until two messages have arrived.
-pub const DEFAULT_GAP: i64 = 12 * 3_600_000;
+pub const DEFAULT_GAP_MS: i64 = 12 * HOUR_MS;
 /// Time, in milliseconds, after which an old longest gap has decayed to zero; a month, so that
 /// weekends are remembered.
-const FORGOTTEN_AFTER: i64 = 30 * 24 * 3_600_000;
+const FORGOTTEN_AFTER_MS: i64 = 30 * DAY_MS;
 
 /// What is known of a channel database's reports. Instants are `posted_at`, because its own clock
 /// may be wrong.
@@ -40,8 +40,8 @@ impl Presence {
         // The longest gap so far, which fades with time: steps within a session are short and do
         // not change it, and each night renews it. It depends on the order of the messages alone,
         // not on their chunks.
-        let held = self.usual_gap.unwrap_or(DEFAULT_GAP);
-        let faded = i128::from(held) * i128::from(gap.min(FORGOTTEN_AFTER)) / i128::from(FORGOTTEN_AFTER);
+        let held = self.usual_gap.unwrap_or(DEFAULT_GAP_MS);
+        let faded = i128::from(held) * i128::from(gap.min(FORGOTTEN_AFTER_MS)) / i128::from(FORGOTTEN_AFTER_MS);
         self.usual_gap = Some((held - i64::try_from(faded).unwrap_or(held)).max(gap));
     }
 
@@ -49,13 +49,13 @@ impl Presence {
     /// been read.
     pub fn is_quiet(&self, as_of: Timestamp) -> bool {
         let silence = as_of.since(self.last_seen_at);
-        let usual = self.usual_gap.unwrap_or(DEFAULT_GAP);
-        silence > QUIET_AFTER && silence > usual.saturating_mul(2)
+        let usual = self.usual_gap.unwrap_or(DEFAULT_GAP_MS);
+        silence > QUIET_AFTER_MS && silence > usual.saturating_mul(2)
     }
 
     /// Its silence relative to its usual gap, in thousandths.
     pub fn relative_silence(&self, as_of: Timestamp) -> i64 {
-        as_of.since(self.last_seen_at) / (self.usual_gap.unwrap_or(DEFAULT_GAP) / 1_000 + 1)
+        as_of.since(self.last_seen_at) / (self.usual_gap.unwrap_or(DEFAULT_GAP_MS) / 1_000 + 1)
     }
 }
 

@@ -13,8 +13,12 @@ pub struct Timestamp(pub i64);
 #[error("{0:?} is no instant; write RFC 3339 such as 2026-11-13T03:43:28.000Z, or milliseconds since 1970")]
 pub struct TimestampError(String);
 
-const HOUR: i64 = 3_600_000;
-const DAY: i64 = 24 * HOUR;
+/// Milliseconds of a minute.
+pub const MINUTE_MS: i64 = 60_000;
+/// Milliseconds of an hour.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Milliseconds of 24 hours.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 impl Timestamp {
     /// 2000-01-01, the first valid instant of a status message.
@@ -30,13 +34,13 @@ impl Timestamp {
     /// The instant `days` of 24 hours earlier; saturates instead of wrapping.
     #[must_use]
     pub fn minus_days(self, days: i64) -> Self {
-        Self(self.0.saturating_sub(days.saturating_mul(DAY)))
+        Self(self.0.saturating_sub(days.saturating_mul(DAY_MS)))
     }
 
     /// The instant `hours` later; saturates instead of wrapping.
     #[must_use]
     pub fn plus_hours(self, hours: i64) -> Self {
-        Self(self.0.saturating_add(hours.saturating_mul(HOUR)))
+        Self(self.0.saturating_add(hours.saturating_mul(HOUR_MS)))
     }
 
     /// Milliseconds from `earlier` to here, negative if that is later; saturates.
@@ -87,10 +91,10 @@ pub fn parse_age(text: &str) -> Option<i64> {
         let unit = rest[end..].chars().next()?;
         let milliseconds = match unit {
             's' => 1_000,
-            'm' => 60_000,
-            'h' => 3_600_000,
-            'd' => 86_400_000,
-            'w' => 604_800_000,
+            'm' => MINUTE_MS,
+            'h' => HOUR_MS,
+            'd' => DAY_MS,
+            'w' => 7 * DAY_MS,
             _ => return None,
         };
         let number: i64 = rest[..end].parse().ok()?;

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// Attempts to write a job's end, and the pause between them: a minute in all.
 const END_ATTEMPTS: u32 = 120;
-const END_PAUSE: Duration = Duration::from_millis(500);
+const END_RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// One start of a batch job under its claim.
 #[derive(Clone, Copy)]
@@ -160,7 +160,7 @@ impl BatchRun<'_> {
         for _ in 1..END_ATTEMPTS {
             match write() {
                 Ok(()) => return Ok(()),
-                Err(_) => (self.pause)(END_PAUSE),
+                Err(_) => (self.pause)(END_RETRY_PAUSE),
             }
         }
         write()

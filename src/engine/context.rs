@@ -66,6 +66,13 @@ pub(super) struct Context<'a> {
     pub(super) lock: RefCell<Option<RunnerLock>>,
 }
 
+/// The longest that a transaction holds the write lock while no other program writes: far below the
+/// 250 ms that a writer may have to wait, because disks vary from commit to commit and a writer may
+/// miss the first gap.
+pub(super) const LONGEST_HOLD: Duration = Duration::from_millis(80);
+/// The pause between two transactions in which another writer gets the lock; waiting writers retry
+/// every few milliseconds.
+pub(super) const WRITER_GAP: Duration = Duration::from_millis(6);
 /// The interval of progress notes at head office: each is a transaction.
 const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -98,7 +98,7 @@ impl StepBegin {
 }
 
 /// Seconds before a rate is settled: the first chunks are short, and their rate jumps.
-const SETTLED: f64 = 2.0;
+const SETTLED_AFTER_SECONDS: f64 = 2.0;
 
 impl Progress {
     /// Progress of a step that began at `begin`.
@@ -110,7 +110,7 @@ impl Progress {
     fn after(seconds: f64, before: i64, (step, done, total, rejected): (Step, i64, i64, i64)) -> Self {
         let rate = (done - before).max(0) as f64 / seconds.max(0.001);
         let total = total.max(done);
-        let seconds_left = (rate > 0.0 && seconds >= SETTLED).then(|| (total - done) as f64 / rate);
+        let seconds_left = (rate > 0.0 && seconds >= SETTLED_AFTER_SECONDS).then(|| (total - done) as f64 / rate);
         Self { step, done, total, rate, rejected, seconds_left, reached: None, chunk: None }
     }
 }

@@ -2,22 +2,22 @@
 //! number of rows.
 
 use crate::clock::Clock;
-use crate::domain::{Direction, Outcome, Run, Timestamp};
+use crate::domain::{DAY_MS, Direction, Outcome, Run, Timestamp};
 use crate::engine::databases::Databases;
 use crate::store::head_office::{CauseLine, DeliveryChannel};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use std::fmt::{Display, Write};
 
 /// Causes exported at most: each is a time series of its own at the monitoring system.
-const CAUSES: i64 = 20;
+const MAX_CAUSES: i64 = 20;
 /// Characters of a cause's text in its label.
-const CAUSE_TEXT: usize = 200;
+const MAX_CAUSE_CHARS: usize = 200;
 /// Rows counted at most for a status or for the waiting messages.
-const COUNT_LIMIT: i64 = 1_000_000;
+const MAX_COUNTED_ROWS: i64 = 1_000_000;
 /// Runs whose outcomes and durations are exported.
-const RUNS: i64 = 100;
+const MAX_RUNS: i64 = 100;
 /// Errors before this many milliseconds do not count for a cause.
-const WINDOW: i64 = 24 * 3_600_000;
+const ERROR_WINDOW_MS: i64 = DAY_MS;
 
 /// Metrics in the order in which they were added.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, Store
 }
 
 fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
-    let counts = office.count_by_status(COUNT_LIMIT)?;
+    let counts = office.count_by_status(MAX_COUNTED_ROWS)?;
     let samples = counts.into_iter().map(|(direction, status, count)| {
         (Labels::of(&[("direction", direction.word()), ("status", status.word())]), count)
     });
@@ -107,10 +107,10 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
 }
 
 fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp) -> Result<(), StoreError> {
-    let causes = office.causes(Timestamp(now.0 - WINDOW), now, CAUSES)?;
+    let causes = office.causes(Timestamp(now.0 - ERROR_WINDOW_MS), now, MAX_CAUSES)?;
     // Two causes may begin with the same text; equal labels would make the whole scrape invalid.
     let labels = |cause: &CauseLine| {
-        let text: String = cause.masked.chars().take(CAUSE_TEXT).collect();
+        let text: String = cause.masked.chars().take(MAX_CAUSE_CHARS).collect();
         Labels::of(&[("digest", &cause.digest.to_string()), ("cause", &crate::domain::clean_line(&text))])
     };
     let open = causes.iter().map(|cause| (labels(cause), cause.open));
@@ -127,7 +127,7 @@ fn transfer(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let cursor = office.cursor(&messages.exchange()?.database_id)?;
-    let waiting = messages.count_waiting(cursor.as_ref(), COUNT_LIMIT)?;
+    let waiting = messages.count_waiting(cursor.as_ref(), MAX_COUNTED_ROWS)?;
     out.single("cdx_messages_waiting", "Messages not yet transferred, counted up to 1,000,000.", Some(waiting));
     let as_of = cursor.and_then(|cursor| cursor.as_of);
     let age = as_of.map(|as_of| milliseconds(now.since(as_of).max(0)));
@@ -140,7 +140,7 @@ fn transfer(
 }
 
 fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
-    let mut recent = office.runs(RUNS)?;
+    let mut recent = office.runs(MAX_RUNS)?;
     // The newest may be executing still.
     recent.retain(|run| run.outcome.is_some());
     let run = recent.first();
@@ -172,7 +172,7 @@ fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
 }
 
 fn trash(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
-    let runs = office.count_trash_by_run(COUNT_LIMIT)?;
+    let runs = office.count_trash_by_run(MAX_COUNTED_ROWS)?;
     let sessions: i64 = runs.iter().map(|run| run.sessions).sum();
     out.single("cdx_trash_sessions", "Sessions in the trash, counted up to 1,000,000.", Some(sessions));
     let first = office.trash_gone_after()?.map(seconds);

@@ -39,6 +39,6 @@ pub use rejected_retry::{RetryOutcome, retry_rejected};
 pub use session_actions::{
     ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError, perform_session_action,
 };
-pub use trash::{MOST_RESTORED, Restoring, empty_trash, restore, restore_matching};
+pub use trash::{MAX_RESTORED, Restoring, empty_trash, restore, restore_matching};
 pub use undo::{Undone, undo_entry};
 pub use watch::{Change, DownReason, NoPosition, Polled, SessionChange, WatchPosition, Watcher};

@@ -76,7 +76,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
 }
 
 /// Rows up to which bytes are estimated without counting the whole tables.
-const UNCOUNTED: i64 = 1_000;
+const MAX_UNCOUNTED_ROWS: i64 = 1_000;
 /// Bytes of a row with its share of the indexes, where the tables are not counted.
 const ROW_BYTES: i64 = 600;
 
@@ -89,7 +89,7 @@ fn receipt(
     messages: &MessageDatabase,
 ) -> Result<PurgeReceipt, StoreError> {
     let mut receipt = PurgeReceipt::new(now, expired.tables());
-    receipt.bytes = if receipt.rows < UNCOUNTED {
+    receipt.bytes = if receipt.rows < MAX_UNCOUNTED_ROWS {
         receipt.rows.saturating_mul(ROW_BYTES)
     } else {
         let rows = |tables: &[(&str, Expired)]| -> i64 {

@@ -1,18 +1,16 @@
 //! Restores sessions from the trash, and empties it, in short transactions.
 
 use crate::cancel::Cancel;
+use crate::engine::context::LONGEST_HOLD;
 use crate::filter::Filter;
 use crate::store::head_office::{Emptied, Emptying, Restored, TrashExtent, TrashFilter, TrashedSession};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// The most sessions that one restore has in memory; the rest is restored by the next one.
-pub const MOST_RESTORED: i64 = 50_000;
+pub const MAX_RESTORED: i64 = 50_000;
 /// Sessions restored in one transaction: other writers wait for each.
 const SESSIONS_PER_TRANSACTION: usize = 200;
-/// How long one transaction deletes.
-const HOLD: Duration = Duration::from_millis(80);
 
 /// The progress of a restore of the sessions that match.
 #[derive(Debug, Default)]
@@ -89,7 +87,7 @@ pub fn empty_trash(
     let mut tried = Ok(());
     while !emptied.done && !cancel.is_tripped() {
         let left = TrashExtent { sessions: extent.sessions - emptied.sessions, ..extent };
-        match office.empty_trash(Emptying::Counted(left), HOLD) {
+        match office.empty_trash(Emptying::Counted(left), LONGEST_HOLD) {
             Ok(part) => {
                 emptied.sessions += part.sessions;
                 emptied.messages += part.messages;

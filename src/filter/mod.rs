@@ -34,11 +34,11 @@ pub use pattern::Pattern;
 pub use value::grouped_number;
 
 /// The longest filter, in bytes: a term can give any name of the exchange as a whole.
-pub const LONGEST: usize = 4_000;
+pub const MAX_FILTER_BYTES: usize = 4_000;
 /// The name under which rows give the text of their cause.
 pub const CAUSE_TEXT: &str = "cause_text";
 /// The most terms of a filter.
-pub const MOST_TERMS: usize = 40;
+pub const MAX_TERMS: usize = 40;
 
 /// A conjunction of terms.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,7 +6,7 @@ use crate::filter::fault::{Fault, known};
 use crate::filter::field::{FieldSet, Kind};
 use crate::filter::token::{Mark, Word, words};
 use crate::filter::value::{grouped_number, pattern};
-use crate::filter::{Filter, LONGEST, MOST_TERMS, Term, Test};
+use crate::filter::{Filter, MAX_FILTER_BYTES, MAX_TERMS, Term, Test};
 use crate::text::time::Zone;
 use std::ops::Range;
 
@@ -23,12 +23,12 @@ pub(super) struct Split<'w> {
 /// from `now`.
 pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Result<Filter, Fault> {
     let all = 0..typed.len();
-    if typed.len() > LONGEST {
-        return Err(Fault { at: all, text: format!("the filter is longer than {LONGEST} bytes") });
+    if typed.len() > MAX_FILTER_BYTES {
+        return Err(Fault { at: all, text: format!("the filter is longer than {MAX_FILTER_BYTES} bytes") });
     }
     let words = words(typed);
-    if words.len() > MOST_TERMS {
-        return Err(Fault { at: all, text: format!("the filter has more than {MOST_TERMS} terms") });
+    if words.len() > MAX_TERMS {
+        return Err(Fault { at: all, text: format!("the filter has more than {MAX_TERMS} terms") });
     }
     let mut terms = Vec::new();
     // Where `not` before a term begins.

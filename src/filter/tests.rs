@@ -163,8 +163,8 @@ fn a_word_that_is_not_understood_is_refused_there_with_what_is_known() {
         assert_eq!(&typed[fault.at.clone()], at, "{typed}: {fault}");
         assert!(fault.text.contains(says), "{typed}: {fault}");
     }
-    assert!(downloads(&"x ".repeat(LONGEST)).is_err());
-    assert!(downloads(&"x ".repeat(MOST_TERMS + 1)).is_err() && downloads(&"x ".repeat(MOST_TERMS)).is_ok());
+    assert!(downloads(&"x ".repeat(MAX_FILTER_BYTES)).is_err());
+    assert!(downloads(&"x ".repeat(MAX_TERMS + 1)).is_err() && downloads(&"x ".repeat(MAX_TERMS)).is_ok());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 /// The largest interval and the largest number of occurrences a rule may name.
-pub const LARGEST: u32 = 1_000_000;
+pub const MAX_NUMBER: u32 = 1_000_000;
 /// The years in which a rule may start or end.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// The longest time that the command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// The most entries of a list in the environment, which is limited.
-const LISTED: usize = 1_000;
-const STEP: Duration = Duration::from_millis(50);
+const MAX_LISTED: usize = 1_000;
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Runs the command line with the facts in its environment.
 pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
@@ -40,7 +40,7 @@ pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Resul
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(status)) => return Err(DeliveryError::Failed(status)),
-            Ok(None) if Instant::now() < until => std::thread::sleep(STEP),
+            Ok(None) if Instant::now() < until => std::thread::sleep(POLL_INTERVAL),
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -53,5 +53,5 @@ pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Resul
 
 /// A list, separated by commas.
 fn listed<T: ToString>(all: &[T]) -> String {
-    all.iter().take(LISTED).map(T::to_string).collect::<Vec<_>>().join(",")
+    all.iter().take(MAX_LISTED).map(T::to_string).collect::<Vec<_>>().join(",")
 }

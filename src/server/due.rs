@@ -8,7 +8,7 @@ use crate::store::head_office::Claimed;
 use crate::store::{HeadOffice, StoreError};
 
 /// Due jobs checked in one step.
-const MOST: i64 = 500;
+const MAX_DUE_JOBS: i64 = 500;
 
 /// A longer gap between polls, in milliseconds, means that the process was suspended or could not
 /// reach head office; its longest sleep is a fifth of this.
@@ -45,7 +45,7 @@ pub(super) fn claim_due(
     busy: bool,
 ) -> Result<DueCheck, StoreError> {
     let mut check = DueCheck::default();
-    let due = office.due_jobs(now, MOST)?;
+    let due = office.due_jobs(now, MAX_DUE_JOBS)?;
     if due.is_empty() {
         return Ok(check);
     }

@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 /// The interval of polls for changes.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The interval of heartbeats.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(5);
 /// If head office did not answer for this long, in milliseconds, others had no answer either and
 /// get the second time to send a heartbeat.
-const GAP_MS: i64 = 8_000;
-const GRACE_MS: i64 = 12_000;
+const HEARTBEAT_GAP_MS: i64 = 8_000;
+const HEARTBEAT_GRACE_MS: i64 = 12_000;
 /// How long workers may take to finish their chunk when the server stops.
-const LAST_CHUNK: Duration = Duration::from_millis(4_500);
+const STOP_TIMEOUT: Duration = Duration::from_millis(4_500);
 /// How long alerts may take when nothing else is left to do.
-const LAST_DELIVERIES: Duration = Duration::from_secs(30);
+const DELIVERIES_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Server {
     pub(super) fn run(&mut self, woken: &Receiver<Wake>) {
@@ -31,7 +31,7 @@ impl Server {
             self.note_fault(result);
             // Reports that the loop is running, whether or not head office answers: a restart would
             // not help.
-            if self.alive_reported_at.elapsed() >= HEARTBEAT {
+            if self.alive_reported_at.elapsed() >= HEARTBEAT_INTERVAL {
                 self.alive_reported_at = Instant::now();
                 (self.tell)(ServerEvent::Alive);
             }
@@ -83,7 +83,7 @@ impl Server {
         if self.fault.is_some() {
             return POLL_INTERVAL;
         }
-        let heartbeat = HEARTBEAT.saturating_sub(self.beaten.elapsed());
+        let heartbeat = HEARTBEAT_INTERVAL.saturating_sub(self.beaten.elapsed());
         let sleeps = self.listener.listens() && !self.blocked && !self.others_execute;
         let longest = if sleeps { heartbeat } else { POLL_INTERVAL };
         let now = self.office.now().unwrap_or_default();
@@ -102,10 +102,10 @@ impl Server {
     /// One round of the loop.
     fn step(&mut self) -> Result<(), StoreError> {
         let now = self.office.now()?;
-        if self.reached.is_some_and(|reached| now.since(reached) > GAP_MS) {
-            self.judges_from = Timestamp(now.0 + GRACE_MS);
+        if self.reached.is_some_and(|reached| now.since(reached) > HEARTBEAT_GAP_MS) {
+            self.judges_from = Timestamp(now.0 + HEARTBEAT_GRACE_MS);
         }
-        if self.beaten.elapsed() >= HEARTBEAT {
+        if self.beaten.elapsed() >= HEARTBEAT_INTERVAL {
             self.office.check_in_place()?;
             self.superseded = !self.office.heartbeat(&self.options.name, &self.incarnation)?;
             self.beaten = Instant::now();
@@ -179,7 +179,7 @@ impl Server {
         for worker in self.workers.values() {
             worker.cancel.hand_over();
         }
-        let until = Instant::now() + LAST_CHUNK;
+        let until = Instant::now() + STOP_TIMEOUT;
         while !self.workers.is_empty() {
             match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Wake::Finished(job_id)) => self.take(Wake::Finished(job_id)),
@@ -198,7 +198,7 @@ impl Server {
             alert_checker::check_once(&self.options, &self.tell);
         }
         // With `once`, wait for a slow mail server: no other server may be running.
-        let patience = if self.options.once { LAST_DELIVERIES } else { Duration::ZERO };
+        let patience = if self.options.once { DELIVERIES_TIMEOUT } else { Duration::ZERO };
         self.messenger.stop(until + patience);
         (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
     }

@@ -9,9 +9,9 @@ use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
 /// The facility `daemon`.
-const FACILITY: u8 = 3;
+const DAEMON_FACILITY: u8 = 3;
 /// The longest text in characters; a datagram is limited.
-const MAX_TEXT: usize = 1_500;
+const MAX_TEXT_CHARS: usize = 1_500;
 
 /// Sends one alert. `host`: this machine's name.
 pub(super) fn send(socket: &Path, host: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
@@ -31,7 +31,7 @@ fn severity(event: Option<AlertEvent>) -> u8 {
 }
 
 fn message(host: &str, label: Option<&str>, delivery: &Delivery) -> String {
-    let priority = FACILITY * 8 + severity(delivery.event);
+    let priority = DAEMON_FACILITY * 8 + severity(delivery.event);
     let (at, process) = (delivery.at.to_rfc3339(), std::process::id());
     let event = delivery.event.map_or("-", AlertEvent::word);
     // The header allows printable ASCII without blanks.
@@ -56,7 +56,7 @@ fn message(host: &str, label: Option<&str>, delivery: &Delivery) -> String {
     }
     let operator: String = clean_line(&delivery.operator).chars().take(255).collect();
     let _ = write!(text, " operator=\"{}\"] ", escaped(&operator));
-    text.extend(clean_line(&delivery.text).chars().take(MAX_TEXT));
+    text.extend(clean_line(&delivery.text).chars().take(MAX_TEXT_CHARS));
     text
 }
 

@@ -6,7 +6,7 @@ use crate::store::connection::{Connection, Engine};
 use crate::store::sqlite::sqlite_version;
 
 /// Rows of a table that are counted at most.
-pub const COUNTED_ROWS: i64 = 1_000_000;
+pub const MAX_COUNTED_ROWS: i64 = 1_000_000;
 
 /// A description of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Description {
     pub schema_version: i64,
     /// Its tables, indexes and triggers as SQL, or as the server describes them.
     pub schema: Vec<String>,
-    /// The rows of each table, counted up to [`COUNTED_ROWS`] and one.
+    /// The rows of each table, counted up to [`MAX_COUNTED_ROWS`] and one.
     pub rows: Vec<(String, i64)>,
 }
 
@@ -39,7 +39,7 @@ impl Connection {
         tables.sort();
         let count = |table: String| {
             let sql = format!("select count(*) from (select 1 from {} limit $1) as counted", self.qualified(&table));
-            Ok((table, self.integer(&sql, &[(COUNTED_ROWS + 1).into()])?))
+            Ok((table, self.integer(&sql, &[(MAX_COUNTED_ROWS + 1).into()])?))
         };
         let rows = tables.into_iter().map(count).collect::<Result<_, StoreError>>()?;
         let schema_version = self.integer(&format!("select schema_version from {identity}"), &[])?;

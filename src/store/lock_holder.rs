@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 
 /// The byte of the shared-memory file that SQLite locks for writing (the format of its write-ahead
 /// log, section 2.3).
-const WRITER: u64 = 120;
+const WRITER_LOCK_BYTE: u64 = 120;
 
 /// The process that holds the write lock, worded to follow "locked by": its id, its name, and
 /// whether it is suspended. `None` if Linux does not show it.
@@ -26,7 +26,7 @@ fn process(line: &str, place: &str) -> Option<i64> {
     let [_, "POSIX", _, "WRITE", process, at, from, to] = words[..] else { return None };
     let (from, to): (u64, u64) = (from.parse().ok()?, to.parse().ok()?);
     let process: i64 = process.parse().ok()?;
-    (at == place && (from..=to).contains(&WRITER) && process > 0).then_some(process)
+    (at == place && (from..=to).contains(&WRITER_LOCK_BYTE) && process > 0).then_some(process)
 }
 
 fn words(process: i64) -> String {

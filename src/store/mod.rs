@@ -39,7 +39,7 @@ pub mod message_database;
 
 pub use changes::Changes;
 pub use copy::{Copied, CopiedTable, CopyError, CopyProgress, copy};
-pub use description::{COUNTED_ROWS, Description};
+pub use description::{Description, MAX_COUNTED_ROWS};
 pub use error::StoreError;
 pub use file_path::PathError;
 pub use head_office::HeadOffice;

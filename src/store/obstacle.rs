@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Fewer free bytes than this count as full.
-const NO_ROOM: u64 = 1 << 20;
+const FULL_BELOW_BYTES: u64 = 1 << 20;
 
 /// Extended codes of SQLite that a full disk, a quota or a lack of inodes can cause, besides
 /// `SQLITE_FULL`.
@@ -41,12 +41,12 @@ pub struct Room {
 }
 
 /// At least so many: a write-ahead log grows to 64 MiB before a checkpoint.
-const LITTLE_ROOM: u64 = 256 << 20;
+const LOW_BELOW_BYTES: u64 = 256 << 20;
 
 impl Room {
     /// Whether nothing can be written.
     pub fn is_none(self) -> bool {
-        self.no_files || self.bytes < NO_ROOM
+        self.no_files || self.bytes < FULL_BELOW_BYTES
     }
 }
 
@@ -61,7 +61,7 @@ impl Location {
     /// Free bytes below which the disk of the file needs attention.
     pub fn little_room(&self) -> u64 {
         let size = self.file().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |file| file.len());
-        LITTLE_ROOM.max(size / 10)
+        LOW_BELOW_BYTES.max(size / 10)
     }
 
     /// The folder that contains the file, after symbolic links.

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A check whether the lock is held takes it for a moment; acquiring is retried this often at this
 /// interval.
 const TRIES: u32 = 50;
-const STEP: Duration = Duration::from_millis(4);
+const TRY_INTERVAL: Duration = Duration::from_millis(4);
 
 /// The lock, held until dropped. The file remains; only the lock on it matters.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl OsLock {
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(Self { _file: file })),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(TRY_INTERVAL),
                 Err(TryLockError::Error(source)) => return Err(failed("lock", path, source)),
             }
         }

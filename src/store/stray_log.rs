@@ -18,7 +18,7 @@
 
 mod log;
 
-use crate::store::stray_log::log::{LOG_HEADER, Log};
+use crate::store::stray_log::log::{LOG_HEADER_BYTES, Log};
 use crate::store::{Access, Location, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
@@ -47,7 +47,7 @@ pub(super) fn check(path: &Path, location: &Location, access: Access) -> Result<
     });
     let length = |file: &Path| file.metadata().map_or(0, |file| file.len());
     // With a journal beside it the file is not yet what SQLite will make of it.
-    if length(&log) <= LOG_HEADER || length(&journal) > 0 || is_in_use(&[&database, &index]) {
+    if length(&log) <= LOG_HEADER_BYTES || length(&journal) > 0 || is_in_use(&[&database, &index]) {
         return Ok(());
     }
     let Ok(file) = File::open(&log) else { return Ok(()) };

@@ -17,10 +17,10 @@ use unicode_width::UnicodeWidthChar;
 
 /// Maximum combining marks shown on a base character. No script needs more, and a longer run would
 /// cover the lines around it.
-const MARKS: usize = 8;
+const MAX_MARKS: usize = 8;
 
 /// The widest label in cells, with the blanks after it.
-const LABEL: usize = 16;
+const MAX_LABEL_CELLS: usize = 16;
 
 fn width(c: char) -> usize {
     c.width().unwrap_or(0)
@@ -62,8 +62,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
         let count = marks.get_or_insert(0);
         *count += 1;
         match *count {
-            0..=MARKS => shown.push(c),
-            count if count == MARKS + 1 => shown.push('…'),
+            0..=MAX_MARKS => shown.push(c),
+            count if count == MAX_MARKS + 1 => shown.push('…'),
             _ => {}
         }
     }
@@ -157,7 +157,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 pub fn wrap_labeled(text: &str, width: usize) -> Vec<String> {
     let indent = text.find("  ").map_or(0, |at| at + text[at..].len() - text[at..].trim_start().len());
     let is_label = |label: &str| label.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    if !(1..=LABEL).contains(&indent) || indent * 2 > width || !is_label(&text[..indent]) {
+    if !(1..=MAX_LABEL_CELLS).contains(&indent) || indent * 2 > width || !is_label(&text[..indent]) {
         return wrap(text, width);
     }
     let lines = wrap(&text[indent..], width - indent);
@@ -208,8 +208,8 @@ mod tests {
         assert_eq!((head("e\u{301}a\u{308}", 1), tail("e\u{301}a\u{308}", 1)), ("e\u{301}", "a\u{308}"));
         assert_eq!(shown("\u{301}x"), "◌\u{301}x");
         let run = "\u{310}".repeat(12_000);
-        assert_eq!(shown(&format!("a{run}b")), format!("a{}…b", "\u{310}".repeat(MARKS)));
-        assert_eq!(wrap(&format!("a{run} b"), 3), [format!("a{}…", "\u{310}".repeat(MARKS)), "b".to_owned()]);
+        assert_eq!(shown(&format!("a{run}b")), format!("a{}…b", "\u{310}".repeat(MAX_MARKS)));
+        assert_eq!(wrap(&format!("a{run} b"), 3), [format!("a{}…", "\u{310}".repeat(MAX_MARKS)), "b".to_owned()]);
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::io::Write;
 
 /// Maximum number of log lines printed.
-const LINES: i64 = 100_000;
+const MAX_LOG_LINES: i64 = 100_000;
 
 const LIST: List<HistoryRow> = List {
     columns: &[
@@ -79,7 +79,7 @@ pub fn log(context: &Context, args: &LogArgs) -> Outcome {
         let text = format!("the history has no row {}; cdx batch history lists them", args.history);
         return Err(Failure::Message(Exit::Failed, text));
     }
-    for line in office.batch_log(args.history, LINES)? {
+    for line in office.batch_log(args.history, MAX_LOG_LINES)? {
         let mark = match line.severity {
             Severity::Information => ' ',
             Severity::Warning => '!',

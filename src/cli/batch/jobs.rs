@@ -16,7 +16,7 @@ use serde::Serialize;
 use std::io::Write;
 
 /// Maximum number of batch jobs listed; operators create them by hand.
-const MOST: i64 = 100_000;
+const MAX_JOBS: i64 = 100_000;
 
 const LIST: List<BatchJob> = List {
     columns: &["Job", "Status", "Job description", "Group", "Next start (UTC)", "Last run", "Recurrence", "By"],
@@ -44,8 +44,8 @@ pub fn list(context: &Context, args: &JobsArgs) -> Outcome {
         interactive: true,
     };
     let office = context.head_office_to_read()?;
-    let jobs = filter::keep(args.filter.as_deref(), lists::JOBS, MOST, |_| Ok(office.jobs(&filter, MOST)?))?;
-    let listing = args.format.listing(MOST);
+    let jobs = filter::keep(args.filter.as_deref(), lists::JOBS, MAX_JOBS, |_| Ok(office.jobs(&filter, MAX_JOBS)?))?;
+    let listing = args.format.listing(MAX_JOBS);
     LIST.print(jobs, &listing, context.style())?;
     Ok(Exit::Done)
 }

@@ -1,6 +1,6 @@
 //! `cdx batch servers`, `server`, `groups` and `group`.
 
-use crate::batch::{BatchServer, Window, WindowError};
+use crate::batch::{BatchServer, MAX_GROUP_NAME_CHARS, Window, WindowError};
 use crate::cli::args::{GroupArgs, JsonLinesArgs, ServerArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
@@ -9,9 +9,6 @@ use crate::cli::output::{print_json, print_table, report};
 use crate::store::head_office::{BatchGroup, Edit};
 use crate::store::{Access, HeadOffice};
 use serde::Serialize;
-
-/// Maximum length of a group name: what the forms can show.
-const NAME: usize = 40;
 
 /// Lists batch servers.
 pub fn list(context: &Context, args: &JsonLinesArgs) -> Outcome {
@@ -142,8 +139,9 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
         return Ok(Exit::Done);
     }
     let is_wrong = args.name.is_empty() || args.name.contains(',') || args.name.trim() != args.name;
-    if is_wrong || args.name.chars().count() > NAME {
-        let rule = format!("a group's name has 1 to {NAME} characters, no comma, and no spaces around it");
+    if is_wrong || args.name.chars().count() > MAX_GROUP_NAME_CHARS {
+        let rule =
+            format!("a group's name has 1 to {MAX_GROUP_NAME_CHARS} characters, no comma, and no spaces around it");
         return Err(Failure::usage(rule));
     }
     office.save_group(&args.name, &args.description, edit).map_err(edited)?;

@@ -10,7 +10,7 @@ use crate::store::head_office::JobFilter;
 use serde::Serialize;
 
 /// Maximum number of batch jobs whose starts are listed; operators create them by hand.
-const MOST_JOBS: i64 = 10_000;
+const MAX_JOBS: i64 = 10_000;
 
 /// A scheduled start, as JSON.
 #[derive(Serialize)]
@@ -50,7 +50,7 @@ pub fn list(context: &Context, args: &StartsArgs) -> Outcome {
     let office = context.head_office_to_read()?;
     let until = Timestamp(office.now()?.0.saturating_add(args.within));
     let most = usize::try_from(one_more(&listing)).unwrap_or(usize::MAX);
-    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, MOST_JOBS)?;
+    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, MAX_JOBS)?;
     let mut rows: Vec<_> = jobs.iter().flat_map(|job| of_job(job, until, most)).collect();
     rows.sort_by_key(|row| (row.at, row.job_id));
     LIST.print(rows, &listing, context.style())?;

@@ -1,6 +1,8 @@
 //! `cdx batch submit`: submits Process status messages as a batch job.
 
-use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
+use crate::batch::{
+    AfterError, JobSettings, MAX_DESCRIPTION_CHARS, MISSED_AFTER_MS, Missed, SaveHistory, Task, does_the_same,
+};
 use crate::cli::args::SubmitArgs;
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -12,19 +14,15 @@ use crate::recurrence::Rule;
 use crate::store::Access;
 use crate::store::head_office::JobFilter;
 
-/// Maximum length of a description: what the forms can show.
-const DESCRIPTION: usize = 200;
-/// A start that is at least this many milliseconds in the past is reported by a note.
-const PAST: i64 = 60_000;
 /// Maximum number of jobs searched for one that does the same.
-const JOBS: i64 = 10_000;
+const MAX_JOBS: i64 = 10_000;
 
 /// Submits the job and prints its number and first start.
 pub fn run(context: &Context, args: &SubmitArgs) -> Outcome {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
-    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), JOBS)?, "");
+    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), MAX_JOBS)?, "");
     let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refused)?;
     if let Some(alike) = alike {
         say(&format!("note: batch {alike}"));
@@ -36,9 +34,9 @@ pub fn run(context: &Context, args: &SubmitArgs) -> Outcome {
     }
     let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);
     let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words_with_end()));
-    say(&format!("batch job {job_id} submitted, first start {} UTC{often}", first.to_table()));
+    say(&format!("batch job {job_id} submitted, first start {}{often}", first.in_utc()));
     let now = office.now()?;
-    if now.since(first) >= PAST {
+    if now.since(first) >= MISSED_AFTER_MS {
         let then = if settings.missed == Missed::Skip && settings.recurrence.is_some() {
             "it is skipped"
         } else {
@@ -62,8 +60,8 @@ fn settings(args: &SubmitArgs) -> Result<JobSettings, Failure> {
         None => now,
     };
     let description = args.description.trim();
-    if description.is_empty() || description.chars().count() > DESCRIPTION {
-        return Err(Failure::usage(format!("--description must be 1 to {DESCRIPTION} characters long")));
+    if description.is_empty() || description.chars().count() > MAX_DESCRIPTION_CHARS {
+        return Err(Failure::usage(format!("--description must be 1 to {MAX_DESCRIPTION_CHARS} characters long")));
     }
     let word = |flag: &str, text: &str, known: &str| {
         let shown: String = text.chars().take(40).collect();

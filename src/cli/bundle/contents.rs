@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fmt::Write;
 
 /// Characters of one text in a file; longer ones are cut.
-const LONGEST_TEXT: usize = 4_000;
+const MAX_TEXT_CHARS: usize = 4_000;
 
 /// A file of the bundle.
 #[derive(Debug)]
@@ -134,7 +134,7 @@ fn sentence(failure: &Failure) -> String {
 fn redacted(value: Value) -> Value {
     match value {
         Value::String(text) => {
-            let cut: String = text.chars().take(LONGEST_TEXT).collect();
+            let cut: String = text.chars().take(MAX_TEXT_CHARS).collect();
             Value::String(redact(&cut))
         }
         Value::Array(values) => values.into_iter().map(redacted).collect(),

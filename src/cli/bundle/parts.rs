@@ -12,19 +12,19 @@ use crate::store::head_office::{
     HistoryFilter, JobFilter, JournalFilter, MessageFilter, RejectedFilter, SessionFilter,
 };
 use crate::store::{
-    Access, COUNTED_ROWS, Description, HeadOffice, MessageDatabase, OLDEST_SAFE_SQLITE, StoreError, sqlite_version,
+    Access, Description, HeadOffice, MAX_COUNTED_ROWS, MessageDatabase, OLDEST_SAFE_SQLITE, StoreError, sqlite_version,
 };
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Newest rows of each list.
-const ROWS: i64 = 200;
-const PAGE: usize = 200;
+const MAX_ROWS: i64 = 200;
+const MAX_PAGE_ROWS: usize = 200;
 /// Batch jobs.
-const JOBS: i64 = 1_000;
+const MAX_JOBS: i64 = 1_000;
 /// Newest starts whose logs are read, and lines of each.
-const LOGS: usize = 50;
-const LOG_LINES: i64 = 200;
+const MAX_LOGS: usize = 50;
+const MAX_LOG_LINES: i64 = 200;
 
 /// Reads all parts.
 pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents) {
@@ -57,24 +57,24 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
 }
 
 fn of_head_office(office: &HeadOffice, now: Timestamp, contents: &mut Contents) {
-    let runs = inquiry::runs(office, None, ROWS).map(rows).map_err(Failure::from);
+    let runs = inquiry::runs(office, None, MAX_ROWS).map(rows).map_err(Failure::from);
     contents.rows("runs.jsonl", "the newest runs, as cdx runs prints them", runs);
-    let trash = office.count_trash_by_run(COUNTED_ROWS).map(rows).map_err(Failure::from);
+    let trash = office.count_trash_by_run(MAX_COUNTED_ROWS).map(rows).map_err(Failure::from);
     contents.rows("trash.jsonl", "what each run put into the trash, and until when it stays", trash);
-    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS).map(rows);
+    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, MAX_JOBS).map(rows);
     contents.rows("batch-jobs.jsonl", "batch jobs", jobs.map_err(Failure::from));
     let servers = office.servers().map(rows).map_err(Failure::from);
     contents.rows("batch-servers.jsonl", "batch servers", servers);
-    let history = office.history_at(&HistoryFilter::default(), Seek::First, PAGE);
+    let history = office.history_at(&HistoryFilter::default(), Seek::First, MAX_PAGE_ROWS);
     contents.rows("batch-history.jsonl", "the newest starts of batch jobs", history.map(rows).map_err(Failure::from));
     contents.rows("batch-log.jsonl", "log lines of the newest starts", log(office).map_err(Failure::from));
     let causes = causes(office, now, contents.with_texts()).map_err(Failure::from);
     contents.rows("causes.jsonl", "causes of errors in the last day", causes);
     let rejected = rejected(office, contents.with_texts()).map_err(Failure::from);
     contents.rows("rejected.jsonl", "the newest rejected messages", rejected);
-    let journal = office.journal_at(&JournalFilter::default(), Seek::First, PAGE);
+    let journal = office.journal_at(&JournalFilter::default(), Seek::First, MAX_PAGE_ROWS);
     contents.rows("journal.jsonl", "the newest changes by operators", journal.map(rows).map_err(Failure::from));
-    let head = office.verify_newest(ROWS).map(|proof| vec![to_json(&proof)]).map_err(Failure::from);
+    let head = office.verify_newest(MAX_ROWS).map(|proof| vec![to_json(&proof)]).map_err(Failure::from);
     contents.rows("journal-head.jsonl", "the head of the journal, and whether its newest rows are whole", head);
     contents.text("query-plans.txt", "the plans of the lists' queries", plans(office, now).map_err(Failure::from));
 }
@@ -126,7 +126,7 @@ fn parts_of(found: Result<Description, Failure>) -> (Result<String, Failure>, Re
         Ok(found) => {
             let schema = found.schema.iter().fold(String::new(), |text, part| text + part + ";\n\n");
             let count = |rows: i64| match rows {
-                rows if rows > COUNTED_ROWS => format!("more than {COUNTED_ROWS}"),
+                rows if rows > MAX_COUNTED_ROWS => format!("more than {MAX_COUNTED_ROWS}"),
                 rows => rows.to_string(),
             };
             let counts = found.rows.iter().map(|(table, rows)| format!("{table} {}\n", count(*rows)));
@@ -138,8 +138,8 @@ fn parts_of(found: Result<Description, Failure>) -> (Result<String, Failure>, Re
 
 fn log(office: &HeadOffice) -> Result<Vec<Value>, StoreError> {
     let mut lines = Vec::new();
-    for start in office.history_at(&HistoryFilter::default(), Seek::First, LOGS)? {
-        for line in office.batch_log(start.history_id, LOG_LINES)? {
+    for start in office.history_at(&HistoryFilter::default(), Seek::First, MAX_LOGS)? {
+        for line in office.batch_log(start.history_id, MAX_LOG_LINES)? {
             lines.push(json!({
                 "history_id": start.history_id, "job_id": start.job_id,
                 "at": line.at, "severity": line.severity.word(), "text": line.text,
@@ -150,7 +150,7 @@ fn log(office: &HeadOffice) -> Result<Vec<Value>, StoreError> {
 }
 
 fn causes(office: &HeadOffice, now: Timestamp, with_texts: bool) -> Result<Vec<Value>, StoreError> {
-    let mut rows = rows(office.causes(now.minus_days(1), now, ROWS)?);
+    let mut rows = rows(office.causes(now.minus_days(1), now, MAX_ROWS)?);
     for row in rows.iter_mut().filter_map(Value::as_object_mut).filter(|_| !with_texts) {
         row.remove("last_message");
     }
@@ -158,7 +158,7 @@ fn causes(office: &HeadOffice, now: Timestamp, with_texts: bool) -> Result<Vec<V
 }
 
 fn rejected(office: &HeadOffice, with_texts: bool) -> Result<Vec<Value>, StoreError> {
-    let filter = RejectedFilter { limit: ROWS, ..RejectedFilter::default() };
+    let filter = RejectedFilter { limit: MAX_ROWS, ..RejectedFilter::default() };
     let mut rows = rows(office.rejected(&filter)?);
     for row in rows.iter_mut().filter_map(Value::as_object_mut).filter(|_| !with_texts) {
         row.remove("raw");
@@ -174,11 +174,11 @@ fn plans(office: &HeadOffice, now: Timestamp) -> Result<String, StoreError> {
     let sessions = |direction: Direction, failed: bool| {
         let statuses = Status::all(direction).filter(|status| failed && status.is_failed()).collect();
         let filter = SessionFilter { statuses, ..SessionFilter::new(direction) };
-        office.plans_of(|office| office.sessions_at(&filter, Seek::First, PAGE).map(drop))
+        office.plans_of(|office| office.sessions_at(&filter, Seek::First, MAX_PAGE_ROWS).map(drop))
     };
     let messages = |failed: bool| {
         let filter = MessageFilter { failed, ..MessageFilter::default() };
-        office.plans_of(|office| office.messages_at(&filter, Seek::First, PAGE).map(drop))
+        office.plans_of(|office| office.messages_at(&filter, Seek::First, MAX_PAGE_ROWS).map(drop))
     };
     let lists = [
         ("Download sessions", sessions(Direction::Download, false)?),
@@ -187,21 +187,28 @@ fn plans(office: &HeadOffice, now: Timestamp) -> Result<String, StoreError> {
         ("Upload sessions that failed", sessions(Direction::Upload, true)?),
         ("Status messages", messages(false)?),
         ("Status messages of failures", messages(true)?),
-        ("Recent errors", office.plans_of(|office| office.causes_and_open(now.minus_days(1), now, ROWS).map(drop))?),
-        ("Runs", office.plans_of(|office| office.runs(ROWS).map(drop))?),
+        (
+            "Recent errors",
+            office.plans_of(|office| office.causes_and_open(now.minus_days(1), now, MAX_ROWS).map(drop))?,
+        ),
+        ("Runs", office.plans_of(|office| office.runs(MAX_ROWS).map(drop))?),
         ("Rejected messages", office.plans_of(|office| office.rejected(&RejectedFilter::default()).map(drop))?),
-        ("Distribution schedules", office.plans_of(|office| office.schedules(ROWS).map(drop))?),
-        ("Connections", office.plans_of(|office| office.channel_databases(ROWS).map(drop))?),
-        ("Batch jobs", office.plans_of(|office| office.jobs(&JobFilter::default(), JOBS).map(drop))?),
+        ("Distribution schedules", office.plans_of(|office| office.schedules(MAX_ROWS).map(drop))?),
+        ("Connections", office.plans_of(|office| office.channel_databases(MAX_ROWS).map(drop))?),
+        ("Batch jobs", office.plans_of(|office| office.jobs(&JobFilter::default(), MAX_JOBS).map(drop))?),
         (
             "Batch job history",
-            office.plans_of(|office| office.history_at(&HistoryFilter::default(), Seek::First, PAGE).map(drop))?,
+            office.plans_of(|office| {
+                office.history_at(&HistoryFilter::default(), Seek::First, MAX_PAGE_ROWS).map(drop)
+            })?,
         ),
         (
             "Journal",
-            office.plans_of(|office| office.journal_at(&JournalFilter::default(), Seek::First, PAGE).map(drop))?,
+            office.plans_of(|office| {
+                office.journal_at(&JournalFilter::default(), Seek::First, MAX_PAGE_ROWS).map(drop)
+            })?,
         ),
-        ("Notifications", office.plans_of(|office| office.notifications("", ROWS).map(drop))?),
+        ("Notifications", office.plans_of(|office| office.notifications("", MAX_ROWS).map(drop))?),
     ];
     let mut text = String::new();
     for (list, plans) in lists {

@@ -3,16 +3,16 @@
 use crate::batch::{BatchServer, BatchStatus, Reason, reasons};
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
-use crate::domain::{Timestamp, grouped};
+use crate::domain::{MINUTE_MS, Timestamp, grouped};
 use crate::engine::delivery_fault;
 use crate::store::HeadOffice;
 use crate::store::head_office::{DeliveryChannel, JobFilter};
 
 /// Maximum number of jobs checked.
-const JOBS: i64 = 10_000;
+const MAX_JOBS: i64 = 10_000;
 /// Milliseconds a due job may be without a server before the check fails: longer than a restart
 /// takes.
-const UNSERVED_MS: i64 = 5 * 60_000;
+const UNSERVED_AFTER_MS: i64 = 5 * MINUTE_MS;
 
 pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
     let scheduling = office.scheduling_state(office.now()?)?;
@@ -33,7 +33,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
             ),
         }
     }
-    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS)?;
+    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, MAX_JOBS)?;
     if scheduling.servers.is_empty() && !jobs.is_empty() {
         checks.warn("batch server", "none has ever run here; start one with cdx batch-server");
     }
@@ -50,7 +50,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
             let text = format!("{} is due and not running: {}", job.name(), reason.text(&Timestamp::in_utc));
             let waits = job.due().map_or(0, |due| scheduling.now.since(due));
             // Without a server nothing starts the job and nothing sends alerts.
-            if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_MS {
+            if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_AFTER_MS {
                 checks.fail("batch job", text);
             } else {
                 checks.warn("batch job", text);
@@ -78,7 +78,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
 /// Checks whether alert rules are checked, and what they found.
 fn rules(office: &HeadOffice, now: Timestamp, checks: &mut Checks) -> Result<(), Failure> {
     let Some(at) = office.rules_checked_at()? else { return Ok(()) };
-    if now.since(at) > UNSERVED_MS {
+    if now.since(at) > UNSERVED_AFTER_MS {
         let text = format!("last checked {}: no batch server checks them", at.to_rfc3339());
         checks.warn("alert rules", text);
     }

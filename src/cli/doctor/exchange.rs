@@ -3,20 +3,22 @@
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Cursor, LastSeen, Timestamp, check_clocks, clean_line, counted, grouped};
+use crate::domain::{
+    Cursor, DAY_MS, HOUR_MS, LastSeen, MINUTE_MS, Timestamp, check_clocks, clean_line, counted, grouped,
+};
 use crate::store::{HeadOffice, MessageDatabase};
 
 /// Maximum number of agents checked.
-const AGENTS: i64 = 10_000;
+const MAX_AGENTS: i64 = 10_000;
 /// Milliseconds without a message after which an agent is reported.
-const SILENT: i64 = 24 * 3_600_000;
+const SILENT_AFTER_MS: i64 = DAY_MS;
 /// Milliseconds after which a request that no agent has taken is reported.
-const UNTAKEN: i64 = 3_600_000;
+const UNTAKEN_AFTER_MS: i64 = HOUR_MS;
 
 /// Maximum number of fast clocks named.
-const FAST_CLOCKS: i64 = 10;
+const MAX_FAST_CLOCKS: i64 = 10;
 /// Newest messages searched for ones that no transfer has read; `--full` searches all.
-const ARRIVALS: i64 = 50_000;
+const SEARCHED_ARRIVALS: i64 = 50_000;
 
 pub(super) fn check(
     office: &HeadOffice,
@@ -53,7 +55,7 @@ pub(super) fn check(
     if let Some(cursor) = &cursor
         && messages.is_as_read(cursor)?
     {
-        skipped(office, messages, cursor, if full { i64::MAX } else { ARRIVALS }, checks)?;
+        skipped(office, messages, cursor, if full { i64::MAX } else { SEARCHED_ARRIVALS }, checks)?;
     }
     agents(office, messages, checks)?;
     if let Some(held_back) = messages.held_back()? {
@@ -106,8 +108,8 @@ fn skipped(
 /// Checks for silent agents and channel databases, fast clocks, and requests that no agent takes.
 fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
     let now = messages.now()?;
-    let agents = messages.agents(AGENTS)?;
-    let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT).collect();
+    let agents = messages.agents(MAX_AGENTS)?;
+    let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT_AFTER_MS).collect();
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     match silent.first() {
         None => checks.ok("agents", format!("all {} reported within the last day", number(agents.len()))),
@@ -137,7 +139,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
             ),
         }
     }
-    let (fast, total) = office.fast_clocks(FAST_CLOCKS)?;
+    let (fast, total) = office.fast_clocks(MAX_FAST_CLOCKS)?;
     if fast.is_empty() {
         checks.ok("stores' clocks", "none is ahead");
     } else {
@@ -151,7 +153,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     }
     match messages.count_waiting_requests()? {
         (0, _) => checks.ok("requests", "none waiting"),
-        (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.warn(
+        (count, Some(oldest)) if now.since(oldest) > UNTAKEN_AFTER_MS => checks.warn(
             "requests",
             format!(
                 "{} waiting, the oldest since {}: no agent takes them; agents must poll (cdx requests --take)",
@@ -166,7 +168,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
 
 /// Formats a duration: `25 h`, `12 min`.
 fn span(milliseconds: i64) -> String {
-    let minutes = milliseconds / 60_000;
+    let minutes = milliseconds / MINUTE_MS;
     match minutes {
         0..120 => format!("{minutes} min"),
         120..2_880 => format!("{} h", minutes / 60),

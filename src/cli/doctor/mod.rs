@@ -213,10 +213,10 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
 }
 
 /// The sessions in the trash that are counted.
-const TRASHED: i64 = 1_000_000;
+const MAX_TRASHED: i64 = 1_000_000;
 
 fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Failure> {
-    let runs = office.count_trash_by_run(TRASHED)?;
+    let runs = office.count_trash_by_run(MAX_TRASHED)?;
     let kept = match hours {
         0 => "trash-hours is 0".to_owned(),
         hours => format!("purged sessions stay for {}", counted(hours, "hour")),
@@ -237,10 +237,10 @@ fn trash(office: &HeadOffice, hours: i64, checks: &mut Checks) -> Result<(), Fai
 }
 
 /// The newest rows of the journal that are verified.
-const JOURNAL_ROWS: i64 = 20_000;
+const VERIFIED_JOURNAL_ROWS: i64 = 20_000;
 
 fn journal(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
-    let proof = office.verify_newest(JOURNAL_ROWS)?;
+    let proof = office.verify_newest(VERIFIED_JOURNAL_ROWS)?;
     match proof.first_faults.first() {
         Some(first) => {
             checks

@@ -6,7 +6,7 @@ use crate::text::{Cell, cells as width_of, cut, shown};
 use std::io::Write;
 
 /// Maximum width of a column other than the last.
-const WIDEST: usize = 40;
+const MAX_COLUMN_WIDTH: usize = 40;
 
 /// Prints headings and rows, or nothing if there are no rows.
 pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> std::io::Result<()> {
@@ -22,7 +22,7 @@ pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>,
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| width_of(cell));
             let widest = cells.chain([width_of(columns[column])]).max().unwrap_or(0);
-            if column == last { widest } else { widest.min(WIDEST) }
+            if column == last { widest } else { widest.min(MAX_COLUMN_WIDTH) }
         })
         .collect();
     let headings = columns.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use crate::domain::clean_line;
 use std::io::{BufRead, Write};
 
 /// The longest line that is read, in bytes.
-const LONGEST: u64 = 64 * 1024;
+const MAX_LINE_BYTES: u64 = 64 * 1024;
 
 /// Why a dialog ended before its result.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) fn ask(question: &str) -> Step<String> {
     say(question)?;
     let mut line = Vec::new();
     // Each line is taken from the one buffer of the standard input.
-    let read = std::io::Read::take(std::io::stdin().lock(), LONGEST).read_until(b'\n', &mut line)?;
+    let read = std::io::Read::take(std::io::stdin().lock(), MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
     if read == 0 {
         say("End of input.")?;
         return Err(Stop::Quit);

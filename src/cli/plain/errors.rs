@@ -1,14 +1,14 @@
 //! The journey from the newest errors to a session, which is canceled or run again.
 
 use crate::cli::plain::dialog::{Step, choose, is_yes, say, text};
-use crate::cli::plain::{OFFERED, Plain};
+use crate::cli::plain::{MAX_CHOICES, Plain};
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, CauseLine, Choose, Query};
 use crate::domain::{Session, SessionAction, SessionKey, counted};
 use crate::engine::SelectedSession;
 
 /// Messages of a session that are read out.
-const MESSAGES: usize = 10;
+const MAX_MESSAGES: usize = 10;
 
 impl Plain<'_> {
     /// Offers the causes of the last day and the open ones.
@@ -19,8 +19,8 @@ impl Plain<'_> {
             if causes.is_empty() {
                 return say("No errors in the last 24 hours, and no open ones.");
             }
-            let items: Vec<_> = causes.iter().take(OFFERED).map(|cause| self.cause_line(cause)).collect();
-            let more = if causes.len() > OFFERED { ", the newest of more" } else { "" };
+            let items: Vec<_> = causes.iter().take(MAX_CHOICES).map(|cause| self.cause_line(cause)).collect();
+            let more = if causes.len() > MAX_CHOICES { ", the newest of more" } else { "" };
             let heading = format!("Recent errors: {}{more}.", counted(items.len(), "cause"));
             let Some(index) = choose(&heading, &items)? else { return Ok(()) };
             self.cause(&causes[index])?;
@@ -47,8 +47,8 @@ impl Plain<'_> {
             if sessions.is_empty() {
                 return say("No session is open with this error.");
             }
-            let items: Vec<_> = sessions.iter().take(OFFERED).map(|session| self.session_line(session)).collect();
-            let more = if sessions.len() > OFFERED { format!(" of {}", sessions.len()) } else { String::new() };
+            let items: Vec<_> = sessions.iter().take(MAX_CHOICES).map(|session| self.session_line(session)).collect();
+            let more = if sessions.len() > MAX_CHOICES { format!(" of {}", sessions.len()) } else { String::new() };
             let heading = format!("Open sessions: {}{more}.", items.len());
             let Some(index) = choose(&heading, &items)? else { return Ok(()) };
             self.session(&sessions[index].key)?;
@@ -68,7 +68,7 @@ impl Plain<'_> {
             };
             let Some(session) = session else { return say("Head office no longer has this session.") };
             say(&format!("{}.", self.session_line(&session)))?;
-            for message in messages.iter().take(MESSAGES) {
+            for message in messages.iter().take(MAX_MESSAGES) {
                 let text = message.message.as_deref().map_or_else(String::new, |text| format!(": {text}"));
                 let (at, tries) = (self.at(message.occurred_at), message.try_count);
                 say(&format!("{at}, {}, try {tries}{text}", message.status))?;

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 /// Rows that a choice offers; the lists of the commands have all.
-const OFFERED: usize = 20;
+const MAX_CHOICES: usize = 20;
 
 /// The session of an operator.
 struct Plain<'a> {
@@ -134,7 +134,7 @@ impl Plain<'_> {
         let line = |entry: &crate::console::protocol::query::JournalEntry| {
             format!("{}, {}, by {} at {}", entry.action, clean_line(&entry.object), entry.operator, self.at(entry.at))
         };
-        let items: Vec<_> = entries.iter().take(OFFERED).map(line).collect();
+        let items: Vec<_> = entries.iter().take(MAX_CHOICES).map(line).collect();
         match choose("Undo which change?", &items) {
             Ok(Some(index)) if !self.is_read_only()? && is_yes(&format!("Undo {}?", items[index]))? => {
                 self.change(Mutation::Undo(entries[index].entry_id))

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Interval of lines about the progress.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Reads the progress of a run out.
 struct Progress(Mutex<Instant>);
@@ -29,7 +29,7 @@ impl EventSink for Progress {
             RunEvent::Step(step) => say(&format!("{}.", label(step))),
             RunEvent::Notice(text) => say(&format!("Note: {text}")),
             RunEvent::Progress(progress) => match self.0.lock() {
-                Ok(mut last) if last.elapsed() >= LINE_EVERY => {
+                Ok(mut last) if last.elapsed() >= LINE_INTERVAL => {
                     *last = Instant::now();
                     say(&format!("{}: {}", label(progress.step), figures(&progress)))
                 }

@@ -1,6 +1,6 @@
 //! Setting up Process status messages as a batch job: batch processing, group, recurrence.
 
-use crate::batch::{JobSettings, Task};
+use crate::batch::{JobSettings, MAX_DESCRIPTION_CHARS, Task};
 use crate::cli::plain::Plain;
 use crate::cli::plain::dialog::{Step, ask, choose, is_yes, say};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
@@ -9,9 +9,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::recurrence::Rule;
 
 /// Next starts that are read out.
-const STARTS: usize = 3;
-/// The longest description, as in the forms.
-const DESCRIPTION: usize = 200;
+const SHOWN_STARTS: usize = 3;
 
 impl Plain<'_> {
     /// Asks for the settings of the job and submits it.
@@ -24,7 +22,7 @@ impl Plain<'_> {
         let usual = settings.description.clone();
         let description = ask(&format!("Description, or Enter for {usual}:"))?;
         if !description.is_empty() {
-            settings.description = description.chars().take(DESCRIPTION).collect();
+            settings.description = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
         }
         if !is_yes("Batch processing, by a batch server?")? {
             say("Without batch processing it runs now, once: see State, and process status messages.")?;
@@ -39,7 +37,7 @@ impl Plain<'_> {
         let rhythm = settings.recurrence.as_ref().map_or_else(|| "once, now".to_owned(), Rule::words_with_end);
         let group = if settings.batch_group.is_empty() { "the default group" } else { &settings.batch_group };
         say(&format!("{}: {}, in {group}, {rhythm}.", settings.description, tasks[task]))?;
-        for start in settings.recurrence.iter().flat_map(|rule| rule.preview(now, STARTS)) {
+        for start in settings.recurrence.iter().flat_map(|rule| rule.preview(now, SHOWN_STARTS)) {
             say(&format!("Next start: {}", self.at(start.at)))?;
         }
         if !is_yes("OK?")? {

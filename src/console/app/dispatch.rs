@@ -14,12 +14,12 @@ use crate::console::screens::screen::Screen;
 /// The global commands that a dialog leaves to the application.
 const DIALOG_COMMANDS: [Command; 4] = [Command::Help, Command::Interrupt, Command::Repaint, Command::Suspend];
 /// A second ^C within this time, in milliseconds, quits.
-const TWICE: i64 = 2_000;
+const SECOND_CANCEL_MS: i64 = 2_000;
 
 impl App {
     /// Whether ^C was pressed a moment ago.
     pub(super) fn was_interrupted(&self) -> bool {
-        self.interrupted_at.is_some_and(|at| (0..TWICE).contains(&self.now.since(at)))
+        self.interrupted_at.is_some_and(|at| (0..SECOND_CANCEL_MS).contains(&self.now.since(at)))
     }
 
     /// Handles a key: offers it to the topmost overlay, then to the screen, then to the global

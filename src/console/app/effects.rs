@@ -15,7 +15,7 @@ use crate::console::screens::screen::Screen;
 use crate::domain::counted;
 
 /// The screens to which `Esc` leads back; each keeps its rows.
-const VISITS: usize = 20;
+const MAX_VISITS: usize = 20;
 
 impl App {
     /// Performs the effects of a screen or dialog, or turns them into effects of the loop.
@@ -124,7 +124,7 @@ impl App {
         }
         self.next_id += 1;
         let newest = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
-        if self.visits.len() >= VISITS {
+        if self.visits.len() >= MAX_VISITS {
             // The first screen stays.
             self.visits.remove(1);
         }

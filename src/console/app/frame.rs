@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use std::cell::RefCell;
 
 /// The smallest supported terminal: columns, rows.
-pub const LEAST: (u16, u16) = (60, 15);
+pub const MIN_SIZE: (u16, u16) = (60, 15);
 
 /// What the frame shows besides the screen.
 pub struct Shown<'a> {
@@ -44,7 +44,7 @@ pub struct Shown<'a> {
 
 /// Whether a terminal is too small for anything but quitting.
 pub fn is_too_small((width, height): (u16, u16)) -> bool {
-    width < LEAST.0 || height < LEAST.1
+    width < MIN_SIZE.0 || height < MIN_SIZE.1
 }
 
 /// Draws one frame.
@@ -114,7 +114,7 @@ pub fn draw(
         Some((fault, false)) => vec![cut(&format!("! {fault}"), room)],
         None => Vec::new(),
     };
-    let fault = &fault[..fault.len().min(MOST_OF_FAULT)];
+    let fault = &fault[..fault.len().min(MAX_FAULT_ROWS)];
     let above = u16::try_from(fault.len()).unwrap_or(1).max(1);
     let row = height - 1 - above;
     for y in row..height {
@@ -155,7 +155,7 @@ pub fn draw(
 }
 
 /// Rows that a refusal takes at most.
-const MOST_OF_FAULT: usize = 4;
+const MAX_FAULT_ROWS: usize = 4;
 
 /// The sentences or clauses at the beginning of a notice that fit; if there are none, all of it.
 fn whole_clauses(notice: &str, room: usize) -> &str {
@@ -227,9 +227,9 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewCo
 fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
     let (width, height) = (painter.width(), painter.height());
     let mut lines = if width < 34 {
-        vec![format!("cdx needs {}×{}", LEAST.0, LEAST.1), format!("this is {width}×{height}")]
+        vec![format!("cdx needs {}×{}", MIN_SIZE.0, MIN_SIZE.1), format!("this is {width}×{height}")]
     } else {
-        vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)]
+        vec![format!("cdx needs {}×{}, this is {width}×{height}.", MIN_SIZE.0, MIN_SIZE.1)]
     };
     if let Some(run) = view.run.filter(|run| run.is_active()) {
         lines.push(run.line(view.now));

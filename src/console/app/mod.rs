@@ -204,7 +204,7 @@ impl App {
             memory,
             mouse: mouse::MouseState::default(),
             theme,
-            size: frame::LEAST,
+            size: frame::MIN_SIZE,
             zone,
             now,
         };

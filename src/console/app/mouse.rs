@@ -14,9 +14,9 @@ use crate::domain::Timestamp;
 use std::cell::RefCell;
 
 /// Rows that one step of the wheel scrolls.
-const WHEEL: i16 = 3;
+const WHEEL_ROWS: i16 = 3;
 /// The longest time between the clicks of a double click, in milliseconds.
-const DOUBLE: i64 = 400;
+const DOUBLE_CLICK_MS: i64 = 400;
 
 /// What the console knows of the mouse.
 #[derive(Debug, Default)]
@@ -83,8 +83,8 @@ impl App {
         }
         let pane = self.mouse.hits.borrow().pane(mouse.x, mouse.y);
         match mouse.action {
-            MouseAction::WheelUp => self.wheel(pane, -WHEEL),
-            MouseAction::WheelDown => self.wheel(pane, WHEEL),
+            MouseAction::WheelUp => self.wheel(pane, -WHEEL_ROWS),
+            MouseAction::WheelDown => self.wheel(pane, WHEEL_ROWS),
             MouseAction::Click => self.click(mouse, pane, last),
         }
     }
@@ -143,5 +143,5 @@ impl App {
 
 /// Whether a click on a row follows one on the same row soon enough to open it.
 fn is_double(last: Option<(Timestamp, u16)>, now: Timestamp, y: u16) -> bool {
-    last.is_some_and(|(at, row)| row == y && (0..=DOUBLE).contains(&now.since(at)))
+    last.is_some_and(|(at, row)| row == y && (0..=DOUBLE_CLICK_MS).contains(&now.since(at)))
 }

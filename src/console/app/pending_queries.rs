@@ -9,7 +9,7 @@ use crate::console::protocol::time::age;
 use crate::domain::Timestamp;
 
 /// Milliseconds without an answer after which the databases count as silent.
-const SILENT: i64 = 8_000;
+const SILENT_AFTER_MS: i64 = 8_000;
 
 /// A pending query, and the screen that it is for; `None` is the frame: freshness, theme.
 pub(super) struct Pending {
@@ -54,7 +54,8 @@ impl App {
         let at = self.pending.iter().position(|pending| pending.screen.is_none())?;
         let list_state = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
         let waited = self.now.since(list_state.asked_at);
-        (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys still work", age(waited)))
+        (waited >= SILENT_AFTER_MS)
+            .then(|| format!("no answer from the databases for {}; the keys still work", age(waited)))
     }
 
     /// Queries the freshness that every screen shows in its second line.

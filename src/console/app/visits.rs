@@ -9,7 +9,7 @@ use crate::console::protocol::saved_view::SavedView;
 use crate::console::screens::screen::Screen;
 
 /// Screens that are remembered.
-const RECENT: usize = 12;
+const MAX_RECENT: usize = 12;
 
 /// A screen that is open, or that `Esc` leads back to.
 pub(super) struct Visit {
@@ -51,7 +51,7 @@ impl App {
         if !of.is_empty() {
             self.recent.retain(|(_, known)| *known != route);
             self.recent.push((format!("{name} · {of}"), route));
-            self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+            self.recent.drain(..self.recent.len().saturating_sub(MAX_RECENT));
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Answers that combine several reads: sessions chosen for an action, activity over time.
 
-use crate::console::protocol::query::{Answer, COLUMN, COLUMN_LIMIT, COLUMNS, MessageCounts};
-use crate::console::protocol::query::{CHOSEN, Choose};
+use crate::console::protocol::query::{Answer, COLUMN_LIMIT, HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, MessageCounts};
+use crate::console::protocol::query::{Choose, MAX_CHOSEN};
 use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{MessageFilter, SessionFilter};
 use crate::store::{HeadOffice, StoreError};
 
 /// Newest status messages in a session's pane.
-const MESSAGES_OF_A_SESSION: i64 = 200;
+const MAX_MESSAGES: i64 = 200;
 
 /// Reads the current state of the sessions that an action was chosen for.
 pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, StoreError> {
     let open = |filter: SessionFilter, direction| SessionFilter {
         statuses: Status::all(direction).filter(|status| status.is_failed()).collect(),
-        limit: CHOSEN,
+        limit: MAX_CHOSEN,
         ..filter
     };
     let mut sessions = Vec::new();
@@ -44,8 +44,10 @@ pub fn count_columns(
     from: Timestamp,
     count: impl Fn(Timestamp, Timestamp) -> Result<MessageCounts, StoreError>,
 ) -> Result<Answer, StoreError> {
-    let columns = i64::try_from(COLUMNS).unwrap_or(0);
-    let counts = (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN)));
+    let columns = i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(0);
+    let counts = (0..columns).map(|at| {
+        count(Timestamp(from.0 + at * HISTOGRAM_COLUMN_MS), Timestamp(from.0 + (at + 1) * HISTOGRAM_COLUMN_MS))
+    });
     Ok(Answer::Histogram(from, counts.collect::<Result<_, _>>()?))
 }
 
@@ -91,7 +93,7 @@ pub fn session(office: &HeadOffice, key: &SessionKey) -> Result<Answer, StoreErr
         direction: Some(key.direction),
         session_number: Some(key.session_number),
         channel_database: Some(key.channel_database.clone()),
-        limit: MESSAGES_OF_A_SESSION,
+        limit: MAX_MESSAGES,
         ..MessageFilter::default()
     };
     Ok(Answer::Session(office.session(key)?.map(Box::new), office.messages(&filter)?))

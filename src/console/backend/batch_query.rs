@@ -9,10 +9,10 @@ pub use crate::store::head_office::{
 };
 
 use crate::batch::{AlertRule, AlertSettings, EXCHANGE, HistoryOutcome};
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, NEWER, Place};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, MAX_NEWER, Place};
 use crate::domain::{Seek, Timestamp};
 use crate::engine::Failed;
-use crate::engine::inquiry::search::{SEARCH_ROWS, search};
+use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, search};
 pub use crate::store::head_office::Withheld;
 use crate::store::head_office::{DeliveryChannel, TransferredMessage};
 use crate::store::{HeadOffice, StoreError};
@@ -20,17 +20,17 @@ use crate::store::{HeadOffice, StoreError};
 /// Rows of the job list; a head office has far fewer jobs.
 const MAX_JOBS: i64 = 1_000;
 /// Newest runs in a job's pane.
-const LAST_RUNS: usize = 40;
+const MAX_LAST_RUNS: usize = 40;
 /// Newest changes in a job's pane.
 const MAX_CHANGES: i64 = 50;
 /// Rows that one statement of the search for failed runs reads, and statements per answer.
-const SEARCH_PAGE: usize = 500;
+const SEARCH_PAGE_ROWS: usize = 500;
 const SEARCH_PAGES: usize = 20;
 /// Lines in the pane of a log.
 const MAX_LOG_LINES: i64 = 2_000;
 const MAX_NOTIFICATIONS: i64 = 500;
 /// Newest failures of a watched run.
-const FAILURES: i64 = 100;
+const MAX_FAILURES: i64 = 100;
 /// Newest runs from which the duration of the next one is estimated.
 const BASELINE_RUNS: i64 = 20;
 
@@ -41,7 +41,7 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
         BatchQuery::History(filter, seek) if filter.is_search() => {
-            let examine = |seek, rows| office.history_searched(&filter, seek, rows, SEARCH_ROWS);
+            let examine = |seek, rows| office.history_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT);
             let found = search(seek_at(seek), examine)?;
             BatchAnswer::History(seek, found.rows, found.reached.map(|(at, id)| (Timestamp(at), id)))
         }
@@ -52,7 +52,9 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
         BatchQuery::NextWrong(filter, seek) => return next_wrong(office, &filter, seek),
         BatchQuery::NewerHistory(filter, place) => {
             let before = seek_at(Seek::Before(place));
-            return Ok(Answer::Newer(office.history_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()));
+            return Ok(Answer::Newer(
+                office.history_searched(&filter, before, MAX_NEWER + 1, EXAMINED_PER_STATEMENT)?.0.len(),
+            ));
         }
         BatchQuery::CountHistory(filter) => {
             return Ok(Answer::Count(office.count_history(&filter, COUNT_LIMIT + 1)?));
@@ -99,7 +101,8 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
     let plain = |(at, id): HistoryPlace| (at.0, id);
     let mut seek = from;
     for _ in 0..SEARCH_PAGES {
-        let (rows, reached) = office.history_searched(filter, seek_at(seek), SEARCH_PAGE, SEARCH_ROWS)?;
+        let (rows, reached) =
+            office.history_searched(filter, seek_at(seek), SEARCH_PAGE_ROWS, EXAMINED_PER_STATEMENT)?;
         let wrong = if from.is_backward() {
             rows.iter().rfind(|row| went_wrong(row))
         } else {
@@ -112,7 +115,7 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
                 let edge = (Timestamp(at), id);
                 seek = if from.is_backward() { Seek::Before(edge) } else { Seek::After(edge) };
             }
-            (None, Some(edge)) if rows.len() == SEARCH_PAGE => {
+            (None, Some(edge)) if rows.len() == SEARCH_PAGE_ROWS => {
                 seek = if from.is_backward() { Seek::Before(place(edge)) } else { Seek::After(place(edge)) };
             }
             (None, _) => return Ok(Answer::Next(None, None)),
@@ -137,7 +140,7 @@ fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs,
 fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
     let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
     Ok(JobFacts {
-        runs: office.history_at(&filter, Seek::First, LAST_RUNS)?,
+        runs: office.history_at(&filter, Seek::First, MAX_LAST_RUNS)?,
         recent_runs: office.recent_runs(Some(job_id), BASELINE_RUNS)?,
         alerts: office.alerts(job_id)?,
         changes: office.job_changes(job_id, MAX_CHANGES)?,
@@ -182,7 +185,7 @@ fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchF
         facts.step = office.run_step(run_id)?;
         facts.progress = office.run_progress(run_id)?;
         facts.failures = office.count_failures_of_run(run_id, COUNT_LIMIT + 1)?;
-        facts.newest_failures = office.failures_of_run(run_id, FAILURES)?.into_iter().map(failed).collect();
+        facts.newest_failures = office.failures_of_run(run_id, MAX_FAILURES)?.into_iter().map(failed).collect();
     }
     Ok(facts)
 }

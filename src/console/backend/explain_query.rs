@@ -2,10 +2,10 @@
 //! helped before.
 
 use crate::console::backend::activity_query;
-use crate::console::protocol::explanation::{COMPARED, Explanation, UsualSteps};
+use crate::console::protocol::explanation::{Explanation, MAX_COMPARED_SESSIONS, UsualSteps};
 use crate::console::protocol::query::Answer;
 use crate::domain::{By, Cause, Order, Seek, Session, SessionKey};
-use crate::engine::inquiry::search::{SEARCH_ROWS, following};
+use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, following};
 use crate::store::head_office::SessionFilter;
 use crate::store::{HeadOffice, StoreError};
 
@@ -31,9 +31,11 @@ fn usual(office: &HeadOffice, session: &Session) -> Result<UsualSteps, StoreErro
         ..SessionFilter::new(key.direction)
     };
     let before = Seek::After((key.session_number, i64::MIN));
-    let found = following(COMPARED, before, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?;
+    let found = following(MAX_COMPARED_SESSIONS, before, |seek, rows| {
+        office.sessions_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT)
+    })?;
     let numbers: Vec<_> = found.rows.iter().map(|row| row.session.key.session_number).collect();
     let steps = office.session_steps(key.direction, &key.channel_database, &numbers)?;
-    let reached = found.reached.filter(|_| numbers.len() < COMPARED).map(|(number, _)| number);
+    let reached = found.reached.filter(|_| numbers.len() < MAX_COMPARED_SESSIONS).map(|(number, _)| number);
     Ok(UsualSteps::of(&steps, numbers.len(), reached))
 }

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Rows per page, and rows that one statement of a search examines.
-const PAGE: usize = 1_000;
-const SEARCH_ROWS: i64 = 20_000;
+const EXPORT_PAGE_ROWS: usize = 1_000;
+const EXAMINED_PER_STATEMENT: i64 = 20_000;
 /// Interval between progress reports.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -145,31 +145,31 @@ fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Pa
 
 fn sessions(office: &HeadOffice, filter: &SessionFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = if filter.is_search() {
-        office.sessions_searched(filter, seek, PAGE, SEARCH_ROWS)?
+        office.sessions_searched(filter, seek, EXPORT_PAGE_ROWS, EXAMINED_PER_STATEMENT)?
     } else {
-        (office.sessions_at(filter, seek, PAGE)?, None)
+        (office.sessions_at(filter, seek, EXPORT_PAGE_ROWS)?, None)
     };
-    let next = reached.or_else(|| rows.last().filter(|_| rows.len() >= PAGE).map(|row| row.place));
+    let next = reached.or_else(|| rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| row.place));
     Ok((rows.iter().map(|row| to_json(&row.session)).collect(), next))
 }
 
 fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = if filter.is_search() {
-        office.messages_searched(filter, seek, PAGE, SEARCH_ROWS)?
+        office.messages_searched(filter, seek, EXPORT_PAGE_ROWS, EXAMINED_PER_STATEMENT)?
     } else {
-        (office.messages_at(filter, seek, PAGE)?, None)
+        (office.messages_at(filter, seek, EXPORT_PAGE_ROWS)?, None)
     };
-    let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.occurred_at.0, row.message_key));
+    let place = rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.occurred_at.0, row.message_key));
     Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 
 fn journal(office: &HeadOffice, filter: &JournalFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = if filter.is_search() {
-        office.journal_searched(filter, seek, PAGE, SEARCH_ROWS)?
+        office.journal_searched(filter, seek, EXPORT_PAGE_ROWS, EXAMINED_PER_STATEMENT)?
     } else {
-        (office.journal_at(filter, seek, PAGE)?, None)
+        (office.journal_at(filter, seek, EXPORT_PAGE_ROWS)?, None)
     };
-    let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.at.0, row.entry_id));
+    let place = rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.at.0, row.entry_id));
     Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 

@@ -3,7 +3,7 @@
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, CountState, FilterCount, Query};
 use crate::domain::Seek;
 use crate::engine::inquiry::search::TIME_SLICE;
-use crate::engine::inquiry::{COUNTED, STRETCH, stretch};
+use crate::engine::inquiry::{MAX_COUNTED_ROWS, STRETCH_ROWS, stretch};
 use crate::store::{HeadOffice, StoreError};
 use std::time::Instant;
 
@@ -26,10 +26,10 @@ pub fn count_on(
             CountState::Searched(query, seek, examined) => {
                 let (counted, reached) = stretch(office, &query, query.status(), seek)?;
                 count.rows += counted.iter().map(|group| group.rows).sum::<i64>();
-                let examined = examined + STRETCH;
+                let examined = examined + STRETCH_ROWS;
                 count.state = match reached {
                     None => CountState::Complete,
-                    Some(_) if examined >= COUNTED => CountState::Capped,
+                    Some(_) if examined >= MAX_COUNTED_ROWS => CountState::Capped,
                     Some(place) => CountState::Searched(query, Seek::After(place), examined),
                 };
             }

@@ -1,6 +1,6 @@
 //! Looks up what the palette's text names: channel databases, sessions, runs, batch jobs.
 
-use crate::console::protocol::palette::{LookedUp, MOST_NAMES, MOST_SESSIONS, MOST_STORES, number_in};
+use crate::console::protocol::palette::{LookedUp, MAX_NAMES, MAX_SESSIONS, MAX_STORES, number_in};
 use crate::console::protocol::query::Answer;
 use crate::domain::Direction;
 use crate::filter::Names;
@@ -20,15 +20,15 @@ pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> 
         found.jobs = Some(office.jobs(&JobFilter::default(), MAX_JOBS)?);
         return Ok(Answer::LookedUp(Box::new(found)));
     }
-    found.stores = office.channel_databases_like(&text, MOST_STORES)?;
+    found.stores = office.channel_databases_like(&text, MAX_STORES)?;
     let first = text.split_whitespace().next().unwrap_or("");
     if found.stores.is_empty() && first != text {
-        found.stores = office.channel_databases_like(first, MOST_STORES)?;
+        found.stores = office.channel_databases_like(first, MAX_STORES)?;
     }
     if let Some(number) = number_in(&text) {
         for direction in Direction::ALL {
             let filter = SessionFilter { session_number: Some(number), no_data: true, ..SessionFilter::new(direction) };
-            let count = office.count_sessions(&filter, MOST_SESSIONS)?;
+            let count = office.count_sessions(&filter, MAX_SESSIONS)?;
             found.sessions.extend((count > 0).then_some((direction, count)));
         }
         found.run = office.run(number)?.map(|run| run.run_id);
@@ -36,7 +36,7 @@ pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> 
         let is_former = office.job(number)?.is_none() && office.count_history(&history, 1)? > 0;
         found.former_job = is_former.then_some(number);
     }
-    let names = |names| Ok::<_, StoreError>(office.names_beginning(names, &text, MOST_NAMES)?.names);
+    let names = |names| Ok::<_, StoreError>(office.names_beginning(names, &text, MAX_NAMES)?.names);
     found.data_jobs = office.directions_of_jobs(&names(Names::Jobs)?)?;
     found.data_groups = names(Names::Groups)?;
     found.batch_groups = names(Names::BatchGroups)?;

@@ -1,16 +1,16 @@
 //! The query worker: a thread with a read-only connection that answers the queries of the screens.
 
 pub use crate::console::backend::panic_guard::catch_panic;
-use crate::console::protocol::journal::UNDOABLE;
+use crate::console::protocol::journal::MAX_UNDOABLE;
 use crate::console::protocol::query::{
-    Answer, COUNT_LIMIT, Keyed, MARK_LIMIT, NEWER, PAGE_ROWS, Piece, Query, REJECTED, TRASHED,
+    Answer, COUNT_LIMIT, Keyed, MAX_MARKED, MAX_NEWER, MAX_REJECTED, MAX_TRASHED, PAGE_ROWS, Piece, Query,
 };
-pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
-pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
+pub use crate::console::protocol::query::{Attention, HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, TREND_COLUMN_MS};
+pub use crate::console::protocol::query::{Choose, Connection, Freshness, MAX_CHOSEN};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, JournalEntry, MessageCounts, MessageFilter,
-    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND_COLUMNS, TransferredMessage,
 };
 
 use crate::clock::Clock;
@@ -19,7 +19,7 @@ use crate::console::backend::{
     activity_query, batch_query, explain_query, group_query, journal_query, preview_query, saved_views,
 };
 use crate::domain::{Seek, Timestamp};
-use crate::engine::inquiry::search::{SEARCH_ROWS, next, search};
+use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, next, search};
 use crate::engine::inquiry::{self, Totals};
 use crate::store::head_office::{RejectedFilter, TrashFilter};
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -33,7 +33,7 @@ const MAX_SCHEDULES: i64 = 500;
 const MAX_CAUSES: i64 = 500;
 const MAX_RUNS: i64 = 500;
 /// Names offered to complete a filter.
-const COMPLETIONS: usize = 30;
+const MAX_COMPLETIONS: usize = 30;
 
 /// The reply to a query.
 #[derive(Debug)]
@@ -167,34 +167,34 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Freshness(operator) => {
             Answer::Freshness(Box::new(inquiry::freshness(office, messages(context), &operator)?))
         }
-        Query::Sessions(filter, seek) if filter.is_search() => {
-            Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?)
-        }
+        Query::Sessions(filter, seek) if filter.is_search() => Answer::Sessions(search(seek, |seek, rows| {
+            office.sessions_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT)
+        })?),
         Query::Sessions(filter, seek) => {
             Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, page)?, reached: None })
         }
         Query::NextSession(filter, seek) => {
-            let found = next(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?;
+            let found = next(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT))?;
             Answer::Next(found.rows.first().map(Keyed::key), found.reached)
         }
         Query::NextMessage(filter, seek) => {
-            let found = next(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?;
+            let found = next(seek, |seek, rows| office.messages_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT))?;
             Answer::Next(found.rows.first().map(Keyed::key), found.reached)
         }
         Query::NewerSessions(filter, place) => {
             let before = Seek::Before(place);
             Answer::Newer(if filter.is_search() {
-                office.sessions_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()
+                office.sessions_searched(&filter, before, MAX_NEWER + 1, EXAMINED_PER_STATEMENT)?.0.len()
             } else {
-                office.sessions_at(&filter, before, NEWER + 1)?.len()
+                office.sessions_at(&filter, before, MAX_NEWER + 1)?.len()
             })
         }
         Query::NewerMessages(filter, place) => {
             let before = Seek::Before(place);
             Answer::Newer(if filter.is_search() {
-                office.messages_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()
+                office.messages_searched(&filter, before, MAX_NEWER + 1, EXAMINED_PER_STATEMENT)?.0.len()
             } else {
-                office.messages_at(&filter, before, NEWER + 1)?.len()
+                office.messages_at(&filter, before, MAX_NEWER + 1)?.len()
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
@@ -203,12 +203,12 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Counts(typed, group_query::count_on(office, counts, answer)?)
         }
         Query::ToSort(piece) => Answer::ToSort(Box::new(answer(office, context, *piece)?)),
-        Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
+        Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MAX_MARKED + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),
         Query::Session(key) => activity_query::session(office, &key)?,
-        Query::Messages(filter, seek) if filter.is_search() => {
-            Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?)
-        }
+        Query::Messages(filter, seek) if filter.is_search() => Answer::Messages(search(seek, |seek, rows| {
+            office.messages_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT)
+        })?),
         Query::Messages(filter, seek) => {
             Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, page)?, reached: None })
         }
@@ -221,7 +221,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Histogram(from, columns) => Answer::Histogram(from, histogram(office, from, columns)?),
         Query::MessageHistogram(filter, from) => activity_query::message_histogram(office, &filter, from)?,
         Query::SessionHistogram(filter, from) => activity_query::session_histogram(office, &filter, from)?,
-        Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
+        Query::Trends(from) => Answer::Trends(office.trends(from, TREND_COLUMN_MS)?),
         Query::Runs => Answer::Runs(inquiry::runs(office, None, MAX_RUNS)?),
         Query::Rejected => rejected(office)?,
         Query::Trash(run) => trash(office, run)?,
@@ -249,10 +249,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Conditions => conditions(office, context.clock.now())?,
         Query::Deadlines => Answer::Deadlines(office.deadlines(MAX_SILENCES)?),
         Query::Names(names, text) => {
-            let known = office.names_beginning(names, &text, COMPLETIONS)?;
+            let known = office.names_beginning(names, &text, MAX_COMPLETIONS)?;
             Answer::Names(names, text, known)
         }
-        Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
+        Query::Undoable => Answer::Undoable(office.undoable(MAX_UNDOABLE)?),
         Query::Preview => {
             Answer::Preview(preview_query::numbered(&context.databases, &*context.clock, context.may_write)?)
         }
@@ -263,7 +263,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
 }
 
 fn trash(office: &HeadOffice, run: Option<i64>) -> Result<Answer, StoreError> {
-    let filter = TrashFilter { run, limit: TRASHED, ..TrashFilter::default() };
+    let filter = TrashFilter { run, limit: MAX_TRASHED, ..TrashFilter::default() };
     Ok(Answer::Trash(office.trash(&filter)?, office.count_trash_by_run(i64::MAX)?, office.trash_extent()?))
 }
 
@@ -275,14 +275,14 @@ fn conditions(office: &HeadOffice, now: Timestamp) -> Result<Answer, StoreError>
 }
 
 fn rejected(office: &HeadOffice) -> Result<Answer, StoreError> {
-    let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
+    let filter = RejectedFilter { limit: MAX_REJECTED, ..RejectedFilter::default() };
     let rows = office.rejected(&filter)?;
     let known = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let total = if known < REJECTED { known } else { office.count_rejected()? };
+    let total = if known < MAX_REJECTED { known } else { office.count_rejected()? };
     Ok(Answer::Rejected(rows, total))
 }
 
 fn histogram(office: &HeadOffice, from: Timestamp, columns: usize) -> Result<Vec<MessageCounts>, StoreError> {
-    let day = COLUMN * i64::try_from(COLUMNS).unwrap_or(72);
+    let day = HISTOGRAM_COLUMN_MS * i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(72);
     office.message_counts(from, day / i64::try_from(columns.max(1)).unwrap_or(72), columns)
 }

@@ -2,7 +2,7 @@
 //! office may not be written.
 
 use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation, lacking};
-use crate::console::protocol::saved_view::{MOST_VIEWS, Origin, SavedView, THEME};
+use crate::console::protocol::saved_view::{MAX_VIEWS, Origin, SavedView, THEME};
 use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::domain::clean_line;
 use crate::engine::Databases;
@@ -15,7 +15,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The largest file that is read, in bytes.
-const LIMIT: u64 = 512 << 10;
+const MAX_FILE_BYTES: u64 = 512 << 10;
 
 /// A view in the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ type Views = BTreeMap<String, Kept>;
 
 /// The operator's views, those of head office first. What this program cannot read is left out.
 pub fn read(office: &HeadOffice, operator: &str, file: Option<&Path>) -> Result<Vec<SavedView>, StoreError> {
-    let stored = office.saved_views(operator, i64::try_from(MOST_VIEWS).unwrap_or(i64::MAX))?;
+    let stored = office.saved_views(operator, i64::try_from(MAX_VIEWS).unwrap_or(i64::MAX))?;
     let known = |view: &crate::store::head_office::StoredView| {
         SavedView::read(&view.name, &view.definition, view.version, Origin::HeadOffice)
     };
@@ -132,7 +132,7 @@ fn keep(file: &Path, view: &SavedView) -> Result<(), MutationError> {
 }
 
 fn read_file(file: &Path) -> Views {
-    let is_fit = |data: std::fs::Metadata| data.is_file() && data.len() <= LIMIT;
+    let is_fit = |data: std::fs::Metadata| data.is_file() && data.len() <= MAX_FILE_BYTES;
     let text = std::fs::metadata(file).ok().filter(|data| is_fit(data.clone()));
     let text = text.and_then(|_| std::fs::read_to_string(file).ok());
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()

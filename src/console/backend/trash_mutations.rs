@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::console::protocol::mutation::TrashMutation;
 use crate::domain::counted;
-use crate::engine::{MOST_RESTORED, empty_trash, restore};
+use crate::engine::{MAX_RESTORED, empty_trash, restore};
 use crate::filter::Filter;
 use crate::store::head_office::{Emptied, Restored, TrashFilter};
 use crate::store::{HeadOffice, StoreError};
@@ -23,7 +23,7 @@ pub fn perform(
     match mutation {
         TrashMutation::Restore(chosen) => restore(chosen),
         TrashMutation::RestoreRun(run_id) => {
-            let filter = TrashFilter { run: Some(*run_id), limit: MOST_RESTORED, ..TrashFilter::default() };
+            let filter = TrashFilter { run: Some(*run_id), limit: MAX_RESTORED, ..TrashFilter::default() };
             let (chosen, more) = office.trash_matching(&filter, &Filter::default())?;
             let said = restore(&chosen)?;
             Ok(if more { format!("! {said} More of the run are in the trash: restore them next.") } else { said })

@@ -1,5 +1,6 @@
 //! The action menu behind `a`.
 
+use crate::console::overlay::sizing::MIN_TEXT_BOX_WIDTH;
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::key::Key;
@@ -53,8 +54,9 @@ impl ActionMenu {
     /// Draws it over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let widest = self.actions.iter().map(|action| LABEL + cells(&action.label) + GAP + cells(remark(action))).max();
-        let columns = sizing::columns(&self.title, widest.unwrap_or(0), LEAST, width.saturating_sub(8));
+        let widest =
+            self.actions.iter().map(|action| LABEL_AT + cells(&action.label) + GAP_CELLS + cells(remark(action))).max();
+        let columns = sizing::columns(&self.title, widest.unwrap_or(0), MIN_TEXT_BOX_WIDTH, width.saturating_sub(8));
         let room = usize::from(columns.saturating_sub(4));
         let lines: Vec<_> = self.actions.iter().enumerate().flat_map(|(at, action)| lines(at, action, room)).collect();
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
@@ -77,11 +79,9 @@ impl ActionMenu {
 }
 
 /// Cells before a label: the cursor's mark, the letter, two blanks.
-const LABEL: usize = 4;
+const LABEL_AT: usize = 4;
 /// Cells between a label and its remark.
-const GAP: usize = 2;
-/// The least columns of the box.
-const LEAST: u16 = 48;
+const GAP_CELLS: usize = 2;
 
 /// One row of the box.
 struct Line {
@@ -100,10 +100,10 @@ fn remark(action: &Action) -> &str {
 fn lines(at: usize, action: &Action, room: usize) -> Vec<Line> {
     let line = |label: &str, remark: &str| Line { action: at, label: label.to_owned(), remark: remark.to_owned() };
     let (label, remark) = (format!("{}  {}", action.key, action.label), remark(action));
-    if 1 + cells(&label) + GAP + cells(remark) <= room {
+    if 1 + cells(&label) + GAP_CELLS + cells(remark) <= room {
         return vec![line(&label, remark)];
     }
     let labels = wrap(&label, room.saturating_sub(1));
-    let remarks = wrap(remark, room.saturating_sub(LABEL));
+    let remarks = wrap(remark, room.saturating_sub(LABEL_AT));
     labels.iter().map(|label| line(label, "")).chain(remarks.iter().map(|remark| line("", remark))).collect()
 }

@@ -1,7 +1,7 @@
 //! The form that chooses and arranges the columns of a list.
 
 use crate::console::overlay::{OverlayOutcome, sizing};
-use crate::console::protocol::column_layout::{ColumnItem, WIDEST, chosen};
+use crate::console::protocol::column_layout::{ColumnItem, MAX_COLUMN_WIDTH, chosen};
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
@@ -12,11 +12,11 @@ use crate::console::view::theme::{Role, Surface};
 
 const TITLE: &str = "Columns (shown while they fit)";
 /// Cells before a heading: the cursor's mark, the tick, a blank.
-const MARKS: usize = 5;
+const MARK_CELLS: usize = 5;
 /// Cells of the widths, with a blank before them.
-const WIDTHS: usize = 15;
+const WIDTH_CELLS: usize = 15;
 /// The width of a column that was never drawn, from which it is set wider or narrower.
-const UNKNOWN: u16 = 12;
+const UNDRAWN_WIDTH: u16 = 12;
 
 /// The columns from left to right, with a cursor.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl ColumnsForm {
             (Some(Command::Last), _) => self.cursor = last,
             (Some(Command::Left), _) => self.shift(self.cursor.saturating_sub(1)),
             (Some(Command::Right), _) => self.shift((self.cursor + 1).min(last)),
-            (Some(Command::Grow), _) => self.resize(|width| width.saturating_add(1).min(WIDEST)),
+            (Some(Command::Grow), _) => self.resize(|width| width.saturating_add(1).min(MAX_COLUMN_WIDTH)),
             (Some(Command::Shrink), _) => self.resize(|width| width.saturating_sub(1).max(1)),
             (Some(Command::Mark), _) => {
                 if let Some(item) = self.items.get_mut(self.cursor) {
@@ -84,7 +84,7 @@ impl ColumnsForm {
 
     fn resize(&mut self, by: impl Fn(u16) -> u16) {
         if let Some(item) = self.items.get_mut(self.cursor) {
-            item.width = Some(by(item.width.or(item.drawn).unwrap_or(UNKNOWN)));
+            item.width = Some(by(item.width.or(item.drawn).unwrap_or(UNDRAWN_WIDTH)));
         }
     }
 
@@ -109,7 +109,7 @@ impl ColumnsForm {
     /// Draws it over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let widest = self.items.iter().map(|item| cells(item.heading)).max().unwrap_or(0) + MARKS + WIDTHS;
+        let widest = self.items.iter().map(|item| cells(item.heading)).max().unwrap_or(0) + MARK_CELLS + WIDTH_CELLS;
         let columns = sizing::columns(TITLE, widest, 0, width.saturating_sub(8));
         let rows = u16::try_from(self.items.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
         let mut part = painter.part(6, 1.min(height - rows), columns, rows);

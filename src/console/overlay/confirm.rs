@@ -1,5 +1,6 @@
 //! The question before a change.
 
+use crate::console::overlay::sizing::MIN_TEXT_BOX_WIDTH;
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Confirm;
 use crate::console::protocol::key::Key;
@@ -10,9 +11,8 @@ use crate::console::widgets::input::TextInput;
 /// How a question is answered that `y` confirms.
 pub const YES_OR_NO: &str = "y = yes, any other key = no";
 
-/// The least columns of the box, and the most cells of a line that is not wrapped.
-const LEAST: u16 = 48;
-const MOST: usize = 72;
+/// The most cells of a line that is not wrapped: questions are read, not searched.
+const MAX_QUESTION_CELLS: usize = 72;
 
 /// A confirmation dialog and its input.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl ConfirmBox {
         let (width, height) = (painter.width(), painter.height());
         let title = &self.confirm.title;
         let widest = self.confirm.lines.iter().map(|line| cells(line)).max().unwrap_or(0);
-        let width = sizing::columns(title, widest.min(MOST), LEAST, width.saturating_sub(6));
+        let width = sizing::columns(title, widest.min(MAX_QUESTION_CELLS), MIN_TEXT_BOX_WIDTH, width.saturating_sub(6));
         let room = usize::from(width.saturating_sub(4));
         // A title that is cut in the edge is written whole in the box.
         let whole = (cells(title) + 6 > usize::from(width)).then_some(title);

@@ -5,7 +5,7 @@ mod line;
 use crate::console::overlay::{OverlayOutcome, PromptLine};
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, Typed};
 use crate::console::protocol::export::ExportSource;
-use crate::console::protocol::groups::{COUNTED, GroupCount, merge, term};
+use crate::console::protocol::groups::{GroupCount, MAX_COUNTED_ROWS, merge, term};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
@@ -129,7 +129,7 @@ impl GroupList {
         self.add(counted);
         self.progress = match reached {
             None => Progress::Complete,
-            Some(place) if examined >= COUNTED => Progress::Capped(place),
+            Some(place) if examined >= MAX_COUNTED_ROWS => Progress::Capped(place),
             Some(place) => Progress::Counting(Some(place)),
         };
         match self.progress {

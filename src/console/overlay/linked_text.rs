@@ -1,6 +1,7 @@
 //! A box with a text whose lines lead somewhere: the cursor goes from line to line, Enter follows
 //! one.
 
+use crate::console::overlay::sizing::{MAX_LINE_CELLS, MIN_TEXT_BOX_WIDTH};
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::{LinkedLine, Tone};
 use crate::console::protocol::key::Key;
@@ -9,16 +10,13 @@ use crate::console::protocol::keymap::Keymap;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface};
 
-/// The least columns of the box, and the most cells of a line that is not wrapped.
-const LEAST: u16 = 48;
-const MOST: usize = 110;
 /// Lines that a page moves.
-const PAGE: usize = 10;
+const PAGE_LINES: usize = 10;
 /// The key that opens the pager.
 const PAGER: Key = Key::Char('|');
 /// Cells before a text for the cursor's mark, and behind it for the mark of a line that leads
 /// somewhere.
-const MARKS: usize = 4;
+const MARK_CELLS: usize = 4;
 
 /// The text, with a cursor on one of its lines.
 #[derive(Debug)]
@@ -44,8 +42,8 @@ impl LinkedText {
         match keymap.command(key) {
             Some(Command::Down) => self.step(1, true),
             Some(Command::Up) => self.step(1, false),
-            Some(Command::PageDown) => self.step(PAGE, true),
-            Some(Command::PageUp) => self.step(PAGE, false),
+            Some(Command::PageDown) => self.step(PAGE_LINES, true),
+            Some(Command::PageUp) => self.step(PAGE_LINES, false),
             Some(Command::First) => self.step(self.lines.len(), false),
             Some(Command::Last) => self.step(self.lines.len(), true),
             Some(Command::Open) => {
@@ -85,9 +83,9 @@ impl LinkedText {
     /// Draws it over the screen.
     pub fn draw(&mut self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let widest = self.lines.iter().map(|line| cells(&line.text)).max().unwrap_or(0).min(MOST);
-        let columns = sizing::columns(&self.title, widest + MARKS, LEAST, width.saturating_sub(6));
-        let room = usize::from(columns.saturating_sub(2)).saturating_sub(MARKS).max(1);
+        let widest = self.lines.iter().map(|line| cells(&line.text)).max().unwrap_or(0).min(MAX_LINE_CELLS);
+        let columns = sizing::columns(&self.title, widest + MARK_CELLS, MIN_TEXT_BOX_WIDTH, width.saturating_sub(6));
+        let room = usize::from(columns.saturating_sub(2)).saturating_sub(MARK_CELLS).max(1);
         // Each drawn line with the number of the line that it is a part of.
         let mut drawn: Vec<(usize, String)> = Vec::new();
         for (at, line) in self.lines.iter().enumerate() {

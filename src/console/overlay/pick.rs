@@ -10,7 +10,7 @@ use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface};
 
 /// The least columns of the box.
-const LEAST: u16 = 34;
+const MIN_WIDTH: u16 = 34;
 /// Cells before an item: the cursor's mark, the tick, a blank.
 const MARKS: usize = 5;
 
@@ -57,7 +57,7 @@ impl PickList {
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
         let widest = self.pick.items.iter().map(|(item, _)| cells(item) + MARKS).max().unwrap_or(0);
-        let columns = sizing::columns(self.pick.title, widest, LEAST, width.saturating_sub(8));
+        let columns = sizing::columns(self.pick.title, widest, MIN_WIDTH, width.saturating_sub(8));
         // An item that is too long is shown whole below the list.
         let wrapped = |item: &str| wrap(item, usize::from(columns).saturating_sub(3).max(1));
         let is_cut = widest + 2 > usize::from(columns);

@@ -14,7 +14,7 @@ use crate::filter::{self, Fault, FieldSet, Names};
 use completing::Completing;
 
 /// The least cells of the text; the label is cut to make room for it.
-const ROOM: usize = 24;
+const MIN_TEXT_CELLS: usize = 24;
 
 /// Letters from which on the beginning of a field's name is not taken for a word.
 const LEAST_OF_NAME: usize = 3;
@@ -178,7 +178,7 @@ impl PromptLine {
     }
 
     fn label(&self, width: usize) -> String {
-        let needed = (cells(&self.input.text()) + 1).min(ROOM);
+        let needed = (cells(&self.input.text()) + 1).min(MIN_TEXT_CELLS);
         cut(self.prompt.label, width.saturating_sub(needed + 1))
     }
 

@@ -2,14 +2,18 @@
 
 use crate::console::view::painter::cells;
 
+/// The least columns of a box with a text.
+pub const MIN_TEXT_BOX_WIDTH: u16 = 48;
+/// The most cells of a line in a box that shows a text; longer ones are wrapped.
+pub const MAX_LINE_CELLS: usize = 110;
 /// Cells of a box's edges, and of the blanks beside its title.
-const EDGES: usize = 4;
-const TITLE_EDGES: usize = 6;
+const EDGE_CELLS: usize = 4;
+const TITLE_EDGE_CELLS: usize = 6;
 
 /// Returns the columns of a box with this title over lines of `widest` cells, at least `least` and
 /// at most `room`.
 pub fn columns(title: &str, widest: usize, least: u16, room: u16) -> u16 {
-    let needed = (widest + EDGES).max(cells(title) + TITLE_EDGES);
+    let needed = (widest + EDGE_CELLS).max(cells(title) + TITLE_EDGE_CELLS);
     u16::try_from(needed).unwrap_or(u16::MAX).max(least).min(room)
 }
 

@@ -1,5 +1,6 @@
 //! A box that shows a text, or a record in two forms, with find; a pager can show it instead.
 
+use crate::console::overlay::sizing::{MAX_LINE_CELLS, MIN_TEXT_BOX_WIDTH};
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
@@ -9,11 +10,8 @@ use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::input::TextInput;
 use serde_json::Value;
 
-/// The least columns of the box, and the most cells of a line that is not wrapped.
-const LEAST: u16 = 48;
-const MOST: usize = 110;
 /// Lines that a page scrolls.
-const PAGE: usize = 10;
+const PAGE_LINES: usize = 10;
 /// The key that opens the pager.
 const PAGER: Key = Key::Char('|');
 
@@ -81,8 +79,8 @@ impl TextBox {
         match keymap.command(key) {
             Some(Command::Down) => self.top = self.top.saturating_add(1),
             Some(Command::Up) => self.top = self.top.saturating_sub(1),
-            Some(Command::PageDown) => self.top = self.top.saturating_add(PAGE),
-            Some(Command::PageUp) => self.top = self.top.saturating_sub(PAGE),
+            Some(Command::PageDown) => self.top = self.top.saturating_add(PAGE_LINES),
+            Some(Command::PageUp) => self.top = self.top.saturating_sub(PAGE_LINES),
             Some(Command::First) => self.top = 0,
             Some(Command::Last) => self.top = usize::MAX,
             Some(Command::NextPane | Command::PreviousPane) if self.forms.len() > 1 => {
@@ -143,7 +141,8 @@ impl TextBox {
         let (width, height) = (painter.width(), painter.height());
         let all = || self.forms.iter().flat_map(|(_, lines)| lines);
         let widest = all().map(|line| cells(line)).max().unwrap_or(0);
-        let columns = sizing::columns(&self.title, widest.min(MOST), LEAST, width.saturating_sub(6));
+        let columns =
+            sizing::columns(&self.title, widest.min(MAX_LINE_CELLS), MIN_TEXT_BOX_WIDTH, width.saturating_sub(6));
         let room = usize::from(columns.saturating_sub(4));
         let lines = self.forms.get(self.form).map(|(_, lines)| lines.as_slice()).unwrap_or_default();
         self.drawn = lines.iter().flat_map(|line| wrap(line, room)).collect();

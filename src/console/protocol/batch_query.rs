@@ -28,7 +28,7 @@ pub enum BatchQuery {
     /// The next of these rows that failed; if none is found, where the search continues.
     NextWrong(HistoryFilter, Seek<HistoryPlace>),
     /// How many of these rows come before a place, up to one more than
-    /// [`NEWER`](crate::console::protocol::query::NEWER).
+    /// [`MAX_NEWER`](crate::console::protocol::query::MAX_NEWER).
     NewerHistory(HistoryFilter, HistoryPlace),
     /// How many rows of the history a filter finds, up to
     /// [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The widest that a column can be set, in cells.
-pub const WIDEST: u16 = 200;
+pub const MAX_COLUMN_WIDTH: u16 = 200;
 /// Headings that a list has at most; a saved state with more is invalid.
-const MOST: usize = 100;
+const MAX_HEADINGS: usize = 100;
 
 /// The choice of columns. Columns are named by their headings; unknown ones are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl ColumnLayout {
 
     /// The width that a column was set to; `None` if its content decides.
     pub fn width(&self, heading: &str) -> Option<u16> {
-        self.widths.get(heading).map(|width| (*width).clamp(1, WIDEST))
+        self.widths.get(heading).map(|width| (*width).clamp(1, MAX_COLUMN_WIDTH))
     }
 
     /// The positions of a list's columns from left to right. A column that the choice does not
@@ -66,7 +66,7 @@ impl ColumnLayout {
 
     /// Whether it can be used; a damaged file may name any number of columns.
     pub fn is_valid(&self) -> bool {
-        self.hidden.len() <= MOST && self.sequence.len() <= MOST && self.widths.len() <= MOST
+        self.hidden.len() <= MAX_HEADINGS && self.sequence.len() <= MAX_HEADINGS && self.widths.len() <= MAX_HEADINGS
     }
 
     /// The widths in words, such as `Job 30`; empty if none is set.
@@ -151,7 +151,7 @@ mod tests {
         let widths = widths.map(|(heading, width)| (heading.to_owned(), width)).into_iter().collect();
         let layout = ColumnLayout { widths, ..ColumnLayout::default() };
         let read = ["Job", "Try", "Rows", "Status"].map(|heading| layout.width(heading));
-        assert_eq!(read, [Some(1), Some(WIDEST), Some(12), None]);
+        assert_eq!(read, [Some(1), Some(MAX_COLUMN_WIDTH), Some(12), None]);
         assert!(layout.is_valid() && !sequence(&["a"; 101]).is_valid());
     }
 }

@@ -5,9 +5,9 @@ use crate::domain::{Session, Status};
 use crate::store::head_office::{Remedies, SessionStep, TransferredMessage};
 
 /// Earlier sessions that one is compared with.
-pub const COMPARED: usize = 50;
+pub const MAX_COMPARED_SESSIONS: usize = 50;
 /// Durations below which nothing is called usual.
-pub const FEWEST: usize = 3;
+pub const MIN_DURATIONS: usize = 3;
 
 /// Everything that explains a session.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +86,7 @@ impl UsualSteps {
     }
 
     fn known(&self) -> impl Iterator<Item = &UsualStep> {
-        self.steps.iter().filter(|step| step.took.len() >= FEWEST)
+        self.steps.iter().filter(|step| step.took.len() >= MIN_DURATIONS)
     }
 
     /// Whether anything is usual.
@@ -96,7 +96,7 @@ impl UsualSteps {
 
     /// The median time between two tries of a stage, and of how many; `None` if that is not known.
     pub fn retry(&self) -> Option<(i64, usize)> {
-        (self.retries.len() >= FEWEST).then(|| (median(&self.retries), self.retries.len()))
+        (self.retries.len() >= MIN_DURATIONS).then(|| (median(&self.retries), self.retries.len()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of a list counted by the value of a field.
 
-pub use crate::engine::inquiry::{COUNTED, GroupQuery, merge};
+pub use crate::engine::inquiry::{GroupQuery, MAX_COUNTED_ROWS, merge};
 pub use crate::store::head_office::GroupCount;
 
 use crate::domain::{Timestamp, grouped};

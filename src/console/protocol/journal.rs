@@ -3,14 +3,14 @@
 pub use crate::store::head_office::{JournalFilter, JournalRow, view_in_words};
 
 use crate::console::protocol::saved_state::Place;
-use crate::domain::{Seek, Timestamp};
+use crate::domain::{HOUR_MS, Seek, Timestamp};
 
 /// Sessions of a row that are shown.
-pub const SESSIONS_OF_CHANGE: i64 = 200;
+pub const MAX_SESSIONS_OF_CHANGE: i64 = 200;
 /// Journal entries that can be undone and are shown.
-pub const UNDOABLE: i64 = 50;
+pub const MAX_UNDOABLE: i64 = 50;
 /// Milliseconds of the shift that the handover sheet is about.
-pub const SHIFT: i64 = 8 * 3_600_000;
+pub const SHIFT_MS: i64 = 8 * HOUR_MS;
 
 /// A query about the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,8 @@ pub enum JournalQuery {
     Count(JournalFilter),
     /// How many rows fell into each column of a histogram.
     Histogram(JournalFilter, Timestamp),
-    /// The sessions of a row, up to [`SESSIONS_OF_CHANGE`].
+    /// The sessions of a row, up to [`MAX_SESSIONS_OF_CHANGE`].
     Sessions(i64),
-    /// The handover sheet of the last [`SHIFT`] milliseconds.
+    /// The handover sheet of the last [`SHIFT_MS`] milliseconds.
     Handover,
 }

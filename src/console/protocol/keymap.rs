@@ -189,8 +189,8 @@ fn read(text: &str) -> Result<Key, String> {
         }
         (Some(c), None, _) if !c.is_control() && c != ' ' => Key::Char(c),
         (_, _, name) => {
-            NAMED.iter().find(|(known, _)| *known == name).map(|(_, key)| key.clone()).ok_or_else(|| {
-                let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
+            NAMED_KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| key.clone()).ok_or_else(|| {
+                let names: Vec<_> = NAMED_KEYS.iter().map(|(name, _)| *name).collect();
                 let (name, names) = (redact(name), names.join(", "));
                 format!("{name} is no key; write one character, ^X, F1 to F12, or one of {names}")
             })?
@@ -199,7 +199,7 @@ fn read(text: &str) -> Result<Key, String> {
     Ok(key)
 }
 
-const NAMED: [(&str, Key); 14] = [
+const NAMED_KEYS: [(&str, Key); 14] = [
     ("Space", Key::Char(' ')),
     ("Enter", Key::Enter),
     ("Esc", Key::Esc),
@@ -219,11 +219,14 @@ const NAMED: [(&str, Key); 14] = [
 /// Whether a word of a hint is a key, as the table writes it.
 pub fn is_key(word: &str) -> bool {
     let is_function = word.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
-    word.chars().count() == 1 || is_function || word.starts_with('^') || NAMED.iter().any(|(name, _)| *name == word)
+    word.chars().count() == 1
+        || is_function
+        || word.starts_with('^')
+        || NAMED_KEYS.iter().any(|(name, _)| *name == word)
 }
 
 fn written(key: &Key) -> String {
-    if let Some((name, _)) = NAMED.iter().find(|(_, known)| known == key) {
+    if let Some((name, _)) = NAMED_KEYS.iter().find(|(_, known)| known == key) {
         return (*name).to_owned();
     }
     match key {

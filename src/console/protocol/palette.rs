@@ -4,12 +4,12 @@ use crate::batch::BatchJob;
 use crate::domain::Direction;
 
 /// The most channel databases that one lookup returns.
-pub const MOST_STORES: i64 = 30;
+pub const MAX_STORES: i64 = 30;
 /// Sessions of one number are counted up to this; a number is used once per channel database.
-pub const MOST_SESSIONS: i64 = 1_000;
+pub const MAX_SESSIONS: i64 = 1_000;
 
 /// The most jobs, groups and causes of each kind that one lookup returns.
-pub const MOST_NAMES: usize = 10;
+pub const MAX_NAMES: usize = 10;
 
 /// What a text may name at head office.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,7 +30,7 @@ pub struct LookedUp {
     pub batch_groups: Vec<String>,
     /// The batch job of this number, if only its history is left.
     pub former_job: Option<i64>,
-    /// Causes of errors that contain it, up to [`MOST_NAMES`].
+    /// Causes of errors that contain it, up to [`MAX_NAMES`].
     pub causes: i64,
     /// Every batch job; `None` unless the text is empty.
     pub jobs: Option<Vec<BatchJob>>,

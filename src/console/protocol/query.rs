@@ -5,14 +5,14 @@ mod filter_counts;
 pub use filter_counts::{CountState, FilterCount};
 
 pub use crate::engine::inquiry::{
-    Attention, CLOCK_TOLERANCE, COUNT_LIMIT, Coming, Connection, Connections, EXAMINED, Found, Freshness, MatrixPiece,
-    PAGE_ROWS, Piece, STORES, StoreCard, zone_named,
+    Attention, CLOCK_TOLERANCE_MS, COUNT_LIMIT, Coming, Connection, Connections, Found, Freshness,
+    MAX_EXAMINED_SESSIONS, MAX_MATRIX_STORES, MatrixPiece, PAGE_ROWS, Piece, StoreCard, zone_named,
 };
 pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
-    Rejected, RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND, Taking, Tally,
+    Rejected, RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND_COLUMNS, Taking, Tally,
     TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
@@ -24,7 +24,9 @@ use crate::console::protocol::journal::{JournalQuery, JournalRow};
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
-use crate::domain::{Direction, Parameters, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
+use crate::domain::{
+    Direction, HOUR_MS, MINUTE_MS, Parameters, Run, Seek, Session, SessionAction, SessionKey, Timestamp,
+};
 use crate::filter::Names;
 pub use crate::store::head_office::{ChannelDatabase, KnownNames};
 use std::path::PathBuf;
@@ -41,7 +43,7 @@ pub enum Query {
     NextSession(SessionFilter, Seek<Place>),
     /// The same of the status messages.
     NextMessage(MessageFilter, Seek<Place>),
-    /// How many of the sessions come before a place in the list, up to one more than [`NEWER`].
+    /// How many of the sessions come before a place in the list, up to one more than [`MAX_NEWER`].
     NewerSessions(SessionFilter, Place),
     /// The same of the status messages.
     NewerMessages(MessageFilter, Place),
@@ -74,19 +76,20 @@ pub enum Query {
     Attention,
     /// How many messages there were in each of so many columns of a day from an instant on.
     Histogram(Timestamp, usize),
-    /// The same of the messages, or the sessions, that a filter finds, in [`COLUMNS`] columns.
+    /// The same of the messages, or the sessions, that a filter finds, in [`HISTOGRAM_COLUMNS`]
+    /// columns.
     MessageHistogram(MessageFilter, Timestamp),
     /// As above.
     SessionHistogram(SessionFilter, Timestamp),
-    /// How often each cause occurred since an instant, in stretches of [`STRETCH_OF_TREND`]
+    /// How often each cause occurred since an instant, in stretches of [`TREND_COLUMN_MS`]
     /// milliseconds.
     Trends(Timestamp),
     /// The newest runs.
     Runs,
-    /// Rejected messages that are not dismissed, newest first, up to [`REJECTED`].
+    /// Rejected messages that are not dismissed, newest first, up to [`MAX_REJECTED`].
     Rejected,
-    /// Sessions in the trash, those purged last first, up to [`TRASHED`]; only those of a run if it
-    /// is given.
+    /// Sessions in the trash, those purged last first, up to [`MAX_TRASHED`]; only those of a run
+    /// if it is given.
     Trash(Option<i64>),
     /// The present state of sessions that an action applies to.
     SelectedSessions(SessionAction, Choose),
@@ -151,7 +154,7 @@ pub enum Answer {
     CauseRemarks(i64, CauseEdit, Option<CauseRemarks>),
     Attention(Box<Attention>),
     Histogram(Timestamp, Vec<MessageCounts>),
-    Trends(Vec<(i64, [i64; TREND])>),
+    Trends(Vec<(i64, [i64; TREND_COLUMNS])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>, i64),
     Trash(Vec<TrashedSession>, Vec<TrashOfRun>, TrashExtent),
@@ -187,35 +190,35 @@ pub enum CauseEdit {
 }
 
 /// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.
-pub const NEWER: usize = 100;
+pub const MAX_NEWER: usize = 100;
 /// Rows that can be marked at once.
-pub const MARK_LIMIT: usize = 10_000;
+pub const MAX_MARKED: usize = 10_000;
 /// Rejected messages that a screen shows.
-pub const REJECTED: i64 = 1_000;
+pub const MAX_REJECTED: i64 = 1_000;
 
 /// Sessions in the trash that a screen shows.
-pub const TRASHED: i64 = 10_000;
+pub const MAX_TRASHED: i64 = 10_000;
 
 /// Columns of the histogram: a day.
-pub const COLUMNS: usize = 72;
+pub const HISTOGRAM_COLUMNS: usize = 72;
 
 /// Milliseconds of one of them.
-pub const COLUMN: i64 = 20 * 60_000;
+pub const HISTOGRAM_COLUMN_MS: i64 = 20 * MINUTE_MS;
 
 /// Milliseconds of one stretch of a trend: twelve of them are a day.
-pub const STRETCH_OF_TREND: i64 = 2 * 3_600_000;
+pub const TREND_COLUMN_MS: i64 = 2 * HOUR_MS;
 
 /// Sessions that one action applies to at most.
-pub const CHOSEN: i64 = 10_000;
+pub const MAX_CHOSEN: i64 = 10_000;
 
 /// The sessions that an action applies to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choose {
     /// These sessions; with the filter, if they were all that matched it.
     Keys(Vec<SessionKey>, Option<String>),
-    /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
+    /// All whose state is a failure of this cause, up to [`MAX_CHOSEN`] of each direction.
     OpenOf(i64),
-    /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each
+    /// All of this distribution schedule whose state is a failure, up to [`MAX_CHOSEN`] of each
     /// direction.
     OpenOfSchedule(String),
 }

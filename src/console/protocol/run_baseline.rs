@@ -3,7 +3,7 @@
 use crate::store::head_office::{HistoryRow, StartCounts};
 
 /// Runs below which no range is usual.
-const FEWEST: usize = 5;
+const MIN_RUNS: usize = 5;
 
 /// Medians of earlier runs, which a single outlier does not shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Band {
         values.sort_unstable();
         let tenth = (values.len() / 10).max(1);
         let high = values.len().checked_sub(1 + tenth).and_then(|at| values.get(at)).copied();
-        let band = values.get(tenth).copied().zip(high).filter(|_| values.len() >= FEWEST);
+        let band = values.get(tenth).copied().zip(high).filter(|_| values.len() >= MIN_RUNS);
         band.map(|(low, high)| Self { low, high, runs: values.len() })
     }
 

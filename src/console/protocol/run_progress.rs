@@ -7,9 +7,9 @@ use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use std::collections::VecDeque;
 
 /// Failures kept at most.
-pub const FAILURES: usize = 100;
+pub const MAX_FAILURES: usize = 100;
 /// Lines of the log kept at most.
-const LOG: usize = 200;
+const MAX_LOG_LINES: usize = 200;
 
 /// The state of the run.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub struct LiveRun {
     pub log: Vec<(Timestamp, String)>,
     /// Failures among the messages it transferred.
     pub failures: i64,
-    /// The newest of them by arrival, newest first, up to [`FAILURES`].
+    /// The newest of them by arrival, newest first, up to [`MAX_FAILURES`].
     pub newest_failures: VecDeque<Failed>,
     /// Whether it was canceled.
     pub canceling: bool,
@@ -91,7 +91,7 @@ impl LiveRun {
                 for failed in newest {
                     self.newest_failures.push_front(failed);
                 }
-                self.newest_failures.truncate(FAILURES);
+                self.newest_failures.truncate(MAX_FAILURES);
             }
             RunEvent::Notice(text) => self.say(now, text),
         }
@@ -154,7 +154,7 @@ impl LiveRun {
 
     fn say(&mut self, now: Timestamp, text: String) {
         self.log.push((now, text));
-        if self.log.len() > LOG {
+        if self.log.len() > MAX_LOG_LINES {
             self.log.remove(0);
         }
     }

@@ -5,7 +5,7 @@
 //! missing.
 
 use crate::console::protocol::column_layout::ColumnLayout;
-use crate::domain::{By, Timestamp};
+use crate::domain::{By, HOUR_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -14,11 +14,11 @@ use std::path::Path;
 pub use crate::store::head_office::Place;
 
 /// Filters and places kept at most.
-const KEPT: usize = 20;
+const MAX_KEPT: usize = 20;
 /// The largest file that is read, in bytes.
-const LIMIT: u64 = 256 << 10;
+const MAX_FILE_BYTES: u64 = 256 << 10;
 /// How long a list reopens at its old place, in milliseconds; later it opens at the newest rows.
-const PLACE_LASTS: i64 = 3_600_000;
+const PLACE_LASTS_MS: i64 = HOUR_MS;
 
 /// The saved state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl ListState {
     /// The place, unless the list was left too long ago.
     pub fn place(&self, now: Timestamp) -> Option<Place> {
         // The clock may have been set back since.
-        self.place.filter(|_| now.since(Timestamp(self.left_at)).abs() < PLACE_LASTS)
+        self.place.filter(|_| now.since(Timestamp(self.left_at)).abs() < PLACE_LASTS_MS)
     }
 }
 
@@ -90,13 +90,13 @@ impl SavedState {
     pub fn read(path: &Path) -> Self {
         let text = std::fs::metadata(path)
             .ok()
-            .filter(|metadata| metadata.is_file() && metadata.len() <= LIMIT)
+            .filter(|metadata| metadata.is_file() && metadata.len() <= MAX_FILE_BYTES)
             .and_then(|_| std::fs::read_to_string(path).ok());
         let mut memory: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         memory.lists.retain(|_, list| list.columns.is_valid());
         memory.filters.retain(|filter| filter.len() <= 1_000);
-        memory.filters.truncate(KEPT);
-        memory.places.truncate(KEPT);
+        memory.filters.truncate(MAX_KEPT);
+        memory.places.truncate(MAX_KEPT);
         memory
     }
 
@@ -131,7 +131,7 @@ fn keep(list: &mut Vec<String>, text: &str) {
     if !text.is_empty() {
         list.retain(|known| known != text);
         list.insert(0, text.to_owned());
-        list.truncate(KEPT);
+        list.truncate(MAX_KEPT);
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         memory.lists.insert("download sessions".to_owned(), list.clone());
         memory.write(&path).expect("it is written");
         let back = SavedState::read(&path);
-        assert_eq!((back.filters.len(), back.filters[0].as_str()), (KEPT, "session:20"));
+        assert_eq!((back.filters.len(), back.filters[0].as_str()), (MAX_KEPT, "session:20"));
         let kept = ListState { filter: String::new(), ..list.clone() };
         assert_eq!(back.lists.get("download sessions"), Some(&kept), "all but the filter");
         assert_eq!(list.place(Timestamp(2_000)), Some((5, 6)));

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The longest name of a view, in characters.
-pub const LONGEST_NAME: usize = 40;
+pub const MAX_NAME_CHARS: usize = 40;
 /// The most views that an operator saves.
-pub const MOST_VIEWS: usize = 200;
+pub const MAX_VIEWS: usize = 200;
 /// The name under which an operator's own stores are saved.
 pub const MY_STORES: &str = "my stores";
 /// The name under which the theme of an operator's consoles is saved.
@@ -199,8 +199,8 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("a view needs a name".to_owned());
     }
-    if name.chars().count() > LONGEST_NAME {
-        return Err(format!("the name is longer than {LONGEST_NAME} characters"));
+    if name.chars().count() > MAX_NAME_CHARS {
+        return Err(format!("the name is longer than {MAX_NAME_CHARS} characters"));
     }
     if name.chars().any(char::is_control) {
         return Err("a name has no control characters".to_owned());

@@ -6,7 +6,7 @@ use crate::engine::Progress;
 use crate::store::head_office::RunProgress;
 
 /// Milliseconds without progress after which a time left would be wrong.
-const STALLED: i64 = 10_000;
+const STALLED_AFTER_MS: i64 = 10_000;
 
 /// A step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Measured {
     /// The figures, if there was no progress for `silence` milliseconds.
     #[must_use]
     pub fn after(self, silence: i64) -> Self {
-        let stalled = Some(silence).filter(|silence| *silence >= STALLED);
+        let stalled = Some(silence).filter(|silence| *silence >= STALLED_AFTER_MS);
         Self { left: self.left.filter(|_| stalled.is_none()), stalled, ..self }
     }
 

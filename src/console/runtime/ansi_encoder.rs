@@ -9,7 +9,7 @@ use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthStr;
 
 /// Gaps of up to this many unchanged cells are written again, which is cheaper than a cursor move.
-const MAX_GAP: u16 = 6;
+const MAX_GAP_CELLS: u16 = 6;
 
 /// Column, row and content of a cell that changes.
 type Change<'b> = (u16, u16, &'b Cell);
@@ -21,7 +21,7 @@ pub fn fill_gaps<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'
         let (x, y, _) = change;
         if let Some((before_x, before_y, before)) = out.last().copied()
             && before_y == y
-            && (before_x + 2..=before_x + 1 + MAX_GAP).contains(&x)
+            && (before_x + 2..=before_x + 1 + MAX_GAP_CELLS).contains(&x)
             && before.symbol().width() == 1
         {
             let looks = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);

@@ -22,11 +22,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
 /// Poll interval of the freshness query.
-const POLL: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// Poll interval while a screen shows a run of another process.
-const FAST_POLL: Duration = Duration::from_secs(1);
+const FAST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Minimum interval between frames that only show progress of a run.
-const PROGRESS_FRAME: Duration = Duration::from_millis(250);
+const PROGRESS_FRAME_INTERVAL: Duration = Duration::from_millis(250);
 /// How long to wait for the run to complete its chunk after the terminal is gone. A chunk usually
 /// takes less than a second. A run cut off later loses nothing, but is shown as Interrupted.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -109,7 +109,7 @@ impl Runtime<'_> {
         let mut decoder = Decoder::new(console.escape);
         screen.draw(|buffer| app.draw(buffer, now()))?;
         let mut quit = runner.perform(effects, screen)?;
-        let mut next_poll = Instant::now() + POLL;
+        let mut next_poll = Instant::now() + POLL_INTERVAL;
         let mut drawn = Instant::now();
         let mut debounce: Option<Instant> = None;
         while !quit {
@@ -155,7 +155,7 @@ impl Runtime<'_> {
             }
             taken.extend(decoded_inputs(decoder.expire(at)));
             if at >= next_poll {
-                next_poll = at + if app.watches() { FAST_POLL } else { POLL };
+                next_poll = at + if app.watches() { FAST_POLL_INTERVAL } else { POLL_INTERVAL };
                 taken.push(Input::Tick);
             }
             if debounce.is_some_and(|debounce| at >= debounce) {
@@ -171,9 +171,9 @@ impl Runtime<'_> {
                 quit |= runner.perform(effects, screen)?;
             }
             if app.watches() {
-                next_poll = next_poll.min(at + FAST_POLL);
+                next_poll = next_poll.min(at + FAST_POLL_INTERVAL);
             }
-            if !quit && (!only_progress || drawn.elapsed() >= PROGRESS_FRAME) {
+            if !quit && (!only_progress || drawn.elapsed() >= PROGRESS_FRAME_INTERVAL) {
                 drawn = Instant::now();
                 screen.draw(|buffer| app.draw(buffer, now()))?;
             }

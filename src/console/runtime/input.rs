@@ -18,10 +18,10 @@ use sequences::{MAX_PARAMETERS, byte_key, character_length, control_key, letter_
 use std::time::{Duration, Instant};
 
 /// Maximum bytes of a paste; the rest is dropped.
-const PASTE_LIMIT: usize = 64 << 10;
+const MAX_PASTE_BYTES: usize = 64 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
 /// How long a sequence may stay open before the operator is notified that keys are ignored.
-const STALL: Duration = Duration::from_secs(2);
+const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// How long after an Esc that timed out an introducer may still belong to it.
 const LATE_LIMIT: Duration = Duration::from_secs(1);
 
@@ -261,7 +261,7 @@ impl Decoder {
         self.state = State::Paste { matched: again };
         let one = [byte];
         for byte in PASTE_END[..matched].iter().chain(one.iter().skip(again)) {
-            if self.held.len() < PASTE_LIMIT {
+            if self.held.len() < MAX_PASTE_BYTES {
                 self.held.push(*byte);
             } else {
                 self.dropped += 1;
@@ -284,7 +284,7 @@ impl Decoder {
     /// Enters a state that waits for its terminator without a timeout.
     fn open(&mut self, state: State, now: Instant) {
         self.state = state;
-        self.stalls = Some(now + STALL);
+        self.stalls = Some(now + STALLED_AFTER);
     }
 
     /// Enters a state that times out.

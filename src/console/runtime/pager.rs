@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// A pager that ends sooner was not read: it shows texts that fit the screen and ends at once.
-const TOO_SHORT: Duration = Duration::from_millis(500);
+const SHORTEST_READING: Duration = Duration::from_millis(500);
 
 /// Who has the terminal.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl Pager {
         keys: &KeyReader,
         screen: &mut Terminal,
     ) -> io::Result<Option<String>> {
-        let was_read = !matches!(self.state, State::Open(_, since) if since.elapsed() < TOO_SHORT);
+        let was_read = !matches!(self.state, State::Open(_, since) if since.elapsed() < SHORTEST_READING);
         keys.resume()?;
         match ended {
             Ok(()) if !was_read => {

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Cells that are compared as one: a scroll also pays where only a part of each row moves with it,
 /// such as a list beside a pane.
-const CHUNK: usize = 8;
+const CHUNK_CELLS: usize = 8;
 /// Chunks that a scroll has to save at least: fewer are drawn again at about the same cost.
 const MIN_CHUNKS: usize = 4;
 /// Maximum lines that a region moves by. One frame may show the effect of several keys.
@@ -31,7 +31,7 @@ impl Scroll {
         if shown.area != next.area || usize::from(height) <= MIN_CHUNKS {
             return None;
         }
-        let least = MIN_CHUNKS.max(usize::from(shown.area.width).div_ceil(CHUNK) * 3 / 2);
+        let least = MIN_CHUNKS.max(usize::from(shown.area.width).div_ceil(CHUNK_CELLS) * 3 / 2);
         let (shown, next) = (Chunks::of(shown), Chunks::of(next));
         let costs: Vec<usize> = (0..height).map(|y| differing(shown.row(y), next.row(y))).collect();
         if costs.iter().sum::<usize>() <= least {
@@ -110,8 +110,8 @@ impl Chunks {
             cells.hash(&mut hasher);
             (hasher.finish(), cells.iter().any(|cell| *cell != blank))
         };
-        let width = usize::from(buffer.area.width).div_ceil(CHUNK);
-        Self { width, chunks: rows.flat_map(|row| row.chunks(CHUNK).map(chunk)).collect() }
+        let width = usize::from(buffer.area.width).div_ceil(CHUNK_CELLS);
+        Self { width, chunks: rows.flat_map(|row| row.chunks(CHUNK_CELLS).map(chunk)).collect() }
     }
 
     fn row(&self, y: u16) -> &[(u64, bool)] {

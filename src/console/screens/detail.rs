@@ -15,11 +15,11 @@ const KEEP_OLD_MS: i64 = 600;
 
 /// The title again, as a line of a pane whose rule is too narrow for it.
 pub fn whole_title(title: &str, width: usize) -> Option<(String, Role)> {
-    (cells(title) + RULE > width).then(|| (title.to_owned(), Role::Title))
+    (cells(title) + RULE_CELLS > width).then(|| (title.to_owned(), Role::Title))
 }
 
 /// Cells of a rule that a title leaves free, also for a mark.
-const RULE: usize = 14;
+const RULE_CELLS: usize = 14;
 
 /// The content of the pane, and the row that it is about.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::journal::{JournalQuery, JournalRow, SESSIONS_OF_CHANGE, view_in_words};
+use crate::console::protocol::journal::{JournalQuery, JournalRow, MAX_SESSIONS_OF_CHANGE, view_in_words};
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
@@ -232,8 +232,8 @@ impl ListSource for Journal {
                 }),
             );
         }
-        if i64::try_from(keys.len()).is_ok_and(|count| count >= SESSIONS_OF_CHANGE) {
-            lines.push((format!("The first {SESSIONS_OF_CHANGE} sessions are shown."), Role::Dim));
+        if i64::try_from(keys.len()).is_ok_and(|count| count >= MAX_SESSIONS_OF_CHANGE) {
+            lines.push((format!("The first {MAX_SESSIONS_OF_CHANGE} sessions are shown."), Role::Dim));
         }
         Some(lines)
     }

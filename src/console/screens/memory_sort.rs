@@ -9,13 +9,13 @@ use crate::domain::{Seek, grouped};
 use std::cmp::Reverse;
 
 /// Rows that are sorted at most.
-const MOST_SORTED: i64 = 10_000;
+const MAX_SORTED: i64 = 10_000;
 /// Pieces that are read at most: a search may find few rows in each.
-const MOST_PIECES: usize = 100;
+const MAX_PIECES: usize = 100;
 
 /// Whether so many rows are too many to sort.
 pub fn is_too_long(count: Option<i64>) -> bool {
-    count.is_some_and(|count| count > MOST_SORTED)
+    count.is_some_and(|count| count > MAX_SORTED)
 }
 
 /// Says why a long list is not sorted by a column.
@@ -112,8 +112,8 @@ impl<R: Keyed> MemorySort<R> {
         reading.rows.extend(rows);
         reading.pieces += 1;
         let next = reached.or(last);
-        let is_bounded = i64::try_from(reading.rows.len()).is_ok_and(|rows| rows <= MOST_SORTED);
-        if !is_bounded || (next.is_some() && reading.pieces >= MOST_PIECES) {
+        let is_bounded = i64::try_from(reading.rows.len()).is_ok_and(|rows| rows <= MAX_SORTED);
+        if !is_bounded || (next.is_some() && reading.pieces >= MAX_PIECES) {
             return SortStep::TooMany;
         }
         if let Some(place) = next {

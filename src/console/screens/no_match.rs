@@ -2,7 +2,7 @@
 //! ones.
 
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::groups::COUNTED;
+use crate::console::protocol::groups::MAX_COUNTED_ROWS;
 use crate::console::protocol::query::{CountState, FilterCount, Freshness, Query};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
@@ -40,7 +40,7 @@ impl NoMatch {
             ("", CountState::Complete) => Some(format!("0 of {}", number(count))),
             ("", _) => (count.rows > 0).then(|| format!("0 of {}", number(count))),
             (term, CountState::Capped) if count.rows == 0 => {
-                Some(format!("without {term}: none of the newest {}", grouped(COUNTED)))
+                Some(format!("without {term}: none of the newest {}", grouped(MAX_COUNTED_ROWS)))
             }
             (term, _) => (count.rows > 0).then(|| format!("without {term}: {}", number(count))),
         };

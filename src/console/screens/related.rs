@@ -8,7 +8,7 @@ use crate::filter::quoted;
 use crate::text::cut;
 
 /// Cells of a cause's text.
-const MOST_OF_CAUSE: usize = 40;
+const MAX_CAUSE_CELLS: usize = 40;
 
 /// A screen and what it shows.
 pub type Link = (String, Route);
@@ -59,7 +59,7 @@ pub fn store(name: &str) -> Option<Link> {
 /// The cause of a failure with this text.
 pub fn cause(message: &str) -> Link {
     let Cause { digest, masked } = Cause::of(message);
-    let label = if masked.is_empty() { "no error text".to_owned() } else { cut(&masked, MOST_OF_CAUSE) };
+    let label = if masked.is_empty() { "no error text".to_owned() } else { cut(&masked, MAX_CAUSE_CELLS) };
     (format!("Its cause: {label}"), Route::ErrorsWith(format!("cause:{digest}")))
 }
 

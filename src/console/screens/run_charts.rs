@@ -6,7 +6,9 @@ use crate::console::protocol::time::took;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{self, Role};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::run_chart::{self, BESIDE, ChartText, LEAST, ROWS, RunBar, SHOWN_FROM};
+use crate::console::widgets::run_chart::{
+    self, ChartText, HEADING_EDGE_CELLS, MIN_ROWS, ROWS, RunBar, SHOWN_FROM_ROWS,
+};
 use crate::domain::{Outcome, Run, counted, grouped};
 use std::cmp::Reverse;
 
@@ -34,7 +36,7 @@ pub struct RunSeries {
 impl Chart {
     /// Shows or hides it.
     pub fn turn(&mut self) -> Vec<Effect> {
-        if self.height < LEAST {
+        if self.height < MIN_ROWS {
             return vec![Effect::Say("The chart needs a terminal of 22 rows.".to_owned())];
         }
         self.chosen = Some(!self.is_shown);
@@ -44,7 +46,7 @@ impl Chart {
     /// Draws it at the top of a screen or pane, and returns its rows; none if it is not shown.
     pub fn draw(&mut self, painter: &mut Painter, bars: impl FnOnce() -> Option<RunSeries>) -> u16 {
         self.height = painter.height();
-        let is_wanted = self.height >= LEAST && self.chosen.unwrap_or(self.height >= SHOWN_FROM);
+        let is_wanted = self.height >= MIN_ROWS && self.chosen.unwrap_or(self.height >= SHOWN_FROM_ROWS);
         let Some(bars) = is_wanted.then(bars).flatten() else {
             self.is_shown = false;
             return 0;
@@ -64,7 +66,7 @@ impl Chart {
             if parts.is_empty() { bars.name.clone() } else { format!("{}: {}", bars.name, parts.join(", ")) }
         };
         // Beside a list, the figures are worth more than whose runs these are.
-        let is_narrow = cells(&bars.title) + cells(&remark(false)) + BESIDE > usize::from(painter.width());
+        let is_narrow = cells(&bars.title) + cells(&remark(false)) + HEADING_EDGE_CELLS > usize::from(painter.width());
         let title = if is_narrow { "Durations and rows" } else { &bars.title };
         let text = ChartText { title, remarks: [remark(true), remark(false)], name };
         run_chart::draw(&mut painter.part(0, 0, painter.width(), ROWS), &bars.bars, bands, &text);

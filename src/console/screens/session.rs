@@ -20,7 +20,7 @@ use crate::console::widgets::list::Move;
 use crate::domain::{Session, SessionKey, counted, to_json};
 
 /// Runs that are offered as related.
-const MOST_RUNS: usize = 9;
+const MAX_RUNS: usize = 9;
 
 /// The screen.
 pub struct OneSession {
@@ -60,7 +60,7 @@ impl OneSession {
         // Each run that brought messages of it, the last one first.
         let mut runs: Vec<i64> = Vec::new();
         for message in self.messages.iter().rev() {
-            if !runs.contains(&message.run_id) && runs.len() < MOST_RUNS {
+            if !runs.contains(&message.run_id) && runs.len() < MAX_RUNS {
                 runs.push(message.run_id);
             }
         }

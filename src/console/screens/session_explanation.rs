@@ -15,7 +15,7 @@ use crate::domain::{Cause, SessionAction, SessionKey, Status, Timestamp, counted
 use crate::filter::quoted;
 
 /// Steps that are shown, the newest ones.
-const STEPS: usize = 40;
+const MAX_STEPS: usize = 40;
 
 /// What agents do by themselves.
 const RETRY: &str = "A later try";
@@ -80,7 +80,7 @@ impl Explained<'_> {
     fn steps(&self) -> Vec<LinkedLine> {
         let mut lines = vec![LinkedLine::plain(""), LinkedLine::plain("Steps").tone(Tone::Title)];
         let messages = &self.of.messages;
-        let skipped = messages.len().saturating_sub(STEPS);
+        let skipped = messages.len().saturating_sub(MAX_STEPS);
         if skipped > 0 {
             let text = format!("  {} before these", counted(i64::try_from(skipped).unwrap_or(i64::MAX), "message"));
             lines.push(LinkedLine::plain(text).then(Effect::Go(Route::messages_of(&self.of.session.key))));

@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn the_colors_of_statuses_differ_for_color_blind_eyes() {
         // About 2.3 is just noticeable.
-        const LEAST: f64 = 9.0;
+        const MIN_DISTANCE: f64 = 9.0;
         let statuses = [Role::Busy, Role::Wait, Role::Good, Role::Warn, Role::Bad];
         for depth in [ColorDepth::Indexed, ColorDepth::Rgb] {
             let on = |surface| depth.on(surface).expect("it is painted");
@@ -337,7 +337,10 @@ mod tests {
                         for seen in [NORMAL, PROTANOPIA, DEUTERANOPIA] {
                             let of = |role| lab(light(inks.of(role)).expect("a color of its own"), seen);
                             let apart = distance(of(one), of(*other));
-                            assert!(apart >= LEAST, "{depth:?} {name}: {one:?} and {other:?} are {apart:.1} apart");
+                            assert!(
+                                apart >= MIN_DISTANCE,
+                                "{depth:?} {name}: {one:?} and {other:?} are {apart:.1} apart"
+                            );
                         }
                     }
                 }

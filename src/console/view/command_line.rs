@@ -1,12 +1,12 @@
 //! Shell commands as an operator can paste them.
 
 /// Rows that a command lists without `--limit`.
-const LISTED: usize = 1_000;
+const DEFAULT_LIMIT: usize = 1_000;
 
 /// The command that lists the rows of a filter, of which so many are shown.
 pub fn listing(command: &str, filter: &str, shown: usize) -> String {
     let filter = if filter.is_empty() { String::new() } else { format!(" --filter {}", shell_quoted(filter)) };
-    let limit = if shown > LISTED { format!(" --limit {shown}") } else { String::new() };
+    let limit = if shown > DEFAULT_LIMIT { format!(" --limit {shown}") } else { String::new() };
     format!("{command}{filter}{limit}")
 }
 

@@ -1,6 +1,6 @@
 //! The freshness line, second on every screen: how old the status is and what runs next.
 
-use crate::console::protocol::query::CLOCK_TOLERANCE;
+use crate::console::protocol::query::CLOCK_TOLERANCE_MS;
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState, short};
 use crate::console::protocol::time::age;
@@ -78,7 +78,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
             };
             let (at, zone) = (view.zone.short(as_of, view.now), view.zone.name(as_of));
             let ago = view.now.since(as_of);
-            let ago = if ago < -CLOCK_TOLERANCE { String::new() } else { format!(", {} ago", age(ago)) };
+            let ago = if ago < -CLOCK_TOLERANCE_MS { String::new() } else { format!(", {} ago", age(ago)) };
             parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
         None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),

@@ -10,13 +10,13 @@ pub const TWO_COLUMNS: u16 = 110;
 pub const THREE_COLUMNS: u16 = 160;
 
 /// The narrowest pane beside a list, and its share of a wide screen.
-const PANE: u16 = 40;
-const WIDE_PANE: u16 = 56;
+const PANE_WIDTH: u16 = 40;
+const WIDE_PANE_WIDTH: u16 = 56;
 /// What the operator's `+` and `-` leave of a pane and of a list.
-const LEAST_PANE: u16 = 24;
-const LEAST_LIST: u16 = 50;
+const MIN_PANE_WIDTH: u16 = 24;
+const MIN_LIST_WIDTH: u16 = 50;
 /// Columns that one `+` adds to a pane.
-pub const STEP: i16 = 4;
+pub const PANE_STEP: i16 = 4;
 
 /// What a screen with a list needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,21 +97,21 @@ pub fn within<'p>(painter: &'p mut Painter, area: Rect) -> Painter<'p> {
 /// have room there, so that a wider screen never shows fewer of them.
 pub fn arrange((width, height): (u16, u16), needs: Needs) -> Panes {
     let widened =
-        |pane: u16, most: u16| pane.saturating_add_signed(needs.wider).clamp(LEAST_PANE, most.max(LEAST_PANE));
+        |pane: u16, most: u16| pane.saturating_add_signed(needs.wider).clamp(MIN_PANE_WIDTH, most.max(MIN_PANE_WIDTH));
     let column = |x: u16, width: u16| Rect::new(x, 0, width, height);
-    let beside = |panes: u16| width >= TWO_COLUMNS && needs.list.saturating_add(panes * (1 + PANE)) <= width;
+    let beside = |panes: u16| width >= TWO_COLUMNS && needs.list.saturating_add(panes * (1 + PANE_WIDTH)) <= width;
     if needs.related && width >= THREE_COLUMNS && beside(2) {
-        let pane = ((width - 2).saturating_sub(needs.list) / 2).min(width / 3).max(PANE);
-        let pane = widened(pane, (width - 2 - LEAST_LIST) / 2);
+        let pane = ((width - 2).saturating_sub(needs.list) / 2).min(width / 3).max(PANE_WIDTH);
+        let pane = widened(pane, (width - 2 - MIN_LIST_WIDTH) / 2);
         let list = width - 2 - 2 * pane;
         let related = Some(column(list + pane + 2, pane));
         return Panes { list: column(0, list), detail: column(list + 1, pane), related };
     }
     if beside(1) {
         // The list gets what it needs; a text in its last column shares the rest with the pane.
-        let least = if width >= THREE_COLUMNS { WIDE_PANE } else { PANE };
+        let least = if width >= THREE_COLUMNS { WIDE_PANE_WIDTH } else { PANE_WIDTH };
         let left = (width - 1).saturating_sub(needs.list);
-        let pane = widened(left.min(least.max(width * 2 / 5)), width - 1 - LEAST_LIST);
+        let pane = widened(left.min(least.max(width * 2 / 5)), width - 1 - MIN_LIST_WIDTH);
         let list = width - 1 - pane;
         return Panes { list: column(0, list), detail: column(list + 1, pane), related: None };
     }
@@ -183,10 +183,10 @@ mod tests {
     #[test]
     fn the_operator_widens_the_panes_and_neither_they_nor_the_list_vanish() {
         let wider = |wider| widths(300, Needs { list: 193, related: true, wider, ..NEEDS });
-        assert_eq!((wider(0), wider(STEP)), ((194, 52, 52), (186, 56, 56)));
+        assert_eq!((wider(0), wider(PANE_STEP)), ((194, 52, 52), (186, 56, 56)));
         assert_eq!((wider(i16::MAX), wider(i16::MIN)), ((50, 124, 124), (250, 24, 24)));
         let wider = |wider| widths(120, Needs { wider, ..NEEDS });
-        assert_eq!((wider(-STEP), wider(i16::MAX), wider(i16::MIN)), ((83, 36, 0), (50, 69, 0), (95, 24, 0)));
+        assert_eq!((wider(-PANE_STEP), wider(i16::MAX), wider(i16::MIN)), ((83, 36, 0), (50, 69, 0), (95, 24, 0)));
         for width in 0..400 {
             for (list, related) in [(0, false), (u16::MAX, true), (u16::MAX, false), (90, true)] {
                 for (height, wider) in [(0, 0), (3, i16::MIN), (60, i16::MAX)] {

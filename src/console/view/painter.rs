@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 /// Cells of a list's title that the remark beside it leaves at least.
-const TITLE: usize = 24;
+const MIN_TITLE_CELLS: usize = 24;
 
 /// Draws into one area of the screen. Coordinates are relative to the area's top left corner.
 pub struct Painter<'b> {
@@ -136,8 +136,8 @@ impl<'b> Painter<'b> {
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
         let beside = if remark.is_empty() { 6 } else { cells(remark) + 10 };
         let room = usize::from(self.area.width).saturating_sub(beside);
-        if filter.is_empty() || room < TITLE {
-            let title = if room < TITLE { title.to_owned() } else { cut(title, room) };
+        if filter.is_empty() || room < MIN_TITLE_CELLS {
+            let title = if room < MIN_TITLE_CELLS { title.to_owned() } else { cut(title, room) };
             return self.rule(y, &title, remark, focused);
         }
         // A long title leaves room for the filter.

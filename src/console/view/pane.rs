@@ -6,7 +6,7 @@ use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 
 /// Cells of a rule beside its title and its mark.
-const RULE: usize = 10;
+const RULE_CELLS: usize = 10;
 
 /// The key that gives a pane the focus, unless it has it.
 pub fn key_to(view: &ViewContext, focused: bool) -> Option<String> {
@@ -43,7 +43,7 @@ impl Window {
             (top, below) => format!("▲ {top} ▼ {below}"),
         };
         let long = key.map_or_else(|| format!("{short} more"), |key| format!("{short} more ({key})"));
-        if cells(title) + cells(&long) + RULE <= usize::from(width) { long } else { short }
+        if cells(title) + cells(&long) + RULE_CELLS <= usize::from(width) { long } else { short }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Widths of columns: spare width goes to columns whose cells are cut, then to the last one.
 
 /// The width to which a column grows before the last column is whole; a longer value needs more.
-pub const GROWS: u16 = 32;
+pub const GROWTH_LIMIT: u16 = 32;
 /// Blank cells that a column has at least, to give them to the last column: less would move the
 /// columns each time that other rows appear.
-const BLANK: u16 = 4;
+const BLANK_STEP: u16 = 4;
 
 /// What one column needs.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +38,9 @@ pub fn widths(columns: &[Needs], room: u16) -> Vec<u16> {
     let mut widths: Vec<u16> = columns.iter().map(|column| column.usual).collect();
     let Some((last, names)) = columns.split_last() else { return widths };
     let mut spare = room.saturating_sub(widths.iter().copied().fold(0, u16::saturating_add));
-    let most = |column: &Needs| column.usual.max(GROWS);
+    let most = |column: &Needs| column.usual.max(GROWTH_LIMIT);
     let lacking = names.iter().map(|column| column.lacks(most(column))).fold(0, u16::saturating_add);
-    let most_given = [(lacking, 1), (lacking.saturating_add(last.lacks(u16::MAX)), BLANK)];
+    let most_given = [(lacking, 1), (lacking.saturating_add(last.lacks(u16::MAX)), BLANK_STEP)];
     for (wanted, least) in most_given {
         for (width, column) in widths.iter_mut().zip(columns).rev() {
             let blank = column.blank().saturating_sub(column.usual - *width);

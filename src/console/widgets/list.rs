@@ -7,7 +7,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use crate::console::protocol::query::{Keyed, NEWER};
+pub use crate::console::protocol::query::{Keyed, MAX_NEWER};
 
 use crate::console::protocol::query::PAGE_ROWS;
 pub use crate::console::widgets::step::Move;

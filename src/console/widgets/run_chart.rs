@@ -5,23 +5,23 @@ use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 
 /// Rows of a chart: a rule, durations, marks, volumes.
-pub const ROWS: u16 = 1 + DURATIONS + 1 + VOLUMES;
+pub const ROWS: u16 = 1 + DURATION_ROWS + 1 + VOLUME_ROWS;
 /// Rows between header and hints from which on the chart is shown unless the operator hides it.
-pub const SHOWN_FROM: u16 = 26;
+pub const SHOWN_FROM_ROWS: u16 = 26;
 /// Rows between header and hints that have room for it.
-pub const LEAST: u16 = 18;
+pub const MIN_ROWS: u16 = 18;
 
 /// Cells of the heading beside its title and its remark.
-pub const BESIDE: usize = 12;
+pub const HEADING_EDGE_CELLS: usize = 12;
 
-const DURATIONS: u16 = 3;
-const VOLUMES: u16 = 2;
+const DURATION_ROWS: u16 = 3;
+const VOLUME_ROWS: u16 = 2;
 /// Cells of the labels at the left.
-const LEFT: u16 = 10;
+const LABEL_CELLS: u16 = 10;
 /// Cells of a bar at most, the blank between two of them included.
-const WIDEST: usize = 4;
+const MAX_BAR_CELLS: usize = 4;
 /// A bar longer than this many times the upper end of the band is cut.
-const CUT: i64 = 4;
+const CUT_FACTOR: i64 = 4;
 
 /// One run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,25 +50,25 @@ pub struct ChartText<'a> {
 /// durations and volumes.
 pub fn draw(painter: &mut Painter, bars: &[RunBar], bands: [Option<Band>; 2], text: &ChartText) {
     let width = painter.width();
-    let fits = |remark: &&String| cells(remark) + cells(text.title) + BESIDE <= usize::from(width);
+    let fits = |remark: &&String| cells(remark) + cells(text.title) + HEADING_EDGE_CELLS <= usize::from(width);
     let remark = text.remarks.iter().find(fits).map_or("", String::as_str);
     painter.rule(0, text.title, remark, false);
-    let room = usize::from(width.saturating_sub(LEFT + 1));
+    let room = usize::from(width.saturating_sub(LABEL_CELLS + 1));
     if room == 0 {
         return;
     }
-    let wide = (room / bars.len().max(1)).clamp(1, WIDEST);
+    let wide = (room / bars.len().max(1)).clamp(1, MAX_BAR_CELLS);
     let count = room / wide;
     // Whole pages, so that moving the cursor seldom moves the bars.
     let current = bars.iter().position(|bar| bar.is_current).unwrap_or(0);
     let first = current / count.max(1) * count;
     let shown: Vec<&RunBar> = bars.iter().skip(first).take(count).collect();
-    let right = LEFT + u16::try_from(shown.len() * wide).unwrap_or(0);
-    for (which, (top, rows)) in [(1, DURATIONS), (2 + DURATIONS, VOLUMES)].into_iter().enumerate() {
+    let right = LABEL_CELLS + u16::try_from(shown.len() * wide).unwrap_or(0);
+    for (which, (top, rows)) in [(1, DURATION_ROWS), (2 + DURATION_ROWS, VOLUME_ROWS)].into_iter().enumerate() {
         let values: Vec<_> = shown.iter().map(|bar| [bar.took, bar.rows][which]).collect();
         let most = top_of(&values, bands[which]);
-        painter.right(0, top, LEFT - 1, &(text.name[which])(most), Role::Dim);
-        painter.right(0, top + rows - 1, LEFT - 1, ["took", "rows"][which], Role::Dim);
+        painter.right(0, top, LABEL_CELLS - 1, &(text.name[which])(most), Role::Dim);
+        painter.right(0, top + rows - 1, LABEL_CELLS - 1, ["took", "rows"][which], Role::Dim);
         draw_band(painter, (top, rows), most, bands[which], right);
         for (at, (bar, value)) in shown.iter().zip(&values).enumerate() {
             let x = right - u16::try_from((at + 1) * wide).unwrap_or(0);
@@ -79,7 +79,7 @@ pub fn draw(painter: &mut Painter, bars: &[RunBar], bands: [Option<Band>; 2], te
     for (at, bar) in shown.iter().enumerate() {
         let x = right - u16::try_from((at + 1) * wide).unwrap_or(0);
         if let Some((glyph, role)) = bar.mark {
-            painter.text(x, 1 + DURATIONS, 1, &glyph.to_string(), role);
+            painter.text(x, 1 + DURATION_ROWS, 1, &glyph.to_string(), role);
         }
         if bar.is_current {
             let filled = u16::try_from(bar_cells(wide)).unwrap_or(1);
@@ -96,7 +96,7 @@ fn bar_cells(wide: usize) -> usize {
 /// The value of a full bar.
 fn top_of(values: &[Option<i64>], band: Option<Band>) -> i64 {
     let most = values.iter().copied().flatten().max().unwrap_or(0);
-    let cut = band.map_or(i64::MAX, |band| band.high.saturating_mul(CUT).max(1));
+    let cut = band.map_or(i64::MAX, |band| band.high.saturating_mul(CUT_FACTOR).max(1));
     most.min(cut).max(1)
 }
 
@@ -108,8 +108,8 @@ fn draw_band(painter: &mut Painter, (top, rows): (u16, u16), most: i64, band: Op
         u16::try_from(row).unwrap_or(rows - 1).min(rows - 1)
     };
     for row in row_of(band.low)..=row_of(band.high) {
-        let dots = "·".repeat(usize::from(right.saturating_sub(LEFT)));
-        painter.text(LEFT, top + rows - 1 - row, right, &dots, Role::Dim);
+        let dots = "·".repeat(usize::from(right.saturating_sub(LABEL_CELLS)));
+        painter.text(LABEL_CELLS, top + rows - 1 - row, right, &dots, Role::Dim);
     }
 }
 

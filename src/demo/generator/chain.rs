@@ -20,11 +20,11 @@ const REGIONS: [(&str, &str, usize); 12] = [
     ("LYS", "Lyon", 1),
 ];
 /// Minimum number of stores per region.
-const STORES_A_REGION: usize = 25;
+const MIN_REGION_STORES: usize = 25;
 /// A package for one group is at most one message in this many, so that the plan's number is met.
-const GROUP_PART: u64 = 800;
+const ONE_GROUP_PACKAGE_IN: u64 = 800;
 /// Maximum number of stores in a group.
-const LARGEST_GROUP: u64 = 400;
+const MAX_GROUP_STORES: u64 = 400;
 
 /// A store, named by its channel database.
 pub(super) struct Store {
@@ -60,8 +60,8 @@ pub(super) struct Chain {
 impl Chain {
     pub(super) fn new(plan: &DemoPlan) -> Self {
         let wanted = usize::try_from(plan.stores.max(1)).unwrap_or(1);
-        let most = usize::try_from((plan.messages / GROUP_PART).clamp(1, LARGEST_GROUP)).unwrap_or(1);
-        let regions = &REGIONS[..(wanted / STORES_A_REGION).clamp(1, REGIONS.len())];
+        let most = usize::try_from((plan.messages / ONE_GROUP_PACKAGE_IN).clamp(1, MAX_GROUP_STORES)).unwrap_or(1);
+        let regions = &REGIONS[..(wanted / MIN_REGION_STORES).clamp(1, REGIONS.len())];
         let weights: usize = regions.iter().map(|region| region.2).sum();
         let mut chain = Self {
             stores: Vec::with_capacity(wanted),

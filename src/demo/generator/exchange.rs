@@ -14,9 +14,9 @@ use fastrand::Rng;
 use std::iter::Peekable;
 
 /// Maximum days of history.
-const MOST_DAYS: u32 = 3_650;
+const MAX_DAYS: u32 = 3_650;
 /// Percentage of messages about uploads.
-const UPLOAD_PART: u64 = 45;
+const UPLOAD_PERCENT: u64 = 45;
 
 /// A kind of work, started until it has produced its share of the messages.
 struct Stream {
@@ -58,12 +58,12 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) fn new(plan: &DemoPlan) -> Self {
         let now = plan.now.0;
-        let span = Span { begin: plan.now.minus_days(i64::from(plan.days.clamp(1, MOST_DAYS))).0, now };
+        let span = Span { begin: plan.now.minus_days(i64::from(plan.days.clamp(1, MAX_DAYS))).0, now };
         let chain = Chain::new(plan);
         let mut rng = Rng::with_seed(plan.seed);
         let mut store_order: Vec<usize> = (0..chain.stores.len()).collect();
         rng.shuffle(&mut store_order);
-        let upload_messages = plan.messages * UPLOAD_PART / 100;
+        let upload_messages = plan.messages * UPLOAD_PERCENT / 100;
         let stream = |hours, target_messages| Stream {
             rhythm: Rhythm::new(span.begin, now, hours),
             messages: 0,

@@ -53,7 +53,7 @@ pub(super) enum End {
 }
 
 /// Number of tries before an agent gives up.
-const TRIES: i64 = 3;
+const MAX_TRIES: i64 = 3;
 const USUAL_PAUSE: (i64, i64) = (10 * MINUTE, 25 * MINUTE);
 
 /// How many failures in a thousand recover and how many are canceled.
@@ -72,7 +72,7 @@ pub(super) struct StoreFate {
 impl Fate {
     /// Returns failures with this end.
     pub(super) fn trouble(stage: Stage, fault: Fault, end: End) -> Self {
-        let failures = if end == End::Recovered { 1 } else { TRIES };
+        let failures = if end == End::Recovered { 1 } else { MAX_TRIES };
         Self::Trouble(Trouble { stage, fault, failures, end, pause: USUAL_PAUSE })
     }
 
@@ -116,9 +116,9 @@ impl Fate {
         let (failures, end) = match rng.u32(0..100) {
             0..30 => (1, End::Recovered),
             30..60 => (2, End::Recovered),
-            60..86 => (TRIES, End::Recovered),
-            86..92 => (TRIES, End::Canceled),
-            _ => (TRIES, End::Open),
+            60..86 => (MAX_TRIES, End::Recovered),
+            86..92 => (MAX_TRIES, End::Canceled),
+            _ => (MAX_TRIES, End::Open),
         };
         let pause = (30 * MINUTE, HOUR);
         Self::Trouble(Trouble { stage: Stage::Apply, fault, failures, end, pause })
@@ -141,8 +141,8 @@ fn ending(rng: &mut Rng, stage: Stage, fault: Fault, odds: &Odds) -> Fate {
     let chance = rng.u32(0..1_000);
     let (failures, end) = match chance {
         chance if chance < odds.recovered => (if rng.u32(0..4) == 0 { 2 } else { 1 }, End::Recovered),
-        chance if chance < odds.recovered + odds.canceled => (TRIES, End::Canceled),
-        _ => (TRIES, End::Open),
+        chance if chance < odds.recovered + odds.canceled => (MAX_TRIES, End::Canceled),
+        _ => (MAX_TRIES, End::Open),
     };
     Fate::Trouble(Trouble { stage, fault, failures, end, pause: USUAL_PAUSE })
 }

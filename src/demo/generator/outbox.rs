@@ -9,9 +9,9 @@ use std::collections::BinaryHeap;
 use std::rc::Rc;
 
 /// How far ahead the clocks of the skewed region are.
-const SKEW: i64 = 7 * MINUTE + 40 * SECOND;
+const CLOCK_SKEW_MS: i64 = 7 * MINUTE + 40 * SECOND;
 /// How long the quiet store has been silent.
-const QUIET: i64 = 40 * HOUR + 20 * MINUTE;
+const QUIET_FOR_MS: i64 = 40 * HOUR + 20 * MINUTE;
 
 /// The connection of a session's store.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ impl Outbox {
 
     /// Returns since when the quiet store has been silent.
     pub(super) fn quiet_since(&self) -> i64 {
-        self.now - QUIET
+        self.now - QUIET_FOR_MS
     }
 
     /// Adds a report, delayed or repeated by its connection.
@@ -98,7 +98,7 @@ impl Outbox {
         let report = Report {
             session: Rc::clone(session),
             status: content.status,
-            occurred_at: content.at + if skewed { SKEW } else { 0 },
+            occurred_at: content.at + if skewed { CLOCK_SKEW_MS } else { 0 },
             posted_at,
             serial: 0,
             guid: guid(content.at, rng.u128(..)),

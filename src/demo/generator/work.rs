@@ -14,11 +14,11 @@ use fastrand::Rng;
 use std::rc::Rc;
 
 /// Packages per thousand that cannot be created.
-const CREATE_FAILED: u32 = 6;
+const CREATE_FAILED_PER_THOUSAND: u32 = 6;
 /// Percentage of those that an administrator cancels within a day.
-const CREATE_FAILED_CANCELED: u32 = 85;
+const CREATE_FAILED_CANCELED_PERCENT: u32 = 85;
 /// Percentage of canceled sessions that are rerun.
-const RUN_AGAIN: u32 = 30;
+const RERUN_PERCENT: u32 = 30;
 
 /// A run of a job for a channel data group.
 pub(super) struct Package<'a> {
@@ -54,9 +54,9 @@ impl Work {
             let found = started + rng.i64(2 * SECOND..40 * SECOND);
             return self.report(rng, &whole, found, Status::NoData, None);
         }
-        if !package.sure && rng.u32(0..1_000) < CREATE_FAILED {
+        if !package.sure && rng.u32(0..1_000) < CREATE_FAILED_PER_THOUSAND {
             let failed = self.create_failed(rng, &whole, started);
-            if rng.u32(0..100) < CREATE_FAILED_CANCELED {
+            if rng.u32(0..100) < CREATE_FAILED_CANCELED_PERCENT {
                 let text = "Canceled by the administrator: the next run of the schedule has made a new package.";
                 let at = failed + rng.i64(HOUR..20 * HOUR);
                 self.report(rng, &whole, at, Status::Canceled, Some(text.into()));
@@ -119,7 +119,7 @@ impl Work {
         };
         let link = if is_known { Link::Sure } else { Link::draw(rng, start) };
         let ended = self.run(rng, session, link, 0, start, fate);
-        let is_rerun = ended.canceled && rng.u32(0..100) < RUN_AGAIN;
+        let is_rerun = ended.canceled && rng.u32(0..100) < RERUN_PERCENT;
         is_rerun.then(|| ended.at + rng.i64(HOUR..9 * HOUR))
     }
 

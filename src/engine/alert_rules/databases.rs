@@ -11,9 +11,9 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
         subject: job_id.to_string(),
         job_id: Some(job_id),
         text: format!(
-            "the purge of batch job {job_id} {description} has been held since {} UTC: compare cdx process --dry-run, \
+            "the purge of batch job {job_id} {description} has been held since {}: compare cdx process --dry-run, \
              then confirm it",
-            since.to_table()
+            since.in_utc()
         ),
         ..FoundCondition::default()
     });
@@ -21,8 +21,8 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
     let of_command = since.map(|since| FoundCondition {
         subject: "exchange".to_owned(),
         text: format!(
-            "the purge has been held since {} UTC: compare cdx process --dry-run, then confirm it",
-            since.to_table()
+            "the purge has been held since {}: compare cdx process --dry-run, then confirm it",
+            since.in_utc()
         ),
         ..FoundCondition::default()
     });

@@ -2,7 +2,7 @@
 //! no longer reaches it.
 
 use crate::batch::{AlertRule, Finding, FoundCondition};
-use crate::domain::{Status, Timestamp, counted};
+use crate::domain::{HOUR_MS, Status, Timestamp, counted};
 use crate::filter::{lists, parse};
 use crate::recurrence::Rule;
 use crate::store::head_office::{ChannelDatabase, Deadline, DeadlineSession};
@@ -11,35 +11,35 @@ use crate::text::time::Zone;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The most deadlines and channel databases that are read.
-const DEADLINES: i64 = 1_000;
-const STORES: i64 = 20_000;
+const MAX_DEADLINES: i64 = 1_000;
+const MAX_STORES: i64 = 20_000;
 /// The most conditions of which a missed deadline is looked for.
-const FIRING: i64 = 50_000;
+const MAX_FIRING: i64 = 50_000;
 /// A channel database without a message for so many days is closed.
-const CLOSED_DAYS: i64 = 30;
+const CLOSED_AFTER_DAYS: i64 = 30;
 /// The longest time before a deadline in which its sessions are created, in days.
-const LONGEST_DAYS: i64 = 7;
+const LONGEST_LEAD_DAYS: i64 = 7;
 /// A deadline that has passed is checked for so long, and longer while it is missed.
-const CHECKED_AFTER: i64 = 3_600_000;
+const CHECKED_FOR_MS: i64 = HOUR_MS;
 /// Channel databases named in a text.
-const NAMED: usize = 5;
+const MAX_NAMED_STORES: usize = 5;
 
 /// Deadlines that are missed, or at risk.
 pub(super) fn check(office: &HeadOffice, now: Timestamp) -> Result<Finding, StoreError> {
     let mut conditions = Vec::new();
-    let deadlines = office.deadlines(DEADLINES)?;
-    let firing = office.firing_conditions(FIRING)?.into_iter();
+    let deadlines = office.deadlines(MAX_DEADLINES)?;
+    let firing = office.firing_conditions(MAX_FIRING)?.into_iter();
     let firing: HashSet<_> = firing
         .filter(|condition| condition.rule == Some(AlertRule::Deadline))
         .map(|condition| condition.subject)
         .collect();
     let has_work = !deadlines.is_empty() || !firing.is_empty();
-    let stores = if has_work { office.channel_databases(STORES)? } else { Vec::new() };
+    let stores = if has_work { office.channel_databases(MAX_STORES)? } else { Vec::new() };
     for deadline in &deadlines {
         let rule = &deadline.recurrence;
         let last = rule.last_until(now).filter(|last| *last > deadline.created_at);
         if let Some(last) = last
-            && (now.since(last) < CHECKED_AFTER || firing.contains(&subject(deadline.deadline_id, last)))
+            && (now.since(last) < CHECKED_FOR_MS || firing.contains(&subject(deadline.deadline_id, last)))
         {
             let missing = missing(office, deadline, &stores, last, None, now)?;
             conditions.extend(missing.map(|missing| missing.condition(deadline, last, false)));
@@ -84,8 +84,8 @@ fn ending(
 /// From when on sessions for an occurrence are created: since the one before it, also for the first
 /// of a new deadline.
 fn begin(rule: &Rule, at: Timestamp) -> Timestamp {
-    let earliest = at.minus_days(LONGEST_DAYS);
-    let before = rule.begun_earlier(LONGEST_DAYS + 1).last_until(Timestamp(at.0 - 1));
+    let earliest = at.minus_days(LONGEST_LEAD_DAYS);
+    let before = rule.begun_earlier(LONGEST_LEAD_DAYS + 1).last_until(Timestamp(at.0 - 1));
     before.map_or(earliest, |before| before.max(earliest))
 }
 
@@ -106,7 +106,7 @@ impl Missing {
 
     fn condition(&self, deadline: &Deadline, at: Timestamp, is_at_risk: bool) -> FoundCondition {
         let state = if is_at_risk { "at risk" } else { "missed" };
-        let more = match self.stores.len().saturating_sub(NAMED) {
+        let more = match self.stores.len().saturating_sub(MAX_NAMED_STORES) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
@@ -115,7 +115,7 @@ impl Missing {
             deadline.job_name,
             deadline.recurrence.wall_clock(at),
             self.count(),
-            self.stores.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "),
+            self.stores.iter().take(MAX_NAMED_STORES).map(String::as_str).collect::<Vec<_>>().join(", "),
         );
         let (subject, level) = (subject(deadline.deadline_id, at), i64::from(!is_at_risk));
         FoundCondition { subject, text, level, ..FoundCondition::default() }
@@ -134,7 +134,7 @@ fn missing(
 ) -> Result<Option<Missing>, StoreError> {
     // A filter with a field of a newer program names no store.
     let Ok(filter) = parse(&deadline.stores, lists::STORES, Zone::Utc, now) else { return Ok(None) };
-    let closed = now.minus_days(CLOSED_DAYS);
+    let closed = now.minus_days(CLOSED_AFTER_DAYS);
     let wanted: Vec<_> = stores
         .iter()
         .filter(|store| !store.name.is_empty() && store.presence.last_seen_at >= closed && filter.matches(*store))

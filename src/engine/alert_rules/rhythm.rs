@@ -9,15 +9,15 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// The most channel databases and jobs that are read.
-const STORES: i64 = 20_000;
-const JOBS: i64 = 10_000;
+const MAX_STORES: i64 = 20_000;
+const MAX_JOBS: i64 = 10_000;
 /// A job without a message for so many days is no longer in use.
-const UNUSED_DAYS: i64 = 30;
+const UNUSED_AFTER_DAYS: i64 = 30;
 
 /// Channel databases that are silent for longer than usual, with the cause of their last message if
 /// that was a failure.
 pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
-    let (quiet, _) = office.quiet_databases(as_of, STORES)?;
+    let (quiet, _) = office.quiet_databases(as_of, MAX_STORES)?;
     let causes = if quiet.is_empty() { HashMap::default() } else { office.last_causes(as_of)? };
     let conditions = quiet.into_iter().map(|quiet| {
         let presence = Presence {
@@ -39,12 +39,12 @@ pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, S
 
 /// Directions that are silent for longer than usual, and silent jobs of the others.
 pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
-    let unused = as_of.minus_days(UNUSED_DAYS);
-    let mut jobs = office.known_jobs(JOBS)?;
+    let unused = as_of.minus_days(UNUSED_AFTER_DAYS);
+    let mut jobs = office.known_jobs(MAX_JOBS)?;
     // A job whose rhythm is not known yet may run once a month.
     jobs.retain(|job| job.presence.usual_gap.is_some());
     let (jobs, old): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.presence.last_seen_at >= unused);
-    let ending = format!("no message for {UNUSED_DAYS} days, so it counts as no longer in use");
+    let ending = format!("no message for {UNUSED_AFTER_DAYS} days, so it counts as no longer in use");
     let endings = old.iter().map(|job| (subject(job), ending.clone())).collect();
     let mut conditions = Vec::new();
     let mut silent = HashSet::new();
@@ -84,5 +84,5 @@ fn subject(job: &KnownJob) -> String {
 
 fn since(presence: &Presence) -> String {
     let usual = presence.usual_gap.map_or_else(String::new, |gap| format!(", usually at most {} apart", age(gap)));
-    format!("since {} UTC{usual}", presence.last_seen_at.to_table())
+    format!("since {}{usual}", presence.last_seen_at.in_utc())
 }

@@ -2,7 +2,7 @@
 //! batch job takes.
 
 use crate::batch::{AlertRule, BatchJob, Finding, FoundCondition, HistoryOutcome};
-use crate::domain::{Timestamp, grouped};
+use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp, grouped};
 use crate::store::head_office::JobFilter;
 use crate::store::{HeadOffice, StoreError};
 use crate::text::time::took;
@@ -10,17 +10,16 @@ use chrono::{DateTime, Days, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
 /// Earlier weeks that are compared, and those without which nothing is usual.
-const WEEKS: u64 = 8;
-const FEWEST: usize = 3;
-const HOUR: i64 = 3_600_000;
+const COMPARED_WEEKS: u64 = 8;
+const MIN_WEEKS: usize = 3;
 /// A figure is unusual beyond so many times the greatest, or below so small a part of the least.
-const FACTOR: i64 = 3;
+const UNUSUAL_FACTOR: i64 = 3;
 /// Messages by which an hour must differ at least.
-const MESSAGES: i64 = 100;
+const MIN_DIFFERENCE_MESSAGES: i64 = 100;
 /// Milliseconds by which a run must take longer at least.
-const LONGER: i64 = 60_000;
+const MIN_DIFFERENCE_MS: i64 = MINUTE_MS;
 /// The most batch jobs that are read.
-const JOBS: i64 = 1_000;
+const MAX_JOBS: i64 = 1_000;
 
 /// A whole hour by the wall clock of a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(super) struct Hour {
 impl Hour {
     /// The last hour that was complete at an instant.
     pub(super) fn before(at: Timestamp, zone: Tz) -> Option<Self> {
-        Self::of(Timestamp(at.0 - HOUR), zone)
+        Self::of(Timestamp(at.0 - HOUR_MS), zone)
     }
 
     /// The hour that contains an instant.
@@ -45,7 +44,7 @@ impl Hour {
     fn weeks_ago(self, weeks: u64) -> Option<(Timestamp, Timestamp)> {
         let begins = self.begins.checked_sub_days(Days::new(7 * weeks))?;
         let begins = Timestamp(self.zone.from_local_datetime(&begins).earliest()?.timestamp_millis());
-        Some((begins, Timestamp(begins.0 + HOUR)))
+        Some((begins, Timestamp(begins.0 + HOUR_MS)))
     }
 
     fn words(self) -> String {
@@ -76,14 +75,14 @@ pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, 
         return Ok(Some(Volume::default()));
     }
     let mut usual = Vec::new();
-    for (from, to) in (1..=WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
+    for (from, to) in (1..=COMPARED_WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
         let earlier = office.new_messages(from, to)?;
         if earlier.runs > 0 {
             usual.push(earlier.messages);
         }
     }
     let range = usual.iter().min().copied().zip(usual.iter().max().copied());
-    let Some((least, most)) = range.filter(|_| usual.len() >= FEWEST) else {
+    let Some((least, most)) = range.filter(|_| usual.len() >= MIN_WEEKS) else {
         return Ok(Some(Volume::default()));
     };
     let found = |text: String| FoundCondition { subject: "volume".to_owned(), text, ..FoundCondition::default() };
@@ -95,8 +94,8 @@ pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, 
         let nothing = (least > 0).then(|| found(format!("runs read nothing from {when}, {compared}")));
         return Ok(Some(Volume { nothing, unusual: None }));
     }
-    let is_much = messages > most.saturating_mul(FACTOR) && messages - most >= MESSAGES;
-    let is_little = messages.saturating_mul(FACTOR) < least && least - messages >= MESSAGES;
+    let is_much = messages > most.saturating_mul(UNUSUAL_FACTOR) && messages - most >= MIN_DIFFERENCE_MESSAGES;
+    let is_little = messages.saturating_mul(UNUSUAL_FACTOR) < least && least - messages >= MIN_DIFFERENCE_MESSAGES;
     let unusual = (is_much || is_little)
         .then(|| found(format!("{} messages arrived from {when}, {compared}", grouped(messages))));
     Ok(Some(Volume { nothing: None, unusual }))
@@ -106,22 +105,22 @@ pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, 
 /// weeks.
 pub(super) fn duration(office: &HeadOffice, now: Timestamp, zone: Tz) -> Result<Finding, StoreError> {
     let mut conditions = Vec::new();
-    for job in office.jobs(&JobFilter::default(), JOBS)? {
+    for job in office.jobs(&JobFilter::default(), MAX_JOBS)? {
         let Some((began, took_ms, is_active)) = newest_run(&job, now) else { continue };
         let Some(hour) = Hour::of(began, zone) else { continue };
         let mut usual = Vec::new();
-        for (from, to) in (1..=WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
+        for (from, to) in (1..=COMPARED_WEEKS).filter_map(|weeks| hour.weeks_ago(weeks)) {
             usual.extend(office.longest_run(job.job_id, from, to)?);
         }
-        let Some(most) = usual.iter().max().copied().filter(|_| usual.len() >= FEWEST) else { continue };
-        if took_ms <= most.saturating_mul(FACTOR) || took_ms - most < LONGER {
+        let Some(most) = usual.iter().max().copied().filter(|_| usual.len() >= MIN_WEEKS) else { continue };
+        if took_ms <= most.saturating_mul(UNUSUAL_FACTOR) || took_ms - most < MIN_DIFFERENCE_MS {
             continue;
         }
         let what = if is_active { "has been executing since" } else { "took far longer than usual from" };
         conditions.push(FoundCondition {
             subject: job.job_id.to_string(),
             job_id: Some(job.job_id),
-            text: format!("batch {} {what} {} UTC, usually at most {}", job.name(), began.to_table(), took(most)),
+            text: format!("batch {} {what} {}, usually at most {}", job.name(), began.in_utc(), took(most)),
             ..FoundCondition::default()
         });
     }

@@ -6,7 +6,7 @@ use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
 
 /// Stores that a group names in words at most.
-const NAMED: usize = 40;
+const MAX_NAMED_STORES: usize = 40;
 
 /// Conditions of one rule and one cause that fire, or that were resolved together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,7 +52,7 @@ fn group(office: &HeadOffice, mut members: Vec<&AlertCondition>) -> Result<Condi
     let first = members[0];
     let cause = first.cause.map_or(Ok(None), |digest| office.masked_text(digest))?;
     let text = match first.rule {
-        Some(rule) => conditions_in_words(rule, &members, cause.as_deref(), NAMED),
+        Some(rule) => conditions_in_words(rule, &members, cause.as_deref(), MAX_NAMED_STORES),
         None => first.text.clone(),
     };
     Ok(ConditionGroup {

@@ -17,18 +17,18 @@ use crate::store::{HeadOffice, StoreError};
 use serde::Serialize;
 
 /// Rows that each part reads at most.
-const RUNS: i64 = 2_000;
-const STARTS: usize = 500;
-const CAUSES: i64 = 500;
-const CHANGES: usize = 500;
-const HOLDS: i64 = 100;
-const NOTES: i64 = 100;
-const TAKEN: i64 = 100;
-const SILENCES: i64 = 100;
-const FIRING: i64 = 10_000;
-const APPROVALS: i64 = 100;
-const TRASHED: i64 = 100_000;
-const NOTIFICATIONS: i64 = 5_000;
+const MAX_RUNS: i64 = 2_000;
+const MAX_STARTS: usize = 500;
+const MAX_CAUSES: i64 = 500;
+const MAX_CHANGES: usize = 500;
+const MAX_HOLDS: i64 = 100;
+const MAX_NOTES: i64 = 100;
+const MAX_TAKEN: i64 = 100;
+const MAX_SILENCES: i64 = 100;
+const MAX_FIRING: i64 = 10_000;
+const MAX_APPROVALS: i64 = 100;
+const MAX_TRASHED: i64 = 100_000;
+const MAX_NOTIFICATIONS: i64 = 5_000;
 
 /// The sheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -168,23 +168,28 @@ pub struct Remark {
 
 /// Makes the sheet of the time from `from` to `now`.
 pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<Handover, StoreError> {
-    let newest = office.runs(RUNS)?;
+    let newest = office.runs(MAX_RUNS)?;
     let mut holds = withheld(office)?;
     holds.extend(office.held_purge()?.map(|held| {
         format!("The purge of run {} is held: compare cdx process --dry-run, then confirm it", held.run_id)
     }));
     let starts =
-        office.history_at(&HistoryFilter { since: Some(from), ..HistoryFilter::default() }, Seek::First, STARTS)?;
-    let causes = office.causes_and_open(from, now, CAUSES)?;
+        office.history_at(&HistoryFilter { since: Some(from), ..HistoryFilter::default() }, Seek::First, MAX_STARTS)?;
+    let causes = office.causes_and_open(from, now, MAX_CAUSES)?;
     let changes = JournalFilter { since: Some(from), ..JournalFilter::default() };
-    let changes = office.journal_at(&changes, Seek::First, CHANGES)?;
-    let (firing, resolved) = (office.firing_conditions(FIRING)?, office.resolved_conditions(from, FIRING)?);
-    let is_cut = [(newest.len(), RUNS), (causes.len(), CAUSES), (firing.len(), FIRING), (resolved.len(), FIRING)];
+    let changes = office.journal_at(&changes, Seek::First, MAX_CHANGES)?;
+    let (firing, resolved) = (office.firing_conditions(MAX_FIRING)?, office.resolved_conditions(from, MAX_FIRING)?);
+    let is_cut = [
+        (newest.len(), MAX_RUNS),
+        (causes.len(), MAX_CAUSES),
+        (firing.len(), MAX_FIRING),
+        (resolved.len(), MAX_FIRING),
+    ];
     let is_cut = is_cut.iter().any(|(found, limit)| i64::try_from(*found).is_ok_and(|found| found >= *limit));
     Ok(Handover {
         from,
         to: now,
-        cut: is_cut || starts.len() >= STARTS || changes.len() >= CHANGES,
+        cut: is_cut || starts.len() >= MAX_STARTS || changes.len() >= MAX_CHANGES,
         runs: runs(newest.iter().filter(|run| run.ended_at.unwrap_or(now) >= from)),
         missed_starts: starts
             .into_iter()
@@ -199,20 +204,20 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
             })
             .collect(),
         new_causes: causes.iter().filter(|cause| cause.first_seen_at >= from).map(new_cause).collect(),
-        taken: office.taken_causes(now, TAKEN)?,
+        taken: office.taken_causes(now, MAX_TAKEN)?,
         mutes: causes.iter().filter_map(mute).collect(),
-        overdue: office.overdue_alerts(from, NOTIFICATIONS)?,
+        overdue: office.overdue_alerts(from, MAX_NOTIFICATIONS)?,
         firing_groups: groups::groups(office, &firing)?,
         firing,
         resolved_groups: groups::groups(office, &resolved)?,
         resolved,
-        silences: office.open_silences(now, SILENCES)?,
+        silences: office.open_silences(now, MAX_SILENCES)?,
         notes: notes(office, &causes)?,
         changes,
         holds,
         // Requests expire by head office's clock.
-        approvals: office.waiting_approvals(office.now()?, APPROVALS)?,
-        trash: office.count_trash_by_run(TRASHED)?,
+        approvals: office.waiting_approvals(office.now()?, MAX_APPROVALS)?,
+        trash: office.count_trash_by_run(MAX_TRASHED)?,
         stuck: stuck::stuck(office, now)?,
     })
 }
@@ -258,7 +263,7 @@ fn mute(cause: &CauseLine) -> Option<Mute> {
 /// The batch jobs that are withheld, with the reason.
 fn withheld(office: &HeadOffice) -> Result<Vec<String>, StoreError> {
     let filter = JobFilter { status: Some(BatchStatus::Withhold), ..JobFilter::default() };
-    let jobs = office.jobs(&filter, HOLDS)?.into_iter().map(|job| {
+    let jobs = office.jobs(&filter, MAX_HOLDS)?.into_iter().map(|job| {
         let reason = job.changed.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
         format!("Batch {} is withheld by {}{reason}", job.name(), job.changed.by)
     });
@@ -271,12 +276,12 @@ fn notes(office: &HeadOffice, causes: &[CauseLine]) -> Result<Vec<Remark>, Store
         let (by, at) = author.map_or((None, None), |author| (Some(author.operator), Some(author.at)));
         Remark { on, note, by, at }
     };
-    let limit = usize::try_from(NOTES).unwrap_or(usize::MAX);
+    let limit = usize::try_from(MAX_NOTES).unwrap_or(usize::MAX);
     for cause in causes.iter().filter(|cause| cause.note.is_some()).take(limit) {
         let author = office.note_author("note on cause", &cause.masked)?;
         notes.push(note(cause.masked.clone(), cause.note.clone().unwrap_or_default(), author));
     }
-    for (name, text) in office.noted_databases(NOTES)? {
+    for (name, text) in office.noted_databases(MAX_NOTES)? {
         let author = office.note_author("note on channel database", &name)?;
         notes.push(note(name, text, author));
     }

@@ -3,13 +3,12 @@
 use crate::domain::Timestamp;
 use crate::engine::delivery_fault::delivery_fault;
 use crate::engine::handover::words;
+use crate::engine::inquiry::AVAILABLE_LIMIT_MS;
 use crate::store::head_office::DeliveryChannel;
 use crate::store::{HeadOffice, StoreError};
 
 /// Channel databases that a line names at most.
-const NAMED: i64 = 10;
-/// Milliseconds after which a download that is still Available is stuck.
-const AVAILABLE_LIMIT: i64 = 3_600_000;
+const MAX_NAMED_DATABASES: i64 = 10;
 
 /// The lines about what is stuck at `now`.
 pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, StoreError> {
@@ -20,7 +19,7 @@ pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, 
         (
             "download",
             "requested by no agent",
-            office.available_since(Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT)))?,
+            office.available_since(Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT_MS)))?,
         ),
     ];
     for (what, state, backlog) in backlogs.iter().filter(|(.., backlog)| backlog.sessions > 0) {
@@ -33,12 +32,13 @@ pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, 
         stuck.push(format!("{sessions} {state}, on {stores}{restored}"));
     }
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
-    let (quiet, count) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, NAMED))?;
+    let (quiet, count) =
+        as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED_DATABASES))?;
     if count > 0 {
         let names: Vec<_> = quiet.into_iter().map(|database| database.name).collect();
         stuck.push(words::named(&crate::domain::counted(count, "channel database"), "silent", &names, count));
     }
-    let (fast, count) = office.fast_clocks(NAMED)?;
+    let (fast, count) = office.fast_clocks(MAX_NAMED_DATABASES)?;
     if count > 0 {
         let names: Vec<_> = fast.into_iter().map(|clock| clock.name).collect();
         stuck.push(words::named(

@@ -6,7 +6,7 @@ use crate::guard::REFUSED;
 use crate::store::head_office::{Approval, TrashOfRun};
 
 /// Lines that a section shows at most; the rest is counted.
-const SHOWN: usize = 15;
+const MAX_LINES: usize = 15;
 
 /// A section: its title and its lines.
 type Section = (&'static str, Vec<String>);
@@ -209,9 +209,9 @@ fn listed(lines: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn cut(mut lines: Vec<String>) -> Vec<String> {
-    let more = lines.len().saturating_sub(SHOWN);
+    let more = lines.len().saturating_sub(MAX_LINES);
     if more > 0 {
-        lines.truncate(SHOWN);
+        lines.truncate(MAX_LINES);
         lines.push(format!("and {more} more"));
     }
     lines

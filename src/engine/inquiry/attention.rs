@@ -1,16 +1,16 @@
 //! What needs attention.
 
 use crate::batch::AlertRule;
-use crate::domain::Timestamp;
+use crate::domain::{HOUR_MS, Timestamp};
 use crate::store::head_office::{
     Approval, Backlog, DeliveryChannel, DeliveryFault, FastClock, HeldPurge, QuietDatabase, Silence,
 };
 use crate::store::{HeadOffice, StoreError};
 
 /// Milliseconds after which a download that is still Available needs attention.
-const AVAILABLE_LIMIT: i64 = 3_600_000;
+pub const AVAILABLE_LIMIT_MS: i64 = HOUR_MS;
 /// Maximum number of channel databases that a list names; further ones are counted.
-const MAX_NAMED: i64 = 3;
+const MAX_NAMED_DATABASES: i64 = 3;
 
 /// Maximum number of open silences, and of changes that wait, that are counted.
 const MAX_SILENCES: i64 = 100;
@@ -44,7 +44,7 @@ pub struct Attention {
 
 /// Reads what needs attention at `now`.
 pub fn attention(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError> {
-    let since = Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT));
+    let since = Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT_MS));
     let mut alert_faults = Vec::new();
     for channel in DeliveryChannel::ALL {
         alert_faults.extend(office.last_delivery(channel)?.fault.map(|fault| (channel, fault)));
@@ -55,8 +55,8 @@ pub fn attention(office: &HeadOffice, now: Timestamp) -> Result<Attention, Store
         downloads: office.downloads_failed()?,
         available: office.available_since(since)?,
         available_before: since,
-        fast_clocks: office.fast_clocks(MAX_NAMED)?,
-        quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED))?,
+        fast_clocks: office.fast_clocks(MAX_NAMED_DATABASES)?,
+        quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, MAX_NAMED_DATABASES))?,
         alert_faults,
         held_purge: office.held_purge()?,
         firing: office.count_firing()?.into_iter().filter(|(_, count)| *count > 0).collect(),

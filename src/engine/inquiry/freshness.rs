@@ -1,7 +1,7 @@
 //! How fresh the status is.
 
 use crate::batch::BatchServer;
-use crate::domain::{Outcome, Position, Run, Timestamp};
+use crate::domain::{MINUTE_MS, Outcome, Position, Run, Timestamp};
 use crate::store::head_office::{RunProgress, Version, Withheld};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
@@ -37,9 +37,9 @@ pub struct Freshness {
 }
 
 /// The age in milliseconds beyond which the status is stale if no run is scheduled.
-const STALE_AFTER: i64 = 30 * 60_000;
+const STALE_AFTER_MS: i64 = 30 * MINUTE_MS;
 /// Lateness and clock differences up to this many milliseconds are tolerated.
-pub const CLOCK_TOLERANCE: i64 = 60_000;
+pub const CLOCK_TOLERANCE_MS: i64 = MINUTE_MS;
 
 impl Freshness {
     /// Returns why the status is stale, or `None` if it is fresh.
@@ -53,18 +53,18 @@ impl Freshness {
             return Some(why.to_owned());
         };
         // The age is negative and would count as fresh until the clock has caught up.
-        if as_of.since(now) > CLOCK_TOLERANCE {
+        if as_of.since(now) > CLOCK_TOLERANCE_MS {
             return Some("its date is in the future: a clock is wrong".to_owned());
         }
         let coming = &self.coming;
         let (limit, why) = match (coming.next_start, coming.rhythm) {
-            (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
-            (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(CLOCK_TOLERANCE), "the job is late"),
+            (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER_MS, "no batch server runs"),
+            (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(CLOCK_TOLERANCE_MS), "the job is late"),
             // The next run is a purge only, or runs once.
-            (Some(at), None) if at > now => (STALE_AFTER, "no transfer is scheduled"),
-            (Some(_), None) => (STALE_AFTER, "the job is late"),
-            (None, _) if coming.withheld.is_some() => (STALE_AFTER, "job withheld"),
-            (None, _) => (STALE_AFTER, "no run is scheduled"),
+            (Some(at), None) if at > now => (STALE_AFTER_MS, "no transfer is scheduled"),
+            (Some(_), None) => (STALE_AFTER_MS, "the job is late"),
+            (None, _) if coming.withheld.is_some() => (STALE_AFTER_MS, "job withheld"),
+            (None, _) => (STALE_AFTER_MS, "no run is scheduled"),
         };
         (now.since(as_of) > limit).then(|| why.to_owned())
     }

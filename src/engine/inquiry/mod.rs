@@ -8,10 +8,10 @@ pub mod search;
 mod store_card;
 mod totals;
 
-pub use attention::{Attention, attention};
+pub use attention::{AVAILABLE_LIMIT_MS, Attention, attention};
 pub use connections::{Connection, Connections, DatabaseFacts, connections, zone_named};
-pub use freshness::{CLOCK_TOLERANCE, COUNT_LIMIT, Coming, Freshness, freshness, runs};
-pub use matrix::{EXAMINED, MatrixPiece, STORES, matrix};
+pub use freshness::{CLOCK_TOLERANCE_MS, COUNT_LIMIT, Coming, Freshness, freshness, runs};
+pub use matrix::{MAX_EXAMINED_SESSIONS, MAX_MATRIX_STORES, MatrixPiece, matrix};
 pub use search::{PAGE_ROWS, Piece};
 pub use store_card::{Found, StoreCard, store_card};
-pub use totals::{COUNTED, GroupQuery, STRETCH, Totals, merge, stretch, totals};
+pub use totals::{GroupQuery, MAX_COUNTED_ROWS, STRETCH_ROWS, Totals, merge, stretch, totals};

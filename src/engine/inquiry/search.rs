@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Rows that one query returns to a paged list.
 pub const PAGE_ROWS: usize = 200;
 /// Rows that one statement of a search examines, which takes a few milliseconds.
-pub const SEARCH_ROWS: i64 = 4_000;
+pub const EXAMINED_PER_STATEMENT: i64 = 4_000;
 /// Time after which a search replies with what it has found, so that other queries get their turn.
 pub const TIME_SLICE: Duration = Duration::from_millis(120);
 

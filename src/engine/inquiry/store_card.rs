@@ -1,17 +1,17 @@
 //! What is known of one channel database.
 
 use crate::domain::{Direction, Session, Status, Timestamp};
-use crate::engine::inquiry::search::{SEARCH_ROWS, newest};
+use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, newest};
 use crate::store::head_office::{ChannelDatabase, SessionFilter, SessionPlaced};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Sessions of each direction that the card lists at most.
-const RECENT: usize = 40;
+const MAX_LISTED: usize = 40;
 /// Failed sessions, and waiting ones, of each direction that are counted at most.
-const COUNTED: usize = 200;
+const MAX_COUNTED: usize = 200;
 /// Agents that are named.
-const AGENTS: i64 = 4;
+const MAX_AGENTS: i64 = 4;
 
 /// Everything of one channel database.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -66,7 +66,7 @@ pub fn store_card(
     name: &str,
 ) -> Result<StoreCard, StoreError> {
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
-    let (agents, agents_fault) = match messages.and_then(|messages| messages.agents_of(name, AGENTS)) {
+    let (agents, agents_fault) = match messages.and_then(|messages| messages.agents_of(name, MAX_AGENTS)) {
         Ok(agents) => (agents, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
@@ -77,15 +77,15 @@ pub fn store_card(
     };
     let mut recent = Found::default();
     for direction in Direction::ALL {
-        recent.add(find(office, name, direction, Vec::new(), RECENT)?);
+        recent.add(find(office, name, direction, Vec::new(), MAX_LISTED)?);
     }
     let mut failed = Found::default();
     for (direction, statuses) in of_status(Status::is_failed) {
-        failed.add(find(office, name, direction, statuses, COUNTED)?);
+        failed.add(find(office, name, direction, statuses, MAX_COUNTED)?);
     }
     let mut waiting = Found::default();
     for (direction, statuses) in of_status(is_on_its_way) {
-        waiting.add(find(office, name, direction, statuses, COUNTED)?);
+        waiting.add(find(office, name, direction, statuses, MAX_COUNTED)?);
     }
     Ok(StoreCard {
         quiet: database.as_ref().zip(as_of).is_some_and(|(database, as_of)| database.presence.is_quiet(as_of)),
@@ -117,7 +117,7 @@ fn find(
         repeated: true,
         ..SessionFilter::new(direction)
     };
-    let piece = newest(rows, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?;
+    let piece = newest(rows, |seek, rows| office.sessions_searched(&filter, seek, rows, EXAMINED_PER_STATEMENT))?;
     let is_more = piece.rows.len() >= rows;
     let reached = piece.reached.filter(|_| !is_more).map(|(at, _)| Timestamp(at));
     Ok(Found { rows: piece.rows, is_more, reached })

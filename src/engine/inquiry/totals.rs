@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Rows of a long list that are examined at most, the newest first.
-pub const COUNTED: i64 = 100_000;
+pub const MAX_COUNTED_ROWS: i64 = 100_000;
 
 /// The rows of a long list to count.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,9 +52,9 @@ impl GroupQuery {
     }
 }
 /// Rows that one statement examines.
-pub const STRETCH: i64 = 5_000;
+pub const STRETCH_ROWS: i64 = 5_000;
 /// The most groups whose cause is looked up.
-const MOST_LABELS: usize = 500;
+const MAX_LABELS: usize = 500;
 
 /// Counts one stretch of the rows from a place on.
 pub fn stretch(
@@ -64,10 +64,10 @@ pub fn stretch(
     from: Seek<Place>,
 ) -> Result<GroupPiece, StoreError> {
     match query {
-        GroupQuery::Sessions(filter) => office.session_groups(filter, field, from, STRETCH),
-        GroupQuery::Messages(filter) => office.message_groups(filter, field, from, STRETCH),
-        GroupQuery::History(filter) => office.history_groups(filter, field, from, STRETCH),
-        GroupQuery::Journal(filter) => office.journal_groups(filter, field, from, STRETCH),
+        GroupQuery::Sessions(filter) => office.session_groups(filter, field, from, STRETCH_ROWS),
+        GroupQuery::Messages(filter) => office.message_groups(filter, field, from, STRETCH_ROWS),
+        GroupQuery::History(filter) => office.history_groups(filter, field, from, STRETCH_ROWS),
+        GroupQuery::Journal(filter) => office.journal_groups(filter, field, from, STRETCH_ROWS),
     }
 }
 
@@ -96,8 +96,8 @@ pub fn merge(into: &mut BTreeMap<String, GroupCount>, counted: Vec<GroupCount>) 
     }
 }
 
-/// Counts from `seek` on until the slice is used up, the list ends, or [`COUNTED`] rows were
-/// examined.
+/// Counts from `seek` on until the slice is used up, the list ends, or [`MAX_COUNTED_ROWS`] rows
+/// were examined.
 pub fn totals(
     office: &HeadOffice,
     query: &GroupQuery,
@@ -111,13 +111,13 @@ pub fn totals(
     loop {
         let (counted, reached) = stretch(office, query, field, from)?;
         merge(&mut groups, counted);
-        examined += STRETCH;
+        examined += STRETCH_ROWS;
         match reached {
-            Some(place) if examined < COUNTED && began.elapsed() < TIME_SLICE => from = Seek::After(place),
+            Some(place) if examined < MAX_COUNTED_ROWS && began.elapsed() < TIME_SLICE => from = Seek::After(place),
             reached => {
                 let mut groups: Vec<_> = groups.into_values().collect();
                 if field == "cause" {
-                    for group in groups.iter_mut().take(MOST_LABELS) {
+                    for group in groups.iter_mut().take(MAX_LABELS) {
                         if let Ok(cause) = group.value.parse() {
                             group.label = office.cause_text(cause)?;
                         }

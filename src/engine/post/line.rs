@@ -29,7 +29,7 @@ const KEYS: [&str; 19] = [
     "extra",
 ];
 /// The keys that the message database sets.
-const GIVEN: [&str; 3] = ["message_id", "posted_at", "origin_tx"];
+const IGNORED_KEYS: [&str; 3] = ["message_id", "posted_at", "origin_tx"];
 
 /// Parses one line.
 pub fn parse(line: &[u8]) -> Result<NewMessage, LineFault> {
@@ -92,7 +92,7 @@ impl Object {
 
     fn check_keys(&self) -> Result<(), LineFault> {
         for key in self.0.keys() {
-            if GIVEN.contains(&key.as_str()) {
+            if IGNORED_KEYS.contains(&key.as_str()) {
                 return Err(LineFault::GivenByDatabase { key: key.clone() });
             }
             if !KEYS.contains(&key.as_str()) {
@@ -167,9 +167,9 @@ impl Object {
 /// The whole number of a JSON number; `1.0` is one, as some programs write it.
 fn whole(value: &Value) -> Option<i64> {
     /// Above it, a floating-point number is no longer exact.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     value.as_i64().or_else(|| {
-        let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT)?;
+        let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < MAX_EXACT)?;
         #[allow(clippy::cast_possible_truncation)] // whole and small enough
         Some(number as i64)
     })
@@ -181,11 +181,11 @@ mod tests {
     use crate::domain::hostile::hostile_text;
     use proptest::prelude::*;
 
-    const VALID: &str = r#"{"message_guid":"324f08d4-04f9-44e3-8840-18ee9d344543","direction":"download","session_number":1,"channel_database":"S",
+    const VALID_LINE: &str = r#"{"message_guid":"324f08d4-04f9-44e3-8840-18ee9d344543","direction":"download","session_number":1,"channel_database":"S",
         "job_name":"1040","status":"applied","occurred_at":"2026-11-13T03:43:28Z"}"#;
 
     fn with(more: &str) -> String {
-        VALID.replacen('{', &format!("{{{more},"), 1)
+        VALID_LINE.replacen('{', &format!("{{{more},"), 1)
     }
 
     #[test]
@@ -206,18 +206,18 @@ mod tests {
             (with(r#""round":1.5"#), "round is no 64-bit whole number"),
             (with(r#""rows_affected":99999999999999999999"#), "rows_affected is no 64-bit"),
             (with(r#""extra":{"a":1}"#), "does not begin with x_"),
-            (VALID.replace("applied", "uploaded"), "status \"uploaded\" is none of download"),
-            (VALID.replace("\"download\"", "\"sideways\""), "\"sideways\" is no direction"),
-            (VALID.replace("2026-11-13T03:43:28Z", "yesterday"), "\"yesterday\" is no instant"),
+            (VALID_LINE.replace("applied", "uploaded"), "status \"uploaded\" is none of download"),
+            (VALID_LINE.replace("\"download\"", "\"sideways\""), "\"sideways\" is no direction"),
+            (VALID_LINE.replace("2026-11-13T03:43:28Z", "yesterday"), "\"yesterday\" is no instant"),
             (with(r#""direction":"upload""#), "\"direction\" appears twice"),
             (with(r#""x_a":{"b":1,"b":2}"#), "\"b\" appears twice"),
             (with(r#""x_a":1,"extra":{"x_a":2}"#), "\"x_a\" appears twice"),
-            (VALID.replace("\"download\"", "9").replace("\"applied\"", "4"), "unknown direction 9"),
-            (VALID.replace("\"applied\"", "-1"), "unknown status -1"),
-            (VALID.replace("\"session_number\":1", "\"session_number\":-5"), "negative session number -5"),
-            (VALID.replace("\"2026-11-13T03:43:28Z\"", "1795860000"), "outside the years 2000 to 2099"),
-            (VALID.replace("\"S\"", "\"S\\u0000\""), "channel_database holds a NUL"),
-            (VALID.replace("324f08d4-", ""), "message_guid is no UUID"),
+            (VALID_LINE.replace("\"download\"", "9").replace("\"applied\"", "4"), "unknown direction 9"),
+            (VALID_LINE.replace("\"applied\"", "-1"), "unknown status -1"),
+            (VALID_LINE.replace("\"session_number\":1", "\"session_number\":-5"), "negative session number -5"),
+            (VALID_LINE.replace("\"2026-11-13T03:43:28Z\"", "1795860000"), "outside the years 2000 to 2099"),
+            (VALID_LINE.replace("\"S\"", "\"S\\u0000\""), "channel_database holds a NUL"),
+            (VALID_LINE.replace("324f08d4-", ""), "message_guid is no UUID"),
             ("{\"a\": }".to_owned(), "not JSON: expected value at column 7"),
         ] {
             let reason = parse(line.as_bytes()).expect_err(fault).to_string();
@@ -239,8 +239,8 @@ mod tests {
         fn no_line_makes_it_panic(line in any::<Vec<u8>>(), text in hostile_text(0..64), at in any::<prop::sample::Index>()) {
             let _ = parse(&line);
             let _ = parse(text.as_bytes());
-            let mut valid = VALID.as_bytes().to_vec();
-            valid.splice(at.index(VALID.len()).., line);
+            let mut valid = VALID_LINE.as_bytes().to_vec();
+            valid.splice(at.index(VALID_LINE.len()).., line);
             let _ = parse(&valid);
         }
 

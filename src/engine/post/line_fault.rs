@@ -1,13 +1,13 @@
 //! Why a line of the input is not stored.
 
 use crate::domain::{Direction, DirectionError, Reason, Status, TimestampError};
-use crate::engine::post::lines::LINE_LIMIT;
+use crate::engine::post::lines::MAX_LINE_BYTES;
 
 /// Why a line is not stored. The text names the key; it may hold text from outside.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the sentences say it
 pub enum LineFault {
-    #[error("longer than {} MiB", LINE_LIMIT >> 20)]
+    #[error("longer than {} MiB", MAX_LINE_BYTES >> 20)]
     TooLong,
     #[error("not UTF-8 at byte {at}")]
     NotUtf8 { at: usize },

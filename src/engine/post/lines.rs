@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;
 
 /// The longest line in bytes.
-pub const LINE_LIMIT: usize = 4 << 20;
+pub const MAX_LINE_BYTES: usize = 4 << 20;
 
 /// One line that is not blank.
 pub(super) enum Line {
@@ -58,7 +58,7 @@ impl<R: Read> Lines<R> {
     /// Reads one line; `None` at the end, `Some(false)` if it was longer than the limit and the
     /// rest was skipped.
     fn read_line(&mut self, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
-        let limit = LINE_LIMIT as u64 + 1;
+        let limit = MAX_LINE_BYTES as u64 + 1;
         let read = self.input.by_ref().take(limit).read_until(b'\n', line)?;
         if read == 0 {
             return Ok(None);

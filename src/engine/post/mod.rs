@@ -18,11 +18,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// The most messages in one transaction: few enough that other agents hardly wait.
-const BATCH: usize = 2_000;
+const BATCH_MESSAGES: usize = 2_000;
 /// The most bytes of lines in one transaction.
 const BATCH_BYTES: usize = 4 << 20;
 /// A pause of the input after which the messages so far are stored.
-const PAUSE: Duration = Duration::from_millis(100);
+const STORE_AFTER: Duration = Duration::from_millis(100);
 
 /// The options of a post.
 #[derive(Debug, Clone, Copy, Default)]
@@ -124,8 +124,8 @@ impl Batch {
     /// ended.
     fn collect(&mut self, receiver: &Receiver<Line>, whole: bool, cancel: &Cancel) -> std::io::Result<bool> {
         let mut bytes = 0;
-        while whole || (self.messages.len() < BATCH && bytes < BATCH_BYTES) {
-            let line = match receiver.recv_timeout(PAUSE) {
+        while whole || (self.messages.len() < BATCH_MESSAGES && bytes < BATCH_BYTES) {
+            let line = match receiver.recv_timeout(STORE_AFTER) {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Disconnected) => return Ok(true),
                 Err(RecvTimeoutError::Timeout) if cancel.is_tripped() => return Ok(true),

@@ -15,7 +15,7 @@ use crate::store::message_database::PurgeClaim;
 const CHECKPOINT_ALONE: u32 = 12;
 const CHECKPOINT_POLITE: u32 = 4;
 /// Free pages returned to the file system in one transaction, and the number of such transactions.
-const PAGES: i64 = 64;
+const PAGES_PER_RETURN: i64 = 64;
 const MAX_RETURNS: u32 = 64;
 
 /// Whether this run may purge the message database.
@@ -115,7 +115,7 @@ fn return_free_pages(context: &Context, mut pace: Pace) -> Result<(), StoreError
             return Ok(());
         }
         pace.hold();
-        context.message_database.give_back(PAGES)?;
+        context.message_database.give_back(PAGES_PER_RETURN)?;
         pace.rest([context.message_database.contention()?, 0], context.cancel);
     }
     context.message_database.checkpoint()

@@ -5,17 +5,13 @@
 //! transactions: each of them sleeps longer after every failed try and finds the lock taken again.
 
 use crate::cancel::Cancel;
+use crate::engine::context::{LONGEST_HOLD, WRITER_GAP};
 use std::time::{Duration, Instant};
 
 /// The hold while others write.
-const POLITE: Duration = Duration::from_millis(3);
-/// The duration of a transaction when alone, commit included: far below the 250 ms that a writer
-/// may have to wait, because disks vary from commit to commit and a writer may miss the first gap.
-const TARGET: Duration = Duration::from_millis(80);
-/// The gap between two transactions when alone, so that a new writer can get the lock.
-const GAP: Duration = Duration::from_millis(6);
+const POLITE_HOLD: Duration = Duration::from_millis(3);
 /// How long after a foreign commit others count as writing.
-const MEMORY: Duration = Duration::from_secs(1);
+const FOREIGN_COMMIT_COUNTS_FOR: Duration = Duration::from_secs(1);
 
 /// The pace of one purge in one database.
 #[derive(Debug)]
@@ -29,7 +25,7 @@ pub(super) struct Pace {
 impl Pace {
     /// Starts with short holds: whether others write is not known yet.
     pub(super) fn new() -> Self {
-        Self { hold: POLITE, versions: None, others: Some(Instant::now()), began: Instant::now() }
+        Self { hold: POLITE_HOLD, versions: None, others: Some(Instant::now()), began: Instant::now() }
     }
 
     /// Returns how long the next transaction may hold the write lock, and starts the clock.
@@ -40,7 +36,7 @@ impl Pace {
 
     /// Whether others write.
     pub(super) fn is_polite(&self) -> bool {
-        self.others.is_some_and(|at| at.elapsed() < MEMORY)
+        self.others.is_some_and(|at| at.elapsed() < FOREIGN_COMMIT_COUNTS_FOR)
     }
 
     /// After a transaction: adapts to its duration and to the databases' `data_version` (which
@@ -53,19 +49,19 @@ impl Pace {
         }
         if self.versions.is_none() {
             // The first version has none to compare with; a short silence is enough.
-            self.others = Instant::now().checked_sub(MEMORY.saturating_sub(POLITE * 10));
+            self.others = Instant::now().checked_sub(FOREIGN_COMMIT_COUNTS_FOR.saturating_sub(POLITE_HOLD * 10));
         }
         self.versions = Some(versions);
         if self.is_polite() {
-            self.hold = POLITE;
-            return cancel.sleep(took.max(POLITE));
+            self.hold = POLITE_HOLD;
+            return cancel.sleep(took.max(POLITE_HOLD));
         }
         // The commit takes longer the more was deleted, so the next hold is scaled by this one's
         // duration.
-        let scaled = self.hold.mul_f64(TARGET.as_secs_f64() / took.as_secs_f64().max(1e-6));
-        self.hold = scaled.clamp(POLITE, (self.hold * 2).min(TARGET));
+        let scaled = self.hold.mul_f64(LONGEST_HOLD.as_secs_f64() / took.as_secs_f64().max(1e-6));
+        self.hold = scaled.clamp(POLITE_HOLD, (self.hold * 2).min(LONGEST_HOLD));
         // After the first short transactions no gap is needed.
-        cancel.sleep(GAP.min(took / 8))
+        cancel.sleep(WRITER_GAP.min(took / 8))
     }
 }
 
@@ -84,9 +80,9 @@ mod tests {
             pace.hold();
             pace.rest([1, 1], &cancel);
         }
-        assert_eq!(pace.hold(), TARGET);
+        assert_eq!(pace.hold(), LONGEST_HOLD);
         pace.rest([1, 2], &cancel);
         assert!(pace.is_polite());
-        assert_eq!(pace.hold(), POLITE);
+        assert_eq!(pace.hold(), POLITE_HOLD);
     }
 }

@@ -13,7 +13,7 @@ use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use uuid::Uuid;
 
 /// Messages of a session that are searched for its state before the cancel.
-const HISTORY: i64 = 1_000;
+const MAX_MESSAGES: i64 = 1_000;
 
 /// The databases and the request.
 pub(super) struct Executor<'a> {
@@ -214,7 +214,7 @@ impl Executor<'_> {
             direction: Some(session.key.direction),
             session_number: Some(session.key.session_number),
             channel_database: Some(session.key.channel_database.clone()),
-            limit: HISTORY,
+            limit: MAX_MESSAGES,
             ..MessageFilter::default()
         };
         self.office.messages(&filter)

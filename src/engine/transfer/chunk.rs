@@ -15,13 +15,13 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::time::Instant;
 
 /// Maximum number of messages in a chunk.
-const ROWS: i64 = 400_000;
+const MAX_MESSAGES: i64 = 400_000;
 /// Maximum number of bytes of message text in a chunk.
-const BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 /// Maximum number of sessions held in memory, and of bytes of their text. At either limit they are
 /// written early.
-const SESSIONS_HELD: usize = 4_096;
-const BYTES_HELD: usize = 4 << 20;
+const MAX_HELD_SESSIONS: usize = 4_096;
+const MAX_HELD_BYTES: usize = 4 << 20;
 
 /// A session of this chunk. `known`: head office has a row for it. `changed`: not yet written.
 /// `counted`: this run has already counted it as changed.
@@ -82,7 +82,7 @@ impl<'c> Chunk<'c> {
 
     /// Whether it should be committed before it takes more messages.
     pub(super) fn is_full(&self) -> bool {
-        self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline
+        self.counts.read >= MAX_MESSAGES || self.bytes >= MAX_BYTES || Instant::now() >= self.deadline
     }
 
     /// Returns when the chunk stops collecting messages.
@@ -121,7 +121,7 @@ impl<'c> Chunk<'c> {
                 }
             }
         }
-        if self.sessions.len() >= SESSIONS_HELD || self.bytes_held >= BYTES_HELD {
+        if self.sessions.len() >= MAX_HELD_SESSIONS || self.bytes_held >= MAX_HELD_BYTES {
             self.save()?;
         }
         Ok(valid)

@@ -5,9 +5,9 @@ use crate::engine::event::Failed;
 use std::collections::VecDeque;
 
 /// Failures of a chunk that are reported one by one.
-const NEWEST: usize = 20;
+const MAX_REPORTED: usize = 20;
 /// Characters of an error text that are reported.
-const TEXT: usize = 300;
+const MAX_TEXT_CHARS: usize = 300;
 
 /// The failures of a chunk.
 #[derive(Default)]
@@ -22,7 +22,7 @@ impl Failures {
     /// Adds a failure.
     pub(super) fn note(&mut self, message: &StatusMessage) {
         self.count += 1;
-        if self.newest.len() >= NEWEST {
+        if self.newest.len() >= MAX_REPORTED {
             self.newest.pop_front();
         }
         self.newest.push_back(Failed {
@@ -30,7 +30,7 @@ impl Failures {
             job_name: message.job_name.clone(),
             status: message.status,
             occurred_at: message.occurred_at,
-            message: message.message.as_deref().map(|text| text.chars().take(TEXT).collect()),
+            message: message.message.as_deref().map(|text| text.chars().take(MAX_TEXT_CHARS).collect()),
         });
     }
 }

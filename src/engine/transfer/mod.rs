@@ -16,7 +16,7 @@ mod replay;
 mod source;
 
 use crate::domain::{Cursor, Position, Step};
-use crate::engine::context::{Context, Tally};
+use crate::engine::context::{Context, Tally, WRITER_GAP};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent, StepBegin};
 use crate::engine::retry;
 use crate::store::StoreError;
@@ -25,11 +25,7 @@ pub(super) use chunk::{Applied, Chunk};
 use ramp::Ramp;
 use reader::{End, ReadAhead, Received};
 use repetition::Repetition;
-use std::time::{Duration, Instant};
-
-/// The pause between two chunks, in which an operator's change to head office gets the lock;
-/// waiting writers retry every few milliseconds.
-const GAP: Duration = Duration::from_millis(6);
+use std::time::Instant;
 
 /// The result of the transfer.
 #[derive(Debug, Clone, Copy)]
@@ -169,7 +165,7 @@ fn write_chunks(
         if let Some(end) = ended {
             return Ok(Some(StopReason::EndReached(end)));
         }
-        context.cancel.sleep(GAP);
+        context.cancel.sleep(WRITER_GAP);
     }
 }
 

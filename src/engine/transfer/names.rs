@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 
 /// The most names held in memory; beyond, they are written before the chunk continues. A faulty
 /// store can invent any number.
-const HELD: usize = 10_000;
+const MAX_HELD_NAMES: usize = 10_000;
 
 /// The names of a chunk, each written once at its end.
 #[derive(Default)]
@@ -86,7 +86,7 @@ impl Names {
     /// Whether they should be written before the chunk takes more.
     pub(super) fn are_many(&self) -> bool {
         let jobs: usize = self.jobs.iter().map(HashMap::len).sum();
-        self.channel_databases.len() + jobs + self.schedules.len() + self.groups.len() >= HELD
+        self.channel_databases.len() + jobs + self.schedules.len() + self.groups.len() >= MAX_HELD_NAMES
     }
 
     /// Writes them and forgets them.

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 /// A batch is closed once its text reaches this many bytes; its last message may exceed the limit
 /// by several MiB.
-const BYTES: usize = 1 << 20;
-/// Maximum number of messages waiting to be written. Together with [`BYTES`] it bounds the memory.
+const READ_AHEAD_BYTES: usize = 1 << 20;
+/// Maximum number of messages waiting to be written. Together with [`READ_AHEAD_BYTES`] it bounds
+/// the memory.
 const READ_AHEAD_ROWS: usize = 4_000;
 /// How long to wait, at the end, for transactions that were open when it was reached. Longer than a
 /// chunk of another run takes.
@@ -119,7 +120,7 @@ fn read_on(
         let read_at = clock.now();
         // Taken before the messages are read, so that they include everything below it.
         let horizon = database.horizon()?;
-        let batch = database.read_after(position, rows, BYTES)?;
+        let batch = database.read_after(position, rows, READ_AHEAD_BYTES)?;
         // Checked after the read: if the database was restored in between, this batch does not
         // continue the one before. New messages reuse the numbers of those that the restore lost,
         // so reading on would skip them.

@@ -20,13 +20,13 @@ use position::RunEnd;
 use std::collections::HashSet;
 
 /// Messages that one poll examines at most.
-const MESSAGES: i64 = 2_000;
+const MAX_MESSAGES: i64 = 2_000;
 /// Runs that one poll reads at most.
-const RUNS: i64 = 100;
+const MAX_RUNS: i64 = 100;
 /// Notifications that one poll reads at most.
-const NOTIFICATIONS: i64 = 500;
+const MAX_NOTIFICATIONS: i64 = 500;
 /// Causes that are remembered as known.
-const REMEMBERED: usize = 10_000;
+const MAX_REMEMBERED_CAUSES: usize = 10_000;
 
 /// What one poll found.
 #[derive(Debug, Default)]
@@ -129,8 +129,8 @@ impl Watcher {
 
     /// Runs, messages and notifications.
     fn follow(&mut self, office: &HeadOffice, polled: &mut Polled) -> Result<(), StoreError> {
-        let runs = office.runs_from(self.position.run, RUNS)?;
-        polled.more |= i64::try_from(runs.len()).is_ok_and(|runs| runs == RUNS);
+        let runs = office.runs_from(self.position.run, MAX_RUNS)?;
+        polled.more |= i64::try_from(runs.len()).is_ok_and(|runs| runs == MAX_RUNS);
         let mut newest: Option<Run> = None;
         for run in runs {
             if let Some(former) = newest.take() {
@@ -148,8 +148,8 @@ impl Watcher {
         if let Some(run) = newest.filter(|run| run.outcome.is_some() && !polled.more) {
             self.end(polled, run);
         }
-        let notifications = office.notifications_after(self.position.notification, NOTIFICATIONS)?;
-        polled.more |= i64::try_from(notifications.len()).is_ok_and(|rows| rows == NOTIFICATIONS);
+        let notifications = office.notifications_after(self.position.notification, MAX_NOTIFICATIONS)?;
+        polled.more |= i64::try_from(notifications.len()).is_ok_and(|rows| rows == MAX_NOTIFICATIONS);
         for row in notifications {
             self.position.notification = row.notification_id;
             let change = Change::Alert {

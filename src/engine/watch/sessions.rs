@@ -1,17 +1,17 @@
 //! Sessions that fail or are resolved, and new causes, by the messages in the order of arrival.
 
 use crate::domain::{Fold, SessionKey, Status};
-use crate::engine::watch::{Change, MESSAGES, Polled, REMEMBERED, SessionChange, Watcher};
+use crate::engine::watch::{Change, MAX_MESSAGES, MAX_REMEMBERED_CAUSES, Polled, SessionChange, Watcher};
 use crate::store::{HeadOffice, StoreError};
 
 /// The newest messages of one session that are folded. A session has a few messages per attempt.
-const MESSAGES_OF_A_SESSION: i64 = 20_000;
+const MAX_FOLDED_MESSAGES: i64 = 20_000;
 
 impl Watcher {
     /// Reports what the next messages changed.
     pub(super) fn follow_messages(&mut self, office: &HeadOffice, polled: &mut Polled) -> Result<(), StoreError> {
         let after = self.position.message;
-        let Some(through) = office.arrivals_end(after, MESSAGES)? else { return Ok(()) };
+        let Some(through) = office.arrivals_end(after, MAX_MESSAGES)? else { return Ok(()) };
         // By message; a cause before the session that failed with it.
         let mut found: Vec<(i64, u8, Change)> = Vec::new();
         for key in office.failing_sessions(after, through)? {
@@ -22,7 +22,7 @@ impl Watcher {
             if self.known.contains(&arrival.digest) {
                 continue;
             }
-            if self.known.len() >= REMEMBERED {
+            if self.known.len() >= MAX_REMEMBERED_CAUSES {
                 self.known.clear();
             }
             self.known.insert(arrival.digest);
@@ -56,7 +56,7 @@ fn session_changes(
     let restored_at = office.restored_at(key)?;
     let mut fold: Option<Fold> = None;
     let mut changes = Vec::new();
-    for message in office.arrivals_of(key, MESSAGES_OF_A_SESSION)? {
+    for message in office.arrivals_of(key, MAX_FOLDED_MESSAGES)? {
         let (message_key, at) = (message.message_key, message.transferred_at);
         if message_key > through {
             break;

@@ -3,7 +3,7 @@
 use crate::recurrence::Unit;
 use crate::recurrence::draft::{Draft, DraftFault, DraftField, EndKind};
 use crate::recurrence::parse;
-use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Rule, Window};
+use crate::recurrence::rule::{DayOfMonth, End, Kind, MAX_NUMBER, Open, Ordinal, Pattern, Rule, Window};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
@@ -20,7 +20,7 @@ impl Draft {
         let time = faults.time(DraftField::StartTime, &self.start_time);
         let end = match self.end {
             EndKind::Never => Some(End::Never),
-            EndKind::After => faults.number(DraftField::EndAfter, &self.end_after, LARGEST).map(End::After),
+            EndKind::After => faults.number(DraftField::EndAfter, &self.end_after, MAX_NUMBER).map(End::After),
             EndKind::By => faults.date(DraftField::EndBy, &self.end_by).map(End::By),
         };
         if let (Some(End::By(by)), Some(date)) = (end, date)
@@ -43,7 +43,7 @@ impl Draft {
     }
 
     fn pattern(&self, faults: &mut Faults) -> Option<Pattern> {
-        let every = faults.number(DraftField::Every, &self.every, LARGEST);
+        let every = faults.number(DraftField::Every, &self.every, MAX_NUMBER);
         match self.unit {
             Unit::Minutes => {
                 let open = self.open(faults)?;

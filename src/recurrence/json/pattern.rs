@@ -3,7 +3,7 @@
 use crate::recurrence::json::RuleError;
 use crate::recurrence::json::object::{Fault, Object, error, quoted, text};
 use crate::recurrence::parse;
-use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Window};
+use crate::recurrence::rule::{DayOfMonth, End, Kind, MAX_NUMBER, Open, Ordinal, Pattern, Window};
 use crate::recurrence::weekdays::{Weekdays, by_name};
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub(super) fn pattern(value: &Value) -> Result<(Pattern, Vec<NaiveTime>), RuleError> {
     let mut object = Object::of("pattern", "pattern.", value)?;
     let unit = object.read("unit", |value| text(value).map(str::to_owned))?;
-    let every = object.read("every", number(LARGEST))?;
+    let every = object.read("every", number(MAX_NUMBER))?;
     let pattern = match unit.as_str() {
         "minutes" => Pattern::Minutes { every, open: open(&mut object)? },
         "hours" => Pattern::Hours { every, open: open(&mut object)? },
@@ -87,7 +87,7 @@ fn day_of_month(object: &mut Object) -> Result<DayOfMonth, RuleError> {
 
 pub(super) fn end(value: &Value) -> Result<End, RuleError> {
     let mut object = Object::of("end", "end.", value)?;
-    let after = object.read_optional("after", number(LARGEST))?;
+    let after = object.read_optional("after", number(MAX_NUMBER))?;
     let by = object.read_optional("by", day)?;
     let never = object.read_optional("never", |value| match value {
         Value::Bool(true) => Ok(()),

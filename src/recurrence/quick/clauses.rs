@@ -5,7 +5,7 @@ use crate::recurrence::Unit;
 use crate::recurrence::parse;
 use crate::recurrence::quick::QuickError;
 use crate::recurrence::quick::lexicon;
-use crate::recurrence::rule::{End, Kind, LARGEST, Ordinal, Window};
+use crate::recurrence::rule::{End, Kind, MAX_NUMBER, Ordinal, Window};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
@@ -180,7 +180,7 @@ impl Clauses {
     }
 
     fn every(&mut self, every: u32, unit: Unit) -> Option<()> {
-        if !(1..=LARGEST).contains(&every) {
+        if !(1..=MAX_NUMBER).contains(&every) {
             return None;
         }
         // "last friday of every month, yearly" is a contradiction; "monthly … of the month" merely
@@ -245,7 +245,7 @@ impl Clauses {
     }
 
     fn end_after(&mut self, number: &str) -> Option<()> {
-        let number = number.parse().ok().filter(|number| (1..=LARGEST).contains(number))?;
+        let number = number.parse().ok().filter(|number| (1..=MAX_NUMBER).contains(number))?;
         set_once(&mut self.end, End::After(number))
     }
 }

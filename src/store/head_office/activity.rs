@@ -13,9 +13,9 @@ pub fn column_limit(columns: usize) -> i64 {
 }
 
 /// The most failures that trends read.
-const TREND_LIMIT: i64 = 100_000;
+const MAX_TREND_FAILURES: i64 = 100_000;
 /// The columns of a trend.
-pub const TREND: usize = 12;
+pub const TREND_COLUMNS: usize = 12;
 
 /// Messages in one interval and the failures among them, each up to [`COLUMN_LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,21 +55,21 @@ impl HeadOffice {
         Ok(busy)
     }
 
-    /// Counts each cause in [`TREND`] intervals of `width` milliseconds, from `from` on.
-    pub fn trends(&self, from: Timestamp, width: i64) -> Result<Vec<(i64, [i64; TREND])>, StoreError> {
+    /// Counts each cause in [`TREND_COLUMNS`] intervals of `width` milliseconds, from `from` on.
+    pub fn trends(&self, from: Timestamp, width: i64) -> Result<Vec<(i64, [i64; TREND_COLUMNS])>, StoreError> {
         let sql = "select cause, (occurred_at - $1) / $2 as stretch, count(*) as met from
                        (select cause, occurred_at from status_message
                         where cause is not null and occurred_at >= $1 order by occurred_at desc limit $3) as recent
                    group by cause, stretch order by cause";
-        let mut trends: Vec<(i64, [i64; TREND])> = Vec::new();
-        self.connection.query(sql, values![from, width, TREND_LIMIT], |row| {
+        let mut trends: Vec<(i64, [i64; TREND_COLUMNS])> = Vec::new();
+        self.connection.query(sql, values![from, width, MAX_TREND_FAILURES], |row| {
             let (cause, stretch, count) = (row.int("cause")?, row.int("stretch")?, row.int("met")?);
             if trends.last().is_none_or(|(last, _)| *last != cause) {
-                trends.push((cause, [0; TREND]));
+                trends.push((cause, [0; TREND_COLUMNS]));
             }
             if let (Some((_, trend)), Ok(stretch)) = (trends.last_mut(), usize::try_from(stretch)) {
                 // Messages dated in the future count in the last interval.
-                trend[stretch.min(TREND - 1)] += count;
+                trend[stretch.min(TREND_COLUMNS - 1)] += count;
             }
             Ok(())
         })?;

@@ -1,12 +1,12 @@
 //! The state of an approval, and the fields that a filter names.
 
-use crate::domain::Timestamp;
+use crate::domain::{HOUR_MS, Timestamp};
 use crate::filter::FieldValue;
 use crate::store::head_office::Approval;
 
 /// How long a request can be approved, and an approval used, in milliseconds. An instant that the
 /// change sets may differ by as much.
-pub(super) const VALID: i64 = 3_600_000;
+pub(super) const VALID_MS: i64 = HOUR_MS;
 
 /// The state of an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +42,15 @@ impl Approval {
         match (self.used_at, self.approved_at) {
             (Some(_), _) => ApprovalState::Used,
             _ if self.closed_at.is_some() => ApprovalState::Closed,
-            (None, Some(at)) if now.since(at) < VALID => ApprovalState::Approved,
-            (None, None) if now.since(self.requested_at) < VALID => ApprovalState::Waiting,
+            (None, Some(at)) if now.since(at) < VALID_MS => ApprovalState::Approved,
+            (None, None) if now.since(self.requested_at) < VALID_MS => ApprovalState::Waiting,
             (None, _) => ApprovalState::Expired,
         }
     }
 
     /// When its request or its approval expires.
     pub fn expires_at(&self) -> Timestamp {
-        Timestamp(self.approved_at.unwrap_or(self.requested_at).0.saturating_add(VALID))
+        Timestamp(self.approved_at.unwrap_or(self.requested_at).0.saturating_add(VALID_MS))
     }
 
     /// The value of a field of the list, in which it is listed with its state.

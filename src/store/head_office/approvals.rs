@@ -5,7 +5,7 @@ use crate::guard::{APPROVE, Action, Attempt, Refusal, Role, Unmet};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::approval_state::{ApprovalState, VALID};
+use crate::store::head_office::approval_state::{ApprovalState, VALID_MS};
 use crate::store::head_office::journal::Change;
 use crate::store::row::columns;
 use crate::store::value::values;
@@ -111,7 +111,7 @@ impl HeadOffice {
             "select {COLUMNS} from approval where used_at is null and approved_at is null and closed_at is null and requested_at > $1
              order by approval_id desc limit $2"
         );
-        self.connection.query(&sql, values![now.0 - VALID, limit], approval)
+        self.connection.query(&sql, values![now.0 - VALID_MS, limit], approval)
     }
 
     /// Approves a change that another operator requested, and writes the journal; durable when it
@@ -171,14 +171,14 @@ impl HeadOffice {
     /// Uses the approval of a change up, in the caller's transaction if there is one. Without one,
     /// the change is rolled back and refused, and a request for approval is durable.
     pub(super) fn approved(&self, attempt: &Attempt, sentence: String) -> Result<Permit, StoreError> {
-        let (change, since) = (digest(attempt), self.now()?.0 - VALID);
+        let (change, since) = (digest(attempt), self.now()?.0 - VALID_MS);
         let close = "(instant is null or abs(instant - $3) <= $4)";
         let instant = attempt.instant.map_or(0, |instant| instant.0);
         let sql = format!(
             "select approval_id, approved_by from approval
              where change = $1 and used_at is null and closed_at is null and approved_at > $2 and {close} order by approval_id limit 1"
         );
-        let found = self.connection.first(&sql, values![&change, since, instant, VALID], |row| {
+        let found = self.connection.first(&sql, values![&change, since, instant, VALID_MS], |row| {
             Ok((row.int("approval_id")?, row.text("approved_by")?))
         })?;
         if let Some((approval_id, by)) = found {
@@ -194,7 +194,7 @@ impl HeadOffice {
              where change = $1 and used_at is null and approved_at is null and closed_at is null and requested_at > $2
                 and {close} limit 1"
         );
-        let waiting = self.connection.scalar::<i64>(&sql, values![&change, since, instant, VALID])?;
+        let waiting = self.connection.scalar::<i64>(&sql, values![&change, since, instant, VALID_MS])?;
         let approval_id = waiting.map_or_else(|| self.request_approval(attempt, &change, &sentence), Ok)?;
         transaction.commit()?;
         Err(StoreError::Refused(Box::new(Refusal {

@@ -12,7 +12,7 @@ use crate::store::head_office::{HeadOffice, MessageFilter, NoticedConditions, Tr
 use crate::store::value::values;
 
 /// The most failures that are examined to decide whether a cause is new.
-const EXAMINED: i64 = 100_000;
+const MAX_EXAMINED_FAILURES: i64 = 100_000;
 
 /// The first message of a cause in a span of arrivals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl HeadOffice {
                 (select cause, message_key from status_message where cause is not null and occurred_at >= $1
                  order by occurred_at limit $2) as failure
              where cause = $3 and message_key < $4 limit 1";
-        if self.connection.exists(sql, values![first_seen_at, EXAMINED, digest, message_key])? {
+        if self.connection.exists(sql, values![first_seen_at, MAX_EXAMINED_FAILURES, digest, message_key])? {
             return Ok(false);
         }
         let sql = "select 1 from status_message where cause = $1 and cause is not null and occurred_at = $2 limit 1";

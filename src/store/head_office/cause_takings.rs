@@ -10,7 +10,7 @@ use crate::store::value::values;
 use serde::{Deserialize, Serialize};
 
 /// The most causes that are searched for a text.
-const SEARCHED: i64 = 100_000;
+const MAX_SEARCHED_CAUSES: i64 = 100_000;
 
 /// An operator's work on a cause. It ends by itself at its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Taking {
     /// It in words for the journal and for errors; times are UTC.
     pub fn words(&self) -> String {
         let remark = self.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
-        format!("{} until {} UTC{remark}", self.by, self.until.to_table())
+        format!("{} until {}{remark}", self.by, self.until.in_utc())
     }
 }
 
@@ -74,7 +74,7 @@ impl HeadOffice {
         }
         let sql = "select digest, masked from cause order by masked, digest limit $1";
         let wanted = text.to_ascii_lowercase();
-        let mut found = self.connection.query(sql, values![SEARCHED], read)?;
+        let mut found = self.connection.query(sql, values![MAX_SEARCHED_CAUSES], read)?;
         found.retain(|cause| cause.masked.to_ascii_lowercase().contains(&wanted));
         found.truncate(limit);
         Ok(found)

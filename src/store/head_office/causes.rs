@@ -18,7 +18,7 @@ use serde::Serialize;
 /// Days for which a cause counts as new.
 const NEW_DAYS: i64 = 1;
 /// The most channel databases and jobs of a cause that are counted.
-const FACTS: i64 = 100;
+const MAX_COUNTED_NAMES: i64 = 100;
 
 /// One cause and its errors since an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -196,11 +196,11 @@ impl HeadOffice {
         let stores = format!(
             "select session.channel_database as name, count(*) as met from session
              join status_message as message on {IS_WINNER}
-             where {failed} and {cause_of_state} = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
+             where {failed} and {cause_of_state} = $1 group by session.channel_database order by 2 desc, 1 limit {MAX_COUNTED_NAMES}"
         );
         let jobs = format!(
             "select job_name as name, count(*) as met from status_message where cause = $1 and occurred_at >= $2
-             group by job_name order by 2 desc, 1 limit {FACTS}"
+             group by job_name order by 2 desc, 1 limit {MAX_COUNTED_NAMES}"
         );
         let counted = |row: &Row| Ok((row.text("name")?, row.int("met")?));
         Ok(CauseFacts {

@@ -14,9 +14,9 @@ use crate::store::value::values;
 use serde::{Serialize, Serializer};
 
 /// The most sessions of a job that are read.
-const SESSIONS: i64 = 300_000;
+const MAX_SESSIONS: i64 = 300_000;
 /// The newest sessions of a job that show how long it usually takes.
-const SAMPLE: i64 = 2_000;
+const SAMPLE_SESSIONS: i64 = 2_000;
 
 columns!(mod column: deadline_id, job_name, stores, recurrence, created_at, created_by,);
 use column::LIST as COLUMNS;
@@ -126,7 +126,7 @@ impl HeadOffice {
         for direction in Direction::ALL {
             sessions.extend(self.connection.query(
                 sql,
-                values![direction.number(), job_name, after, SESSIONS],
+                values![direction.number(), job_name, after, MAX_SESSIONS],
                 |row| {
                     let number = row.int("status")?;
                     let status = Status::from_number(direction, number)
@@ -149,7 +149,7 @@ impl HeadOffice {
         let mut took = Vec::new();
         for direction in Direction::ALL {
             let Some(applied) = Status::Applied.number(direction) else { continue };
-            let values = values![direction.number(), job_name, SAMPLE, applied];
+            let values = values![direction.number(), job_name, SAMPLE_SESSIONS, applied];
             took.extend(self.connection.scalars::<i64>(sql, values)?);
         }
         took.sort_unstable();

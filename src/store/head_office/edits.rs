@@ -11,9 +11,9 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, values};
 
 /// The most edits that an error lists.
-const LISTED: i64 = 3;
+const MAX_LISTED_EDITS: i64 = 3;
 /// The most characters of a detail in an error.
-const DETAIL: usize = 200;
+const MAX_DETAIL_CHARS: usize = 200;
 
 /// The operator, and the version that the edit is based on; `None` applies to any version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,11 +167,11 @@ impl HeadOffice {
         let object = edited.object();
         let change = |row: &Row| {
             let (at, operator): (Timestamp, String) = (row.time("at")?, row.text("operator")?);
-            let detail: String = row.text("detail")?.chars().take(DETAIL).collect();
+            let detail: String = row.text("detail")?.chars().take(MAX_DETAIL_CHARS).collect();
             let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
-            Ok(format!("{operator} at {} UTC: {}{detail}", at.to_table(), row.text("action")?))
+            Ok(format!("{operator} at {}: {}{detail}", at.in_utc(), row.text("action")?))
         };
-        let changes = self.connection.query(&sql, values![version, entry_id, &object, LISTED], change)?;
+        let changes = self.connection.query(&sql, values![version, entry_id, &object, MAX_LISTED_EDITS], change)?;
         let changes = if changes.is_empty() {
             "it has another version now, or is gone".to_owned()
         } else {

@@ -8,7 +8,7 @@ use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 
 /// The most rows that one statement deletes.
-const MOST: i64 = 2_000;
+const ROWS_PER_STATEMENT: i64 = 2_000;
 
 /// A table whose rows expire by age alone.
 struct ExpiringTable {
@@ -112,7 +112,7 @@ impl HeadOffice {
             let sql = format!(
                 "delete from {table} where ({key}) in (select {key} from {table} where {date} < $1 and {and} limit $2)"
             );
-            let rows = count(self.connection.execute(&sql, values![cutoff, MOST])?);
+            let rows = count(self.connection.execute(&sql, values![cutoff, ROWS_PER_STATEMENT])?);
             if rows > 0 {
                 deleted.push((*table, rows));
             }

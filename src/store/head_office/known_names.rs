@@ -12,10 +12,10 @@ const FAILURES_SEARCHED: i64 = 2_000;
 /// Causes compared besides those, in the order of their digests.
 const OTHER_CAUSES: i64 = 2_000;
 /// Characters of a cause's text that a filter names it by at most.
-const NAMED: usize = 48;
+const MAX_CAUSE_CHARS: usize = 48;
 /// With more causes than this, filters name them by their numbers: each text that a filter may
 /// name one by is compared with all of them.
-const MOST_COMPARED: i64 = 20_000;
+const MAX_COMPARED: i64 = 20_000;
 /// Letters whose case is varied when no usual spelling matches.
 const VARIED_LETTERS: usize = 4;
 /// Rows scanned per spelling in that case.
@@ -151,8 +151,8 @@ impl HeadOffice {
 
     fn has_few_causes(&self) -> Result<bool, StoreError> {
         let sql = "select count(*) as causes from (select digest from cause limit $1) as known";
-        let causes = self.connection.first(sql, values![MOST_COMPARED + 1], |row| row.int("causes"))?;
-        Ok(causes.is_some_and(|causes| causes <= MOST_COMPARED))
+        let causes = self.connection.first(sql, values![MAX_COMPARED + 1], |row| row.int("causes"))?;
+        Ok(causes.is_some_and(|causes| causes <= MAX_COMPARED))
     }
 
     /// Whether a filter that gives this text finds the cause with this digest and no other.
@@ -173,7 +173,7 @@ impl HeadOffice {
 
 /// The beginning of a cause's text that a filter names it by, whole words.
 fn beginning(masked: &str) -> &str {
-    let Some((end, _)) = masked.char_indices().nth(NAMED) else { return masked.trim_end() };
+    let Some((end, _)) = masked.char_indices().nth(MAX_CAUSE_CHARS) else { return masked.trim_end() };
     let cut = &masked[..end];
     cut.rfind(' ').map_or(cut, |blank| &cut[..blank])
 }

@@ -8,7 +8,7 @@ use crate::store::value::{Value, placeholders, values};
 use std::collections::HashMap;
 
 /// Operations in one query.
-const TOGETHER: usize = 500;
+const OPERATIONS_PER_QUERY: usize = 500;
 
 impl HeadOffice {
     /// Whether the journal's entry of an operation has a session.
@@ -24,7 +24,7 @@ impl HeadOffice {
     /// are left out.
     fn journal_counts(&self, ids: &[&str]) -> Result<HashMap<String, usize>, StoreError> {
         let mut counts = HashMap::new();
-        for part in ids.chunks(TOGETHER) {
+        for part in ids.chunks(OPERATIONS_PER_QUERY) {
             let sql = format!(
                 "select entry.operation_id, count(*) as sessions from operator_journal as entry, journal_session as session
                  where entry.operation_id in {} and session.entry_id = entry.entry_id group by entry.operation_id",

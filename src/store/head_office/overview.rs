@@ -1,6 +1,6 @@
 //! What needs an operator's attention: each query reads a bounded number of rows.
 
-use crate::domain::{DEFAULT_GAP, Direction, QUIET_AFTER, Status, Timestamp};
+use crate::domain::{DEFAULT_GAP_MS, Direction, QUIET_AFTER_MS, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::reruns::REPEATED;
@@ -138,8 +138,8 @@ impl HeadOffice {
 /// [`Presence::is_quiet`]: crate::domain::Presence::is_quiet
 /// [`Presence::relative_silence`]: crate::domain::Presence::relative_silence
 fn quiet_sql() -> [String; 2] {
-    let (silence, usual) = ("($1 - last_seen_at)", format!("coalesce(usual_gap, {DEFAULT_GAP})"));
-    [format!("{silence} > {QUIET_AFTER} and {silence} > 2 * {usual}"), format!("{silence} / ({usual} / 1000 + 1)")]
+    let (silence, usual) = ("($1 - last_seen_at)", format!("coalesce(usual_gap, {DEFAULT_GAP_MS})"));
+    [format!("{silence} > {QUIET_AFTER_MS} and {silence} > 2 * {usual}"), format!("{silence} / ({usual} / 1000 + 1)")]
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
 /// The most rows that an object names.
-pub(super) const NAMED: usize = 20;
+pub(super) const MAX_NAMED_ROWS: usize = 20;
 
 impl HeadOffice {
     /// The guardrails and roles, and the operator's consent.
@@ -52,8 +52,10 @@ impl HeadOffice {
         let rows = count(keys.len());
         let object = sessions_object(rows, keys.first().copied());
         let named = |most| names(keys.iter().copied(), most);
-        let (detail, identity) =
-            (named(NAMED), format!("{} {}", keys.first().map_or("", |key| key.direction.word()), named(usize::MAX)));
+        let (detail, identity) = (
+            named(MAX_NAMED_ROWS),
+            format!("{} {}", keys.first().map_or("", |key| key.direction.word()), named(usize::MAX)),
+        );
         self.permit(&Attempt {
             detail: &detail,
             rows,
@@ -128,8 +130,8 @@ fn identity(ids: &[i64]) -> String {
 /// The object of a change of several rows: `batch jobs 3, 4`.
 fn listed(what: &str, ids: &[i64]) -> String {
     let plural = if ids.len() == 1 { "" } else { "s" };
-    let more = ids.len().saturating_sub(NAMED);
-    let named: Vec<_> = ids.iter().take(NAMED).map(i64::to_string).collect();
+    let more = ids.len().saturating_sub(MAX_NAMED_ROWS);
+    let named: Vec<_> = ids.iter().take(MAX_NAMED_ROWS).map(i64::to_string).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{what}{plural} {}{more}", named.join(", "))
 }

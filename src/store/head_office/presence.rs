@@ -36,7 +36,7 @@ fn save_name(table: &str) -> String {
 }
 
 /// Letters of a text that a name is compared with.
-const LETTERS: usize = 60;
+const MAX_COMPARED_CHARS: usize = 60;
 
 impl HeadOffice {
     pub(super) fn prepare_presences(&self) -> Result<Presences<'_>, StoreError> {
@@ -160,7 +160,7 @@ impl HeadOffice {
     /// those that begin with the text, then those that contain it, then the others.
     pub fn channel_databases_like(&self, text: &str, limit: i64) -> Result<Vec<String>, StoreError> {
         let escaped = |c: char| if matches!(c, '%' | '_' | '\\') { format!("\\{c}") } else { c.to_string() };
-        let letters: Vec<_> = text.chars().take(LETTERS).map(escaped).collect();
+        let letters: Vec<_> = text.chars().take(MAX_COMPARED_CHARS).map(escaped).collect();
         let (begins, contains, scattered) =
             (format!("{}%", letters.concat()), format!("%{}%", letters.concat()), format!("%{}%", letters.join("%")));
         let sql = "select name from channel_database where name <> '' and lower(name) like lower($1) escape '\\'

@@ -49,14 +49,14 @@ pub struct PurgePreview {
 }
 
 /// Maximum number of sessions examined and deleted together in a file.
-const GROUP: usize = 32;
+const GROUP_SESSIONS: usize = 32;
 /// The first group of a transaction in a file; the following ones grow while they are fast, because
 /// a session may have very many messages.
-const FIRST_GROUP: usize = 4;
+const FIRST_GROUP_SESSIONS: usize = 4;
 /// The same at a server, where each statement is a round trip; all groups are as large.
-const GROUP_AT_SERVER: usize = 1_024;
+const GROUP_SESSIONS_AT_SERVER: usize = 1_024;
 /// Sessions that a preview examines at once.
-const PREVIEWED: usize = 1_024;
+const PREVIEW_GROUP_SESSIONS: usize = 1_024;
 
 impl HeadOffice {
     /// Purges what it can within `hold` of the write lock, from the sessions after `after` on,
@@ -82,7 +82,7 @@ impl HeadOffice {
         {
             let mut purger = SessionPurger::of(&self.connection, mark)?;
             let at_server = self.connection.session().is_some();
-            let mut group = if at_server { GROUP_AT_SERVER } else { FIRST_GROUP };
+            let mut group = if at_server { GROUP_SESSIONS_AT_SERVER } else { FIRST_GROUP_SESSIONS };
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let began = Instant::now();
                 let candidates = self.facts_after(&slice.through, cutoffs, group)?;
@@ -136,7 +136,7 @@ impl HeadOffice {
         )?;
         let mut place = None;
         loop {
-            let candidates = self.facts_after(&place, cutoffs, PREVIEWED)?;
+            let candidates = self.facts_after(&place, cutoffs, PREVIEW_GROUP_SESSIONS)?;
             let Some(last) = candidates.last() else { break };
             place = Some((last.last_posted_at, last.session_id));
             let mut going = Vec::new();
@@ -175,7 +175,7 @@ impl HeadOffice {
 
 /// The size of the group after one that took so long, of a transaction that may take `hold`.
 fn next_group(group: usize, took: Duration, hold: Duration) -> usize {
-    if took > hold / 4 { (group / 2).max(1) } else { (group * 2).min(GROUP) }
+    if took > hold / 4 { (group / 2).max(1) } else { (group * 2).min(GROUP_SESSIONS) }
 }
 
 fn extend(total: &mut Expired, rows: i64, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
@@ -200,7 +200,7 @@ mod tests {
         let hold = Duration::from_millis(80);
         let sizes = |took| {
             let next = |group: &usize| Some(next_group(*group, Duration::from_millis(took), hold));
-            std::iter::successors(Some(FIRST_GROUP), next).take(6).collect::<Vec<_>>()
+            std::iter::successors(Some(FIRST_GROUP_SESSIONS), next).take(6).collect::<Vec<_>>()
         };
         assert_eq!(sizes(1), [4, 8, 16, 32, 32, 32]);
         assert_eq!(sizes(400), [4, 2, 1, 1, 1, 1]);

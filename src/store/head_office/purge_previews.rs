@@ -1,6 +1,6 @@
 //! Previews of purges: what a run was expected to delete, under a number that the run quotes.
 
-use crate::domain::{Expired, Timestamp, counted, grouped};
+use crate::domain::{Expired, HOUR_MS, Timestamp, counted, grouped};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
@@ -8,7 +8,7 @@ use crate::store::value::values;
 use serde::Serialize;
 
 /// How long a preview with the same rows keeps its number.
-const SAME: i64 = 3_600_000;
+const SAME_PREVIEW_MS: i64 = HOUR_MS;
 
 /// A preview of a purge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,7 +88,7 @@ impl HeadOffice {
             |row| {
                 let range = (row.opt_time("oldest")?, row.opt_time("newest")?);
                 let is_same = row.text("tables")? == tables && range == (receipt.oldest, receipt.newest);
-                Ok((row.int("preview_id")?, is_same && receipt.at.since(row.time("at")?).abs() < SAME))
+                Ok((row.int("preview_id")?, is_same && receipt.at.since(row.time("at")?).abs() < SAME_PREVIEW_MS))
             },
         )?;
         if let Some((preview_id, true)) = last {

@@ -7,7 +7,7 @@ use crate::store::head_office::{ChunkWriter, HeadOffice, MessageFilter, Transfer
 use crate::store::value::values;
 
 /// Sessions in one transaction.
-const TOGETHER: i64 = 500;
+const SESSIONS_PER_TRANSACTION: i64 = 500;
 
 impl HeadOffice {
     /// Whether any session must be folded again.
@@ -21,7 +21,7 @@ impl ChunkWriter<'_> {
     pub fn refold(mut self) -> Result<(), StoreError> {
         let office = self.office;
         let sql = "select direction, session_number, channel_database from stale_session limit $1";
-        let keys = office.connection.query(sql, values![TOGETHER], |row| {
+        let keys = office.connection.query(sql, values![SESSIONS_PER_TRANSACTION], |row| {
             let direction = Direction::from_number(row.int("direction")?)
                 .ok_or_else(|| row.damaged("a session without direction"))?;
             Ok(SessionKey {

@@ -8,10 +8,10 @@ use crate::store::value::values;
 use std::collections::BTreeSet;
 
 /// Sessions of the journal that are examined, the newest first.
-const ACTED: i64 = 2_000;
+const MAX_SESSIONS: i64 = 2_000;
 /// Failures among which those of the cause are searched, the newest first, and those that are used.
-const FAILURES: i64 = 4_000;
-const RETRIED: i64 = 200;
+const MAX_FAILURES: i64 = 4_000;
+const MAX_RETRIED: i64 = 200;
 
 /// How often something was done about a cause, and what followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,7 +111,7 @@ impl HeadOffice {
                     and repeat.session_number <> acted.session_number
                     order by repeat.session_number desc limit 1) as repeated
              from (select entry_id, direction, session_number, channel_database, round from journal_session
-                 order by entry_id desc limit {ACTED}) as acted
+                 order by entry_id desc limit {MAX_SESSIONS}) as acted
              join operator_journal as entry on entry.entry_id = acted.entry_id
              left join session on session.direction = acted.direction
                  and session.session_number = acted.session_number
@@ -144,14 +144,14 @@ impl HeadOffice {
     fn failed_before(&self, cause: i64) -> Result<Vec<(SessionKey, Status)>, StoreError> {
         let sql = format!(
             "select occurred_at from status_message where cause is not null
-             order by occurred_at desc limit 1 offset {FAILURES}"
+             order by occurred_at desc limit 1 offset {MAX_FAILURES}"
         );
         let edge = self.connection.scalar::<i64>(&sql, &[])?.unwrap_or(i64::MIN);
         let sql = format!(
             "select session.direction, session.session_number, session.channel_database, session.status
              from (select direction, session_number, channel_database from status_message
                  where cause = $1 and cause is not null and occurred_at >= $2
-                 order by occurred_at desc limit {RETRIED}) as failure
+                 order by occurred_at desc limit {MAX_RETRIED}) as failure
              join session on session.direction = failure.direction
                  and session.session_number = failure.session_number
                  and session.channel_database = failure.channel_database"

@@ -1,6 +1,6 @@
 //! What the alert rules compare: known jobs, failures, the messages of an hour, held purges.
 
-use crate::domain::{Direction, Presence, Timestamp};
+use crate::domain::{DAY_MS, Direction, Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::chunk_rows::presence;
@@ -9,11 +9,11 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// The newest failures that are searched for the last ones of channel databases.
-const FAILURES: i64 = 20_000;
+const MAX_FAILURES: i64 = 20_000;
 /// The most batch jobs whose purge is held.
-const HELD: i64 = 1_000;
+const MAX_HELD_JOBS: i64 = 1_000;
 /// The longest run in milliseconds: one that began earlier did not end in the time that is read.
-const LONGEST_RUN: i64 = 24 * 3_600_000;
+const LONGEST_RUN_MS: i64 = DAY_MS;
 
 /// A job that messages name, and when they arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl HeadOffice {
     pub fn last_causes(&self, until: Timestamp) -> Result<HashMap<String, (Timestamp, i64)>, StoreError> {
         let sql = "select channel_database, posted_at, cause from status_message
                    where cause is not null and occurred_at <= $1 order by occurred_at desc limit $2";
-        let found = self.connection.query(sql, values![until, FAILURES], |row| {
+        let found = self.connection.query(sql, values![until, MAX_FAILURES], |row| {
             Ok((row.text("channel_database")?, (row.time("posted_at")?, row.int("cause")?)))
         })?;
         let mut last: HashMap<String, (Timestamp, i64)> = HashMap::new();
@@ -94,7 +94,7 @@ impl HeadOffice {
     pub fn new_messages(&self, from: Timestamp, to: Timestamp) -> Result<NewMessages, StoreError> {
         let sql = "select count(*) as runs, coalesce(sum(inserted + rejected), 0) as messages from run
                    where ended_at >= $1 and ended_at < $2 and started_at >= $1 and started_at < $3";
-        let ended = Timestamp(to.0 + LONGEST_RUN);
+        let ended = Timestamp(to.0 + LONGEST_RUN_MS);
         let read = self.connection.first(sql, values![from, ended, to], |row| {
             Ok(NewMessages { runs: row.int("runs")?, messages: row.int("messages")?, active: 0 })
         })?;
@@ -130,7 +130,7 @@ impl HeadOffice {
     pub fn held_purges(&self) -> Result<Vec<(i64, String, Timestamp)>, StoreError> {
         let sql = "select job_id, description, purge_held_since from batch_job
                    where purge_held_since is not null and interactive = 0 order by job_id limit $1";
-        self.connection.query(sql, values![HELD], |row| {
+        self.connection.query(sql, values![MAX_HELD_JOBS], |row| {
             Ok((row.int("job_id")?, row.text("description")?, row.time("purge_held_since")?))
         })
     }

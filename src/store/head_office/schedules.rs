@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// Maximum number of sessions in a line.
-const NEWEST: i64 = 5;
+const MAX_SESSIONS: i64 = 5;
 
 /// One distribution schedule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -100,13 +100,13 @@ impl HeadOffice {
                 let filter = SessionFilter {
                     schedule: Some(line.name.clone()),
                     no_data: true,
-                    limit: NEWEST,
+                    limit: MAX_SESSIONS,
                     ..SessionFilter::new(direction)
                 };
                 line.newest.extend(self.sessions(&filter)?);
             }
             line.newest.sort_by_key(|session| std::cmp::Reverse(session.fold.modified_at));
-            line.newest.truncate(usize::try_from(NEWEST).unwrap_or(usize::MAX));
+            line.newest.truncate(usize::try_from(MAX_SESSIONS).unwrap_or(usize::MAX));
         }
         Ok(lines)
     }

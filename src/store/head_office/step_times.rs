@@ -6,7 +6,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, placeholders};
 
 /// Messages that are read at most; a session has about five.
-const MESSAGES: i64 = 5_000;
+const MAX_MESSAGES: i64 = 5_000;
 
 /// One step of a session, as a message reported it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl HeadOffice {
         // Not ordered by the database, so that the limit also bounds what is read.
         let sql = format!(
             "select session_number, round, status, occurred_at, message_key from status_message
-             where direction = $1 and channel_database = $2 and session_number in {} limit {MESSAGES}",
+             where direction = $1 and channel_database = $2 and session_number in {} limit {MAX_MESSAGES}",
             placeholders(2, session_numbers.len())
         );
         let mut values: Vec<Value> = vec![direction.number().into(), channel_database.into()];

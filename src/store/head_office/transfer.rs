@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 /// Rows that one statement stores: its B-tree cursors stay in place from row to row, which halves
 /// the time of each.
-const GROUP: usize = 32;
+const MESSAGES_PER_STATEMENT: usize = 32;
 
 /// An open chunk; it is rolled back unless one of the commits succeeds.
 pub struct ChunkWriter<'c> {
@@ -99,11 +99,11 @@ impl HeadOffice {
             office: self,
             transaction,
             insert: self.prepare_insert(1)?,
-            insert_group: self.prepare_insert(GROUP)?,
+            insert_group: self.prepare_insert(MESSAGES_PER_STATEMENT)?,
             guids: if at_server { None } else { Some(ChunkGuids::of(&self.connection, find)?) },
             load: self.prepare_load_session()?,
             save: self.prepare_save_sessions(1)?,
-            save_group: self.prepare_save_sessions(GROUP)?,
+            save_group: self.prepare_save_sessions(MESSAGES_PER_STATEMENT)?,
             tombstone: if purged { Some(prepare(TOMBSTONE)?) } else { None },
             reject: prepare(
                 "insert into rejected_message (source_id, database_id, message_id, raw, raw_digest, reason, run_id, rejected_at)
@@ -139,8 +139,8 @@ impl ChunkWriter<'_> {
         let Some(guids) = &mut self.guids else { return Ok(Vec::new()) };
         let is_new = guids.register(messages)?;
         let new: Vec<_> = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new).map(|(new, _)| *new).collect();
-        let mut groups = new.chunks_exact(GROUP);
-        let mut texts = [[0; GUID_LENGTH]; GROUP];
+        let mut groups = new.chunks_exact(MESSAGES_PER_STATEMENT);
+        let mut texts = [[0; GUID_LENGTH]; MESSAGES_PER_STATEMENT];
         for group in groups.by_ref() {
             self.insert_group.execute(&self.values_of(group, &mut texts))?;
         }
@@ -151,7 +151,11 @@ impl ChunkWriter<'_> {
     }
 
     /// The values of messages; their GUIDs are written into `texts`.
-    fn values_of<'a>(&self, messages: &[NewHere<'a>], texts: &'a mut [GuidText; GROUP]) -> Vec<Value<'a>> {
+    fn values_of<'a>(
+        &self,
+        messages: &[NewHere<'a>],
+        texts: &'a mut [GuidText; MESSAGES_PER_STATEMENT],
+    ) -> Vec<Value<'a>> {
         let rows = messages.iter().zip(texts);
         rows.flat_map(|(new, text)| values_of(new, guid(new, text), self.source_id, self.run_id, self.now)).collect()
     }
@@ -184,7 +188,7 @@ impl ChunkWriter<'_> {
             return bulk::save(server, new, known, self.run_id);
         }
         for sessions in [new, known] {
-            let mut groups = sessions.chunks_exact(GROUP);
+            let mut groups = sessions.chunks_exact(MESSAGES_PER_STATEMENT);
             for group in groups.by_ref() {
                 save(&mut self.save_group, group, self.run_id)?;
             }

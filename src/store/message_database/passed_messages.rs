@@ -6,7 +6,7 @@ use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 
 /// Messages passed to the callback at once.
-const TOGETHER: usize = 500;
+const MESSAGES_PER_CALL: usize = 500;
 
 impl MessageDatabase {
     /// Passes the `newest` arrivals below `position` to `take`, in portions. The message at the
@@ -22,7 +22,7 @@ impl MessageDatabase {
              where {} order by posted_at desc limit $3",
             self.order().before
         );
-        let mut portion = Vec::with_capacity(TOGETHER);
+        let mut portion = Vec::with_capacity(MESSAGES_PER_CALL);
         let values = values![position.origin_tx, position.message_id, newest];
         self.connection.prepare(&sql)?.each(values, |row| {
             let text = |column: &str| Ok::<_, StoreError>(String::from_utf8_lossy(row.bytes(column)?).into_owned());
@@ -33,7 +33,7 @@ impl MessageDatabase {
                 session_number: row.int("session_number")?,
                 channel_database: text("channel_database")?,
             });
-            if portion.len() == TOGETHER {
+            if portion.len() == MESSAGES_PER_CALL {
                 take(&portion)?;
                 portion.clear();
             }

@@ -65,7 +65,7 @@ pub enum Posted {
 }
 
 /// Messages in one statement, if a statement inserts many.
-const GROUP: usize = 100;
+const MESSAGES_PER_STATEMENT: usize = 100;
 
 columns!(mod column:
     message_guid, direction, session_number, channel_database, job_name, channel_data_group,
@@ -108,7 +108,7 @@ impl MessageDatabase {
             let mut find =
                 self.connection.prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
             let mut posted = Vec::with_capacity(messages.len());
-            let mut groups = messages.chunks_exact(GROUP);
+            let mut groups = messages.chunks_exact(MESSAGES_PER_STATEMENT);
             // A server answers each statement, so there one statement inserts many messages.
             if self.connection.session().is_some() {
                 for group in groups.by_ref() {

@@ -41,8 +41,8 @@ pub type StillMine<'a> = &'a dyn Fn() -> Result<(), StoreError>;
 
 /// Rows examined between two checks of the time; more at a server, where each statement is a round
 /// trip.
-const STRIDE: i64 = 64;
-const STRIDE_AT_SERVER: i64 = 1_024;
+const MESSAGES_PER_STATEMENT: i64 = 64;
+const MESSAGES_PER_STATEMENT_AT_SERVER: i64 = 1_024;
 
 /// When a request was answered; null while it waits.
 const ANSWERED: &str = "coalesce(taken_at, withdrawn_at)";
@@ -122,7 +122,8 @@ impl MessageDatabase {
             server.script("set local enable_bitmapscan = off; set local enable_seqscan = off")?;
         }
         let last = last.min(before(claim.position));
-        let stride = if self.connection.session().is_some() { STRIDE_AT_SERVER } else { STRIDE };
+        let stride =
+            if self.connection.session().is_some() { MESSAGES_PER_STATEMENT_AT_SERVER } else { MESSAGES_PER_STATEMENT };
         let mut slice = Slice { deleted: 0, through: after, done: false };
         let mut last_purged = Position::default();
         {

@@ -17,13 +17,13 @@ use std::time::Duration;
 
 /// How long the server lets a transaction of this program idle: less than the lease, so that a
 /// suspended process cannot keep its locks beyond it.
-const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(12);
+const IDLE_IN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(12);
 /// How soon the server detects a dead connection: as soon as the program does. By default it takes
 /// hours and keeps the locks. Without effect on a socket.
 const KEEPALIVE: &str = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4;
     set tcp_user_timeout = 30000";
 /// The first server version with `pg_current_xact_id` and `gen_random_uuid`.
-const OLDEST: i64 = 130_000;
+const OLDEST_SERVER_VERSION: i64 = 130_000;
 
 /// The error if the session was already set up by this program, which a session pooler would have
 /// reset.
@@ -167,7 +167,7 @@ fn set_up(
         current_setting('server_encoding')";
     let about = client.query_one(sql, &[]).map_err(failed)?;
     let version: i64 = about.try_get(0).map_err(failed)?;
-    if version < OLDEST {
+    if version < OLDEST_SERVER_VERSION {
         let reason = format!("the server is PostgreSQL {}, and 13 is the oldest supported", version / 10_000);
         return Err(refused(reason));
     }
@@ -204,7 +204,7 @@ fn set_up(
              set default_transaction_read_only = {read_only}; {patient} set jit = off;
              set client_encoding = 'UTF8'; set cdx.session = 'taken'; {KEEPALIVE}",
             LOCK_WAIT.as_millis(),
-            IDLE_IN_TRANSACTION.as_millis(),
+            IDLE_IN_TRANSACTION_TIMEOUT.as_millis(),
         ))
         .map_err(failed)?;
     Ok(Ok(()))

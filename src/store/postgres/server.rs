@@ -65,7 +65,7 @@ const LIBPQ: [&str; 19] = [
     "sslsni",
 ];
 
-const PORT: u16 = 5432;
+const DEFAULT_PORT: u16 = 5432;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Server {
@@ -83,7 +83,7 @@ impl Server {
             "port" => {
                 let ports = value.split(',').map(port).collect::<Result<Vec<_>, _>>()?;
                 for (at, (_, known)) in self.hosts.iter_mut().enumerate() {
-                    *known = *ports.get(at).or(ports.first()).unwrap_or(&PORT);
+                    *known = *ports.get(at).or(ports.first()).unwrap_or(&DEFAULT_PORT);
                 }
             }
             "user" => self.user = Some(value),
@@ -187,7 +187,7 @@ fn split_hosts(list: &str) -> Result<(String, Vec<u16>), ServerError> {
         let after_bracket = one.rfind(']').map_or(0, |at| at + 1);
         let (name, number) = match one[after_bracket..].rfind(':') {
             Some(at) => (&one[..after_bracket + at], port(&one[after_bracket + at + 1..])?),
-            None => (one, PORT),
+            None => (one, DEFAULT_PORT),
         };
         names.push(unescape(name.trim_start_matches('[').trim_end_matches(']'))?);
         ports.push(number);
@@ -198,7 +198,7 @@ fn split_hosts(list: &str) -> Result<(String, Vec<u16>), ServerError> {
 /// Names with their ports; without a name, the environment's, or the usual socket.
 fn hosts(names: &str, ports: &[u16]) -> Result<Vec<(String, u16)>, ServerError> {
     let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let default_port = environment("PGPORT").map_or(Ok(PORT), |text| port(&text))?;
+    let default_port = environment("PGPORT").map_or(Ok(DEFAULT_PORT), |text| port(&text))?;
     if names.is_empty() {
         let host = environment("PGHOST").unwrap_or_else(|| "/var/run/postgresql".to_owned());
         return Ok(vec![(host, default_port)]);
@@ -212,7 +212,7 @@ fn hosts(names: &str, ports: &[u16]) -> Result<Vec<(String, u16)>, ServerError> 
 
 fn port(text: &str) -> Result<u16, ServerError> {
     if text.is_empty() {
-        return Ok(PORT);
+        return Ok(DEFAULT_PORT);
     }
     text.parse().ok().filter(|port| *port > 0).ok_or(ServerError::Port)
 }
@@ -271,14 +271,14 @@ mod tests {
             .expect("it is valid");
         assert_eq!(server.user.as_deref(), Some("op@hq"));
         assert_eq!(server.password(), Some("p:w"));
-        assert_eq!(server.hosts, [("::1".to_owned(), 5433), ("b".to_owned(), PORT)]);
+        assert_eq!(server.hosts, [("::1".to_owned(), 5433), ("b".to_owned(), DEFAULT_PORT)]);
         assert_eq!(server.database, "cdx x");
         assert_eq!(server.ssl_mode, Some(SslMode::VerifyFull));
         assert_eq!(server.ssl_root.as_deref(), Some("/ca.pem"));
         let socket: Server = "///cdx?port=5434&host=/run/pg".parse().expect("it is valid");
         assert_eq!(socket.hosts, [("/run/pg".to_owned(), 5434)]);
         let socket: Server = "//op@%2Frun%2Fpg/cdx".parse().expect("it is valid");
-        assert_eq!(socket.hosts, [("/run/pg".to_owned(), PORT)]);
+        assert_eq!(socket.hosts, [("/run/pg".to_owned(), DEFAULT_PORT)]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The most prepared statements; more than the program has, except for filters of lists.
-const STATEMENTS: usize = 200;
+const MAX_STATEMENTS: usize = 200;
 
 /// A session. The next call reconnects if the connection was lost outside of a transaction.
 pub(in crate::store) struct Session {
@@ -105,7 +105,7 @@ impl Session {
         }
         let prepared = client.prepare(&to_postgres(sql)).map_err(|error| self.failed(&error))?;
         let mut statements = self.statements.borrow_mut();
-        if statements.len() >= STATEMENTS {
+        if statements.len() >= MAX_STATEMENTS {
             statements.clear();
         }
         statements.insert(sql.to_owned(), prepared.clone());

@@ -9,7 +9,7 @@ use crate::store::postgres::session::Session;
 
 /// Seconds that a copy may wait for its program before another writer ends it: longer than the
 /// lease, and longer than the slowest connection needs for the rows of one copy.
-const STALLED: i64 = 20;
+const STALLED_AFTER_SECONDS: i64 = 20;
 
 /// The holder of the lock.
 struct Holder {
@@ -45,7 +45,7 @@ impl Session {
             "select cast(a.pid as bigint), coalesce(cast(a.usename as text), ''), coalesce(a.application_name, ''),
                 cast(floor(extract(epoch from clock_timestamp() - a.xact_start)) as bigint),
                 coalesce(a.state = 'active' and a.wait_event = 'ClientRead'
-                    and clock_timestamp() - a.query_start > interval '{STALLED} seconds', false)
+                    and clock_timestamp() - a.query_start > interval '{STALLED_AFTER_SECONDS} seconds', false)
              from pg_locks as l join pg_stat_activity as a on a.pid = l.pid
              where l.locktype = 'relation' and l.relation = '{table}'::regclass and l.mode = 'RowShareLock' and l.granted
                 and l.database = (select oid from pg_database where datname = current_database())

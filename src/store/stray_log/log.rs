@@ -4,10 +4,10 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 /// Bytes of the log's header, and of the one before each page.
-pub(super) const LOG_HEADER: u64 = 32;
-const FRAME_HEADER: usize = 24;
+pub(super) const LOG_HEADER_BYTES: u64 = 32;
+const FRAME_HEADER_BYTES: usize = 24;
 /// Where the first page has its change counter.
-pub(super) const COUNTER: usize = 24;
+pub(super) const CHANGE_COUNTER_AT: usize = 24;
 
 /// What a log that holds a commit says of the database that it belongs to.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,16 +35,16 @@ impl Log {
         }
         let salts: [u8; 8] = header.get(16..24)?.try_into().ok()?;
         let (mut counters, mut committed) = (Vec::new(), None);
-        let mut at = LOG_HEADER;
-        let mut frame = vec![0; FRAME_HEADER + usize::try_from(page_size).ok()?];
+        let mut at = LOG_HEADER_BYTES;
+        let mut frame = vec![0; FRAME_HEADER_BYTES + usize::try_from(page_size).ok()?];
         while file.read_exact_at(&mut frame, at).is_ok() && frame[8..16] == salts && number(&frame, 0)? != 0 {
             sums = checksum(is_big_endian, &frame[..8], sums);
-            sums = checksum(is_big_endian, &frame[FRAME_HEADER..], sums);
+            sums = checksum(is_big_endian, &frame[FRAME_HEADER_BYTES..], sums);
             if !has_sums(&frame[16..], sums) {
                 break;
             }
             if number(&frame, 0)? == 1 {
-                counters.push(number(&frame, FRAME_HEADER + COUNTER)?);
+                counters.push(number(&frame, FRAME_HEADER_BYTES + CHANGE_COUNTER_AT)?);
             }
             if number(&frame, 4)? != 0 {
                 committed = Some(counters.len());
@@ -71,7 +71,7 @@ impl Log {
         if header[18..20] != [2, 2] {
             return Some("the file is of a time when there was no log".to_owned());
         }
-        let found = number(header, COUNTER)?;
+        let found = number(header, CHANGE_COUNTER_AT)?;
         let before = self.counters.first()?.wrapping_sub(1);
         let may_be = |is_so: &dyn Fn([u8; 4]) -> bool| {
             is_so(before.to_be_bytes()) || self.counters.iter().any(|counter| is_so(counter.to_be_bytes()))

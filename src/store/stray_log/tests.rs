@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::stray_log::log::{COUNTER, number};
+use crate::store::stray_log::log::{CHANGE_COUNTER_AT, number};
 
 /// Creates a database as a kill leaves it, with `in_file` changes checkpointed and `in_log` only in
 /// the write-ahead log. Returns it and a copy without the log's changes.
@@ -42,7 +42,7 @@ fn the_log_of_the_database_itself_is_accepted() {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("a setting");
     connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).expect("checkpointed");
     drop(connection);
-    assert!(folder.path().join("killed.db-wal").metadata().expect("it stays").len() > LOG_HEADER);
+    assert!(folder.path().join("killed.db-wal").metadata().expect("it stays").len() > LOG_HEADER_BYTES);
     check_read_only(&killed).expect("it still belongs to it");
 }
 
@@ -64,7 +64,7 @@ fn database_written_by_two_connections(folder: &Path) -> (Vec<u8>, Vec<u8>) {
         both[0].query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("checkpointed");
         file = std::fs::read(&path).expect("read");
         // Stop before the counter's low byte overflows.
-        if number(&file, COUNTER) >= Some(253) {
+        if number(&file, CHANGE_COUNTER_AT) >= Some(253) {
             break;
         }
     }
@@ -121,7 +121,7 @@ fn accepts_its_own_log_truncated_at_any_point_and_partly_checkpointed() {
     }
     assert!(cases > 1_000, "{cases}");
     // A header that was not written whole begins no log.
-    file[COUNTER..COUNTER + 4].fill(9);
+    file[CHANGE_COUNTER_AT..CHANGE_COUNTER_AT + 4].fill(9);
     std::fs::write(&path, &file).expect("written");
     assert!(check_read_only(&path).is_err());
     for at in 0..32 {
@@ -138,10 +138,11 @@ fn a_file_that_the_log_cannot_have_begun_at_is_refused() {
     let (file, log) = database_written_by_two_connections(folder.path());
     let (path, beside) = (folder.path().join("stray.db"), folder.path().join("stray.db-wal"));
     std::fs::write(&beside, &log).expect("written");
-    let counter = number(&file, COUNTER).expect("a counter");
+    let counter = number(&file, CHANGE_COUNTER_AT).expect("a counter");
     for (change, is_accepted) in [(-100, false), (-2, false), (0, true), (1, true), (100, false)] {
         let mut other = file.clone();
-        other[COUNTER..COUNTER + 4].copy_from_slice(&counter.wrapping_add_signed(change).to_be_bytes());
+        other[CHANGE_COUNTER_AT..CHANGE_COUNTER_AT + 4]
+            .copy_from_slice(&counter.wrapping_add_signed(change).to_be_bytes());
         std::fs::write(&path, other).expect("written");
         assert_eq!(check_read_only(&path).is_ok(), is_accepted, "{change}");
         std::fs::write(folder.path().join("stray.db-journal"), "not yet played back").expect("written");

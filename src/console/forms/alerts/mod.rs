@@ -16,7 +16,7 @@ use crate::console::widgets::tick::Tick;
 use chrono::{NaiveDate, NaiveTime};
 
 /// Minutes that the form proposes for late starts and long runs.
-const MINUTES: i64 = 15;
+const DEFAULT_MINUTES: i64 = 15;
 
 /// The tick of the first channel after the pop-up; they follow in the order of
 /// [`DeliveryChannel::ALL`].
@@ -105,8 +105,8 @@ impl AlertsForm {
             settings.syslog,
         ];
         self.ticks = on.map(|on| Tick { on });
-        self.late.set(&settings.not_started_minutes.unwrap_or(MINUTES).to_string());
-        self.long.set(&settings.runs_long_minutes.unwrap_or(MINUTES).to_string());
+        self.late.set(&settings.not_started_minutes.unwrap_or(DEFAULT_MINUTES).to_string());
+        self.long.set(&settings.runs_long_minutes.unwrap_or(DEFAULT_MINUTES).to_string());
         self.address.set(settings.email.as_deref().unwrap_or(""));
     }
 

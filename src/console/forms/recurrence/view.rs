@@ -13,12 +13,12 @@ use crate::recurrence::{DraftFault, Occurrence, Rule};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// Columns of the left pane; the line between the panes follows.
-const LEFT: u16 = 45;
+const LEFT_WIDTH: u16 = 45;
 
 /// Columns of runs below the fields, which show the rule's zone only.
-const NARROW: u16 = 33;
+const NARROW_RUNS_WIDTH: u16 = 33;
 /// The row on which the month begins, one below the fields.
-const MONTH: u16 = 17;
+const MONTH_ROW: u16 = 17;
 
 /// What one frame computes.
 struct Worked {
@@ -77,14 +77,14 @@ impl RecurrenceForm {
         self.line(painter, 1, Line::Quick, view);
         for (y, line) in (2..).zip(field_id::lines(self.fields.unit())) {
             worked.drawn.push((line, y));
-            self.line(&mut painter.part(0, 0, LEFT, height), y, line, view);
+            self.line(&mut painter.part(0, 0, LEFT_WIDTH, height), y, line, view);
         }
         for y in 2..bottom {
             let is_head =
                 field_id::lines(self.fields.unit()).get(usize::from(y) - 2).is_some_and(|line| is_head(*line));
-            let is_rule = is_head || (y == MONTH && is_tall && !worked.next.is_empty());
+            let is_rule = is_head || (y == MONTH_ROW && is_tall && !worked.next.is_empty());
             painter.text(
-                LEFT,
+                LEFT_WIDTH,
                 y,
                 1,
                 if y == 2 {
@@ -97,18 +97,18 @@ impl RecurrenceForm {
                 Role::Dim,
             );
         }
-        painter.part(LEFT + 1, 2, width, 1).rule(0, "Next runs", "", false);
+        painter.part(LEFT_WIDTH + 1, 2, width, 1).rule(0, "Next runs", "", false);
         painter.rule(bottom, "In words", "", false);
-        painter.text(LEFT, bottom, 1, "┴", Role::Dim);
+        painter.text(LEFT_WIDTH, bottom, 1, "┴", Role::Dim);
         if let Ok(rule) = &worked.rule {
-            let mut pane = painter.part(LEFT + 1, 3, width, bottom - 3);
+            let mut pane = painter.part(LEFT_WIDTH + 1, 3, width, bottom - 3);
             next_runs::draw(&mut pane, rule, &worked.next, self.home);
             if is_tall && let Some(first) = worked.next.first() {
-                month(&mut painter.part(0, MONTH, LEFT, calendar::HEIGHT + 1), rule, first);
+                month(&mut painter.part(0, MONTH_ROW, LEFT_WIDTH, calendar::HEIGHT + 1), rule, first);
             }
         }
         if worked.rule.is_err() {
-            painter.text(LEFT + 2, 3, width, "no runs: correct the marked field", Role::Dim);
+            painter.text(LEFT_WIDTH + 2, 3, width, "no runs: correct the marked field", Role::Dim);
         }
         self.words(&mut painter.part(0, bottom + 1, width, words_rows), worked);
         self.buttons(painter, height.saturating_sub(1));
@@ -134,7 +134,7 @@ impl RecurrenceForm {
         if let Ok(rule) = &worked.rule {
             let rows = below.saturating_sub(room + 1);
             if rows > 4 {
-                let mut pane = painter.part(1, room + 1, NARROW, rows.min(8));
+                let mut pane = painter.part(1, room + 1, NARROW_RUNS_WIDTH, rows.min(8));
                 next_runs::draw(&mut pane, rule, &worked.next, self.home);
             } else if rows > 0 {
                 painter.text(1, room + 1, width, &next_runs::one_line(rule, &worked.next), Role::Text);

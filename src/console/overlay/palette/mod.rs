@@ -140,8 +140,8 @@ impl Palette {
             Key::Esc => return OverlayOutcome::Close,
             Key::Up | Key::Ctrl('p') => self.cursor = self.cursor.saturating_sub(1),
             Key::Down | Key::Ctrl('n') => self.cursor = (self.cursor + 1).min(self.shown.len().saturating_sub(1)),
-            Key::PageUp => self.cursor = self.cursor.saturating_sub(PAGE),
-            Key::PageDown => self.cursor = (self.cursor + PAGE).min(self.shown.len().saturating_sub(1)),
+            Key::PageUp => self.cursor = self.cursor.saturating_sub(PAGE_LINES),
+            Key::PageDown => self.cursor = (self.cursor + PAGE_LINES).min(self.shown.len().saturating_sub(1)),
             Key::Tab => {
                 if let Some(name) = self.entry(self.cursor).map(|entry| entry.name.clone()) {
                     self.input = TextInput::with(&name);
@@ -210,6 +210,6 @@ impl Palette {
 pub const WIDEST: u16 = 140;
 pub const HIGHEST: u16 = 24;
 /// Rows that a page moves the cursor.
-const PAGE: usize = 8;
+const PAGE_LINES: usize = 8;
 /// The column of details, where names are shorter.
 const DETAIL: u16 = 35;

@@ -8,7 +8,7 @@ use crate::filter::{FieldSet, Names};
 use crate::text::{cells, cut};
 
 /// The most cells of what is shown instead of a candidate.
-const LABEL: usize = 36;
+const MAX_LABEL_CELLS: usize = 36;
 
 /// What Tab offers, until another key is pressed.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Completing {
             return false;
         }
         self.candidates = known.names.iter().map(|known| name(known)).collect();
-        self.labels = known.labels.iter().map(|label| cut(label, LABEL)).collect();
+        self.labels = known.labels.iter().map(|label| cut(label, MAX_LABEL_CELLS)).collect();
         self.has_more = known.has_more;
         let is_longer = known.common.chars().count() > typed.chars().count();
         let shared = if is_longer { beginning(&known.common) } else { String::new() };

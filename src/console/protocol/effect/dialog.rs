@@ -126,7 +126,7 @@ pub struct Typed<'a> {
 }
 
 /// Rows up to which a list follows each key of its filter without a delay that could be felt.
-const AT_ONCE: usize = 5_000;
+const FILTERED_AT_ONCE_ROWS: usize = 5_000;
 
 /// A line to be typed.
 pub struct Prompt {
@@ -181,7 +181,7 @@ impl Prompt {
     pub fn rows(text: &str, fields: &'static FieldSet, rows: usize) -> Effect {
         let change =
             move |typed: Typed| Ok(ScreenChange::FilterRows(filter::parse(typed.text, fields, typed.zone, typed.now)?));
-        let filter = FilterPrompt { fields, at_once: rows <= AT_ONCE, change: Box::new(change) };
+        let filter = FilterPrompt { fields, at_once: rows <= FILTERED_AT_ONCE_ROWS, change: Box::new(change) };
         Effect::Prompt(Self { label: "/", text: text.to_owned(), then: PromptThen::Filter(filter) })
     }
 

@@ -6,7 +6,7 @@ use crate::domain::Seek;
 use crate::filter::Filter;
 
 /// Terms without which a list is counted.
-const MOST_TERMS: usize = 6;
+const MAX_TERMS: usize = 6;
 
 /// How many rows a filter finds without one of its terms.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ impl FilterCount {
         let count = |term: String, filter: &Filter| Self { term, rows: 0, state: state(filter) };
         let total = count(String::new(), &Filter::default());
         // Without its only term, a filter finds all rows.
-        let terms = filter.terms.iter().enumerate().filter(|_| filter.terms.len() > 1).take(MOST_TERMS);
+        let terms = filter.terms.iter().enumerate().filter(|_| filter.terms.len() > 1).take(MAX_TERMS);
         let without = terms.map(|(at, term)| count(term.source.clone(), &filter.without(at)));
         std::iter::once(total).chain(without).collect()
     }

@@ -176,9 +176,9 @@ fn a_paste_over_the_limit_is_cut_and_the_rest_is_not_keys() {
     let [Decoded::Key(Key::Paste(kept)), Decoded::Notice(notice), Decoded::Key(Key::Char('q'))] = &out[..] else {
         panic!("{} decoded", out.len())
     };
-    assert_eq!(kept.len(), PASTE_LIMIT - 1, "half of a character is not kept");
+    assert_eq!(kept.len(), MAX_PASTE_BYTES - 1, "half of a character is not kept");
     assert!(notice.contains("14468 bytes were dropped"), "{notice}");
-    assert!(decoder.held.capacity() < PASTE_LIMIT, "its memory is given back");
+    assert!(decoder.held.capacity() < MAX_PASTE_BYTES, "its memory is given back");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn an_open_sequence_is_announced_once_and_has_a_way_out() {
     ] {
         let (mut decoder, start) = (decoder(), Instant::now());
         assert_eq!(decoder.feed(open, start), []);
-        let stalled = start + STALL;
+        let stalled = start + STALLED_AFTER;
         assert_eq!(decoder.deadline(), Some(stalled));
         assert!(matches!(&decoder.expire(stalled)[..], [Decoded::Notice(_)]));
         assert_eq!((decoder.expire(stalled), decoder.deadline()), (Vec::new(), None));
@@ -245,6 +245,6 @@ proptest! {
         out.extend(split.feed(&bytes[from..], now));
         out.extend(split.expire(now + ESCAPE_TIMEOUT));
         prop_assert_eq!(keys(out), keys(expected));
-        prop_assert!(split.held.len() <= bytes.len().min(PASTE_LIMIT));
+        prop_assert!(split.held.len() <= bytes.len().min(MAX_PASTE_BYTES));
     }
 }

@@ -1,6 +1,6 @@
 //! Batch group: the groups, with the servers and waiting jobs of each.
 
-use crate::batch::BatchStatus;
+use crate::batch::{BatchStatus, MAX_GROUP_NAME_CHARS};
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
@@ -21,9 +21,8 @@ use crate::domain::{counted, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
 use serde::Serialize;
 
-/// The longest name and description that are taken, in characters.
-const NAME: usize = 20;
-const DESCRIPTION: usize = 60;
+/// The longest description of a group that is taken, in characters.
+const MAX_DESCRIPTION_CHARS: usize = 60;
 
 /// A group in the list.
 #[derive(Debug, Clone, Serialize)]
@@ -140,8 +139,8 @@ impl Groups {
         Prompt::line("Name of the new group:", "", move |typed| {
             let name = typed.text.trim();
             let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
-            if name.is_empty() || name.chars().count() > NAME || !is_name {
-                return Err(format!("a name has 1 to {NAME} letters, digits, - _ . or blanks"));
+            if name.is_empty() || name.chars().count() > MAX_GROUP_NAME_CHARS || !is_name {
+                return Err(format!("a name has 1 to {MAX_GROUP_NAME_CHARS} letters, digits, - _ . or blanks"));
             }
             if known.iter().any(|group| group.eq_ignore_ascii_case(name)) {
                 return Err(format!("there is a batch group {name} already"));
@@ -179,8 +178,8 @@ impl Groups {
 fn describe(group: String, description: &str, version: i64) -> Effect {
     Prompt::line("Description:", description, move |typed| {
         let text = typed.text.trim();
-        if text.is_empty() || text.chars().count() > DESCRIPTION {
-            return Err(format!("a description has 1 to {DESCRIPTION} characters"));
+        if text.is_empty() || text.chars().count() > MAX_DESCRIPTION_CHARS {
+            return Err(format!("a description has 1 to {MAX_DESCRIPTION_CHARS} characters"));
         }
         let change = BatchMutation::SaveGroup(group.clone(), text.to_owned(), Some(version));
         Ok(vec![Effect::Mutation(Mutation::Batch(change))])

@@ -4,7 +4,7 @@ mod rows;
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
+use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND_COLUMNS};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
@@ -18,7 +18,7 @@ use rows::{CauseRow, details, title};
 use std::collections::HashMap;
 
 /// The days that the list covers.
-const DAYS: i64 = 1;
+const LISTED_DAYS: i64 = 1;
 
 fn known(cause: &CauseLine, view: &ViewContext) -> KnownCause {
     let taken = Some(cause.taken_at(view.now).is_some());
@@ -39,7 +39,7 @@ enum Opened {
 #[derive(Default)]
 pub struct Errors {
     causes: Vec<CauseLine>,
-    trends: HashMap<i64, [i64; TREND]>,
+    trends: HashMap<i64, [i64; TREND_COLUMNS]>,
     facts: HashMap<i64, CauseFacts>,
     /// Whether these were read before the causes were read again: they are shown until they are
     /// read, too.
@@ -60,7 +60,7 @@ impl Errors {
 
     /// Asks where the cause is open.
     fn ask_facts(&self, cause: Option<i64>) -> Vec<Effect> {
-        let ask = |cause| Effect::Ask(Query::CauseFacts(cause, self.loaded_at.minus_days(DAYS)));
+        let ask = |cause| Effect::Ask(Query::CauseFacts(cause, self.loaded_at.minus_days(LISTED_DAYS)));
         cause.map(ask).into_iter().collect()
     }
 }
@@ -117,7 +117,7 @@ impl RowSource for Errors {
     }
 
     fn query(&self, view: &ViewContext) -> Query {
-        Query::Causes(view.now.minus_days(DAYS))
+        Query::Causes(view.now.minus_days(LISTED_DAYS))
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -173,7 +173,7 @@ impl RowSource for Errors {
         let Some(line) = line else { return (!needs_row).then(Vec::new) };
         Some(match command {
             Command::Open => open_cause(&line.cause),
-            Command::Related => vec![messages(&line.cause, self.loaded_at.minus_days(DAYS))],
+            Command::Related => vec![messages(&line.cause, self.loaded_at.minus_days(LISTED_DAYS))],
             Command::Explain => {
                 let (title, lines) = self.describe(line, 0, view);
                 vec![Effect::Show { title, lines: lines.into_iter().map(|(text, _)| text).collect() }]

@@ -1,6 +1,6 @@
 //! A cause as a row of Recent errors: its columns, its sort orders, and the details in the pane.
 
-use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND};
+use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND_COLUMNS};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::trend;
 use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
@@ -13,7 +13,7 @@ use crate::domain::{Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 /// Maximum number of stores or jobs that a line of the pane names.
-const STORES: usize = 8;
+const MAX_NAMED: usize = 8;
 
 /// A cause, and the number of its errors in each stretch of the last 24 hours.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct CauseRow {
     /// The cause.
     pub cause: CauseLine,
     /// Errors in each stretch; `None` until they are loaded.
-    pub counts: Option<[i64; TREND]>,
+    pub counts: Option<[i64; TREND_COLUMNS]>,
     /// When the first stretch begins.
     pub from: Timestamp,
     /// Whether it was first seen within a day.
@@ -126,14 +126,14 @@ pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) 
     };
     let stores = match (facts, cause.open) {
         (_, 0) => "none: every session has recovered".to_owned(),
-        (Some(facts), _) if !facts.stores.is_empty() => listed(&facts.stores, STORES),
+        (Some(facts), _) if !facts.stores.is_empty() => listed(&facts.stores, MAX_NAMED),
         (_, open) => counted(open, "session"),
     };
     lines.push((format!("Open in    {stores}"), if cause.open > 0 { Role::Bad } else { Role::Text }));
     let new = if cause.is_new(view.now) { "; new since yesterday" } else { "" };
     lines.push(text(format!("Seen       first {}, last {}{new}", at(cause.first_seen_at), at(cause.last_at))));
     if let Some(facts) = facts.filter(|facts| !facts.jobs.is_empty()) {
-        lines.push(text(format!("Jobs       {}", listed(&facts.jobs, STORES))));
+        lines.push(text(format!("Jobs       {}", listed(&facts.jobs, MAX_NAMED))));
     }
     let note = cause.note.clone();
     let note = note.unwrap_or_else(|| view.keys("none yet; {actions} adds one or mutes the cause"));

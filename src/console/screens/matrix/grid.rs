@@ -1,6 +1,6 @@
 //! The cells of the matrix, as they are found from the newest session on.
 
-use crate::console::protocol::query::{MatrixPiece, STORES};
+use crate::console::protocol::query::{MAX_MATRIX_STORES, MatrixPiece};
 use crate::console::screens::row_filter::RowFilter;
 use crate::domain::{Direction, Status, Timestamp};
 use crate::filter::FieldValue;
@@ -147,9 +147,9 @@ impl Grid {
         let mut jobs: Vec<u16> = jobs.into_iter().take(SIGNS.len()).map(|(job, _)| job).collect();
         jobs.sort_by_key(|job| self.jobs.get(usize::from(*job)).map(|(direction, name)| (direction.number(), name)));
         self.shown_jobs = jobs;
-        if stores.len() > STORES {
+        if stores.len() > MAX_MATRIX_STORES {
             stores.sort_by_key(|(store, has_failed)| (!has_failed, *store));
-            stores.truncate(STORES);
+            stores.truncate(MAX_MATRIX_STORES);
             stores.sort_unstable();
         }
         self.shown_stores = stores.into_iter().map(|(store, _)| store.clone()).collect();
@@ -245,11 +245,11 @@ mod tests {
         let mut grid = Grid::default();
         grid.begin();
         let mut states: Vec<_> =
-            (0..STORES).map(|at| state(&format!("S{at:05}"), "1040", 1, Status::Applied)).collect();
+            (0..MAX_MATRIX_STORES).map(|at| state(&format!("S{at:05}"), "1040", 1, Status::Applied)).collect();
         states.push(state("Z", "1040", 1, Status::ApplyFailed));
         take(&mut grid, piece(states, Some((Vec::new(), 20_000))));
         assert_eq!(grid.stores().last().map(String::as_str), Some("Z"));
-        assert_eq!((grid.stores().len(), grid.hidden()), (STORES, (10_000, 0)));
+        assert_eq!((grid.stores().len(), grid.hidden()), (MAX_MATRIX_STORES, (10_000, 0)));
     }
 
     #[test]

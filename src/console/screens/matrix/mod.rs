@@ -6,7 +6,7 @@ mod view;
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
-use crate::console::protocol::query::{EXAMINED, MatrixPiece};
+use crate::console::protocol::query::{MAX_EXAMINED_SESSIONS, MatrixPiece};
 use crate::console::protocol::route::Route;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;
@@ -76,7 +76,7 @@ impl Matrix {
         self.searched.retain(|searched| searched.direction != direction);
         let back_to = reached.map(|(at, _)| Timestamp(at));
         self.searched.push(Searched { direction, sessions: examined, reached: back_to });
-        let next = match reached.filter(|_| examined < EXAMINED) {
+        let next = match reached.filter(|_| examined < MAX_EXAMINED_SESSIONS) {
             Some(place) => Some(Self::ask(direction, Seek::After(place), examined)),
             None if direction == Direction::Download => Some(Self::ask(Direction::Upload, Seek::First, 0)),
             None => None,

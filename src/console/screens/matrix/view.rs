@@ -12,11 +12,11 @@ use crate::text::cut_middle;
 use std::fmt::Write as _;
 
 /// Cells of a store's name at most.
-const NAME: usize = 16;
+const MAX_NAME_CELLS: usize = 16;
 /// Cells between two blocks.
-const GAP: usize = 2;
+const GAP_CELLS: usize = 2;
 /// Rows above the blocks: the rule and the signs of the jobs.
-const ABOVE: u16 = 2;
+const ROWS_ABOVE: u16 = 2;
 
 impl Matrix {
     /// Draws all of it.
@@ -41,10 +41,10 @@ impl Matrix {
             return;
         }
         let lines = self.below(usize::from(width.saturating_sub(2)), view);
-        let below = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(height.saturating_sub(ABOVE + 3));
-        let rows = height.saturating_sub(ABOVE + below).max(1);
+        let below = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(height.saturating_sub(ROWS_ABOVE + 3));
+        let rows = height.saturating_sub(ROWS_ABOVE + below).max(1);
         self.draw_blocks(painter, rows);
-        let top = ABOVE + rows;
+        let top = ROWS_ABOVE + rows;
         painter.rule(top, &self.title(), "", false);
         for (y, (text, role)) in (top + 1..height).zip(&lines) {
             painter.text(1, y, width, text, *role);
@@ -67,9 +67,9 @@ impl Matrix {
     fn draw_blocks(&mut self, painter: &mut Painter, rows: u16) {
         let width = usize::from(painter.width());
         let stores = self.grid.stores();
-        let name = stores.iter().map(|store| cells(store)).max().unwrap_or(0).min(NAME);
+        let name = stores.iter().map(|store| cells(store)).max().unwrap_or(0).min(MAX_NAME_CELLS);
         let wide = name + 1 + self.grid.jobs();
-        let blocks = ((width.saturating_sub(1) + GAP) / (wide + GAP)).max(1);
+        let blocks = ((width.saturating_sub(1) + GAP_CELLS) / (wide + GAP_CELLS)).max(1);
         self.block = usize::from(rows);
         self.page = self.block * blocks;
         let first = self.store / self.page * self.page;
@@ -78,14 +78,14 @@ impl Matrix {
             if from >= stores.len() {
                 break;
             }
-            let x = u16::try_from(1 + block * (wide + GAP)).unwrap_or(u16::MAX);
+            let x = u16::try_from(1 + block * (wide + GAP_CELLS)).unwrap_or(u16::MAX);
             let left = x + u16::try_from(name + 1).unwrap_or(0);
             for job in 0..self.grid.jobs() {
                 let Some((sign, _)) = self.grid.job_at(job) else { continue };
                 let role = if job == self.job { Role::Title } else { Role::Dim };
                 painter.text(left + u16::try_from(job).unwrap_or(0), 1, 1, &sign.to_string(), role);
             }
-            for (y, store) in (ABOVE..ABOVE + rows).zip(from..stores.len()) {
+            for (y, store) in (ROWS_ABOVE..ROWS_ABOVE + rows).zip(from..stores.len()) {
                 self.draw_store(painter, (x, left, y), store, name);
             }
         }

@@ -1,36 +1,38 @@
 //! The last 24 hours as a histogram, and trends of causes.
 
-use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND, column_limit};
+use crate::console::protocol::query::{
+    HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, MessageCounts, TREND_COLUMN_MS, TREND_COLUMNS, column_limit,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
-use crate::domain::{Timestamp, counted, grouped};
+use crate::domain::{MINUTE_MS, Timestamp, counted, grouped};
 
 /// Cells of the rule that are not the remark's.
-const TITLE: usize = 23;
+const TITLE_CELLS: usize = 23;
 /// Where the columns begin.
-const LEFT: u16 = 8;
+const COLUMNS_AT: u16 = 8;
 
 /// Where the histogram of the last day begins: on a full column.
 pub fn start(now: Timestamp) -> Timestamp {
-    let columns = i64::try_from(COLUMNS).unwrap_or(72) - 1;
-    Timestamp(now.0 - now.0.rem_euclid(COLUMN) - columns * COLUMN)
+    let columns = i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(72) - 1;
+    Timestamp(now.0 - now.0.rem_euclid(HISTOGRAM_COLUMN_MS) - columns * HISTOGRAM_COLUMN_MS)
 }
 
 /// Milliseconds of one of so many columns of a day.
 pub fn column_of(columns: usize) -> i64 {
-    let day = COLUMN * i64::try_from(COLUMNS).unwrap_or(72);
+    let day = HISTOGRAM_COLUMN_MS * i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(72);
     day / i64::try_from(columns.max(1)).unwrap_or(72)
 }
 
 /// The columns that are read of a day, of 5 minutes each; those drawn are sums of them.
-pub const FINEST: usize = 4 * COLUMNS;
+pub const FINEST: usize = 4 * HISTOGRAM_COLUMNS;
 
 /// The columns of a day, of 5 to 20 minutes, that fill most of a width; the finest of several.
 pub fn columns_in(width: u16) -> usize {
-    let room = usize::from(width.saturating_sub(LEFT));
-    let divisions = [COLUMNS, FINEST / 3, FINEST / 2, FINEST];
-    divisions.into_iter().max_by_key(|columns| room / columns * columns).unwrap_or(COLUMNS)
+    let room = usize::from(width.saturating_sub(COLUMNS_AT));
+    let divisions = [HISTOGRAM_COLUMNS, FINEST / 3, FINEST / 2, FINEST];
+    divisions.into_iter().max_by_key(|columns| room / columns * columns).unwrap_or(HISTOGRAM_COLUMNS)
 }
 
 /// The columns that are chosen: the one of the cursor, or a range that ends there.
@@ -81,18 +83,18 @@ impl Chosen {
 
 /// Where the trends of the last day begin.
 pub fn start_of_trends(now: Timestamp) -> Timestamp {
-    let stretches = i64::try_from(TREND).unwrap_or(12) - 1;
-    Timestamp(now.0 - now.0.rem_euclid(STRETCH_OF_TREND) - stretches * STRETCH_OF_TREND)
+    let stretches = i64::try_from(TREND_COLUMNS).unwrap_or(12) - 1;
+    Timestamp(now.0 - now.0.rem_euclid(TREND_COLUMN_MS) - stretches * TREND_COLUMN_MS)
 }
 
 /// A trend in twelve characters, as high as its errors beside its highest: blank none, `░` not yet
 /// known. The theme replaces eighths where the font has none.
-pub fn trend(counts: &[i64; TREND], from: Timestamp, as_of: Option<Timestamp>) -> String {
+pub fn trend(counts: &[i64; TREND_COLUMNS], from: Timestamp, as_of: Option<Timestamp>) -> String {
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     (0..)
         .zip(counts)
         .map(|(at, count)| match *count {
-            0 if as_of.is_some_and(|as_of| from.0 + at * STRETCH_OF_TREND > as_of.0) => '░',
+            0 if as_of.is_some_and(|as_of| from.0 + at * TREND_COLUMN_MS > as_of.0) => '░',
             count => level(steps(count, most, EIGHTHS.len()), 0, &EIGHTHS),
         })
         .collect()
@@ -154,7 +156,7 @@ pub fn draw(
     };
     let title = match chosen {
         Some(_) => "Last 24 hours".to_owned(),
-        None => format!("Last 24 hours, {} minutes a column", per / 60_000),
+        None => format!("Last 24 hours, {} minutes a column", per / MINUTE_MS),
     };
     painter.rule(0, &title, &remark, chosen.is_some());
     let limit = column_limit(counts.len());
@@ -162,12 +164,12 @@ pub fn draw(
     let counts: Vec<_> = counts.chunks(parts).map(|parts| summed(parts, limit)).collect();
     let most = |of: fn(&Summed) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|counts| counts.messages), most(|counts| counts.errors));
-    painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
-    painter.text(1, rows + 1, LEFT - 1, "errors", Role::Dim);
+    painter.text(1, rows, COLUMNS_AT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
+    painter.text(1, rows + 1, COLUMNS_AT - 1, "errors", Role::Dim);
     let parts = painter.theme.heights();
     let full = usize::from(rows) * parts.len();
-    let wide = (width.saturating_sub(LEFT) / u16::try_from(columns.max(1)).unwrap_or(u16::MAX)).max(1);
-    let starts = (LEFT..width).step_by(usize::from(wide));
+    let wide = (width.saturating_sub(COLUMNS_AT) / u16::try_from(columns.max(1)).unwrap_or(u16::MAX)).max(1);
+    let starts = (COLUMNS_AT..width).step_by(usize::from(wide));
     for (x, (at, counts)) in starts.zip(counts.iter().enumerate()) {
         let mut bar = |y: u16, c: char, role| painter.text(x, y, wide, &c.to_string().repeat(usize::from(wide)), role);
         let height = steps(counts.messages, messages, full);
@@ -216,7 +218,7 @@ fn selection(
     let begin = if chosen.mark.is_some() { "" } else { ", {mark_range} a range" };
     let keys = [format!(" · {{open}} shows them{begin}"), " · {open} shows them".to_owned(), String::new()];
     let whole = keys.map(|keys| format!("{text}{}", view.keys(&keys)));
-    let fits = |text: &String| cells(text) + TITLE <= usize::from(width);
+    let fits = |text: &String| cells(text) + TITLE_CELLS <= usize::from(width);
     whole.into_iter().find(fits).unwrap_or(text)
 }
 
@@ -231,36 +233,44 @@ mod tests {
 
     #[test]
     fn a_range_is_counted_from_either_end_and_keeps_its_place_among_finer_columns() {
-        let mut chosen = Chosen::last(COLUMNS);
-        chosen.step(-1, COLUMNS);
+        let mut chosen = Chosen::last(HISTOGRAM_COLUMNS);
+        chosen.step(-1, HISTOGRAM_COLUMNS);
         chosen.turn_mark();
-        chosen.step(-3, COLUMNS);
+        chosen.step(-3, HISTOGRAM_COLUMNS);
         assert_eq!(chosen.ends(), (67, 70));
         let from = Timestamp(0);
-        assert_eq!(chosen.span(from, COLUMNS), (Timestamp(67 * COLUMN), Timestamp(71 * COLUMN)));
-        assert_eq!(chosen.scaled(COLUMNS, 2 * COLUMNS), Chosen { column: 134, mark: Some(140) });
+        assert_eq!(
+            chosen.span(from, HISTOGRAM_COLUMNS),
+            (Timestamp(67 * HISTOGRAM_COLUMN_MS), Timestamp(71 * HISTOGRAM_COLUMN_MS))
+        );
+        assert_eq!(chosen.scaled(HISTOGRAM_COLUMNS, 2 * HISTOGRAM_COLUMNS), Chosen { column: 134, mark: Some(140) });
         chosen.turn_mark();
         assert_eq!(chosen.ends(), (67, 67));
         assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 96, 144, 96, 288]);
-        assert_eq!((column_of(72), column_of(144), column_of(288)), (COLUMN, COLUMN / 2, COLUMN / 4));
+        assert_eq!(
+            (column_of(72), column_of(144), column_of(288)),
+            (HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMN_MS / 2, HISTOGRAM_COLUMN_MS / 4)
+        );
     }
 
     #[test]
     fn a_trend_is_as_high_as_its_errors_and_says_what_it_does_not_know() {
-        let mut counts = [0; TREND];
+        let mut counts = [0; TREND_COLUMNS];
         (counts[0], counts[1], counts[2]) = (1, 1, 10);
         let from = Timestamp(0);
         assert_eq!(trend(&counts, from, None), "▁▁█         ");
-        assert_eq!(trend(&counts, from, Some(Timestamp(STRETCH_OF_TREND * 9))), "▁▁█       ░░");
+        assert_eq!(trend(&counts, from, Some(Timestamp(TREND_COLUMN_MS * 9))), "▁▁█       ░░");
     }
 
     #[test]
     fn the_histogram_begins_on_a_full_column_and_ends_with_the_present_one() {
         let now = Timestamp(1_795_486_461_000);
         let from = start(now);
-        let columns = i64::try_from(COLUMNS).expect("few");
-        assert_eq!(from.0 % COLUMN, 0);
-        assert!((from.0 + (columns - 1) * COLUMN..from.0 + columns * COLUMN).contains(&now.0));
+        let columns = i64::try_from(HISTOGRAM_COLUMNS).expect("few");
+        assert_eq!(from.0 % HISTOGRAM_COLUMN_MS, 0);
+        assert!(
+            (from.0 + (columns - 1) * HISTOGRAM_COLUMN_MS..from.0 + columns * HISTOGRAM_COLUMN_MS).contains(&now.0)
+        );
         assert_eq!([0, 1, 2, 3].map(|halves| level(halves, 0, &['▄', '█'])), [' ', '▄', '█', '█']);
         assert_eq!([0, 1, 50, 99, 100].map(|value| steps(value, 100, 16)), [0, 1, 8, 15, 16]);
     }

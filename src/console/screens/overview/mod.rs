@@ -9,7 +9,9 @@ pub use histogram::{Chosen, draw as draw_histogram, start as start_of_histogram,
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Answer, Attention, COLUMNS, CauseLine, MessageCounts, Query, TREND};
+use crate::console::protocol::query::{
+    Answer, Attention, CauseLine, HISTOGRAM_COLUMNS, MessageCounts, Query, TREND_COLUMNS,
+};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::screen::Screen;
@@ -32,7 +34,7 @@ const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Histogram
 pub struct Overview {
     attention: Option<Box<Attention>>,
     causes: Option<Vec<CauseLine>>,
-    trends: Vec<(i64, [i64; TREND])>,
+    trends: Vec<(i64, [i64; TREND_COLUMNS])>,
     runs: Option<Vec<Run>>,
     counts: Option<(Timestamp, Vec<MessageCounts>)>,
     loaded_at: Timestamp,
@@ -60,8 +62,8 @@ impl Overview {
             pane: Pane::Items,
             cursor: 0,
             cause: 0,
-            chosen: Chosen::last(COLUMNS),
-            columns: COLUMNS,
+            chosen: Chosen::last(HISTOGRAM_COLUMNS),
+            columns: HISTOGRAM_COLUMNS,
             shows_histogram: true,
             fault: None,
         }

@@ -9,7 +9,7 @@ use crate::console::view::theme::Role;
 use crate::domain::{Direction, grouped};
 
 /// A cause is new for so long, in days.
-const NEW: i64 = 1;
+const NEW_DAYS: i64 = 1;
 
 /// One line of the list.
 pub struct Item {
@@ -87,7 +87,7 @@ impl Overview {
         }
         if attention.downloads.sessions > 0 {
             let mut detail = backlog(&attention.downloads, false, view);
-            let fresh = view.now.minus_days(NEW);
+            let fresh = view.now.minus_days(NEW_DAYS);
             let is_new =
                 |cause: &&CauseLine| cause.first_seen_at > fresh && cause.last_direction == Direction::Download;
             let new = self.causes.iter().flatten().filter(is_new).count();

@@ -12,14 +12,14 @@ use crate::console::view::theme::{Role, Surface, outcome_glyph};
 use crate::domain::{Run, Trigger, grouped};
 
 /// Rows of the run's pane at least, its rule included.
-const RUNS: u16 = 4;
+const MIN_RUN_PANE_ROWS: u16 = 4;
 /// Where the details of an item, and of a run, begin.
-const DETAIL: u16 = 23;
-const RUN: u16 = 11;
+const ITEM_DETAIL_AT: u16 = 23;
+const RUN_DETAIL_AT: u16 = 11;
 /// Lines of a detail or a cause at most.
-const LINES: usize = 4;
+const MAX_DETAIL_LINES: usize = 4;
 /// Where the counts of a cause end.
-const CAUSE: u16 = 27;
+const CAUSE_COUNTS_END: u16 = 27;
 
 impl Overview {
     /// Everything, in as many columns as there is room for.
@@ -44,14 +44,15 @@ impl Overview {
             self.draw_runs(&mut painter.part(2 * third + 2, 0, width - 2 * third - 2, above), view);
         } else if is_wide {
             let left = width / 2;
-            let used = self.draw_items(&mut painter.part(0, 0, left, above.saturating_sub(RUNS)), view, true);
+            let used =
+                self.draw_items(&mut painter.part(0, 0, left, above.saturating_sub(MIN_RUN_PANE_ROWS)), view, true);
             self.draw_runs(&mut painter.part(0, used, left, above.saturating_sub(used)), view);
             layout::line(painter, left, above);
             self.draw_errors(&mut painter.part(left + 1, 0, width - left - 1, above), view);
         } else {
             let used = self.draw_items(&mut painter.part(0, 0, width, above), view, false);
             let left = above.saturating_sub(used);
-            let runs = if left >= RUNS + 4 { RUNS } else { 2.min(left) };
+            let runs = if left >= MIN_RUN_PANE_ROWS + 4 { MIN_RUN_PANE_ROWS } else { 2.min(left) };
             let causes = left - runs;
             self.draw_causes(&mut painter.part(0, used, width, causes), view);
             self.draw_runs(&mut painter.part(0, used + causes, width, runs), view);
@@ -76,7 +77,11 @@ impl Overview {
         let newest = u16::try_from(text).unwrap_or(u16::MAX).min(height / 2);
         let texts: Vec<_> = self.causes.iter().flatten().map(|cause| cause.masked.as_str()).collect();
         let most = height - newest;
-        let whole = fitted(&texts, usize::from(width.saturating_sub(CAUSE + 2)), usize::from(most).saturating_sub(3));
+        let whole = fitted(
+            &texts,
+            usize::from(width.saturating_sub(CAUSE_COUNTS_END + 2)),
+            usize::from(most).saturating_sub(3),
+        );
         let rows = u16::try_from(whole.iter().map(Vec::len).sum::<usize>()).unwrap_or(u16::MAX);
         let causes = rows.saturating_add(3).clamp(10.min(most), most);
         self.draw_causes(&mut painter.part(0, 0, width, causes), view);
@@ -100,13 +105,15 @@ impl Overview {
         }
         let details: Vec<_> = items.iter().map(|item| item.detail.as_str()).collect();
         let rows = if in_columns { usize::from(painter.height()).saturating_sub(1) } else { 0 };
-        let whole = fitted(&details, usize::from(width.saturating_sub(DETAIL + 1)), rows);
+        let whole = fitted(&details, usize::from(width.saturating_sub(ITEM_DETAIL_AT + 1)), rows);
         let mut y = 1;
         for (index, (item, lines)) in items.iter().zip(&whole).enumerate() {
             painter.text(1, y, 1, &item.shape.to_string(), item.role);
             painter.text(3, y, 20, item.what, Role::Text);
             let rows = (y..).zip(lines);
-            rows.for_each(|(y, line)| _ = painter.text(DETAIL, y, width.saturating_sub(DETAIL + 1), line, Role::Text));
+            rows.for_each(|(y, line)| {
+                _ = painter.text(ITEM_DETAIL_AT, y, width.saturating_sub(ITEM_DETAIL_AT + 1), line, Role::Text)
+            });
             let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
             let cursor = self.cursor.min(items.len() - 1);
             if let (true, Ok(at), Ok(cursor)) = (focused, i16::try_from(index), i16::try_from(cursor)) {
@@ -168,7 +175,7 @@ impl Overview {
         );
         painter.cover(0, 1, width, Surface::Band);
         let as_of = view.freshness.and_then(|freshness| freshness.as_of);
-        let text_at = if has_trend { CAUSE + 14 } else { CAUSE + 1 };
+        let text_at = if has_trend { CAUSE_COUNTS_END + 14 } else { CAUSE_COUNTS_END + 1 };
         let texts: Vec<_> = causes.iter().map(|cause| cause.masked.as_str()).collect();
         let room = width.saturating_sub(text_at + 1);
         let whole = fitted(&texts, usize::from(room), usize::from(painter.height()).saturating_sub(2));
@@ -218,14 +225,16 @@ impl Overview {
             painter.text(1, 1, width, &view.keys("It never ran. {process} runs it."), Role::Text);
             return;
         };
-        let room = usize::from(width.saturating_sub(RUN + 1));
+        let room = usize::from(width.saturating_sub(RUN_DETAIL_AT + 1));
         let height = painter.height();
         let put = |painter: &mut Painter, y: u16, label: &str, text: &str, role: Role| {
             // On a screen of columns a long line continues below; elsewhere each has its row.
-            let lines = if height > RUNS { wrap(text, room) } else { vec![text.to_owned()] };
-            painter.text(1, y, RUN - 1, label, Role::Dim);
+            let lines = if height > MIN_RUN_PANE_ROWS { wrap(text, room) } else { vec![text.to_owned()] };
+            painter.text(1, y, RUN_DETAIL_AT - 1, label, Role::Dim);
             let rows = (y..height).zip(&lines);
-            rows.for_each(|(y, line)| _ = painter.text(RUN, y, width.saturating_sub(RUN + 1), line, role));
+            rows.for_each(|(y, line)| {
+                _ = painter.text(RUN_DETAIL_AT, y, width.saturating_sub(RUN_DETAIL_AT + 1), line, role)
+            });
             y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1))
         };
         let mut y = put(painter, 1, "Last run", &details(last, view), outcome_glyph(last.outcome).1);
@@ -255,8 +264,9 @@ impl Overview {
 /// Wraps texts to as many lines each as fit into `rows` together, at most four; at least one.
 fn fitted(texts: &[&str], room: usize, rows: usize) -> Vec<Vec<String>> {
     let whole: Vec<_> = texts.iter().map(|text| wrap(text, room)).collect();
-    let most =
-        (2..=LINES).rev().find(|most| whole.iter().map(|lines| lines.len().clamp(1, *most)).sum::<usize>() <= rows);
+    let most = (2..=MAX_DETAIL_LINES)
+        .rev()
+        .find(|most| whole.iter().map(|lines| lines.len().clamp(1, *most)).sum::<usize>() <= rows);
     let most = most.unwrap_or(1);
     let first = |mut lines: Vec<String>| {
         // The last line has the rest, which is cut where it is drawn.

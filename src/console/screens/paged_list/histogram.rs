@@ -4,7 +4,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{COLUMNS, MessageCounts};
+use crate::console::protocol::query::{HISTOGRAM_COLUMNS, MessageCounts};
 use crate::console::screens::overview::{Chosen, draw_histogram, start_of_histogram};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -13,9 +13,9 @@ use crate::console::view::painter::Painter;
 use crate::domain::Timestamp;
 
 /// Rows of it: a rule, two of bars, one of failures, the hours.
-pub(super) const ROWS: u16 = 5;
+pub(super) const HISTOGRAM_ROWS: u16 = 5;
 /// Rows of a screen that has room for it.
-pub(super) const LEAST: u16 = 18;
+pub(super) const MIN_SCREEN_ROWS: u16 = 18;
 
 /// What is known of it.
 #[derive(Clone)]
@@ -45,7 +45,8 @@ impl<S: ListSource> PagedList<S> {
             None if !self.has_room => vec![Effect::Say("The histogram needs a terminal of 22 rows.".to_owned())],
             None => {
                 let from = start_of_histogram(view.now);
-                self.histogram = Some(Histogram { from, counts: None, chosen: Chosen::last(COLUMNS), focused: true });
+                self.histogram =
+                    Some(Histogram { from, counts: None, chosen: Chosen::last(HISTOGRAM_COLUMNS), focused: true });
                 self.leave_panes();
                 self.ask_histogram()
             }
@@ -81,16 +82,16 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn obey_histogram(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
         match command {
-            Command::Left => histogram.chosen.step(-1, COLUMNS),
-            Command::Right => histogram.chosen.step(1, COLUMNS),
+            Command::Left => histogram.chosen.step(-1, HISTOGRAM_COLUMNS),
+            Command::Right => histogram.chosen.step(1, HISTOGRAM_COLUMNS),
             Command::First => histogram.chosen.column = 0,
-            Command::Last => histogram.chosen.column = COLUMNS - 1,
+            Command::Last => histogram.chosen.column = HISTOGRAM_COLUMNS - 1,
             Command::MarkRange => histogram.chosen.turn_mark(),
             Command::Back if histogram.chosen.mark.is_some() => histogram.chosen.mark = None,
             Command::NextPane | Command::PreviousPane => histogram.focused = false,
             Command::Back => self.histogram = None,
             Command::Open => {
-                let (start, end) = histogram.chosen.span(histogram.from, COLUMNS);
+                let (start, end) = histogram.chosen.span(histogram.from, HISTOGRAM_COLUMNS);
                 histogram.focused = false;
                 let dates = format!("{}..{}", start.to_rfc3339(), end.to_rfc3339());
                 let typed = self.terms.with_dates(&dates);
@@ -114,7 +115,13 @@ impl<S: ListSource> PagedList<S> {
         match &histogram.counts {
             Some(counts) => {
                 let chosen = histogram.focused.then_some(histogram.chosen);
-                draw_histogram(painter, (histogram.from, counts, COLUMNS), (ROWS - 3, what), chosen, view);
+                draw_histogram(
+                    painter,
+                    (histogram.from, counts, HISTOGRAM_COLUMNS),
+                    (HISTOGRAM_ROWS - 3, what),
+                    chosen,
+                    view,
+                );
             }
             None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", histogram.focused),
         }

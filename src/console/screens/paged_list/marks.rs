@@ -1,7 +1,7 @@
 //! Marked rows, to which actions apply instead of the row under the cursor.
 
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::query::MARK_LIMIT;
+use crate::console::protocol::query::MAX_MARKED;
 use crate::console::protocol::query::Place;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
@@ -110,8 +110,8 @@ impl<S: ListSource> PagedList<S> {
 
     /// Takes the keys of all that match.
     pub(super) fn all_marked(&mut self, keys: Vec<S::Key>, view: &ViewContext) -> Vec<Effect> {
-        if keys.len() > MARK_LIMIT {
-            let most = marked(MARK_LIMIT);
+        if keys.len() > MAX_MARKED {
+            let most = marked(MAX_MARKED);
             return vec![Effect::Say(format!(
                 "more than {most} rows match, none was marked; {}",
                 view.keys("narrow the list with {filter} first")

@@ -36,8 +36,8 @@ use side::Side;
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and
 /// headings, seven of rows.
-const DETAIL: u16 = 8;
-const LIST: u16 = 9;
+const MIN_DETAIL_ROWS: u16 = 8;
+const MIN_LIST_ROWS: u16 = 9;
 
 /// The screen.
 #[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
@@ -108,7 +108,7 @@ impl<S: ListSource> PagedList<S> {
             explanation: Explanation::default(),
             in_detail: false,
             detail_height: list_state.detail.min(40),
-            detail_shown: DETAIL,
+            detail_shown: MIN_DETAIL_ROWS,
             detail_top: 0,
             detail: Detail::default(),
             more: None,

@@ -5,13 +5,13 @@ use crate::console::screens::detail::{Detail, whole_title};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::{ListSource, Related};
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{Panes, STEP};
+use crate::console::view::layout::{PANE_STEP, Panes};
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::Keyed;
 use crate::filter::Highlights;
 
 /// Columns by which the panes can be widened or narrowed.
-const MOST_WIDER: i16 = 200;
+const MAX_WIDER: i16 = 200;
 
 /// A part of the screen that can have the focus, in the order of Tab.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) struct Side {
 impl Side {
     /// The panes with the saved width.
     pub(super) fn new(wider: i16) -> Self {
-        Self { wider: wider.clamp(-MOST_WIDER, MOST_WIDER), ..Self::default() }
+        Self { wider: wider.clamp(-MAX_WIDER, MAX_WIDER), ..Self::default() }
     }
 
     /// Notes how the panes are drawn.
@@ -52,7 +52,7 @@ impl Side {
     /// Widens the panes, or narrows them; false if they are below the list.
     pub(super) fn widen(&mut self, wider: bool) -> bool {
         if self.is_beside {
-            self.wider = (self.wider + if wider { STEP } else { -STEP }).clamp(-MOST_WIDER, MOST_WIDER);
+            self.wider = (self.wider + if wider { PANE_STEP } else { -PANE_STEP }).clamp(-MAX_WIDER, MAX_WIDER);
         }
         self.is_beside
     }

@@ -4,7 +4,7 @@ use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, histogram};
+use crate::console::screens::paged_list::{MIN_DETAIL_ROWS, MIN_LIST_ROWS, PagedList, histogram};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, Needs, Panes, THREE_COLUMNS, within};
 use crate::console::view::painter::Painter;
@@ -86,8 +86,8 @@ impl<S: ListSource> PagedList<S> {
     /// The histogram if it is wanted, the list, and below it or beside it the panes.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.has_room = height >= histogram::LEAST;
-        let rows = if self.histogram.is_some() && self.has_room { histogram::ROWS } else { 0 };
+        self.has_room = height >= histogram::MIN_SCREEN_ROWS;
+        let rows = if self.histogram.is_some() && self.has_room { histogram::HISTOGRAM_ROWS } else { 0 };
         if rows > 0 {
             self.draw_histogram(&mut painter.part(0, 0, width, rows), view);
         }
@@ -99,8 +99,8 @@ impl<S: ListSource> PagedList<S> {
         let below = match self.detail_height {
             0 => {
                 // Side by side below the list, details and related facts get a third of the screen.
-                let usual = if width >= THREE_COLUMNS { DETAIL.max(height / 3) } else { DETAIL };
-                usual.min(height.saturating_sub(LIST)).max(2)
+                let usual = if width >= THREE_COLUMNS { MIN_DETAIL_ROWS.max(height / 3) } else { MIN_DETAIL_ROWS };
+                usual.min(height.saturating_sub(MIN_LIST_ROWS)).max(2)
             }
             set => set.min(height.saturating_sub(6)).max(2),
         };

@@ -21,7 +21,7 @@ use crate::text::cells;
 use fields::{Field, Tab, label, zero};
 
 /// Below this height the form shows one number.
-const LOW: u16 = 18;
+const LOW_BELOW_ROWS: u16 = 18;
 
 /// The form.
 pub struct Parameters {
@@ -90,7 +90,7 @@ impl Parameters {
     fn shown(&self, height: u16) -> &'static [Parameter] {
         let all = self.tab.parameters();
         let at = all.iter().position(|parameter| self.focus == Field::Number(*parameter)).unwrap_or(0);
-        if height < LOW { &all[at..=at] } else { all }
+        if height < LOW_BELOW_ROWS { &all[at..=at] } else { all }
     }
 
     /// The number in force, and what 0 means.

@@ -12,11 +12,11 @@ use crate::console::widgets::field::{Field, between};
 use crate::recurrence::Rule;
 
 /// The column in which fields begin, that of their left arrow.
-const FIELDS: u16 = 21;
+const FIELDS_AT: u16 = 21;
 /// Rows of the fields, without the blank one between settings and retries.
-const ROWS: u16 = 11;
+const FIELD_ROWS: u16 = 11;
 /// Rows that the fields keep while one of them has the focus.
-const LEAST: u16 = 6;
+const MIN_FIELD_ROWS: u16 = 6;
 
 /// Draws the fields and what OK will do. On a low screen the fields scroll with the focus, and give
 /// their rows to the preview while OK has it.
@@ -25,10 +25,10 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     let outlook = wrapped(outlook, width);
     let below = u16::try_from(outlook.len()).unwrap_or(4) + 1;
     let room = height.saturating_sub(1);
-    let all = if room >= ROWS + 1 + below { ROWS + 1 } else { ROWS };
-    let row = |slot| row(slot, all > ROWS);
+    let all = if room >= FIELD_ROWS + 1 + below { FIELD_ROWS + 1 } else { FIELD_ROWS };
+    let row = |slot| row(slot, all > FIELD_ROWS);
     let is_on_button = matches!(fields.slot(), FieldId::Ok | FieldId::Cancel);
-    let least = if is_on_button { 1 } else { LEAST };
+    let least = if is_on_button { 1 } else { MIN_FIELD_ROWS };
     let shown = all.min(room.saturating_sub(below).max(least)).min(room.saturating_sub(2)).max(1);
     let top = if is_on_button { 0 } else { (row(fields.slot()) + 1).saturating_sub(shown) };
     let mut part = painter.part(0, 0, width, shown);
@@ -36,11 +36,11 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
         let is_shown = slot == fields.slot() || fields.order().contains(&slot) || !fields.batch.on;
         if let Some(y) = row(slot).checked_sub(top).filter(|_| is_shown) {
             let off = !fields.batch.on && slot != FieldId::Batch;
-            part.text(3, y, FIELDS, label, if off { Role::Dim } else { Role::Text });
-            part.hit_field((FIELDS, y), width.saturating_sub(FIELDS), &slot, fields.order());
+            part.text(3, y, FIELDS_AT, label, if off { Role::Dim } else { Role::Text });
+            part.hit_field((FIELDS_AT, y), width.saturating_sub(FIELDS_AT), &slot, fields.order());
             field(&mut part, fields, slot, y, servers);
             if off {
-                part.shade(FIELDS, y, width, Role::Dim);
+                part.shade(FIELDS_AT, y, width, Role::Dim);
             }
         }
     }
@@ -95,19 +95,19 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
     let width = painter.width();
     match slot {
         FieldId::Batch => {
-            fields.batch.draw(painter, FIELDS, y, focused(slot));
+            fields.batch.draw(painter, FIELDS_AT, y, focused(slot));
         }
         FieldId::Description => {
-            fields.description.draw(painter, FIELDS, y, focused(slot));
+            fields.description.draw(painter, FIELDS_AT, y, focused(slot));
         }
         FieldId::Group => {
-            let used = fields.group.draw(painter, FIELDS, y, focused(slot));
-            painter.text(FIELDS + used + 1, y, width, servers, Role::Dim);
+            let used = fields.group.draw(painter, FIELDS_AT, y, focused(slot));
+            painter.text(FIELDS_AT + used + 1, y, width, servers, Role::Dim);
         }
         FieldId::Private => {
-            let used = fields.private.draw(painter, FIELDS, y, focused(slot));
+            let used = fields.private.draw(painter, FIELDS_AT, y, focused(slot));
             painter.text(
-                FIELDS + used + 1,
+                FIELDS_AT + used + 1,
                 y,
                 width,
                 if width < 64 { "while my console is open" } else { "runs only while my console is open" },
@@ -115,35 +115,35 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
             );
         }
         FieldId::Date => {
-            let used = fields.date.draw(painter, FIELDS, y, focused(FieldId::Date));
-            let time = fields.time.draw(painter, FIELDS + used, y, focused(FieldId::Time));
-            painter.hit_field((FIELDS + used, y), time, &FieldId::Time, fields.order());
+            let used = fields.date.draw(painter, FIELDS_AT, y, focused(FieldId::Date));
+            let time = fields.time.draw(painter, FIELDS_AT + used, y, focused(FieldId::Time));
+            painter.hit_field((FIELDS_AT + used, y), time, &FieldId::Time, fields.order());
         }
         FieldId::Recurrence => {
             let words = fields.recurrence.as_ref().map_or_else(|| "none: once".to_owned(), Rule::words);
-            between(painter, FIELDS, y, focused(slot), &opens(&words, width));
+            between(painter, FIELDS_AT, y, focused(slot), &opens(&words, width));
         }
         FieldId::Alerts => {
-            between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.summary(), width));
+            between(painter, FIELDS_AT, y, focused(slot), &opens(&fields.alerts.summary(), width));
         }
         FieldId::Retries => {
-            let used = fields.retries.draw(painter, FIELDS, y, focused(slot));
+            let used = fields.retries.draw(painter, FIELDS_AT, y, focused(slot));
             let (first, then) = (fields.retry_pause_ms, retry_pause(fields.retry_pause_ms, 2));
             let pauses = match fields.retries.text().parse::<i64>() {
                 Ok(0) | Err(_) => String::new(),
                 Ok(1) => format!("after {}", age(first)),
                 Ok(_) => format!("after {}, then {}", age(first), age(then)),
             };
-            painter.text(FIELDS + used + 1, y, width, &pauses, Role::Dim);
+            painter.text(FIELDS_AT + used + 1, y, width, &pauses, Role::Dim);
         }
         FieldId::AfterError => {
-            fields.after_error.draw(painter, FIELDS, y, focused(slot));
+            fields.after_error.draw(painter, FIELDS_AT, y, focused(slot));
         }
         FieldId::Missed => {
-            fields.missed.draw(painter, FIELDS, y, focused(slot));
+            fields.missed.draw(painter, FIELDS_AT, y, focused(slot));
         }
         FieldId::History => {
-            fields.history.draw(painter, FIELDS, y, focused(slot));
+            fields.history.draw(painter, FIELDS_AT, y, focused(slot));
         }
         FieldId::Time | FieldId::Ok | FieldId::Cancel => {}
     }
@@ -152,7 +152,7 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
 /// A button that opens a form, with what that form holds now; as wide as the words where the screen
 /// has the room.
 fn opens(words: &str, width: u16) -> String {
-    let room = usize::from(width.saturating_sub(FIELDS)).saturating_sub(13).max(20);
+    let room = usize::from(width.saturating_sub(FIELDS_AT)).saturating_sub(13).max(20);
     let words = cut(words, room);
     let gap = " ".repeat(46_usize.min(room).saturating_sub(cells(&words)));
     format!("[ {words}{gap} ... ]")

@@ -1,7 +1,7 @@
 //! The fields of the Batch tab: what is filled in, which field has the focus, and the job that
 //! comes of it. Draws nothing.
 
-use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
+use crate::batch::{AfterError, AlertSettings, JobSettings, MAX_DESCRIPTION_CHARS, Missed, SaveHistory, Task};
 use crate::console::protocol::key::Key;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::choice::Choice;
@@ -14,9 +14,6 @@ use crate::console::widgets::tick::Tick;
 use crate::console::widgets::time_of_day::TimeField;
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
-
-/// The longest description that is taken, in characters.
-const DESCRIPTION: usize = 200;
 
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,7 +248,7 @@ impl JobFields {
         if description.is_empty() {
             return Err((FieldId::Description, "a job needs a description"));
         }
-        if description.chars().count() > DESCRIPTION {
+        if description.chars().count() > MAX_DESCRIPTION_CHARS {
             return Err((FieldId::Description, "the description is too long: 200 characters at the most"));
         }
         if !task.transfer && !task.purge {

@@ -1,17 +1,15 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
-use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, why_never_sent};
+use crate::batch::{AlertSettings, BatchServer, JobSettings, MISSED_AFTER_MS, Missed, does_the_same, why_never_sent};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::{Timestamp, counted};
+use crate::domain::{DAY_MS, Timestamp, counted};
 use std::fmt::Write as _;
 
-/// Milliseconds; a start further in the past is probably a mistake.
-const PAST: i64 = 60_000;
 /// Starts that are named after the first one.
-const NAMED: usize = 3;
+const MAX_NAMED_STARTS: usize = 3;
 
 /// One line: its text, and whether it warns.
 pub type Line = (String, Role);
@@ -28,7 +26,7 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     let mut lines = vec![(creates.to_owned(), Role::Text)];
     let Some(start) = start else { return lines };
     let past = view.now.since(start);
-    if past >= PAST {
+    if past >= MISSED_AFTER_MS {
         let skipped = settings.missed == Missed::Skip && settings.recurrence.is_some();
         let then = if skipped { "it is skipped" } else { "it is made late" };
         lines.push(warn(&format!("the scheduled start was {} ago; {then}", age(past))));
@@ -120,14 +118,14 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     };
     let mut next = start;
     let mut named = Vec::new();
-    for _ in 0..NAMED {
+    for _ in 0..MAX_NAMED_STARTS {
         let Some(at) = rule.next_after(next) else { break };
         let shown = view.zone.short(at, view.now);
         named.push(if shown.len() == 8 { shown[..5].to_owned() } else { shown });
         next = at;
     }
     let mut text = if named.is_empty() { "no further start".to_owned() } else { format!("{} …", named.join(", ")) };
-    let day = rule.count_between(start, Timestamp(start.0.saturating_add(86_400_000)));
+    let day = rule.count_between(start, Timestamp(start.0.saturating_add(DAY_MS)));
     if day > 1 {
         let _ = write!(text, " {day} runs a day");
     }

@@ -7,24 +7,24 @@ use crate::console::view::theme::{Role, Theme};
 use crate::domain::{Step, grouped};
 
 /// Cells to the left of the gauge, and those to its right for the percentage and the time left.
-const LEFT: u16 = 13;
-const RIGHT: u16 = 21;
+const LEFT_CELLS: u16 = 13;
+const RIGHT_CELLS: u16 = 21;
 /// Columns from which the rate of the last chunk is shown beside the average.
-const BOTH_RATES: u16 = 76;
+const BOTH_RATES_FROM: u16 = 76;
 
 /// Draws the step with its figures below; returns the next free row.
 pub fn draw(painter: &mut Painter, y: u16, number: usize, progress: StepProgress) -> u16 {
     let width = painter.width();
     let is_transfer = progress.step == Step::Transfer;
     let name = if is_transfer { "Transfer" } else { "Purge" };
-    painter.text(1, y, LEFT - 1, &format!("{number} {name}"), Role::Text);
+    painter.text(1, y, LEFT_CELLS - 1, &format!("{number} {name}"), Role::Text);
     match progress.state {
         StepState::Counting => {
-            painter.text(LEFT, y, width, phase(progress.step), Role::Dim);
+            painter.text(LEFT_CELLS, y, width, phase(progress.step), Role::Dim);
             y + 1
         }
         StepState::Finished(None) => {
-            painter.text(LEFT, y, width, "nothing was waiting", Role::Dim);
+            painter.text(LEFT_CELLS, y, width, "nothing was waiting", Role::Dim);
             y + 1
         }
         StepState::Finished(Some(_)) => {
@@ -39,15 +39,15 @@ pub fn draw(painter: &mut Painter, y: u16, number: usize, progress: StepProgress
             let ahead = format!("{:>4} %{left}", measured.percent());
             painter.right(0, y, width.saturating_sub(2), &ahead, Role::Text);
             let used = painter.text(
-                LEFT,
+                LEFT_CELLS,
                 y + 1,
-                width.saturating_sub(LEFT + 1),
+                width.saturating_sub(LEFT_CELLS + 1),
                 &figures(width, progress.step, &measured),
                 Role::Dim,
             );
             if let Some(silence) = measured.stalled {
                 let words = format!(" · no progress for {}", age(silence));
-                painter.text(LEFT + used, y + 1, width, &words, Role::Warn);
+                painter.text(LEFT_CELLS + used, y + 1, width, &words, Role::Warn);
             }
             y + 2
         }
@@ -76,7 +76,7 @@ fn figures(width: u16, step: Step, measured: &Measured) -> String {
     let done = format!("{} of {} {what}", grouped(measured.done), grouped(measured.total));
     match (measured.rate, measured.latest_rate) {
         (None, _) => done,
-        (Some(rate), Some(latest)) if width >= BOTH_RATES => {
+        (Some(rate), Some(latest)) if width >= BOTH_RATES_FROM => {
             format!("{done} · {} /s now, {} /s on average", grouped(latest), grouped(rate))
         }
         (Some(rate), _) => format!("{done} · {} /s", grouped(rate)),
@@ -84,10 +84,10 @@ fn figures(width: u16, step: Step, measured: &Measured) -> String {
 }
 
 fn bar(painter: &mut Painter, y: u16, percent: i64) {
-    let room = painter.width().saturating_sub(LEFT + RIGHT);
+    let room = painter.width().saturating_sub(LEFT_CELLS + RIGHT_CELLS);
     let (full, rest) = cells(painter.theme, room, percent);
-    let used = painter.text(LEFT, y, room, &full, Role::Busy);
-    painter.text(LEFT + used, y, room - used, &rest, Role::Dim);
+    let used = painter.text(LEFT_CELLS, y, room, &full, Role::Busy);
+    painter.text(LEFT_CELLS + used, y, room - used, &rest, Role::Dim);
 }
 
 /// The filled cells of a gauge, the last one in part, and the empty ones.

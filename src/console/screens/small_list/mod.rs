@@ -218,8 +218,8 @@ impl<R: Row> SmallList<R> {
     fn obey_other(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextPane | Command::PreviousPane => self.in_detail = !self.in_detail,
-            Command::Grow if self.is_beside => self.wider = (self.wider + layout::STEP).min(200),
-            Command::Shrink if self.is_beside => self.wider = (self.wider - layout::STEP).max(-200),
+            Command::Grow if self.is_beside => self.wider = (self.wider + layout::PANE_STEP).min(200),
+            Command::Shrink if self.is_beside => self.wider = (self.wider - layout::PANE_STEP).max(-200),
             Command::Grow => self.grown = (self.grown + 1).min(40),
             Command::Shrink => self.grown = (self.grown - 1).max(-40),
             Command::Back if !self.marked.is_empty() => self.marked.clear(),

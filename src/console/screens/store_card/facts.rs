@@ -10,7 +10,7 @@ use crate::domain::{Cause, Direction, Session, Timestamp, grouped};
 use std::collections::BTreeMap;
 
 /// Causes that are named.
-const CAUSES: usize = 6;
+const MAX_CAUSES: usize = 6;
 
 /// What is known of it.
 pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &ViewContext) -> Vec<(String, Role)> {
@@ -58,12 +58,12 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let mut causes: Vec<_> = causes.into_values().collect();
     causes.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.0.cmp(&other.0)));
     let mut lines = vec![(format!("Open       {count} failed{since}"), Role::Bad)];
-    for (masked, sessions) in causes.iter().take(CAUSES) {
+    for (masked, sessions) in causes.iter().take(MAX_CAUSES) {
         let text = if masked.trim().is_empty() { "no error text" } else { masked };
         let count = grouped(i64::try_from(sessions.len()).unwrap_or(i64::MAX));
         lines.push((format!(" {count:<9} {text}"), Role::Text));
     }
-    let more = causes.len().saturating_sub(CAUSES);
+    let more = causes.len().saturating_sub(MAX_CAUSES);
     if more > 0 {
         lines.push((format!("{:<11}and {}", "", counted(more, "other cause", "other causes")), Role::Text));
     }

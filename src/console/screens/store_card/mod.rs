@@ -25,7 +25,7 @@ use crate::console::widgets::list::Move;
 use ratatui::layout::Rect;
 
 /// Rows of the list of sessions at least, its rule and heading included.
-const LIST: u16 = 6;
+const MIN_LIST_ROWS: u16 = 6;
 
 /// The screen.
 pub struct Store {
@@ -220,7 +220,7 @@ impl Screen for Store {
         let lines = self.lines(usize::from(width.saturating_sub(2)), view);
         let needed = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
         let listed = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX).saturating_add(2);
-        let above = needed.min(height.saturating_sub(listed.clamp(3, LIST.min(height / 2).max(3))));
+        let above = needed.min(height.saturating_sub(listed.clamp(3, MIN_LIST_ROWS.min(height / 2).max(3))));
         self.draw_facts(&mut within(painter, Rect::new(0, 0, width, above)), &lines, view);
         self.draw_list(&mut within(painter, Rect::new(0, above, width, height - above)), view);
     }

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::mutation::{Mutation, ViewMutation};
-use crate::console::protocol::saved_view::{MOST_VIEWS, MY_STORES, Origin, SavedView, check_name, stores_filter};
+use crate::console::protocol::saved_view::{MAX_VIEWS, MY_STORES, Origin, SavedView, check_name, stores_filter};
 use crate::console::view::context::ViewContext;
 use std::path::PathBuf;
 
@@ -34,8 +34,8 @@ impl Saving {
     /// Saves a view under a name; asks before it replaces another.
     fn save(&self, view: SavedView) -> Result<Effect, String> {
         let known = self.find(&view.name);
-        if known.is_none() && self.saved.len() >= MOST_VIEWS {
-            return Err(format!("{MOST_VIEWS} views are saved already; delete one first"));
+        if known.is_none() && self.saved.len() >= MAX_VIEWS {
+            return Err(format!("{MAX_VIEWS} views are saved already; delete one first"));
         }
         let origin = match known.map(|known| &known.origin) {
             Some(origin) => origin.clone(),

@@ -1,7 +1,7 @@
 //! Refreshing a list after its table has changed: rows stay in place under the cursor, and rows
 //! added above the window are counted.
 
-use crate::console::protocol::query::{Keyed, NEWER, PAGE_ROWS};
+use crate::console::protocol::query::{Keyed, MAX_NEWER, PAGE_ROWS};
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 pub fn newer<R: Keyed>(list: &List<R>) -> Option<String> {
     match list.newer() {
         0 => None,
-        newer if newer > NEWER => Some(format!("▲ {NEWER}+ newer, g")),
+        newer if newer > MAX_NEWER => Some(format!("▲ {MAX_NEWER}+ newer, g")),
         newer => Some(format!("▲ {newer} newer, g")),
     }
 }
@@ -71,7 +71,7 @@ impl<R: Keyed> List<R> {
     pub fn take_newer(&mut self, newer: usize) {
         if !self.at_start {
             let more = newer.saturating_sub(self.newer);
-            self.first_number = self.first_number.filter(|_| newer <= NEWER).map(|number| number + more);
+            self.first_number = self.first_number.filter(|_| newer <= MAX_NEWER).map(|number| number + more);
         }
         self.newer = newer;
         self.note_head();

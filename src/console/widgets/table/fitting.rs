@@ -4,13 +4,13 @@
 use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
-use crate::console::widgets::column_widths::{self, GROWS, Needs};
+use crate::console::widgets::column_widths::{self, GROWTH_LIMIT, Needs};
 use crate::console::widgets::list::{Keyed, List};
 use crate::console::widgets::table::{Column, Layout};
 use crate::text::shown;
 
 /// Characters of a cell that are measured.
-const MEASURED: usize = 200;
+const MAX_MEASURED_CHARS: usize = 200;
 
 /// A column that fits.
 pub(super) struct Fitted<R: 'static> {
@@ -56,7 +56,7 @@ impl<R> Candidate<R> {
 fn longest<'l, R: Keyed>(columns: &'static [Column<R>], list: &'l mut List<R>, view: &ViewContext) -> &'l [u16] {
     list.measured(columns.len(), |row, at| {
         let (mut text, _) = (columns[at].cell)(row, view);
-        if let Some((end, _)) = text.char_indices().nth(MEASURED) {
+        if let Some((end, _)) = text.char_indices().nth(MAX_MEASURED_CHARS) {
             text.truncate(end);
         }
         u16::try_from(cells(&shown(&text))).unwrap_or(u16::MAX)
@@ -98,7 +98,7 @@ pub fn needed<R: Keyed>(
     };
     // Names are worth more than their usual width; a text in the last column is not.
     let name = |shown: &Candidate<R>| match shown.set {
-        None if is_loaded => width(shown).max(shown.longest.min(GROWS)),
+        None if is_loaded => width(shown).max(shown.longest.min(GROWTH_LIMIT)),
         _ => width(shown),
     };
     let shown = candidates(columns, list, Some(layout), view);

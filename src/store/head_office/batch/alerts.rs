@@ -131,8 +131,8 @@ impl HeadOffice {
     fn end_held_purge(&self, job: &BatchJob, since: Timestamp, history_id: Option<i64>) -> Result<(), StoreError> {
         let sql = "update batch_job set purge_held_since = null where job_id = $1";
         self.connection.execute(sql, values![job.job_id])?;
-        let (job_id, name, since) = (job.job_id, &job.settings.description, since.to_table());
-        let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since} UTC, was made.");
+        let (job_id, name, since) = (job.job_id, &job.settings.description, since.in_utc());
+        let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since}, was made.");
         self.notify_operators(job, AlertEvent::Error, history_id, &text)
     }
 

@@ -285,9 +285,9 @@ fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
         SkipReason::NoServer(until) => format!("no batch server was running before {}", until.in_utc()),
         SkipReason::OutsideWindow { servers } => format!("outside the server's window ({servers})"),
         SkipReason::ServerSuspended(from, to) => format!(
-            "the batch server stood still or could not reach head office from {} to {} UTC",
+            "the batch server stood still or could not reach head office from {} to {}",
             from.to_table(),
-            to.to_table()
+            to.in_utc()
         ),
         SkipReason::Blocked => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
     }

@@ -13,9 +13,9 @@ use crate::store::value::values;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The least time between two checks, by any servers, in milliseconds.
-const CHECK_INTERVAL: i64 = 55_000;
+const CHECK_INTERVAL_MS: i64 = 55_000;
 /// The most conditions that fire.
-const MOST: i64 = 50_000;
+const MAX_FIRING: i64 = 50_000;
 
 columns!(mod column:
     condition_id, rule, subject, store, job_id, cause, text, since, level, silence_id, notified_at, resolved_at,
@@ -41,7 +41,7 @@ impl HeadOffice {
         // A clock that was set back does not stop the checks.
         let sql = "update alert_check set checked_at = $1
                    where checked_at is null or checked_at > $1 or checked_at <= $1 - $2";
-        Ok(self.connection.execute(sql, values![now, CHECK_INTERVAL])? > 0)
+        Ok(self.connection.execute(sql, values![now, CHECK_INTERVAL_MS])? > 0)
     }
 
     /// When the rules were last checked.
@@ -79,7 +79,7 @@ impl HeadOffice {
     /// when it returns.
     pub fn take_findings(&self, findings: &[Finding], now: Timestamp) -> Result<CheckedRules, StoreError> {
         let transaction = self.connection.begin()?;
-        let firing = self.firing_conditions(MOST)?;
+        let firing = self.firing_conditions(MAX_FIRING)?;
         let mut checked = CheckedRules::default();
         let mut resolved = Vec::new();
         for finding in findings {
@@ -111,7 +111,7 @@ impl HeadOffice {
                 "select {COLUMNS} from alert_condition where resolved_at is null and notified_at is null
                  order by condition_id limit $1"
             ),
-            values![MOST],
+            values![MAX_FIRING],
             condition,
         )?;
         if !begun.is_empty() || !resolved.is_empty() {

@@ -1,7 +1,7 @@
 //! Deliveries of notifications: which is due, its tries, and the latest results of each channel.
 
 use crate::batch::AlertEvent;
-use crate::domain::Timestamp;
+use crate::domain::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
@@ -10,18 +10,18 @@ use crate::store::value::values;
 use std::collections::BTreeSet;
 
 /// Tries of a delivery before it is given up.
-const MOST_TRIES: i64 = 10;
+const MAX_TRIES: i64 = 10;
 /// The pause before the first retry, in milliseconds; it doubles each time, up to an hour.
-const FIRST_PAUSE: i64 = 30_000;
-const LONGEST_PAUSE: i64 = 3_600_000;
-/// A batch server that has its channel takes a delivery within so many milliseconds.
-const TAKEN_WITHIN: i64 = 60_000;
-/// After so many milliseconds a delivery that no server takes is given up.
-const GIVEN_UP: i64 = 7 * 24 * 3_600_000;
+const FIRST_PAUSE_MS: i64 = 30_000;
+const LONGEST_PAUSE_MS: i64 = HOUR_MS;
+/// Milliseconds after which a due delivery that no batch server has taken is reported.
+const UNTAKEN_AFTER_MS: i64 = MINUTE_MS;
+/// Milliseconds after which a due delivery that no batch server has taken is given up.
+const GIVEN_UP_AFTER_MS: i64 = 7 * DAY_MS;
 /// The most conditions that a delivery lists.
-const CONDITIONS: i64 = 10_000;
-/// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
-const TAKEN_FOR: i64 = 300_000;
+const MAX_CONDITIONS: i64 = 10_000;
+/// Milliseconds for which one batch server reserves a delivery; longer than any try takes.
+const RESERVED_MS: i64 = 5 * MINUTE_MS;
 
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl HeadOffice {
         if let Some((delivery, notification_id)) = &mut taken {
             delivery.about = self.noticed_conditions(*notification_id)?;
             let sql = format!(
-                "update delivery set tries = tries + 1, next_try_at = {NOW} + {TAKEN_FOR} where delivery_id = $1"
+                "update delivery set tries = tries + 1, next_try_at = {NOW} + {RESERVED_MS} where delivery_id = $1"
             );
             self.connection.execute(&sql, values![delivery.delivery_id])?;
         }
@@ -145,7 +145,7 @@ impl HeadOffice {
         let sql = "select n.condition_id, c.store from notification_condition as n
             left join alert_condition as c on c.condition_id = n.condition_id
             where n.notification_id = $1 order by n.condition_id limit $2";
-        let rows = self.connection.query(sql, values![notification_id, CONDITIONS], |row| {
+        let rows = self.connection.query(sql, values![notification_id, MAX_CONDITIONS], |row| {
             Ok((row.int("condition_id")?, row.opt_text("store")?))
         })?;
         let (condition_ids, stores): (_, Vec<_>) = rows.into_iter().unzip();
@@ -165,9 +165,9 @@ impl HeadOffice {
                 values![delivery_id],
             )?,
             Some(fault) => {
-                let pause = FIRST_PAUSE.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE);
+                let pause = FIRST_PAUSE_MS.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE_MS);
                 let sql = format!(
-                    "update delivery set error = $1, next_try_at = case when tries >= {MOST_TRIES} then null else {NOW} + $2 end
+                    "update delivery set error = $1, next_try_at = case when tries >= {MAX_TRIES} then null else {NOW} + $2 end
                      where delivery_id = $3"
                 );
                 self.connection.execute(&sql, values![fault, pause, delivery_id])?
@@ -201,7 +201,7 @@ impl HeadOffice {
     ) -> Result<Option<Timestamp>, StoreError> {
         let sql = format!(
             "select next_try_at from (select next_try_at from delivery where way = $1 and next_try_at is not null
-             order by delivery_id limit 1) as oldest where next_try_at < {NOW} - {TAKEN_WITHIN}"
+             order by delivery_id limit 1) as oldest where next_try_at < {NOW} - {UNTAKEN_AFTER_MS}"
         );
         let since = self.connection.scalar::<Timestamp>(&sql, values![channel.word()])?;
         Ok(since.filter(|since| arrived_at.is_none_or(|arrived| arrived < *since)))
@@ -212,7 +212,7 @@ impl HeadOffice {
     pub fn give_up_deliveries(&self) -> Result<(), StoreError> {
         let sql = format!(
             "update delivery set next_try_at = null, error = coalesce(error, 'no batch server took it within a week')
-             where next_try_at < {NOW} - {GIVEN_UP}"
+             where next_try_at < {NOW} - {GIVEN_UP_AFTER_MS}"
         );
         self.connection.execute(&sql, &[])?;
         Ok(())

@@ -1,7 +1,7 @@
 //! Alerts that the clock triggers: a due start that has not happened, a run that takes long.
 
 use crate::batch::{AlertEvent, BatchJob, reasons};
-use crate::domain::Timestamp;
+use crate::domain::{MINUTE_MS, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::notifications::{About, NewNotification};
@@ -122,7 +122,7 @@ impl HeadOffice {
 fn takes_long(job: &BatchJob, now: Timestamp) -> String {
     let (name, job_id) = (&job.settings.description, job.job_id);
     let (minutes, server) = match &job.claim {
-        Some(claim) => (now.since(claim.since) / 60_000, claim.holder.name()),
+        Some(claim) => (now.since(claim.since) / MINUTE_MS, claim.holder.name()),
         None => (0, "no server".to_owned()),
     };
     format!("Batch job {job_id} {name}: runs for {minutes} min on {server}.")

@@ -9,7 +9,7 @@ use crate::store::value::values;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most alert settings that are read.
-const SETTINGS: i64 = 100_000;
+const MAX_SETTINGS: i64 = 100_000;
 
 /// The text of a test.
 const TEXT: &str = "This is a regular test of the alerts of cdx: they arrive. Nothing needs to be done.";
@@ -58,7 +58,7 @@ impl HeadOffice {
     fn used_channels(&self) -> Result<BTreeMap<String, Channels>, StoreError> {
         let sql = "select operator, email, command, webhook, syslog from batch_alert limit $1";
         let mut logins: BTreeMap<String, Channels> = BTreeMap::new();
-        self.connection.query(sql, values![SETTINGS], |row| {
+        self.connection.query(sql, values![MAX_SETTINGS], |row| {
             let channels = logins.entry(row.text("operator")?).or_default();
             channels.emails.extend(row.opt_text("email")?);
             channels.command |= row.flag("command")?;

@@ -1,6 +1,6 @@
 //! Batch servers, their heartbeats, windows and groups; and batch groups.
 
-use crate::batch::{BatchServer, SchedulingState, Window};
+use crate::batch::{BatchServer, DEFAULT_THREADS, SchedulingState, Window};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -10,9 +10,6 @@ use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::journal::Change;
 use crate::store::value::values;
-
-/// The initial number of threads of a server.
-const THREADS: i64 = 8;
 
 /// A server that starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +68,7 @@ impl HeadOffice {
             ],
         )?;
         if known.is_none() {
-            self.set_windows(&start.name, &[Window::all_day(THREADS)])?;
+            self.set_windows(&start.name, &[Window::all_day(DEFAULT_THREADS)])?;
             self.set_groups(&start.name, &[String::new()])?;
         }
         transaction.commit()

@@ -13,7 +13,7 @@ use crate::store::value::values;
 use serde::Serialize;
 
 /// The most open silences that an alert is compared with.
-const COMPARED: i64 = 1_000;
+const MAX_COMPARED: i64 = 1_000;
 
 columns!(mod column:
     silence_id, filter, until, reason, created_at, created_by, ended_at, ended_by, held_back,
@@ -159,7 +159,7 @@ impl HeadOffice {
             "select silence_id, filter from silence where ended_at is null and until > {NOW} order by silence_id limit $1"
         );
         let read = |row: &Row| Ok((row.int("silence_id")?, row.text("filter")?));
-        let open = self.connection.query(&sql, values![COMPARED], read)?;
+        let open = self.connection.query(&sql, values![MAX_COMPARED], read)?;
         let readable =
             open.into_iter().filter_map(|(silence_id, text)| Some((silence_id, silence_filter(&text).ok()?)));
         Ok(OpenSilences(readable.collect()))

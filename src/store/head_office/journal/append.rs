@@ -10,7 +10,7 @@ use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
 
 /// The most sessions that the row of a refused change lists.
-const REFUSED_SESSIONS: usize = 1_000;
+const MAX_REFUSED_SESSIONS: usize = 1_000;
 /// The result of a change that was made.
 const DONE: &str = "done";
 
@@ -137,7 +137,7 @@ impl HeadOffice {
         change: &Change,
         sessions: &[&SessionKey],
     ) -> Result<i64, StoreError> {
-        self.append_about(change, &sessions[..sessions.len().min(REFUSED_SESSIONS)])
+        self.append_about(change, &sessions[..sessions.len().min(MAX_REFUSED_SESSIONS)])
     }
 
     fn append_about(&self, change: &Change, sessions: &[&SessionKey]) -> Result<i64, StoreError> {

@@ -14,7 +14,7 @@ pub(super) const START: &str = "000000000000000000000000000000000000000000000000
 /// The column of the login at the database server.
 pub(super) const LOGIN: &str = "login";
 /// Rows that are read together.
-const PAGE: i64 = 500;
+const ROWS_PER_READ: i64 = 500;
 
 /// What a digest covers. The columns that say that a row was undone change later and are not among
 /// it; each undo is a row of its own.
@@ -143,8 +143,8 @@ pub(super) fn page(connection: &Connection, after: i64, login: &str) -> Result<P
             undo, operation_id, part_of, {login} as login, undone_at, undone_by, previous_digest, digest
         from operator_journal where entry_id > $1 order by entry_id limit $2"
     );
-    let mut links = connection.query(&sql, values![after, PAGE], link)?;
-    let is_last = i64::try_from(links.len()).is_ok_and(|count| count < PAGE);
+    let mut links = connection.query(&sql, values![after, ROWS_PER_READ], link)?;
+    let is_last = i64::try_from(links.len()).is_ok_and(|count| count < ROWS_PER_READ);
     let end = links.last().map_or(after, |link| link.content.entry_id);
     let end = if is_last { i64::MAX } else { end };
     let mut orphans = Vec::new();
@@ -242,8 +242,8 @@ fn chain(connection: &Connection, login: &str) -> Result<(), StoreError> {
 
 /// Stores the number, the digest before and the digest of rows.
 fn set_digests(connection: &Connection, chained: &[(i64, String, String)]) -> Result<(), StoreError> {
-    const TOGETHER: usize = 100;
-    for some in chained.chunks(TOGETHER) {
+    const ROWS_PER_STATEMENT: usize = 100;
+    for some in chained.chunks(ROWS_PER_STATEMENT) {
         let row = |at: usize| {
             let at = at * 3;
             format!("(cast(${} as bigint), cast(${} as text), cast(${} as text))", at + 1, at + 2, at + 3)

@@ -1,5 +1,6 @@
 //! Proves that no row of the journal was changed, removed, inserted or moved.
 
+use crate::domain::HOUR_MS;
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::journal::chain::{Content, LOGIN, Link, START, derived_objects, page};
@@ -10,9 +11,9 @@ use std::str::FromStr;
 
 /// How long after its own row a change is marked as undone at most, in milliseconds: the undo of
 /// many sessions takes a while.
-const UNDO_TAKES: i64 = 3_600_000;
+const LONGEST_UNDO_MS: i64 = HOUR_MS;
 /// The most faults that a proof lists; it counts all.
-const LISTED: usize = 20;
+const MAX_LISTED_FAULTS: usize = 20;
 
 /// The last row of the journal. Kept elsewhere, it proves later that nothing up to this row was
 /// replaced.
@@ -115,7 +116,7 @@ pub struct JournalProof {
 impl JournalProof {
     fn add(&mut self, entry_id: i64, fault: ChainFaultKind) {
         self.faults += 1;
-        if self.first_faults.len() < LISTED {
+        if self.first_faults.len() < MAX_LISTED_FAULTS {
             self.first_faults.push(ChainFault { entry_id, fault });
         }
     }
@@ -142,7 +143,7 @@ impl HeadOffice {
     /// that operator.
     fn is_undone_by_a_row(&self, link: &Link) -> Result<bool, StoreError> {
         let Some((at, by)) = &link.undone else { return Ok(true) };
-        let (from, to) = (at.0 - UNDO_TAKES, at.0 + UNDO_TAKES);
+        let (from, to) = (at.0 - LONGEST_UNDO_MS, at.0 + LONGEST_UNDO_MS);
         let Content { entry_id, action, object, .. } = &link.content;
         let sql = "select 1 from operator_journal where entry_id > $1 and operator = $2
             and at between $3 and $4 and coalesce(result, '') <> 'refused'

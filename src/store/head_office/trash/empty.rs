@@ -10,7 +10,7 @@ use crate::store::value::{Value, placeholders, values};
 use std::time::{Duration, Instant};
 
 /// Sessions that one statement deletes.
-const STRIDE: i64 = 256;
+const SESSIONS_PER_STATEMENT: i64 = 256;
 const MESSAGES: &str = "trash_status_message";
 const SESSIONS: &str = "trash_session";
 /// The action, as the journal names it.
@@ -76,9 +76,9 @@ impl HeadOffice {
         while !emptied.done && (emptied.sessions == 0 || since.elapsed() < hold) {
             let sql = "select trash_id from trash_session
                 where purged_at < $1 and trash_id <= $2 and purge_run_id <= $3 order by purged_at, trash_id limit $4";
-            let most = values![before, through, run_id, left.min(STRIDE)];
+            let most = values![before, through, run_id, left.min(SESSIONS_PER_STATEMENT)];
             let going = self.connection.query(sql, most, |row| row.int("trash_id"))?;
-            emptied.done = count(going.len()) < STRIDE;
+            emptied.done = count(going.len()) < SESSIONS_PER_STATEMENT;
             if going.is_empty() {
                 break;
             }

@@ -11,7 +11,7 @@ use crate::store::value::{Value, values};
 use serde::Serialize;
 
 /// Sessions that one piece of the trash has.
-const PIECE: i64 = 5_000;
+const PIECE_SESSIONS: i64 = 5_000;
 
 columns!(mod column:
     trash_id, direction, session_number, channel_database, status, job_name, channel_data_group, distribution_schedule,
@@ -161,11 +161,11 @@ impl HeadOffice {
         terms: &Filter,
     ) -> Result<(Vec<TrashedSession>, bool), StoreError> {
         let most = usize::try_from(filter.limit).unwrap_or(usize::MAX);
-        let mut piece = TrashFilter { limit: PIECE, ..filter.clone() };
+        let mut piece = TrashFilter { limit: PIECE_SESSIONS, ..filter.clone() };
         let mut found = Vec::new();
         loop {
             let rows = self.trash(&piece)?;
-            let is_last = i64::try_from(rows.len()).is_ok_and(|rows| rows < PIECE);
+            let is_last = i64::try_from(rows.len()).is_ok_and(|rows| rows < PIECE_SESSIONS);
             piece.before = rows.last().map(|row| row.trash_id);
             found.extend(rows.into_iter().filter(|row| terms.matches(row)));
             if is_last || found.len() > most {

@@ -4,7 +4,7 @@ use crate::domain::{SessionKey, Timestamp};
 use crate::guard::Attempt;
 use crate::store::StoreError;
 use crate::store::head_office::journal::{Operation, sessions_object};
-use crate::store::head_office::permit::{NAMED, names};
+use crate::store::head_office::permit::{MAX_NAMED_ROWS, names};
 use crate::store::head_office::trash::{MARK, TrashedSession};
 use crate::store::head_office::{HeadOffice, Permit, message_row, sessions};
 use crate::store::value::values;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 const RESTORE: &str = "restore session";
 
 /// The most runs that the journal's row names.
-const RUNS: usize = 10;
+const MAX_NAMED_RUNS: usize = 10;
 
 /// A restore that was permitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl Restored {
 
 /// `run 1`, or `runs 1, 2 and 5 more`.
 fn runs_in_words(runs: &BTreeSet<i64>) -> String {
-    let named: Vec<_> = runs.iter().take(RUNS).map(i64::to_string).collect();
-    let more = runs.len().saturating_sub(RUNS);
+    let named: Vec<_> = runs.iter().take(MAX_NAMED_RUNS).map(i64::to_string).collect();
+    let more = runs.len().saturating_sub(MAX_NAMED_RUNS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("run{} {}{more}", if runs.len() == 1 { "" } else { "s" }, named.join(", "))
 }
@@ -83,7 +83,7 @@ impl HeadOffice {
         let subjects: Vec<_> = chosen.iter().filter(|_| scoped).map(TrashedSession::guarded).collect();
         let rows = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
         let object = sessions_object(rows, chosen.first().map(|session| &session.key));
-        let named = names(chosen.iter().map(|session| &session.key), NAMED);
+        let named = names(chosen.iter().map(|session| &session.key), MAX_NAMED_ROWS);
         // Numbers in the trash begin again when it is empty.
         let identity = |session: &TrashedSession| format!("{:?} of run {}", session.key, session.purged_by_run);
         let identity = chosen.iter().map(identity).collect::<Vec<_>>().join(",");

@@ -6,7 +6,7 @@ use crate::console::screens::batch::history::log;
 use crate::console::screens::batch::history::{History, chart};
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{THREE_COLUMNS, line};
+use crate::console::view::layout::{THREE_COLUMNS, TWO_COLUMNS, line};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
@@ -15,10 +15,8 @@ use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
 use crate::filter::Highlights;
 
-/// From this width on, the facts of the run are beside the log.
-const WIDE: u16 = 110;
 /// The width of the pane with the chart beside the rows.
-const CHART: u16 = 56;
+const CHART_WIDTH: u16 = 56;
 
 impl History {
     fn remark(&self) -> String {
@@ -41,7 +39,7 @@ impl History {
     fn draw_log(&mut self, painter: &mut Painter, with_facts: bool, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let Some(row) = self.list.current() else { return };
-        let split = if with_facts && width >= WIDE { width * 11 / 20 } else { width };
+        let split = if with_facts && width >= TWO_COLUMNS { width * 11 / 20 } else { width };
         let run = row.run_id.map_or_else(String::new, |run_id| format!(" of run {run_id}"));
         let tries = if row.tries > 1 { format!("{} tries", row.tries) } else { String::new() };
         let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
@@ -65,7 +63,7 @@ impl History {
     /// Whether the chart is beside the rows: where all their columns have room there.
     fn has_chart_beside(&mut self, width: u16, view: &ViewContext) -> bool {
         let needed = table::needed(self.table(), &mut self.list, &self.columns, view);
-        width >= THREE_COLUMNS && needed.saturating_add(1 + CHART) <= width
+        width >= THREE_COLUMNS && needed.saturating_add(1 + CHART_WIDTH) <= width
     }
 
     /// Draws all of it.
@@ -80,30 +78,30 @@ impl History {
             let rows = self.chart.draw(painter, series);
             return self.draw_rows(&mut painter.part(0, rows, width, whole - rows), whole, true, view);
         }
-        let x = width - CHART;
-        let rows = self.chart.draw(&mut painter.part(x, 0, CHART, whole), series);
+        let x = width - CHART_WIDTH;
+        let rows = self.chart.draw(&mut painter.part(x, 0, CHART_WIDTH, whole), series);
         if rows == 0 {
             return self.draw_rows(painter, whole, true, view);
         }
         self.draw_rows(&mut painter.part(0, 0, x - 1, whole), whole, false, view);
         line(painter, x - 1, whole);
         painter.text(x - 1, rows, 1, "├", Role::Dim);
-        let mut part = painter.part(x, rows, CHART, whole - rows);
+        let mut part = painter.part(x, rows, CHART_WIDTH, whole - rows);
         let Some(row) = self.list.current() else { return part.rule(0, "", "", false) };
         part.rule(0, &row.run_id.map_or_else(String::new, |run_id| format!("Run {run_id}")), "", false);
-        let room = usize::from(CHART - 2);
+        let room = usize::from(CHART_WIDTH - 2);
         let facts = log::facts(row, self.own_usual(), view);
         let lines =
             facts.iter().flat_map(|fact| if fact.is_empty() { vec![String::new()] } else { wrap_labeled(fact, room) });
         for (y, text) in (1..whole - rows).zip(lines) {
-            part.text(1, y, CHART, &text, Role::Text);
+            part.text(1, y, CHART_WIDTH, &text, Role::Text);
         }
     }
 
     /// Draws the rows and the log below them. `whole`: the rows of the screen.
     fn draw_rows(&mut self, painter: &mut Painter, whole: u16, with_facts: bool, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let wanted = if width >= WIDE && whole >= 30 { height / 2 } else { self.height };
+        let wanted = if width >= TWO_COLUMNS && whole >= 30 { height / 2 } else { self.height };
         let is_empty = self.list.is_loaded() && self.list.current().is_none();
         if is_empty {
             (self.zoomed, self.in_log) = (false, false);

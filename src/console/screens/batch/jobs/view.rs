@@ -11,6 +11,7 @@ use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why::ConditionLine;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
+use crate::console::view::layout::TWO_COLUMNS;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
@@ -18,10 +19,8 @@ use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::{Timestamp, grouped};
 
-/// From this width on, the job and its last runs are beside the reasons.
-const WIDE: u16 = 110;
 /// Rows of the lower part at least, unless the operator has changed them.
-const LOWER: u16 = 12;
+const MIN_LOWER_ROWS: u16 = 12;
 
 /// A row of the lower pane.
 struct ReasonRow {
@@ -61,7 +60,7 @@ impl BatchJobs {
 
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.runs_are_beside = width >= WIDE;
+        self.runs_are_beside = width >= TWO_COLUMNS;
         let split = if self.runs_are_beside { width / 2 + 1 } else { width };
         let job = self.list.current().map(|row| row.job.clone());
         let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
@@ -69,7 +68,7 @@ impl BatchJobs {
             (self.zoomed, self.pane) = (false, Pane::List);
         }
         let needed = u16::try_from(reasons.len() + 1).unwrap_or(u16::MAX);
-        let wanted = self.height.unwrap_or_else(|| needed.max(LOWER));
+        let wanted = self.height.unwrap_or_else(|| needed.max(MIN_LOWER_ROWS));
         let lower = match job {
             None => 0,
             Some(_) if self.zoomed => height,

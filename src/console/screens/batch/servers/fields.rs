@@ -2,7 +2,8 @@
 //! Draws nothing.
 
 use crate::batch::{
-    BatchJob, BatchServer, BatchStatus, Reason, SchedulingState, Window, minute_of_day, reasons, time_of_day,
+    BatchJob, BatchServer, BatchStatus, DEFAULT_THREADS, Reason, SchedulingState, Window, minute_of_day, reasons,
+    time_of_day,
 };
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::Setup;
@@ -17,9 +18,7 @@ use crate::recurrence::zones_like;
 use chrono::{NaiveDate, NaiveTime};
 
 /// Windows that a form can hold.
-const MOST_WINDOWS: usize = 6;
-/// Threads of a window that is added.
-const THREADS: i64 = 8;
+const MAX_WINDOWS: usize = 6;
 
 /// A field, or a button; windows and groups are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,8 +159,8 @@ impl ServerFields {
 
     /// Adds a window, or takes the one out that had the focus last.
     pub fn change_windows(&mut self, add: bool) {
-        if add && self.windows.len() < MOST_WINDOWS {
-            self.windows.push(window_fields(&Window::all_day(THREADS)));
+        if add && self.windows.len() < MAX_WINDOWS {
+            self.windows.push(window_fields(&Window::all_day(DEFAULT_THREADS)));
             self.go(FieldId::Threads(self.windows.len() - 1));
         } else if !add && self.window < self.windows.len() {
             self.windows.remove(self.window);
