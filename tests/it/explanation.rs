@@ -4,7 +4,9 @@ use crate::screens::{NOW, TestConsole};
 use crate::support::Exchange;
 use crate::support::engines::on_postgres;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
+use cdx_console::console::app::Input;
 use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::mouse::{Mouse, MouseAction};
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
@@ -56,7 +58,7 @@ fn open(exchange: &Exchange, session: i64, store: &str) -> TestConsole {
 
 /// The line of the box that contains a text, in single blanks.
 fn line(console: &mut TestConsole, text: &str) -> String {
-    let screen = console.text((120, 50));
+    let screen = console.text((109, 60));
     let found = screen.lines().find(|line| line.contains(text));
     let line = found.unwrap_or_else(|| panic!("no line with {text}:\n{screen}"));
     line.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -90,9 +92,9 @@ fn each_step_is_compared_with_what_is_usual_and_the_failing_one_is_marked() {
     assert!(line(&mut console, "No earlier case").contains("at head office"));
     // Enter on the step opens the run that brought it, on the comparison the sessions.
     console.press(&[Key::Down, Key::Down, Key::Down, Key::Down, Key::Enter]);
-    assert!(console.text((120, 50)).contains("Run 1"));
+    assert!(console.text((109, 60)).contains("Run 1"));
     let mut console = open(&exchange, 6, "S0001");
-    while !console.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Usual:")) {
+    while !console.text((109, 60)).lines().any(|line| line.contains('►') && line.contains("Usual:")) {
         console.press(&[Key::Down]);
     }
     console.press(&[Key::Enter]);
@@ -120,7 +122,7 @@ fn too_little_history_is_said_and_no_figure_is_invented() {
     let mut console = open(&exchange, 3, "S0009");
     let said = line(&mut console, "Too little history");
     assert!(said.contains("0 earlier sessions of job 1040 on S0009."), "{said}");
-    let screen = console.text((120, 50));
+    let screen = console.text((109, 60));
     assert!(!screen.contains("usual ") || !screen.contains("(of "), "{screen}");
     assert!(line(&mut console, "This was try").contains("not known"));
     // Nothing is before session 1, and 2 has only one.
@@ -163,11 +165,11 @@ fn what_helped_before_is_counted_from_the_journal_and_from_later_tries() {
     assert!(line(&mut console, "Cancel ").contains("ended it in 1 of 1 case"));
     assert!(line(&mut console, "A later try").contains("succeeded in 1 of 1 case"));
     // Enter on the remedy asks for it, and changes nothing by itself.
-    while !console.text((120, 50)).lines().any(|line| line.contains('►') && line.contains("Rerun ")) {
+    while !console.text((109, 60)).lines().any(|line| line.contains('►') && line.contains("Rerun ")) {
         console.press(&[Key::Down]);
     }
     console.press(&[Key::Enter]);
-    assert!(console.text((120, 50)).contains("Reason"), "{}", console.text((120, 50)));
+    assert!(console.text((109, 60)).contains("Reason"), "{}", console.text((120, 50)));
     let requests = exchange.posted("select count(*) from session_request where session_number = 16");
     assert_eq!(requests, ["0"]);
 }
@@ -189,6 +191,87 @@ fn a_rerun_of_an_upload_is_judged_by_the_session_that_repeats_it() {
     let mut console = TestConsole::open_at(exchange.databases(), Route::Session(key), NOW);
     console.press(&[Key::Char('w')]);
     assert!(line(&mut console, "Rerun ").contains("succeeded in 1 of 1 case; 1 case not decided yet"));
+}
+
+/// Keys in Download sessions with two failures, each in a frame of this size; returns the frame.
+struct Explained(TestConsole, (u16, u16));
+
+impl Explained {
+    fn open(exchange: &Exchange, size: (u16, u16)) -> Self {
+        let route = Route::Sessions(Direction::Download, String::new());
+        let mut console = TestConsole::open_at(exchange.databases(), route, NOW);
+        console.buffer(size);
+        Self(console, size)
+    }
+
+    fn press(&mut self, keys: &[Key]) -> String {
+        self.0.press_at(keys, self.1).text(self.1)
+    }
+}
+
+fn two_failures() -> Exchange {
+    exchange(&[ago(failed(1, 21, "S0001", 1), 300), ago(failed(2, 22, "S0002", 1), 400)])
+}
+
+#[test]
+fn on_a_wide_screen_the_explanation_is_beside_the_list_and_follows_its_cursor() {
+    let exchange = two_failures();
+    let mut console = Explained::open(&exchange, (120, 40));
+    let screen = console.press(&[Key::Char('w')]);
+    assert!(screen.contains("S0002") && screen.contains("─┬══ 21 on S0001"), "{screen}");
+    assert!(screen.contains("│► × Apply failed, for 5 min") && !screen.contains('╔'), "{screen}");
+    // Tab goes to the list, then to its details, then back.
+    assert!(console.press(&[Key::Tab]).contains("═┬── 21 on S0001"));
+    let screen = console.press(&[Key::Char('j')]);
+    assert!(screen.contains("═┬── 22 on S0002") && screen.contains("│› × Apply failed, for 6 min"), "{screen}");
+    assert!(console.press(&[Key::Tab]).contains("══ 22 on S0002 · job"));
+    assert!(console.press(&[Key::Tab]).contains("─┬══ 22 on S0002"));
+    assert!(console.press(&[Key::BackTab]).contains("─┬── 22 on S0002"));
+    assert!(console.press(&[Key::BackTab]).contains("═┬── 22 on S0002"));
+    assert!(console.press(&[Key::BackTab]).contains("─┬══ 22 on S0002"));
+    // A line leads somewhere, and Esc back to the open explanation, whose line leads there again.
+    for _ in 0..2 {
+        assert!(console.press(&[Key::Enter]).contains("› Status messages"));
+        assert!(console.press(&[Key::Esc]).contains("─┬══ 22 on S0002"));
+    }
+    assert!(!console.press(&[Key::Char('w')]).contains('┬'), "closed");
+    // A key that it does not use is for the screen; Esc in the list closes it, too.
+    assert!(console.press(&[Key::Char('w'), Key::Char('a')]).contains("Actions on 22"));
+    assert!(console.press(&[Key::Esc, Key::Tab]).contains("═┬── 22 on S0002"));
+    let screen = console.press(&[Key::Esc]);
+    assert!(!screen.contains('┬') && screen.contains("══ Download sessions"), "{screen}");
+}
+
+#[test]
+fn a_narrow_screen_shows_the_explanation_as_a_box() {
+    let exchange = two_failures();
+    let mut console = Explained::open(&exchange, (109, 30));
+    let screen = console.press(&[Key::Char('w')]);
+    assert!(screen.contains("╔═ 21 on S0001") && !screen.contains('┬'), "{screen}");
+    // It becomes a pane where there is room, and a box again.
+    assert!(console.0.text((110, 30)).contains("─┬══ 21 on S0001"));
+    assert!(console.0.text((80, 24)).contains("╔═ 21 on S0001"));
+    assert!(!console.press(&[Key::Tab, Key::Esc]).contains('╔'));
+}
+
+#[test]
+fn a_click_reaches_the_explanation_beside_a_list() {
+    let exchange = two_failures();
+    let size = (120, 40);
+    let mut console = TestConsole::open_with_mouse(&exchange, Route::Sessions(Direction::Download, String::new()));
+    console.buffer(size);
+    console.press_at(&[Key::Char('w'), Key::Tab], size);
+    let mut at = |action, x, y| {
+        let effects = console.app.update(Input::Mouse(Mouse { action, x, y }), NOW);
+        console.settle(effects);
+        console.text(size)
+    };
+    let screen = at(MouseAction::Click, 70, 8);
+    assert!(screen.contains("─┬══ 21 on S0001") && screen.contains("│► × Apply failed  "), "{screen}");
+    let screen = at(MouseAction::Click, 10, 5);
+    assert!(screen.contains("═┬── ") && screen.contains("│› × Apply failed  "), "{screen}");
+    let screen = at(MouseAction::WheelDown, 70, 8);
+    assert!(screen.contains("═┬── ") && !screen.contains("│› × Apply failed  "), "{screen}");
 }
 
 on_postgres!(

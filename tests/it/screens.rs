@@ -211,6 +211,11 @@ impl TestConsole {
     }
 
     pub fn press(&mut self, keys: &[Key]) -> &mut Self {
+        self.press_at(keys, (80, 24))
+    }
+
+    /// Presses keys, each in a frame of this size.
+    pub fn press_at(&mut self, keys: &[Key], size: (u16, u16)) -> &mut Self {
         for key in keys {
             let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
@@ -218,7 +223,7 @@ impl TestConsole {
             let effects = self.app.update(Input::Debounced, self.now);
             self.settle(effects);
             // The drawn height determines the size of a page.
-            self.buffer((80, 24));
+            self.buffer(size);
         }
         self
     }

@@ -59,7 +59,8 @@ impl App {
 
     /// Whether a question waits for its data; keys pressed until then are ignored.
     pub(super) fn awaits_question(&self) -> bool {
-        self.pending.iter().any(Pending::opens_question)
+        let is_open = self.explains();
+        self.pending.iter().any(|pending| pending.opens_question() && !(is_open && pending.explains()))
     }
 
     /// Stops waiting for it.
@@ -71,13 +72,12 @@ impl App {
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
             // A question does not take the focus from an overlay opened since.
-            Ok(
-                Answer::SelectedSessions(..)
-                | Answer::Undoable(_)
-                | Answer::Handover(_)
-                | Answer::CauseRemarks(..)
-                | Answer::Explained(_),
-            ) if !self.overlays.is_empty() => None,
+            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_) | Answer::Handover(_) | Answer::CauseRemarks(..))
+                if !self.overlays.is_empty() =>
+            {
+                None
+            }
+            Ok(Answer::Explained(_)) if !self.overlays.is_empty() && !self.explains() => None,
             Ok(Answer::SelectedSessions(action, sessions, scope)) => {
                 let keymap = &self.settings.keymap;
                 match SessionActionForm::new(action, &sessions, &scope, (self.zone, self.now), keymap) {

@@ -49,6 +49,9 @@ impl App {
             }
             return self.outcome(outcome);
         }
+        if self.is_in_explanation() {
+            return self.key_in_explanation(key);
+        }
         let command = keymap.command(key);
         if self.screen().is_some_and(Screen::is_dialog) {
             if let Some(requested) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
@@ -68,11 +71,15 @@ impl App {
         let mut effects = self.follow_filter(true);
         let requested = self.with_screen(|screen, view| screen.debounced(view)).unwrap_or_default();
         effects.extend(self.perform(requested));
+        effects.extend(self.explain_current());
         effects
     }
 
     /// Offers a command to the screen, then to the global commands.
     pub(super) fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
+        if let Some(effects) = self.turn_to_explanation(command) {
+            return effects;
+        }
         let lacks_row = command.needs_row() && self.screen().is_some_and(Screen::is_empty);
         let requested = self.with_screen(|screen, view| screen.command(command, view)).flatten();
         if lacks_row && requested.as_ref().is_none_or(Vec::is_empty) {
@@ -81,6 +88,7 @@ impl App {
         }
         match requested {
             Some(requested) => self.perform(requested),
+            None if command == Command::Back && self.close_explanation() => Vec::new(),
             None => self.global(Some(command)),
         }
     }
@@ -144,6 +152,7 @@ impl App {
             Command::Suspend => return vec![RuntimeEffect::Suspend],
             Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(QuitBox::new(self.successor()))),
             Command::Quit => return vec![RuntimeEffect::Quit],
+            Command::Explain => return self.explain(),
             Command::Filter => self.said = Some("This screen has no list to filter.".to_owned()),
             Command::Undo if self.settings.read_only => {
                 self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
@@ -176,7 +185,7 @@ impl App {
     }
 
     /// Shows a text in the operator's pager; the box that it is from stays open.
-    fn page(&mut self, text: String) -> Vec<RuntimeEffect> {
+    pub(super) fn page(&mut self, text: String) -> Vec<RuntimeEffect> {
         let Some(command) = self.settings.pager.clone() else {
             self.warned = Some("There is no pager: the configuration has pager = \"none\".".to_owned());
             return Vec::new();

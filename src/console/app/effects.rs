@@ -3,7 +3,7 @@
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
 use crate::console::overlay::{
-    ActionMenu, ColumnsForm, ConfirmBox, GroupList, Help, LinkedText, Overlay, PickList, PromptLine, TextBox,
+    ActionMenu, ColumnsForm, ConfirmBox, GroupList, Help, Overlay, PickList, PromptLine, TextBox,
 };
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
@@ -40,9 +40,7 @@ impl App {
                 return vec![RuntimeEffect::Copy(text)];
             }
             Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),
-            Effect::ShowLinked { title, lines } => {
-                self.overlays.push(Overlay::Linked(LinkedText::new(title, lines)));
-            }
+            Effect::ShowExplanation { of, title, lines } => self.show_explanation(of, title, lines),
             Effect::ShowRecord { title, record } => self.overlays.push(Overlay::Text(TextBox::record(title, &record))),
             Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(ActionMenu::new(title, actions))),
             Effect::Groups(groups) => {
@@ -128,7 +126,8 @@ impl App {
             // The first screen stays.
             self.visits.remove(1);
         }
-        self.visits.push(Visit { id: self.next_id, screen, refresh: ScreenRefresh::new(newest), view: opened });
+        let refresh = ScreenRefresh::new(newest);
+        self.visits.push(Visit { id: self.next_id, screen, refresh, view: opened, explanation: None });
         self.forward.clear();
         effects.extend(self.load());
         effects
@@ -156,7 +155,9 @@ impl App {
     }
 
     pub(super) fn load(&mut self) -> Vec<RuntimeEffect> {
-        self.read_again(|screen, view| screen.load(view))
+        let mut effects = self.read_again(|screen, view| screen.load(view));
+        effects.extend(self.explain_again());
+        effects
     }
 
     /// Saves the list state of the current screen.

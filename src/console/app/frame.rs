@@ -1,9 +1,12 @@
 //! The frame around every screen: breadcrumb, freshness, notice, hints; and the message of a
 //! terminal that is too small.
 
+mod layers;
+
+pub use layers::{Layers, screen_size};
+
 use crate::console::app::{Settings, hints};
 use crate::console::overlay::Overlay;
-use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::key_table::{Command, Scope, TABLE};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
@@ -48,13 +51,7 @@ pub fn is_too_small((width, height): (u16, u16)) -> bool {
 }
 
 /// Draws one frame.
-pub fn draw(
-    buffer: &mut Buffer,
-    shown: &Shown,
-    screen: &mut dyn Screen,
-    mut overlay: Option<&mut Overlay>,
-    view: &ViewContext,
-) {
+pub fn draw(buffer: &mut Buffer, shown: &Shown, screen: &mut dyn Screen, mut layers: Layers, view: &ViewContext) {
     let area = buffer.area;
     let mut painter = Painter::new(buffer, area, shown.theme).noting(shown.hits);
     let (width, height) = (area.width, area.height);
@@ -72,28 +69,17 @@ pub fn draw(
         let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
         painter.text(0, 1, width, &format!("{mark}{}{line}", if is_warning { " " } else { "" }), role);
     }
-    let is_docked = shown.memory.docked && width >= DOCKS_FROM;
-    let left = if is_docked { WIDTH } else { 0 };
-    if is_docked && !matches!(overlay.as_deref(), Some(Overlay::Menu(_))) {
-        let here = screen.path().last().copied().unwrap_or("");
-        Menu::at(here, &shown.memory.closed).draw(&mut painter.part(0, 2, WIDTH, height - 4), false);
-    }
-    screen.draw(&mut painter.part(left, 2, width - left, height - 4), view);
+    let text_hints = layers::draw(&mut painter, shown, screen, &mut layers, view);
+    let overlay = layers.overlay;
     let keymap = &shown.settings.keymap;
     let offers = |command: Command| is_everywhere(command) || screen.offers(command);
-    if let Some(overlay) = overlay.as_deref_mut() {
-        let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
-        let run = view.run.filter(|run| run.is_active()).map(|run| (run, view.now));
-        // A click beside the box does not reach what it covers.
-        shown.hits.borrow_mut().clear();
-        overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
-    }
     let room = usize::from(width - 1);
     let (notice, role) = match (shown.warned, overlay.as_deref(), shown.said, shown.fault) {
         (Some(warned), ..) => (warned.to_owned(), Role::Warn),
         (None, Some(overlay), ..) => (overlay.notice(room, keymap), Role::Text),
         (None, None, Some(said), _) => (sentence(said), Role::Text),
         (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
+        (None, None, None, None) if text_hints.is_some() => (String::new(), Role::Text),
         (None, None, None, None) => (whole_clauses(&screen.notice(view), room).to_owned(), Role::Text),
     };
     let is_told = shown.warned.is_some() || overlay.is_none() && shown.said.is_some();
@@ -140,9 +126,10 @@ pub fn draw(
     if !candidates.is_empty() {
         return hints::draw_candidates(&mut painter, height - 1, &candidates);
     }
-    let is_plain = overlay.is_none() && !screen.is_dialog();
+    let is_plain = overlay.is_none() && text_hints.is_none() && !screen.is_dialog();
     let shown_hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
+        None if text_hints.is_some() => text_hints.unwrap_or_default(),
         None if screen.is_dialog() => keymap.named(screen.dialog_hints()),
         None => {
             let is_empty = screen.is_empty();

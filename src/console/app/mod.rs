@@ -3,6 +3,7 @@
 mod changes;
 mod dispatch;
 mod effects;
+mod explanation;
 mod filter_line;
 pub mod frame;
 mod hints;
@@ -270,7 +271,9 @@ impl App {
         };
         if let Some(visit) = self.visits.last_mut() {
             self.mouse.hits.borrow_mut().clear();
-            frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
+            let explanation = visit.explanation.as_mut().map(explanation::OpenExplanation::drawn);
+            let layers = frame::Layers { explanation, overlay: self.overlays.last_mut() };
+            frame::draw(buffer, &shown, visit.screen.as_mut(), layers, &view);
             visit.refresh.show(freshness);
         }
     }

@@ -2,6 +2,7 @@
 //! boxes it moves the cursor, in forms the focus; there it also ticks, chooses, changes the tab and
 //! presses buttons that change no data.
 
+use crate::console::app::explanation::EXPLANATION_PANE;
 use crate::console::app::{App, Input, RuntimeEffect, frame};
 use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::effect::ScreenChange;
@@ -78,10 +79,14 @@ impl App {
             };
             return if matches!(outcome, OverlayOutcome::Stay) { self.outcome(outcome) } else { Vec::new() };
         }
+        let pane = self.mouse.hits.borrow().pane(mouse.x, mouse.y);
+        if self.explains() && (pane == Some(EXPLANATION_PANE) || !self.explains_beside()) {
+            self.mouse_in_explanation(mouse);
+            return Vec::new();
+        }
         if self.screen().is_some_and(Screen::is_dialog) {
             return if mouse.action == MouseAction::Click { self.click_in_form(mouse) } else { Vec::new() };
         }
-        let pane = self.mouse.hits.borrow().pane(mouse.x, mouse.y);
         match mouse.action {
             MouseAction::WheelUp => self.wheel(pane, -WHEEL_ROWS),
             MouseAction::WheelDown => self.wheel(pane, WHEEL_ROWS),
@@ -118,9 +123,23 @@ impl App {
         press.map_or_else(Vec::new, Press::keys).iter().flat_map(|key| self.key(key)).collect()
     }
 
+    /// Scrolls the explanation, or moves its cursor to a line and gives it the focus.
+    fn mouse_in_explanation(&mut self, mouse: Mouse) {
+        let hit = self.mouse.hits.get_mut().at(mouse.x, mouse.y);
+        let Some(open) = self.explanation() else { return };
+        match (mouse.action, hit) {
+            (MouseAction::WheelUp, _) => open.scroll(-WHEEL_ROWS),
+            (MouseAction::WheelDown, _) => open.scroll(WHEEL_ROWS),
+            (MouseAction::Click, Some(Hit::Focus(line))) => open.focus_line(line),
+            (MouseAction::Click, _) => {}
+        }
+        self.mouse.hits.get_mut().keep_panes();
+    }
+
     fn click(&mut self, mouse: Mouse, pane: Option<u8>, last: Option<(Timestamp, u16)>) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
         let hit = self.mouse.hits.get_mut().take(mouse.x, mouse.y);
+        self.focus_explanation(false);
         let focused = pane.and_then(|pane| self.with_screen(|screen, _| screen.focus(pane)));
         match hit {
             Some(Hit::Row { below: 0, focused: true }) if is_double(last, self.now, mouse.y) => {

@@ -34,6 +34,11 @@ impl Pending {
             )
     }
 
+    /// Whether its answer explains a session and is still wanted.
+    pub(super) fn explains(&self) -> bool {
+        !self.stale && matches!(self.query, Query::Explain(_))
+    }
+
     /// Whether the answer to a query is awaited.
     pub(super) fn awaits(&self, query: &Query) -> bool {
         !self.stale && self.query == *query
@@ -204,7 +209,9 @@ impl App {
                 }
                 let Some(result) = self.asked_for(result) else { return Vec::new() };
                 let requested = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
-                self.perform(requested)
+                let mut effects = self.perform(requested);
+                effects.extend(self.explain_current());
+                effects
             }
         }
     }

@@ -127,8 +127,9 @@ impl App {
         }
         // A screen without queries is current.
         refresh.from = self.next_number;
-        let effects = self.read_again(|screen, view| screen.refresh(view));
+        let mut effects = self.read_again(|screen, view| screen.refresh(view));
         if effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))) {
+            effects.extend(self.explain_again());
             return effects;
         }
         let newest = self.freshness.as_ref().map(|(_, newest)| newest.clone());

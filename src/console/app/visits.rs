@@ -1,6 +1,7 @@
 //! Open screens, and recently visited ones that a filter or a row led to, which the palette offers.
 
 use crate::console::app::App;
+use crate::console::app::explanation::OpenExplanation;
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::overlay::palette::Entry;
 use crate::console::protocol::effect::Effect;
@@ -18,6 +19,8 @@ pub(super) struct Visit {
     pub refresh: ScreenRefresh,
     /// The view that opened it.
     pub view: Option<Box<SavedView>>,
+    /// The explanation that is open over it or beside it.
+    pub explanation: Option<OpenExplanation>,
 }
 
 impl App {

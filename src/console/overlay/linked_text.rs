@@ -1,5 +1,5 @@
-//! A box with a text whose lines lead somewhere: the cursor goes from line to line, Enter follows
-//! one.
+//! A text whose lines lead somewhere, in a box or a pane: the cursor goes from line to line, Enter
+//! follows one.
 
 use crate::console::overlay::sizing::{MAX_LINE_CELLS, MIN_TEXT_BOX_WIDTH};
 use crate::console::overlay::{OverlayOutcome, sizing};
@@ -7,7 +7,9 @@ use crate::console::protocol::effect::{LinkedLine, Tone};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
+use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells, wrap};
+use crate::console::view::pane::Window;
 use crate::console::view::theme::{Role, Surface};
 
 /// Lines that a page moves.
@@ -33,6 +35,24 @@ impl LinkedText {
         Self { title, lines, cursor: 0, top: 0 }
     }
 
+    /// Shows newer lines; the cursor stays.
+    pub fn renew(&mut self, title: String, lines: Vec<LinkedLine>) {
+        self.cursor = self.cursor.min(lines.len().saturating_sub(1));
+        (self.title, self.lines) = (title, lines);
+    }
+
+    /// Moves the cursor to a line, by its number.
+    pub fn focus(&mut self, line: usize) {
+        if self.lines.get(line).is_some_and(|line| !line.text.is_empty()) {
+            self.cursor = line;
+        }
+    }
+
+    /// Moves the cursor by so many lines.
+    pub fn scroll(&mut self, lines: i16) {
+        self.step(usize::from(lines.unsigned_abs()), lines > 0);
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if *key == PAGER {
@@ -52,7 +72,8 @@ impl LinkedText {
                 }
             }
             Some(Command::Back | Command::Explain | Command::Quit) => return OverlayOutcome::Close,
-            _ => {}
+            Some(command) => return OverlayOutcome::Obey(command),
+            None => {}
         }
         OverlayOutcome::Stay
     }
@@ -80,20 +101,45 @@ impl LinkedText {
         keymap.named(&format!(" {{up}} {{down}} move  {open}| pager  {{back}} close"))
     }
 
-    /// Draws it over the screen.
+    /// Draws it as a box over the screen.
     pub fn draw(&mut self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
         let widest = self.lines.iter().map(|line| cells(&line.text)).max().unwrap_or(0).min(MAX_LINE_CELLS);
         let columns = sizing::columns(&self.title, widest + MARK_CELLS, MIN_TEXT_BOX_WIDTH, width.saturating_sub(6));
-        let room = usize::from(columns.saturating_sub(2)).saturating_sub(MARK_CELLS).max(1);
-        // Each drawn line with the number of the line that it is a part of.
-        let mut drawn: Vec<(usize, String)> = Vec::new();
-        for (at, line) in self.lines.iter().enumerate() {
-            drawn.extend(hanging(&line.text, room).into_iter().map(|text| (at, text)));
-        }
+        let drawn = self.wrapped(columns.saturating_sub(2));
         let rows = u16::try_from(drawn.len() + 2).unwrap_or(u16::MAX).min(height.saturating_sub(1)).max(3);
         let mut part = painter.part(3, 1, columns, rows);
         let mut inside = part.boxed(&self.title);
+        self.draw_lines(&mut inside, &drawn, true);
+        let bottom = inside.height().saturating_sub(1);
+        let is_more_below = self.top + usize::from(inside.height()) < drawn.len();
+        for (y, mark, _) in [(0, "▲", self.top > 0), (bottom, "▼", is_more_below)].into_iter().filter(|mark| mark.2)
+        {
+            inside.text(inside.width().saturating_sub(1), y, 1, mark, Role::Dim);
+        }
+    }
+
+    /// Draws it as a pane beside the screen.
+    pub fn draw_pane(&mut self, painter: &mut Painter, focused: bool, keymap: &Keymap) {
+        let (width, height) = (painter.width(), painter.height());
+        let drawn = self.wrapped(width);
+        self.draw_lines(&mut painter.part(0, 1, width, height.saturating_sub(1)), &drawn, focused);
+        let key = (!focused).then(|| keymap.key(Command::Explain));
+        let mark = Window::new(painter, drawn.len(), &mut self.top).mark(&self.title, width, key.as_deref());
+        painter.list_rule(0, &self.title, "", &mark, focused);
+    }
+
+    /// The rows that it takes in so many columns, each with the number of its line.
+    fn wrapped(&self, columns: u16) -> Vec<(usize, String)> {
+        let room = usize::from(columns).saturating_sub(MARK_CELLS).max(1);
+        let rows = |(at, line): (usize, &LinkedLine)| {
+            hanging(&line.text, room).into_iter().map(move |text| (at, text)).collect::<Vec<_>>()
+        };
+        self.lines.iter().enumerate().flat_map(rows).collect()
+    }
+
+    /// Draws the rows around the cursor.
+    fn draw_lines(&mut self, inside: &mut Painter, drawn: &[(usize, String)], focused: bool) {
         let visible = usize::from(inside.height()).max(1);
         let first = drawn.iter().position(|(at, _)| *at == self.cursor).unwrap_or(0);
         let last = drawn.iter().rposition(|(at, _)| *at == self.cursor).unwrap_or(0);
@@ -101,19 +147,15 @@ impl LinkedText {
         let right = inside.width();
         for (y, (index, (at, text))) in (0..inside.height()).zip(drawn.iter().enumerate().skip(self.top)) {
             let Some(line) = self.lines.get(*at) else { continue };
+            inside.hit((0, y), (right, 1), Hit::Focus(*at));
             inside.text(2, y, right.saturating_sub(2), text, role(line.tone));
             let begins = index == 0 || drawn[index - 1].0 != *at;
-            let is_cut = (y == 0 && index > 0) || (y + 1 == inside.height() && index + 1 < drawn.len());
-            let mark = match (is_cut, y == 0, !line.then.is_empty() && begins) {
-                (true, true, _) => "▲",
-                (true, false, _) => "▼",
-                (false, _, true) => "»",
-                (false, _, false) => "",
-            };
-            inside.text(right.saturating_sub(1), y, 1, mark, Role::Dim);
+            if begins && !line.then.is_empty() {
+                inside.text(right.saturating_sub(1), y, 1, "»", Role::Dim);
+            }
             if *at == self.cursor && begins {
-                inside.cursor_row(0, y, right, true);
-            } else if *at == self.cursor {
+                inside.cursor_row(0, y, right, focused);
+            } else if *at == self.cursor && focused {
                 inside.cover(0, y, right, Surface::Cursor);
             }
         }

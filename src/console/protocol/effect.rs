@@ -15,7 +15,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::theme_choice::ThemeChoice;
-use crate::domain::Timestamp;
+use crate::domain::{SessionKey, Timestamp};
 use crate::filter::Filter;
 
 /// What a screen or a dialog asks the application to do.
@@ -34,9 +34,9 @@ pub enum Effect {
     /// Show a text in a box.
     #[allow(missing_docs)]
     Show { title: String, lines: Vec<String> },
-    /// Show a text in a box, of which lines lead somewhere.
+    /// Show the explanation of a session, of which lines lead somewhere.
     #[allow(missing_docs)]
-    ShowLinked { title: String, lines: Vec<LinkedLine> },
+    ShowExplanation { of: SessionKey, title: String, lines: Vec<LinkedLine> },
     /// Show a record in a box, as fields and as JSON.
     #[allow(missing_docs)]
     ShowRecord { title: String, record: serde_json::Value },

@@ -238,11 +238,11 @@ impl ListSource for Journal {
         Some(lines)
     }
 
-    fn explain(&self, row: &JournalRow, view: &ViewContext) -> Effect {
+    fn explain(&self, row: &JournalRow, view: &ViewContext) -> Option<Effect> {
         let mut lines: Vec<_> = self.detail(row, view).into_iter().map(|(line, _)| line).collect();
         lines.push(String::new());
         lines.push("cdx journal verify proves that no row was changed, removed, inserted or moved.".to_owned());
-        Effect::Show { title: self.detail_title(row), lines }
+        Some(Effect::Show { title: self.detail_title(row), lines })
     }
 
     fn open(&self, row: &JournalRow) -> Route {

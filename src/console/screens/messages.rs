@@ -182,13 +182,13 @@ impl ListSource for Messages {
         lines
     }
 
-    fn explain(&self, row: &TransferredMessage, _: &ViewContext) -> Effect {
+    fn explain(&self, row: &TransferredMessage, _: &ViewContext) -> Option<Effect> {
         let lines = vec![
             format!("{}: {}", row.status, status_help(row.direction, row.status)),
             String::new(),
             what_next(row.direction, row.status),
         ];
-        Effect::Show { title: self.detail_title(row), lines }
+        Some(Effect::Show { title: self.detail_title(row), lines })
     }
 
     fn open(&self, row: &TransferredMessage) -> Route {

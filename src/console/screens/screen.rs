@@ -9,6 +9,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::ListState;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
+use crate::domain::SessionKey;
 use std::time::Duration;
 
 /// Debounce before a row's details are loaded.
@@ -115,6 +116,12 @@ pub trait Screen {
 
     /// The channel database under the cursor, whose times `z` can show.
     fn store(&self) -> Option<String> {
+        None
+    }
+
+    /// The session under the cursor, which [`Command::Explain`] explains; `None` if the screen
+    /// explains something else, or nothing.
+    fn session(&self) -> Option<SessionKey> {
         None
     }
 

@@ -154,7 +154,6 @@ impl Screen for OneSession {
                 Some(self.session.iter().map(|session| record(session)).collect())
             }
             Command::Related => Some(related::offer(self.related())),
-            Command::Explain => Some(vec![Effect::Ask(Query::Explain(self.key.clone()))]),
             Command::Actions => {
                 let session = self.session.as_deref()?;
                 let actions = session_actions::on_one(session, view);
@@ -180,6 +179,10 @@ impl Screen for OneSession {
 
     fn store(&self) -> Option<String> {
         Some(self.key.channel_database.clone())
+    }
+
+    fn session(&self) -> Option<SessionKey> {
+        Some(self.key.clone())
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {

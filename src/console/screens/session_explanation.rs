@@ -30,7 +30,7 @@ pub fn explain(explanation: Option<Box<Explanation>>, view: &ViewContext) -> Eff
     lines.extend(explained.steps());
     lines.extend(explained.next());
     lines.extend(explained.remedies());
-    Effect::ShowLinked { title: title(&explanation.session), lines }
+    Effect::ShowExplanation { of: explanation.session.key.clone(), title: title(&explanation.session), lines }
 }
 
 struct Explained<'a> {

@@ -15,6 +15,9 @@ const WIDE_PANE_WIDTH: u16 = 56;
 /// What the operator's `+` and `-` leave of a pane and of a list.
 const MIN_PANE_WIDTH: u16 = 24;
 const MIN_LIST_WIDTH: u16 = 50;
+/// The narrowest screen that has a text beside it, and the width at which its lines are whole.
+const MIN_SCREEN_WIDTH: u16 = 60;
+const TEXT_PANE_WIDTH: u16 = 80;
 /// Columns that one `+` adds to a pane.
 pub const PANE_STEP: i16 = 4;
 
@@ -126,9 +129,26 @@ pub fn arrange((width, height): (u16, u16), needs: Needs) -> Panes {
     Panes { list, detail: Rect::new(0, y, width, below), related: None }
 }
 
+/// Arranges a screen and, beside it, what the operator has opened about its row; `None` if there is
+/// no room for both.
+pub fn beside((width, height): (u16, u16)) -> Option<Panes> {
+    let pane = (width * 2 / 5).max(width.saturating_sub(1 + MIN_SCREEN_WIDTH).min(TEXT_PANE_WIDTH));
+    let list = width.saturating_sub(pane + 1);
+    let column = |x: u16, width: u16| Rect::new(x, 0, width, height);
+    let panes = Panes { list: column(0, list), detail: column(list + 1, pane), related: None };
+    (width >= TWO_COLUMNS).then_some(panes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_screen_keeps_its_least_width_beside_an_explanation() {
+        let widths = |width| beside((width, 20)).map(|panes| (panes.list.width, panes.detail.width));
+        assert_eq!((widths(109), widths(110), widths(120)), (None, Some((60, 49)), Some((60, 59))));
+        assert_eq!((widths(160), widths(200), widths(300)), (Some((79, 80)), Some((119, 80)), Some((179, 120))));
+    }
 
     const NEEDS: Needs = Needs { list: 79, related: false, below: 8, wider: 0 };
 

@@ -19,6 +19,8 @@ pub struct Painter<'b> {
     area: Rect,
     /// Where it notes what a click can land on.
     hits: Option<&'b RefCell<Hits>>,
+    /// Whether something beside the area has the focus, so that nothing in it has.
+    is_aside: bool,
     /// Colors and glyphs.
     pub theme: Theme,
 }
@@ -26,13 +28,19 @@ pub struct Painter<'b> {
 impl<'b> Painter<'b> {
     /// Creates a painter for the whole `area`.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: Theme) -> Self {
-        Self { buffer, area, hits: None, theme }
+        Self { buffer, area, hits: None, is_aside: false, theme }
     }
 
     /// Returns the painter with a place for what a click can land on.
     #[must_use]
     pub fn noting(self, hits: &'b RefCell<Hits>) -> Self {
         Self { hits: Some(hits), ..self }
+    }
+
+    /// Returns the painter of an area without the focus, which something beside it may have.
+    #[must_use]
+    pub fn aside(self, is_aside: bool) -> Self {
+        Self { is_aside, ..self }
     }
 
     /// Notes that a click on a part of the area lands on something.
@@ -58,7 +66,7 @@ impl<'b> Painter<'b> {
     /// Returns a painter for a part of the area; anything outside the area is clipped.
     pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Painter<'_> {
         let area = Rect::new(self.area.x + x, self.area.y + y, width, height).intersection(self.area);
-        Painter { buffer: self.buffer, area, hits: self.hits, theme: self.theme }
+        Painter { buffer: self.buffer, area, hits: self.hits, is_aside: self.is_aside, theme: self.theme }
     }
 
     /// Returns the number of columns.
@@ -117,7 +125,7 @@ impl<'b> Painter<'b> {
     /// Draws a titled rule, double-lined if it has the focus. The remark at the right is left out
     /// if it does not fit beside the title.
     pub fn rule(&mut self, y: u16, title: &str, remark: &str, focused: bool) {
-        let (line, role) = if focused { ('═', Role::Focus) } else { ('─', Role::Dim) };
+        let (line, role) = if focused && !self.is_aside { ('═', Role::Focus) } else { ('─', Role::Dim) };
         self.fill(y, line, role);
         let width = self.area.width;
         let mut used = 0;
@@ -187,6 +195,7 @@ impl<'b> Painter<'b> {
     /// Marks the row of a list's cursor from `x` on: an arrow, and under it the cursor's surface if
     /// the list has the focus. The row must be drawn already.
     pub fn cursor_row(&mut self, x: u16, y: u16, width: u16, focused: bool) {
+        let focused = focused && !self.is_aside;
         self.text(x, y, 1, if focused { "►" } else { "›" }, Role::Text);
         if focused {
             self.cover(x, y, width, Surface::Cursor);

@@ -66,7 +66,7 @@ impl Entry {
                 | Effect::Say(_)
                 | Effect::Copy(_)
                 | Effect::Show { .. }
-                | Effect::ShowLinked { .. }
+                | Effect::ShowExplanation { .. }
                 | Effect::ShowRecord { .. }
                 | Effect::Actions(..)
                 | Effect::Columns(_)

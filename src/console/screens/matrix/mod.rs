@@ -198,16 +198,6 @@ impl Screen for Matrix {
             Command::Related => {
                 self.current().map(|store| Effect::Go(Route::Store(store.to_owned()))).into_iter().collect()
             }
-            Command::Explain => {
-                let (cell, store) = (self.grid.cell(self.store, self.job)?, self.current()?);
-                let (_, (direction, _)) = self.grid.job_at(self.job)?;
-                let key = SessionKey {
-                    direction: *direction,
-                    session_number: cell.session_number,
-                    channel_database: store.to_owned(),
-                };
-                vec![Effect::Ask(Query::Explain(key))]
-            }
             Command::Copy => self.current().map(|store| Effect::Copy(store.to_owned())).into_iter().collect(),
             Command::CopyCommand => {
                 let command = |(direction, filter): (Direction, String)| {
@@ -255,6 +245,13 @@ impl Screen for Matrix {
 
     fn store(&self) -> Option<String> {
         self.current().map(str::to_owned)
+    }
+
+    fn session(&self) -> Option<SessionKey> {
+        let (cell, store) = (self.grid.cell(self.store, self.job)?, self.current()?);
+        let (_, (direction, _)) = self.grid.job_at(self.job)?;
+        let session_number = cell.session_number;
+        Some(SessionKey { direction: *direction, session_number, channel_database: store.to_owned() })
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {

@@ -7,6 +7,7 @@ use crate::console::screens::arrangement::pick_columns;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::screens::related;
+use crate::console::screens::screen::Screen;
 use crate::console::view::command_line::listing;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
@@ -57,7 +58,10 @@ impl<S: ListSource> PagedList<S> {
             }),
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.copy_command(),
-            Command::Explain => self.with_row(|row| self.source.explain(row, view)),
+            Command::Explain if Screen::session(self).is_some() => return None,
+            Command::Explain => {
+                self.list.current().and_then(|row| self.source.explain(row, view)).into_iter().collect()
+            }
             Command::NextError | Command::PreviousError if self.source.has_failures() => {
                 self.find_failure(command == Command::NextError)
             }

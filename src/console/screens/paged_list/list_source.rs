@@ -11,7 +11,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Order, Seek, Timestamp};
+use crate::domain::{By, Order, Seek, SessionKey, Timestamp};
 use crate::filter::FieldSet;
 
 /// The third column of a wide screen.
@@ -91,8 +91,14 @@ pub trait ListSource {
     fn related_facts(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Related> {
         None
     }
-    /// Explains the row's status and what happens next.
-    fn explain(&self, row: &Self::Row, view: &ViewContext) -> Effect;
+    /// The session that the row is, whose explanation follows the cursor.
+    fn session(&self, _row: &Self::Row) -> Option<SessionKey> {
+        None
+    }
+    /// Explains the status of a row that is not a session, and what happens next.
+    fn explain(&self, _row: &Self::Row, _view: &ViewContext) -> Option<Effect> {
+        None
+    }
     /// The screen that Enter opens.
     fn open(&self, row: &Self::Row) -> Route;
     /// The related screens.

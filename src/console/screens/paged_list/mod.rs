@@ -29,7 +29,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::domain::{By, Order, Seek};
+use crate::domain::{By, Order, Seek, SessionKey};
 use marks::Marks;
 use refresh::Looking;
 use side::Side;
@@ -282,6 +282,10 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn store(&self) -> Option<String> {
         self.list.current().map(|row| self.source.store(row))
+    }
+
+    fn session(&self) -> Option<SessionKey> {
+        self.list.current().and_then(|row| self.source.session(row))
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {

@@ -6,7 +6,7 @@ mod texts;
 
 pub use texts::{copies, title};
 
-use crate::console::protocol::effect::{Action, Effect};
+use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionFilter, SessionPlaced};
@@ -215,8 +215,8 @@ impl ListSource for Sessions {
         is_this.then(|| facts::related(&row.session, messages, view))
     }
 
-    fn explain(&self, row: &SessionPlaced, _: &ViewContext) -> Effect {
-        Effect::Ask(Query::Explain(row.session.key.clone()))
+    fn session(&self, row: &SessionPlaced) -> Option<SessionKey> {
+        Some(row.session.key.clone())
     }
 
     fn open(&self, row: &SessionPlaced) -> Route {

@@ -22,6 +22,7 @@ use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Move;
+use crate::domain::SessionKey;
 use ratatui::layout::Rect;
 
 /// Rows of the list of sessions at least, its rule and heading included.
@@ -153,10 +154,6 @@ impl Screen for Store {
                 let open = |row: &SessionPlaced| Effect::Go(Route::Session(row.session.key.clone()));
                 return Some(self.list.current().map(open).into_iter().collect());
             }
-            Command::Explain => {
-                let explain = |row: &SessionPlaced| Effect::Ask(Query::Explain(row.session.key.clone()));
-                return Some(self.list.current().map(explain).into_iter().collect());
-            }
             Command::Related => {
                 let row = self.list.current().filter(|_| !self.in_facts);
                 let session = row.map(|row| {
@@ -185,7 +182,7 @@ impl Screen for Store {
                 let title = session.map_or_else(|| self.name.clone(), sessions::title);
                 return Some(vec![Effect::Actions(format!("Actions on {title}"), actions)]);
             }
-            Command::Grow | Command::Shrink => return None,
+            Command::Grow | Command::Shrink | Command::Explain => return None,
             command => return self.list.obey(command, view),
         }
         Some(Vec::new())
@@ -205,6 +202,10 @@ impl Screen for Store {
 
     fn store(&self) -> Option<String> {
         Some(self.name.clone())
+    }
+
+    fn session(&self) -> Option<SessionKey> {
+        self.list.current().map(|row| row.session.key.clone())
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {

@@ -1,5 +1,6 @@
 //! Draws Batch jobs: the list, below it the reasons, and on a wide terminal the job and its last
-//! runs beside them.
+//! runs beside them. With `w`, the reasons fill the screen, or on a wide terminal a pane beside the
+//! list.
 
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
@@ -11,13 +12,14 @@ use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why::ConditionLine;
 use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::TWO_COLUMNS;
+use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::pane::{self, Window};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::{Timestamp, grouped};
+use ratatui::layout::Rect;
 
 /// Rows of the lower part at least, unless the operator has changed them.
 const MIN_LOWER_ROWS: u16 = 12;
@@ -60,13 +62,18 @@ impl BatchJobs {
 
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.runs_are_beside = width >= TWO_COLUMNS;
-        let split = if self.runs_are_beside { width / 2 + 1 } else { width };
         let job = self.list.current().map(|row| row.job.clone());
-        let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
         if job.is_none() {
             (self.zoomed, self.pane) = (false, Pane::List);
         }
+        let beside = layout::beside((width, height)).filter(|_| self.zoomed);
+        self.runs_are_beside = width >= TWO_COLUMNS && beside.is_none();
+        let split = match &beside {
+            Some(panes) => panes.detail.width,
+            None if self.runs_are_beside => width / 2 + 1,
+            None => width,
+        };
+        let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
         let needed = u16::try_from(reasons.len() + 1).unwrap_or(u16::MAX);
         let wanted = self.height.unwrap_or_else(|| needed.max(MIN_LOWER_ROWS));
         let lower = match job {
@@ -77,40 +84,49 @@ impl BatchJobs {
         if !self.zoomed && lower > 0 {
             self.drawn_height = lower;
         }
-        let above = height - lower;
-        if above > 0 {
-            painter.part(0, 0, width, above).hit_pane(0);
-            let title = if self.scope == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
-            let remark = self.remark();
-            let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-            painter.list_rule(0, title, self.filter.typed(), &remark, self.pane == Pane::List);
-            let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-            let highlights = self.filter.highlights();
-            let layout = self.arrangement.layout(&TABLE, Some(&highlights));
-            let focused = self.pane == Pane::List;
-            table::draw_with(&mut part, &mut self.list, TABLE.columns, focused, view, (layout, |_| ' '));
-            if let Some(fault) = &self.fault {
-                painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-            } else if self.no_match.is_some() {
-                no_match::draw(
-                    &mut painter.part(0, 2, width, above.saturating_sub(2)),
-                    self.no_match.as_ref(),
-                    self.filter.is_preview(),
-                    view,
-                );
-            } else if self.list.is_loaded() && self.list.current().is_none() {
-                painter.text(2, 2, width, &self.no_job(view), Role::Dim);
-            }
+        let (list, why) = match &beside {
+            Some(panes) => (panes.list, panes.detail),
+            None => (Rect::new(0, 0, width, height - lower), Rect::new(0, height - lower, split, lower)),
+        };
+        if list.height > 0 {
+            self.draw_list(&mut within(painter, list), view);
         }
         let Some(job) = job else { return };
-        let mut part = painter.part(0, above, split, lower);
+        beside.iter().for_each(|panes| panes.draw_lines(painter));
+        let mut part = within(painter, why);
         part.hit_pane(1);
         self.draw_why(&mut part, &job, &reasons, view);
-        let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         if self.runs_are_beside {
-            let mut part = painter.part(split, above, width - split, lower);
+            let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
+            let mut part = painter.part(split, why.y, width - split, lower);
             part.hit_pane(2);
             draw_job(&mut part, &job, facts, (self.pane == Pane::Runs).then_some(self.pane_cursors[1]), view);
+        }
+    }
+
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let (width, height) = (painter.width(), painter.height());
+        painter.hit_pane(0);
+        let title = if self.scope == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
+        let remark = self.remark();
+        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
+        let focused = self.pane == Pane::List;
+        painter.list_rule(0, title, self.filter.typed(), &remark, focused);
+        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
+        let highlights = self.filter.highlights();
+        let layout = self.arrangement.layout(&TABLE, Some(&highlights));
+        table::draw_with(&mut part, &mut self.list, TABLE.columns, focused, view, (layout, |_| ' '));
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if self.no_match.is_some() {
+            no_match::draw(
+                &mut painter.part(0, 2, width, height.saturating_sub(2)),
+                self.no_match.as_ref(),
+                self.filter.is_preview(),
+                view,
+            );
+        } else if self.list.is_loaded() && self.list.current().is_none() {
+            painter.text(2, 2, width, &self.no_job(view), Role::Dim);
         }
     }
 
@@ -118,7 +134,7 @@ impl BatchJobs {
     fn reason_rows(&self, job: &BatchJob, width: u16, view: &ViewContext) -> Vec<ReasonRow> {
         let mut lines = self.lines(view);
         if self.zoomed && !self.runs_are_beside {
-            lines.extend(self.zoomed_facts(job, view));
+            lines.extend(self.zoomed_facts(job, width, view));
         }
         let mut rows = Vec::new();
         for (index, line) in lines.into_iter().enumerate() {
@@ -150,15 +166,14 @@ impl BatchJobs {
         }
     }
 
-    /// Draws the job and its last runs: beside the reasons, or below them where only these are
-    /// shown.
-    fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<ConditionLine> {
+    /// The job and its last runs, below the reasons where these have the pane to themselves.
+    fn zoomed_facts(&self, job: &BatchJob, width: u16, view: &ViewContext) -> Vec<ConditionLine> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         let mut lines = vec![ConditionLine::plain(String::new())];
         lines.extend(job_lines(job, facts).into_iter().map(ConditionLine::plain));
         lines.push(ConditionLine::plain(String::new()));
         let runs = facts.map_or(&[][..], |facts| &facts.runs);
-        let layout = RunLayout { has_start: true, outcome: 16 };
+        let layout = RunLayout::of(runs, width.saturating_sub(4), view);
         lines.extend(runs.iter().take(10).map(|run| {
             let (text, role) = layout.line(run, view);
             ConditionLine { role, ..ConditionLine::plain(text) }
