@@ -48,23 +48,23 @@ pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
     match &args.action {
         None => list(context, args),
         Some(ConnectionsAction::Note { store, text, if_version, format }) => {
-            let (office, operator) = (known(context, "connections note", store)?, operator());
+            let (office, operator) = (office_with_store(context, "connections note", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
             let text = text.trim();
             office.set_database_note(store, text, edit).map_err(edited)?;
             let done = if text.is_empty() { "removed" } else { "saved" };
-            changed(&office, store, format.json, &format!("the note on channel database {store} was {done}"))
+            report_store(&office, store, format.json, &format!("the note on channel database {store} was {done}"))
         }
         Some(ConnectionsAction::Zone { store, zone, if_version, format }) => {
             let zone = zone_named(zone.trim()).map_err(Failure::usage)?;
-            let (office, operator) = (known(context, "connections zone", store)?, operator());
+            let (office, operator) = (office_with_store(context, "connections zone", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
             office.set_database_zone(store, zone.as_deref(), edit).map_err(edited)?;
             let sentence = match zone {
                 Some(zone) => format!("channel database {store} is in {zone}"),
                 None => format!("the time zone of channel database {store} was removed"),
             };
-            changed(&office, store, format.json, &sentence)
+            report_store(&office, store, format.json, &sentence)
         }
     }
 }
@@ -84,7 +84,7 @@ fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
 }
 
 /// Reports what operators have set on the channel database now.
-fn changed(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> Outcome {
+fn report_store(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> Outcome {
     let row = office.channel_database(store)?.map(
         |database| json!({"channel_database": store, "zone": database.zone, "note": database.note, "version": database.version}),
     );
@@ -92,8 +92,8 @@ fn changed(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> Outc
     Ok(Exit::Done)
 }
 
-/// Opens head office to change a channel database that it must know.
-fn known(context: &Context, what: &str, store: &str) -> Result<HeadOffice, Failure> {
+/// Opens head office to change a channel database; refuses a name that no message has had.
+fn office_with_store(context: &Context, what: &str, store: &str) -> Result<HeadOffice, Failure> {
     context.refuse_if_read_only(what)?;
     let office = context.head_office_to_change(Access::Existing)?;
     if office.channel_database(store)?.is_none() {

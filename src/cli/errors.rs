@@ -90,7 +90,7 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: boo
     }
     let edit = Edit::of_version(&taking.by, Some(remarks.version));
     office.take_cause(cause.digest, Some(taking), edit).map_err(edited)?;
-    changed(&office, &cause, json, &taking.words())
+    report_cause(&office, &cause, json, &taking.words())
 }
 
 fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
@@ -105,7 +105,7 @@ fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
     };
     let operator = operator();
     office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;
-    changed(&office, &cause, json, &format!("given back, was {}", taking.words()))
+    report_cause(&office, &cause, json, &format!("given back, was {}", taking.words()))
 }
 
 fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json: bool) -> Outcome {
@@ -113,7 +113,7 @@ fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
     office.set_cause_note(cause.digest, note, Edit::of_version(&operator(), if_version)).map_err(edited)?;
-    changed(&office, &cause, json, if note.is_empty() { "note removed" } else { "note saved" })
+    report_cause(&office, &cause, json, if note.is_empty() { "note removed" } else { "note saved" })
 }
 
 fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>, json: bool) -> Outcome {
@@ -122,11 +122,11 @@ fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Opt
     let (cause, _) = find(&office, text)?;
     office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edited)?;
     let what = until.map(|until| format!("muted until {}, listed last", until.in_utc()));
-    changed(&office, &cause, json, what.as_deref().unwrap_or("no longer muted"))
+    report_cause(&office, &cause, json, what.as_deref().unwrap_or("no longer muted"))
 }
 
 /// Reports what operators have set on the cause now.
-fn changed(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> Outcome {
+fn report_cause(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> Outcome {
     let CauseRemarks { note, muted_until, taken, version } = office.cause_remarks(cause.digest)?.unwrap_or_default();
     let row = json!({
         "digest": cause.digest.to_string(),

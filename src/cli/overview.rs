@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::{Run, Timestamp, grouped};
 use crate::engine::delivery_fault;
 use crate::engine::inquiry::{self, Attention};
-use crate::store::head_office::{Approval, Backlog, CauseLine, FastClock, HeldPurge, QuietDatabase, Silence};
+use crate::store::head_office::{Approval, CauseLine, FastClock, HeldPurge, QuietDatabase, SessionFigures, Silence};
 use crate::store::{Access, MessageDatabase};
 use serde::Serialize;
 
@@ -36,9 +36,9 @@ struct FiringRule {
 struct OverviewRow<'a> {
     freshness: FreshnessRow<'a>,
     last_run: Option<&'a Run>,
-    uploads_not_applied: &'a Backlog,
-    downloads_failed: &'a Backlog,
-    downloads_not_requested: &'a Backlog,
+    uploads_not_applied: &'a SessionFigures,
+    downloads_failed: &'a SessionFigures,
+    downloads_not_requested: &'a SessionFigures,
     quiet_databases: i64,
     quiet: &'a [QuietDatabase],
     fast_clocks: &'a [FastClock],

@@ -32,7 +32,7 @@ struct StoreRow<'a> {
     agents_fault: Option<&'a str>,
     recent: FoundRow<'a>,
     failed: FoundRow<'a>,
-    waiting: FoundRow<'a>,
+    in_progress: FoundRow<'a>,
 }
 
 /// Prints the card.
@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
         ("Note", row.facts.note.unwrap_or_default().to_owned()),
         ("Agents", row.agents_fault.map_or_else(|| agents.join(", "), str::to_owned)),
         ("Failed sessions", count(&row.failed)),
-        ("Sessions in progress", count(&row.waiting)),
+        ("Sessions in progress", count(&row.in_progress)),
     ];
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect();
     print_table(&["", "Value"], rows, context.style())?;
@@ -86,6 +86,6 @@ fn row<'a>(name: &'a str, card: &'a StoreCard) -> StoreRow<'a> {
         agents_fault: card.agents_fault.as_deref(),
         recent: found(&card.recent),
         failed: found(&card.failed),
-        waiting: found(&card.waiting),
+        in_progress: found(&card.in_progress),
     }
 }

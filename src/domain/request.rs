@@ -75,9 +75,7 @@ pub fn may_rerun(direction: Direction, status: Status, rerun: Rerun) -> Result<(
     match (direction, status) {
         (Direction::Upload, _) if rerun == Rerun::Marked => Err("it is marked for rerun already"),
         (Direction::Upload, _) if rerun == Rerun::Executed => Err("a newer session repeats it; rerun that one"),
-        (_, Status::Started | Status::Available | Status::Requested | Status::Downloaded | Status::Uploaded) => {
-            Err("it is still on its way; cancel it first")
-        }
+        (_, status) if status.is_in_progress() => Err("it is still in progress; cancel it first"),
         (_, Status::CreateFailed) => Err("no package was made; the next run of its schedule makes a new session"),
         (_, Status::NoData) => Err("there was no data to carry"),
         _ => Ok(()),

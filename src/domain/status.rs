@@ -117,6 +117,11 @@ impl Status {
         self.finality() > 0
     }
 
+    /// Whether a session in this status is *in progress*: expected to change without an operator.
+    pub fn is_in_progress(self) -> bool {
+        !self.is_failed() && !self.is_final()
+    }
+
     /// Whether this is a failure; a session in such a status is *open*.
     pub fn is_failed(self) -> bool {
         matches!(self, Self::CreateFailed | Self::DownloadFailed | Self::UploadFailed | Self::ApplyFailed)

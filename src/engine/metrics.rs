@@ -92,15 +92,15 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
     out.gauge(
         "cdx_sessions_failed",
         "Failed sessions that no newer session repeats, counted up to 20,000.",
-        failed.iter().map(|(direction, backlog)| (Labels::of(&[("direction", direction.word())]), backlog.sessions)),
+        failed.iter().map(|(direction, figures)| (Labels::of(&[("direction", direction.word())]), figures.sessions)),
     );
     out.gauge(
         "cdx_sessions_failed_restored",
         "Those of the failed sessions that were restored from the trash: their failures are old.",
-        failed.iter().map(|(direction, backlog)| (Labels::of(&[("direction", direction.word())]), backlog.restored)),
+        failed.iter().map(|(direction, figures)| (Labels::of(&[("direction", direction.word())]), figures.restored)),
     );
-    let oldest = failed.iter().filter_map(|(direction, backlog)| {
-        backlog.oldest.map(|at| (Labels::of(&[("direction", direction.word())]), seconds(at)))
+    let oldest = failed.iter().filter_map(|(direction, figures)| {
+        figures.oldest.map(|at| (Labels::of(&[("direction", direction.word())]), seconds(at)))
     });
     out.gauge("cdx_sessions_failed_oldest_timestamp_seconds", "Last change of the oldest failed session.", oldest);
     Ok(())

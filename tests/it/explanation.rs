@@ -102,7 +102,7 @@ fn each_step_is_compared_with_what_is_usual_and_the_failing_one_is_marked() {
 }
 
 #[test]
-fn a_session_on_its_way_is_compared_with_the_step_that_it_waits_for() {
+fn a_session_in_progress_is_compared_with_the_step_that_it_waits_for() {
     let mut messages = usual_sessions();
     messages.push(ago(download(900, 6, "S0001", AVAILABLE), 7_200));
     messages.push(ago(download(901, 7, "S0001", AVAILABLE), 10));

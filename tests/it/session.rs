@@ -183,7 +183,7 @@ fn a_rerun_download_starts_a_new_round_and_late_messages_of_the_old_one_are_igno
     assert_eq!((&session_now["status"], &session_now["round"]), (&"available".into(), &1.into()));
     assert_eq!((&session_now["try_count"], &session_now["rows_affected"]), (&0.into(), &412.into()));
     assert_eq!(session_now["last_error"]["status"], "apply_failed");
-    exchange.cdx(&args).exits(1).says("still on its way");
+    exchange.cdx(&args).exits(1).says("still in progress");
     let request = exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--json"]).exits(0).json();
     assert_eq!((&request["action"], &request["round"]), (&"rerun".into(), &1.into()));
     // A late message of the old round arrives, then one of the new round.

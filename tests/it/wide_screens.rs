@@ -274,9 +274,13 @@ fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
     for size in [(80, 24), (120, 40), WIDE] {
         let screen = console.text(size);
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
-        for text in
-            ["S0131", "1 session failed", "Failed to run SqlWriteRequestRunner", "Backlog none", "both directions"]
-        {
+        for text in [
+            "S0131",
+            "1 session failed",
+            "Failed to run SqlWriteRequestRunner",
+            "Sessions none in progress",
+            "both directions",
+        ] {
             assert!(words.contains(text), "{text} at {size:?}:\n{screen}");
         }
         assert!(screen.contains("► 02:05:21    Download  × Apply failed"), "{screen}");
@@ -295,7 +299,7 @@ fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
 }
 
 #[test]
-fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
+fn the_card_of_a_store_says_what_is_in_progress_and_since_when() {
     let exchange = Exchange::new();
     let at = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
     let messages = [
@@ -311,7 +315,7 @@ fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
     let screen = TestConsole::open(&exchange, COLOR, Route::Store("S0001".to_owned())).text(WIDE);
     for text in [
         "Open       no session has failed",
-        "Backlog    2 downloads, the oldest of 3 h 20 min ago",
+        "Sessions   2 downloads in progress, the oldest of 3 h 20 min ago",
         "Apply      11-23 21:14, 5 h 0 min ago: session 7, job 1040",
         "Upload     none among the recent sessions",
         "Recent sessions, both directions",

@@ -11,7 +11,7 @@ pub struct ApprovalsArgs {
     /// The action; without one the changes that wait are listed
     #[command(subcommand)]
     pub action: Option<ApprovalsAction>,
-    /// Include those that were approved or made, or have expired
+    /// Include those that are approved, used, closed or expired
     #[arg(long)]
     pub all: bool,
     /// The filter.

@@ -124,11 +124,11 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
     let office = context.head_office_to_change(Access::Create)?;
     let operator = operator();
     let edit = Edit::of_version(&operator, args.if_version);
-    let known = |office: &HeadOffice| -> Result<Option<BatchGroup>, Failure> {
+    let saved_group = |office: &HeadOffice| -> Result<Option<BatchGroup>, Failure> {
         Ok(office.groups()?.into_iter().find(|group| group.name == args.name))
     };
     if args.delete {
-        let deleted = known(&office)?;
+        let deleted = saved_group(&office)?;
         if !office.delete_group(&args.name, edit).map_err(edited)? {
             let sentence =
                 format!("batch group {:?} was not deleted: it contains a batch job or is the default group", args.name);
@@ -146,6 +146,6 @@ pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
     }
     office.save_group(&args.name, &args.description, edit).map_err(edited)?;
     let sentence = format!("batch group {:?} saved", args.name);
-    report(args.format.json, &known(&office)?.as_ref().map(GroupRow::of), &sentence)?;
+    report(args.format.json, &saved_group(&office)?.as_ref().map(GroupRow::of), &sentence)?;
     Ok(Exit::Done)
 }

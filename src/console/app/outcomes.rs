@@ -44,7 +44,7 @@ impl App {
             return vec![RuntimeEffect::Quit];
         }
         let mut effects = self.ask_freshness();
-        if self.screen().is_some_and(|screen| screen.target() != Route::Process) {
+        if self.screen().is_some_and(|screen| screen.route() != Route::Process) {
             effects.extend(self.load());
         }
         effects

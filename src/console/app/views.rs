@@ -12,12 +12,12 @@ use crate::console::view::context::ViewContext;
 
 impl Visit {
     /// The route that opens its screen again.
-    pub(super) fn target(&self, context: &ViewContext) -> Route {
-        let Some(opened) = &self.view else { return self.screen.target() };
+    pub(super) fn route(&self, context: &ViewContext) -> Route {
+        let Some(opened) = &self.view else { return self.screen.route() };
         match self.listed(context) {
             Some(shown) if shown.shows_same(opened) => Route::View(opened.clone()),
             Some(shown) => Route::View(Box::new(SavedView { name: opened.name.clone(), ..shown })),
-            None => self.screen.target(),
+            None => self.screen.route(),
         }
     }
 
@@ -39,7 +39,7 @@ impl App {
     /// The route that opens the screen again.
     pub(super) fn here(&self) -> Option<Route> {
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
-        self.visits.last().map(|visit| visit.target(&view))
+        self.visits.last().map(|visit| visit.route(&view))
     }
 
     /// Completes a route: the views are opened with the list that can be saved. Sets the zone of a
@@ -89,7 +89,7 @@ impl App {
         if let Some(Overlay::Palette(palette)) = self.overlays.last_mut() {
             palette.take_views(entries);
         }
-        let is_listed = self.screen().is_some_and(|screen| matches!(screen.target(), Route::Views(_)));
+        let is_listed = self.screen().is_some_and(|screen| matches!(screen.route(), Route::Views(_)));
         is_listed.then_some(result)
     }
 }

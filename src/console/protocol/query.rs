@@ -10,10 +10,10 @@ pub use crate::engine::inquiry::{
 };
 pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Approval, ApprovalState, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
+    ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
-    Rejected, RunProgress, ScheduleLine, SessionFilter, SessionPlaced, Silence, TREND_COLUMNS, Taking, Tally,
-    TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
+    Rejected, RunProgress, ScheduleLine, SessionFigures, SessionFilter, SessionPlaced, Silence, TREND_COLUMNS, Taking,
+    Tally, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};

@@ -117,7 +117,7 @@ impl RowSource for Alerts {
     const PATH: &'static [&'static str] = &["Home", "Alerts"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Alerts
     }
 

@@ -129,7 +129,7 @@ impl RowSource for Approvals {
     const PATH: &'static [&'static str] = &["Home", "Approvals"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Approvals
     }
 

@@ -61,7 +61,7 @@ impl RowSource for ConnectionList {
     ];
     const NO_ERROR: &'static str = "no quiet channel database";
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         self.only.map_or(Route::Connections, Route::ConnectionsOf)
     }
 

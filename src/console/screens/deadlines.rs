@@ -123,7 +123,7 @@ impl RowSource for Deadlines {
     const PATH: &'static [&'static str] = &["Home", "Alerts", "Deadlines"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Deadlines
     }
 

@@ -108,7 +108,7 @@ impl ListSource for Journal {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Journal"]
     }
 
-    fn target(&self, filter: &str) -> Route {
+    fn route(&self, filter: &str) -> Route {
         Route::Journal(filter.to_owned())
     }
 

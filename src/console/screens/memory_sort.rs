@@ -13,13 +13,8 @@ const MAX_SORTED: i64 = 10_000;
 /// Pieces that are read at most: a search may find few rows in each.
 const MAX_PIECES: usize = 100;
 
-/// Whether so many rows are too many to sort.
-pub fn is_too_long(count: Option<i64>) -> bool {
-    count.is_some_and(|count| count > MAX_SORTED)
-}
-
 /// Says why a long list is not sorted by a column.
-pub fn refusal() -> Effect {
+fn refusal() -> Effect {
     let why = "no index has this order, and the list is too long to sort in memory";
     Effect::Say(format!("not sorted: {why}; narrow the filter"))
 }
@@ -42,7 +37,7 @@ struct Reading<R> {
 }
 
 /// What follows from a piece.
-pub enum SortStep<R: Keyed> {
+enum SortStep<R: Keyed> {
     /// Nothing: it is not wanted any more.
     Nothing,
     /// The next piece is read.
@@ -51,6 +46,60 @@ pub enum SortStep<R: Keyed> {
     Sorted(Vec<R>),
     /// There are too many rows.
     TooMany,
+}
+
+/// A long list that can be sorted in memory.
+pub trait SortsInMemory {
+    /// A row of the list.
+    type Row: Keyed + 'static;
+
+    /// The order in memory.
+    fn memory_sort(&mut self) -> &mut MemorySort<Self::Row>;
+    /// What rows are sorted by, for each column.
+    fn ranks(&self) -> &'static [SortOrder<Self::Row>];
+    /// The number of rows that the filter finds, if it is known.
+    fn row_count(&self) -> Option<i64>;
+    /// The query for a piece of the rows to sort.
+    fn piece_to_sort(&self, seek: Seek<<Self::Row as Keyed>::Key>) -> Effect;
+    /// Lists the rows in the order of an index again.
+    fn sort_by_index(&mut self) -> Vec<Effect>;
+    /// Lists the sorted rows; returns what the row under the cursor needs.
+    fn take_sorted(&mut self, rows: Vec<Self::Row>) -> Vec<Effect>;
+    /// What is read again beside the rows.
+    fn ask_beside_rows(&mut self) -> Vec<Effect>;
+
+    /// Begins to sort by a heading; if the list is sorted by it, the other way round.
+    fn sort_in_memory(&mut self, heading: &'static str, ascending: bool) -> Vec<Effect> {
+        let is_known = self.ranks().iter().any(|(known, _)| *known == heading);
+        if !is_known || self.row_count().is_some_and(|count| count > MAX_SORTED) {
+            return vec![refusal()];
+        }
+        self.memory_sort().begin(heading, ascending);
+        vec![self.piece_to_sort(Seek::First)]
+    }
+
+    /// Reads the rows again, if they are sorted in memory.
+    fn sort_again(&mut self) -> Option<Vec<Effect>> {
+        let piece = self.memory_sort().again().then(|| self.piece_to_sort(Seek::First))?;
+        Some(std::iter::once(piece).chain(self.ask_beside_rows()).collect())
+    }
+
+    /// Takes a piece of the rows to sort; `reached` is where its search stopped early.
+    fn take_piece_to_sort(&mut self, rows: Vec<Self::Row>, reached: Option<<Self::Row as Keyed>::Key>) -> Vec<Effect> {
+        let ranks = self.ranks();
+        match self.memory_sort().accept(rows, reached, ranks) {
+            SortStep::Nothing => Vec::new(),
+            SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
+            SortStep::Sorted(rows) => self.take_sorted(rows),
+            SortStep::TooMany => {
+                // Rows were added since it was sorted.
+                let is_sorted = self.memory_sort().shown().is_some();
+                let mut effects = if is_sorted { self.sort_by_index() } else { Vec::new() };
+                effects.push(refusal());
+                effects
+            }
+        }
+    }
 }
 
 impl<R> Default for MemorySort<R> {
@@ -79,14 +128,14 @@ impl<R: Keyed> MemorySort<R> {
 
     /// Begins to read the rows to sort them by the heading: descending, or ascending if they are
     /// already in descending order or `ascending` is set.
-    pub fn begin(&mut self, heading: &'static str, ascending: bool) {
+    fn begin(&mut self, heading: &'static str, ascending: bool) {
         let ascending = ascending || self.shown == Some((heading, false));
         self.reading = Some(Reading { by: (heading, ascending), rows: Vec::new(), pieces: 0 });
     }
 
     /// Begins to read the rows again if they are sorted in memory: in the order shown, or in the
     /// one that they were being read for. Otherwise stops reading.
-    pub fn again(&mut self) -> bool {
+    fn again(&mut self) -> bool {
         let read_for = self.reading.take().map(|reading| reading.by);
         let by = self.shown.map(|shown| read_for.unwrap_or(shown));
         self.reading = by.map(|by| Reading { by, rows: Vec::new(), pieces: 0 });
@@ -105,8 +154,8 @@ impl<R: Keyed> MemorySort<R> {
         self.reading.take().is_some()
     }
 
-    /// Takes a piece; `reached` is where its search stopped early.
-    pub fn accept(&mut self, rows: Vec<R>, reached: Option<R::Key>, orders: &[SortOrder<R>]) -> SortStep<R> {
+    /// Takes a piece.
+    fn accept(&mut self, rows: Vec<R>, reached: Option<R::Key>, orders: &[SortOrder<R>]) -> SortStep<R> {
         let Some(mut reading) = self.reading.take() else { return SortStep::Nothing };
         let last = rows.last().map(Keyed::key).filter(|_| rows.len() >= PAGE_ROWS);
         reading.rows.extend(rows);

@@ -72,7 +72,7 @@ impl ListSource for Messages {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status messages"]
     }
 
-    fn target(&self, filter: &str) -> Route {
+    fn route(&self, filter: &str) -> Route {
         Route::Messages(filter.to_owned())
     }
 

@@ -133,7 +133,7 @@ impl RowSource for RejectedMessages {
     ];
     const NO_ERROR: &'static str = "nothing is rejected";
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         self.of_run.map_or(Route::Rejected, Route::RejectedOfRun)
     }
 

@@ -175,7 +175,7 @@ impl Screen for RunMonitor {
         vec!["Retail", "Periodic", "Data distribution", "Process status messages", "Run"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Watch(self.watched)
     }
 

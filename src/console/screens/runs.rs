@@ -136,7 +136,7 @@ impl RowSource for Runs {
     ];
     const NO_ERROR: &'static str = "no run with an error or rejected messages";
 
-    fn target(&self, filter: &str) -> Route {
+    fn route(&self, filter: &str) -> Route {
         match self.wanted {
             Some(run_id) => Route::Run(run_id),
             None if self.is_visit => Route::RunsWith(filter.to_owned()),

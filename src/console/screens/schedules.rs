@@ -118,7 +118,7 @@ impl RowSource for Schedules {
     ];
     const NO_ERROR: &'static str = "no schedule with open sessions";
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Schedules
     }
 

@@ -21,7 +21,7 @@ pub trait Screen {
     fn path(&self) -> Vec<&'static str>;
 
     /// The route that opens it again.
-    fn target(&self) -> Route;
+    fn route(&self) -> Route;
 
     /// The effects of opening or reloading it.
     fn load(&mut self, view: &ViewContext) -> Vec<Effect>;

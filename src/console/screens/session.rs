@@ -119,7 +119,7 @@ impl Screen for OneSession {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form_title(self.key.direction), "Session"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Session(self.key.clone())
     }
 

@@ -120,7 +120,7 @@ impl RowSource for Silences {
     const PATH: &'static [&'static str] = &["Home", "Silences"];
     const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Silences
     }
 

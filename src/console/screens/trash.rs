@@ -131,7 +131,7 @@ impl RowSource for Trash {
     const COMMANDS: &'static [Command] =
         &[Command::Mark, Command::MarkAll, Command::Actions, Command::CopyCommand, Command::Related];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Trash(self.of_run)
     }
 

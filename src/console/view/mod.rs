@@ -4,6 +4,7 @@ pub mod colors;
 pub mod command_line;
 pub mod context;
 pub mod explain;
+pub mod filter_help;
 pub mod freshness;
 pub mod hits;
 pub mod layout;

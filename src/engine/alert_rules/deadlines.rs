@@ -156,16 +156,16 @@ fn is_applied(sessions: &[DeadlineSession]) -> bool {
     sessions.iter().any(|session| matches!(session.status, Status::Applied | Status::NoData))
 }
 
-/// Whether a store is applied too late by the usual course: of the session on its way, or of a new
+/// Whether a store is applied too late by the usual course: of the session in progress, or of a new
 /// one if that failed or takes too long.
 fn is_at_risk(sessions: &[DeadlineSession], usual: i64, deadline: Timestamp, now: Timestamp) -> bool {
-    let on_its_way = sessions
+    let in_progress = sessions
         .iter()
-        .filter(|session| !session.status.is_failed() && !session.status.is_final())
+        .filter(|session| session.status.is_in_progress())
         .map(|session| session.created_at.0.saturating_add(usual))
         .filter(|expected| *expected >= now.0)
         .min();
-    !is_applied(sessions) && on_its_way.unwrap_or(now.0.saturating_add(usual)) > deadline.0
+    !is_applied(sessions) && in_progress.unwrap_or(now.0.saturating_add(usual)) > deadline.0
 }
 
 #[cfg(test)]
@@ -183,9 +183,9 @@ mod tests {
         let (usual, deadline) = (2 * HOUR, Timestamp(10 * HOUR));
         let at_risk = |sessions: &[DeadlineSession], now: i64| is_at_risk(sessions, usual, deadline, Timestamp(now));
         assert!(!at_risk(&[], 8 * HOUR) && at_risk(&[], 8 * HOUR + 1), "a new session takes two hours");
-        let on_its_way = [session(Status::Downloaded, 7 * HOUR)];
-        assert!(!at_risk(&on_its_way, 9 * HOUR), "it is expected at nine");
-        assert!(at_risk(&on_its_way, 9 * HOUR + 1), "it takes longer than usual");
+        let in_progress = [session(Status::Downloaded, 7 * HOUR)];
+        assert!(!at_risk(&in_progress, 9 * HOUR), "it is expected at nine");
+        assert!(at_risk(&in_progress, 9 * HOUR + 1), "it takes longer than usual");
         assert!(at_risk(&[session(Status::Available, 8 * HOUR + 1)], 8 * HOUR + 2), "it was created too late");
         assert!(at_risk(&[session(Status::ApplyFailed, 7 * HOUR)], 8 * HOUR + 1), "it must be repeated");
         assert!(!at_risk(&[session(Status::Applied, 7 * HOUR)], 10 * HOUR));

@@ -13,7 +13,7 @@ const MAX_NAMED_DATABASES: i64 = 10;
 /// The lines about what is stuck at `now`.
 pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, StoreError> {
     let mut stuck = Vec::new();
-    let backlogs = [
+    let stuck_sessions = [
         ("upload", "failed", office.uploads_not_applied()?),
         ("download", "failed", office.downloads_failed()?),
         (
@@ -22,10 +22,10 @@ pub(super) fn stuck(office: &HeadOffice, now: Timestamp) -> Result<Vec<String>, 
             office.available_since(Timestamp(now.0.saturating_sub(AVAILABLE_LIMIT_MS)))?,
         ),
     ];
-    for (what, state, backlog) in backlogs.iter().filter(|(.., backlog)| backlog.sessions > 0) {
-        let sessions = crate::domain::counted(backlog.sessions, what);
-        let stores = crate::domain::counted(backlog.channel_databases, "channel database");
-        let restored = match backlog.restored {
+    for (what, state, figures) in stuck_sessions.iter().filter(|(.., figures)| figures.sessions > 0) {
+        let sessions = crate::domain::counted(figures.sessions, what);
+        let stores = crate::domain::counted(figures.channel_databases, "channel database");
+        let restored = match figures.restored {
             0 => String::new(),
             restored => format!(" ({} restored from the trash)", crate::domain::grouped(restored)),
         };

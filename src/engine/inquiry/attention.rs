@@ -3,7 +3,7 @@
 use crate::batch::AlertRule;
 use crate::domain::{HOUR_MS, Timestamp};
 use crate::store::head_office::{
-    Approval, Backlog, DeliveryChannel, DeliveryFault, FastClock, HeldPurge, QuietDatabase, Silence,
+    Approval, DeliveryChannel, DeliveryFault, FastClock, HeldPurge, QuietDatabase, SessionFigures, Silence,
 };
 use crate::store::{HeadOffice, StoreError};
 
@@ -19,11 +19,11 @@ const MAX_SILENCES: i64 = 100;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Attention {
     /// Uploads in a failed state that no newer session repeats.
-    pub uploads: Backlog,
+    pub uploads: SessionFigures,
     /// Downloads in a failed state.
-    pub downloads: Backlog,
+    pub downloads: SessionFigures,
     /// Downloads that no agent has requested for an hour.
-    pub available: Backlog,
+    pub available: SessionFigures,
     /// Those downloads changed last before this instant.
     pub available_before: Timestamp,
     /// Channel databases silent for longer than usual, and their total.

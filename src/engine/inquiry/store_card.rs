@@ -8,7 +8,7 @@ use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Sessions of each direction that the card lists at most.
 const MAX_LISTED: usize = 40;
-/// Failed sessions, and waiting ones, of each direction that are counted at most.
+/// Failed sessions, and those in progress, of each direction that are counted at most.
 const MAX_COUNTED: usize = 200;
 /// Agents that are named.
 const MAX_AGENTS: i64 = 4;
@@ -29,8 +29,8 @@ pub struct StoreCard {
     pub recent: Found,
     /// Those in a failed state.
     pub failed: Found,
-    /// Those in progress: neither failed nor finished.
-    pub waiting: Found,
+    /// Those in progress.
+    pub in_progress: Found,
 }
 
 /// Sessions that a limited search found.
@@ -83,9 +83,9 @@ pub fn store_card(
     for (direction, statuses) in of_status(Status::is_failed) {
         failed.add(find(office, name, direction, statuses, MAX_COUNTED)?);
     }
-    let mut waiting = Found::default();
-    for (direction, statuses) in of_status(is_on_its_way) {
-        waiting.add(find(office, name, direction, statuses, MAX_COUNTED)?);
+    let mut in_progress = Found::default();
+    for (direction, statuses) in of_status(Status::is_in_progress) {
+        in_progress.add(find(office, name, direction, statuses, MAX_COUNTED)?);
     }
     Ok(StoreCard {
         quiet: database.as_ref().zip(as_of).is_some_and(|(database, as_of)| database.presence.is_quiet(as_of)),
@@ -94,13 +94,8 @@ pub fn store_card(
         agents_fault,
         recent,
         failed,
-        waiting,
+        in_progress,
     })
-}
-
-/// Whether a session with this status is expected to change without an operator.
-fn is_on_its_way(status: Status) -> bool {
-    !status.is_failed() && !matches!(status, Status::Applied | Status::Canceled | Status::NoData)
 }
 
 /// Searches for the newest sessions of the channel database, for a limited time.

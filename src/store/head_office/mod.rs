@@ -89,7 +89,7 @@ pub use message_filter::MessageFilter;
 pub use message_guids::FindRepeated;
 pub use message_row::NewHere;
 pub use messages::TransferredMessage;
-pub use overview::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+pub use overview::{ATTENTION_LIMIT, QuietDatabase, SessionFigures};
 pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice};
 pub use purge_candidates::SessionPlace;

@@ -13,9 +13,9 @@ pub const ATTENTION_LIMIT: i64 = 20_000;
 /// The rows of a package, without implausible figures, which would distort the sum.
 const ROWS: &str = "case when rows_affected between 0 and 1000000000000 then rows_affected else 0 end";
 
-/// Sessions that wait for something, in figures.
+/// Figures of sessions that need attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Backlog {
+pub struct SessionFigures {
     /// Their number; [`ATTENTION_LIMIT`] means at least that, and the other figures are of those
     /// alone.
     pub sessions: i64,
@@ -45,31 +45,36 @@ pub struct QuietDatabase {
 impl HeadOffice {
     /// Uploads in a failed state that no newer session repeats: sales that head office does not
     /// have. Oldest first; beyond [`ATTENTION_LIMIT`] the newest are left out.
-    pub fn uploads_not_applied(&self) -> Result<Backlog, StoreError> {
-        self.backlog(Direction::Upload, Status::is_failed, &format!("and not {REPEATED}"), None)
+    pub fn uploads_not_applied(&self) -> Result<SessionFigures, StoreError> {
+        self.session_figures(Direction::Upload, Status::is_failed, &format!("and not {REPEATED}"), None)
     }
 
     /// Downloads in a failed state, as [`Self::uploads_not_applied`].
-    pub fn downloads_failed(&self) -> Result<Backlog, StoreError> {
-        self.backlog(Direction::Download, Status::is_failed, "", None)
+    pub fn downloads_failed(&self) -> Result<SessionFigures, StoreError> {
+        self.session_figures(Direction::Download, Status::is_failed, "", None)
     }
 
     /// Downloads that have been Available on a channel database since before `before`.
-    pub fn available_since(&self, before: Timestamp) -> Result<Backlog, StoreError> {
+    pub fn available_since(&self, before: Timestamp) -> Result<SessionFigures, StoreError> {
         let available = |status| status == Status::Available;
-        self.backlog(Direction::Download, available, "and channel_database > '' and modified_at < $2", Some(before))
+        self.session_figures(
+            Direction::Download,
+            available,
+            "and channel_database > '' and modified_at < $2",
+            Some(before),
+        )
     }
 
     /// Sessions of a direction in some statuses with a further condition, which may use the instant
     /// as `$2`. Status by status: an index has the sessions of one status by time, but not those of
     /// several.
-    fn backlog(
+    fn session_figures(
         &self,
         direction: Direction,
         wanted: impl Fn(Status) -> bool,
         condition: &str,
         before: Option<Timestamp>,
-    ) -> Result<Backlog, StoreError> {
+    ) -> Result<SessionFigures, StoreError> {
         let numbers =
             Status::all(direction).filter(|status| wanted(*status)).filter_map(|status| status.number(direction));
         let of = |number: i64| {
@@ -88,7 +93,7 @@ impl HeadOffice {
         let mut values = values![ATTENTION_LIMIT].to_vec();
         values.extend(before.map(crate::store::value::Value::from));
         let found = self.connection.first(&sql, &values, |row| {
-            Ok(Backlog {
+            Ok(SessionFigures {
                 sessions: row.int("sessions")?,
                 channel_databases: row.int("channel_databases")?,
                 rows: row.int("rows")?,
@@ -179,13 +184,14 @@ mod tests {
         session(&office, 1, 3, "S0002", 6, 30, None);
         session(&office, 1, 4, "S0002", 3, 40, None);
         session(&office, 0, 5, "S0002", 6, 5, None);
-        let three = Backlog { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)), restored: 0 };
+        let three =
+            SessionFigures { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)), restored: 0 };
         assert_eq!(office.uploads_not_applied().expect("it answers"), three);
         office
             .connection
             .execute("update session set rows_affected = $1 where session_number > 1", values![i64::MAX])
             .expect("it is changed");
-        assert_eq!(office.uploads_not_applied().expect("it answers"), Backlog { rows: 100, ..three });
+        assert_eq!(office.uploads_not_applied().expect("it answers"), SessionFigures { rows: 100, ..three });
         office.connection.execute("update session set rows_affected = 100", &[]).expect("it is changed");
         // A session that claims to repeat itself hides nothing.
         office
@@ -194,7 +200,8 @@ mod tests {
             .expect("it is changed");
         assert_eq!(office.uploads_not_applied().expect("it answers"), three);
         session(&office, 1, 6, "S0001", 0, 50, Some(1));
-        let two = Backlog { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)), restored: 0 };
+        let two =
+            SessionFigures { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)), restored: 0 };
         assert_eq!(office.uploads_not_applied().expect("it answers"), two);
     }
 
@@ -205,9 +212,10 @@ mod tests {
         session(&office, 0, 1, "", 1, 10, None);
         session(&office, 0, 1, "S0001", 1, 10, None);
         session(&office, 0, 2, "S0001", 1, 99, None);
-        let one = Backlog { sessions: 1, channel_databases: 1, rows: 100, oldest: Some(Timestamp(10)), restored: 0 };
+        let one =
+            SessionFigures { sessions: 1, channel_databases: 1, rows: 100, oldest: Some(Timestamp(10)), restored: 0 };
         assert_eq!(office.available_since(Timestamp(50)).expect("it answers"), one);
-        assert_eq!(office.available_since(Timestamp(5)).expect("it answers"), Backlog::default());
+        assert_eq!(office.available_since(Timestamp(5)).expect("it answers"), SessionFigures::default());
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl Screen for Groups {
         vec!["System administration", "Setup", "Batch group"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::BatchGroups(None)
     }
 

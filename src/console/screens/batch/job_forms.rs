@@ -91,7 +91,7 @@ impl Screen for JobForm {
         vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         match self.kind {
             Kind::Recurrence => Route::JobRecurrence(self.job_id),
             Kind::Alerts => Route::JobAlerts(self.job_id),

@@ -129,7 +129,7 @@ impl Screen for Notifications {
         vec!["Home", "Notifications"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Notifications
     }
 

@@ -109,7 +109,7 @@ impl RowSource for Errors {
     ];
     const NO_ERROR: &'static str = "no cause";
 
-    fn target(&self, filter: &str) -> Route {
+    fn route(&self, filter: &str) -> Route {
         match self.opened {
             Opened::ByMenu => Route::Errors,
             Opened::ByScreen => Route::ErrorsWith(filter.to_owned()),

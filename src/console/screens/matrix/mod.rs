@@ -157,7 +157,7 @@ impl Screen for Matrix {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status by store and job"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         if self.is_visit { Route::MatrixWith(self.filter.typed().to_owned()) } else { Route::Matrix }
     }
 

@@ -123,7 +123,7 @@ impl Screen for Overview {
         vec!["Overview"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Overview
     }
 

@@ -1,6 +1,8 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase, Silence, delivery_fault};
+use crate::console::protocol::query::{
+    ATTENTION_LIMIT, CauseLine, QuietDatabase, SessionFigures, Silence, delivery_fault,
+};
 use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
@@ -83,10 +85,10 @@ impl Overview {
         }
         if attention.uploads.sessions > 0 {
             let target = Route::Sessions(Direction::Upload, "status:failed repeated:no".to_owned());
-            items.push(item('×', "Uploads not applied", backlog(&attention.uploads, true, view), target));
+            items.push(item('×', "Uploads not applied", figures(&attention.uploads, true, view), target));
         }
         if attention.downloads.sessions > 0 {
-            let mut detail = backlog(&attention.downloads, false, view);
+            let mut detail = figures(&attention.downloads, false, view);
             let fresh = view.now.minus_days(NEW_DAYS);
             let is_new =
                 |cause: &&CauseLine| cause.first_seen_at > fresh && cause.last_direction == Direction::Download;
@@ -104,7 +106,7 @@ impl Overview {
             let before = attention.available_before.to_rfc3339();
             let filter = format!("status:available packages:no to:{before}");
             let target = Route::Sessions(Direction::Download, filter);
-            items.push(item('○', "Available over 1 h", backlog(&attention.available, false, view), target));
+            items.push(item('○', "Available over 1 h", figures(&attention.available, false, view), target));
         }
         if attention.quiet.1 > 0 {
             let detail = quiet(&attention.quiet.0, attention.quiet.1, view);
@@ -128,16 +130,16 @@ fn counted(count: i64, one: &str, many: &str) -> String {
 }
 
 /// `9 sessions, 3 stores, 31,077 rows, oldest 3 d 4 h`.
-fn backlog(backlog: &Backlog, with_rows: bool, view: &ViewContext) -> String {
-    let more = if backlog.sessions >= ATTENTION_LIMIT { "more than " } else { "" };
+fn figures(figures: &SessionFigures, with_rows: bool, view: &ViewContext) -> String {
+    let more = if figures.sessions >= ATTENTION_LIMIT { "more than " } else { "" };
     let mut parts = vec![
-        format!("{more}{}", counted(backlog.sessions, "session", "sessions")),
-        counted(backlog.channel_databases, "store", "stores"),
+        format!("{more}{}", counted(figures.sessions, "session", "sessions")),
+        counted(figures.channel_databases, "store", "stores"),
     ];
-    if with_rows && backlog.rows > 0 {
-        parts.push(counted(backlog.rows, "row", "rows"));
+    if with_rows && figures.rows > 0 {
+        parts.push(counted(figures.rows, "row", "rows"));
     }
-    parts.extend(backlog.oldest.map(|at| format!("oldest {}", age(view.now.since(at)))));
+    parts.extend(figures.oldest.map(|at| format!("oldest {}", age(view.now.since(at)))));
     parts.join(", ")
 }
 

@@ -36,7 +36,7 @@ pub trait ListSource {
     /// The path in the menu.
     fn path(&self) -> Vec<&'static str>;
     /// The route that opens the list with this filter.
-    fn target(&self, filter: &str) -> Route;
+    fn route(&self, filter: &str) -> Route;
     /// The fields of its filter.
     fn fields(&self) -> &'static FieldSet;
     /// The heading of the list.

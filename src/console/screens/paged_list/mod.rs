@@ -7,7 +7,7 @@ mod histogram;
 pub mod list_source;
 mod marks;
 mod preview;
-mod questions;
+mod queries;
 mod refresh;
 mod side;
 mod sorting;
@@ -21,7 +21,7 @@ use crate::console::protocol::query::{Answer, Place};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::detail::Detail;
-use crate::console::screens::memory_sort::MemorySort;
+use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::console::screens::no_match::Explanation;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::screen::Screen;
@@ -142,8 +142,8 @@ impl<S: ListSource> Screen for PagedList<S> {
         self.source.path()
     }
 
-    fn target(&self) -> Route {
-        self.source.target(&self.terms.typed)
+    fn route(&self) -> Route {
+        self.source.route(&self.terms.typed)
     }
 
     fn focus(&mut self, pane: u8) -> u8 {

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::Place;
+use crate::console::screens::memory_sort::SortsInMemory;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::Keyed;

@@ -2,8 +2,8 @@
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::query::{Answer, Place, Query};
-use crate::console::screens::arrangement::pick_indexed;
-use crate::console::screens::memory_sort::{self, SortStep};
+use crate::console::screens::arrangement::{SortOrder, pick_indexed};
+use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
@@ -36,11 +36,6 @@ impl<S: ListSource> PagedList<S> {
         self.sort_by_index()
     }
 
-    fn sort_by_index(&mut self) -> Vec<Effect> {
-        (self.sort, self.list) = (<_>::default(), List::default());
-        self.start(Seek::First)
-    }
-
     /// Sorts by a heading; if the list is sorted by it, the other way round.
     pub(super) fn sort_by(&mut self, heading: &'static str) -> Vec<Effect> {
         let orders = self.source.orders();
@@ -48,46 +43,16 @@ impl<S: ListSource> PagedList<S> {
             let ascending = self.sorted_by() == Some((heading, false));
             return self.sort(at * 2 + usize::from(ascending));
         }
-        let is_known = self.source.ranks().iter().any(|(known, _)| *known == heading);
-        if !is_known || memory_sort::is_too_long(self.count) {
-            return vec![memory_sort::refusal()];
-        }
-        self.following = false;
-        self.sort.begin(heading, false);
-        vec![self.piece_to_sort(Seek::First)]
-    }
-
-    fn piece_to_sort(&self, seek: Seek<Place>) -> Effect {
-        Effect::Ask(Query::ToSort(Box::new(self.source.piece(&self.terms, self.all, Order::default(), seek))))
-    }
-
-    /// Reads the rows again, if they are sorted in memory.
-    pub(super) fn sort_again(&mut self) -> Option<Vec<Effect>> {
-        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First))?;
-        self.more_is_old = true;
-        Some(std::iter::once(piece).chain(self.ask_count()).collect())
+        let effects = self.sort_in_memory(heading, false);
+        self.following = self.following && !self.sort.is_active();
+        effects
     }
 
     /// Takes a piece of the rows to sort.
     pub(super) fn take_to_sort(&mut self, answer: Answer) -> Vec<Effect> {
         let Some(piece) = self.source.rows(answer) else { return Vec::new() };
         self.fault = None;
-        match self.sort.accept(piece.rows, piece.reached, self.source.ranks()) {
-            SortStep::Nothing => Vec::new(),
-            SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
-            SortStep::Sorted(rows) => {
-                self.list.take_whole(rows);
-                // Both would list rows in the order of the index again.
-                (self.looking, self.following) = (None, false);
-                self.ask_more()
-            }
-            SortStep::TooMany => {
-                // Rows were added since it was sorted.
-                let mut effects = if self.sort.shown().is_some() { self.sort_by_index() } else { Vec::new() };
-                effects.push(memory_sort::refusal());
-                effects
-            }
-        }
+        self.take_piece_to_sort(piece.rows, piece.reached)
     }
 
     /// Takes a choice of order.
@@ -97,5 +62,42 @@ impl<S: ListSource> PagedList<S> {
             ScreenChange::Sort(line) => Some(self.sort(*line)),
             _ => None,
         }
+    }
+}
+
+impl<S: ListSource> SortsInMemory for PagedList<S> {
+    type Row = S::Row;
+
+    fn memory_sort(&mut self) -> &mut MemorySort<S::Row> {
+        &mut self.sort
+    }
+
+    fn ranks(&self) -> &'static [SortOrder<S::Row>] {
+        self.source.ranks()
+    }
+
+    fn row_count(&self) -> Option<i64> {
+        self.count
+    }
+
+    fn piece_to_sort(&self, seek: Seek<Place>) -> Effect {
+        Effect::Ask(Query::ToSort(Box::new(self.source.piece(&self.terms, self.all, Order::default(), seek))))
+    }
+
+    fn sort_by_index(&mut self) -> Vec<Effect> {
+        (self.sort, self.list) = (<_>::default(), List::default());
+        self.start(Seek::First)
+    }
+
+    fn take_sorted(&mut self, rows: Vec<S::Row>) -> Vec<Effect> {
+        self.list.take_whole(rows);
+        // Both would list rows in the order of the index again.
+        (self.looking, self.following) = (None, false);
+        self.ask_more()
+    }
+
+    fn ask_beside_rows(&mut self) -> Vec<Effect> {
+        self.more_is_old = true;
+        self.ask_count().into_iter().collect()
     }
 }

@@ -128,7 +128,7 @@ impl Screen for Parameters {
         vec!["Retail", "Setup", "Parameters", "Retail scheduler parameters"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Parameters
     }
 

@@ -159,7 +159,7 @@ impl Screen for Process {
         path
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         self.edited.as_ref().map_or(Route::Process, |edited| Route::EditJob(Box::new(edited.clone())))
     }
 

@@ -91,7 +91,7 @@ impl ListSource for Sessions {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form_title(self.direction)]
     }
 
-    fn target(&self, filter: &str) -> Route {
+    fn route(&self, filter: &str) -> Route {
         match (&self.cause, &self.schedule) {
             (Some((cause, masked)), _) => Route::SessionsOfCause(self.direction, *cause, masked.clone()),
             (None, Some(schedule)) => Route::History(self.direction, schedule.clone(), filter.to_owned()),

@@ -24,7 +24,7 @@ pub trait RowSource {
     const NO_ERROR: &'static str = "";
 
     /// The route that opens it again, with the filter as it was typed.
-    fn target(&self, filter: &str) -> Route;
+    fn route(&self, filter: &str) -> Route;
 
     /// Whether the list can be saved as a view: no more than the filter decides which rows it has.
     fn can_be_view(&self) -> bool {
@@ -127,8 +127,8 @@ impl<S: RowSource> Screen for ListScreen<S> {
         S::PATH.to_vec()
     }
 
-    fn target(&self) -> Route {
-        self.source.target(self.list.typed())
+    fn route(&self) -> Route {
+        self.source.route(self.list.typed())
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {

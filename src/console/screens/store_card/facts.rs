@@ -15,7 +15,7 @@ const MAX_CAUSES: usize = 6;
 /// What is known of it.
 pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &ViewContext) -> Vec<(String, Role)> {
     let mut lines = open(card, view);
-    lines.extend(waiting(card, view));
+    lines.extend(in_progress(card, view));
     lines.push((String::new(), Role::Text));
     lines.extend(last(card, view));
     lines.push((String::new(), Role::Text));
@@ -71,21 +71,21 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
 }
 
 /// The sessions in progress, by direction.
-fn waiting(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
-    let waiting = &card.waiting;
-    if waiting.rows.is_empty() {
-        return vec![(format!("Backlog    none{}", sum(waiting, view).1), Role::Text)];
+fn in_progress(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
+    let found = &card.in_progress;
+    if found.rows.is_empty() {
+        return vec![(format!("Sessions   none in progress{}", sum(found, view).1), Role::Text)];
     }
-    let more = if waiting.is_more { "more than " } else { "" };
+    let more = if found.is_more { "more than " } else { "" };
     let of = |direction: Direction, one: &str, many: &str| {
-        let sessions: Vec<_> = waiting.sessions().filter(|session| session.key.direction == direction).collect();
+        let sessions: Vec<_> = found.sessions().filter(|session| session.key.direction == direction).collect();
         let oldest = sessions.iter().map(|session| session.fold.created_at).min()?;
         let oldest = age(view.now.since(oldest));
-        Some(format!("{more}{}, the oldest of {oldest} ago", counted(sessions.len(), one, many)))
+        Some(format!("{more}{} in progress, the oldest of {oldest} ago", counted(sessions.len(), one, many)))
     };
     let parts = [of(Direction::Download, "download", "downloads"), of(Direction::Upload, "upload", "uploads")];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    vec![(format!("Backlog    {parts}{}", sum(waiting, view).1), Role::Text)]
+    vec![(format!("Sessions   {parts}{}", sum(found, view).1), Role::Text)]
 }
 
 /// When data last reached it or came from it.

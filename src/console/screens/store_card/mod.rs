@@ -107,7 +107,7 @@ impl Screen for Store {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Async Server connection status", "Store"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Store(self.name.clone())
     }
 

@@ -77,7 +77,7 @@ impl RowSource for Views {
     const PATH: &'static [&'static str] = &["Home", "Views"];
     const COMMANDS: &'static [Command] = &[Command::CopyCommand, Command::Open, Command::Actions];
 
-    fn target(&self, _: &str) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Views(self.shown.clone())
     }
 

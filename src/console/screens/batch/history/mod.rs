@@ -20,7 +20,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::memory_sort::MemorySort;
+use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::console::screens::no_match::Explanation;
 use crate::console::screens::run_charts::Chart;
 use crate::console::screens::screen::Screen;
@@ -133,7 +133,7 @@ impl Screen for History {
         vec!["System administration", "Inquiries", "Batch jobs", "Batch job history"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::BatchHistory(self.typed.clone())
     }
 

@@ -4,6 +4,7 @@ use crate::console::protocol::batch_query::{BatchQuery, LogLine, RunBaseline, Se
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Place, Query};
 use crate::console::screens::batch::history::History;
+use crate::console::screens::memory_sort::SortsInMemory;
 use crate::console::widgets::list::Keyed;
 use crate::domain::{Seek, Timestamp};
 

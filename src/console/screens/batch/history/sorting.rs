@@ -1,12 +1,12 @@
 //! The order of the history: newest first by an index, any other in memory.
 
-use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, HistoryPlace};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, HistoryPlace, HistoryRow};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::screens::arrangement::pick_indexed;
+use crate::console::screens::arrangement::{SortOrder, pick_indexed};
 use crate::console::screens::batch::history::History;
 use crate::console::screens::batch::history::columns::RANKS;
-use crate::console::screens::memory_sort::{self, MemorySort, SortStep};
+use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::domain::Seek;
 
 /// The column of the index.
@@ -28,31 +28,19 @@ impl History {
 
     /// Sorts by a line of the list of orders.
     pub(super) fn sort(&mut self, line: usize) -> Vec<Effect> {
+        if line == 0 {
+            return self.sort_by_index();
+        }
         self.sort = MemorySort::default();
-        if line == 0 { self.restart() } else { self.sort_by(INDEXED) }
+        self.sort_by(INDEXED)
     }
 
     /// Sorts by a heading; if the list is sorted by it, the other way round.
     pub(super) fn sort_by(&mut self, heading: &'static str) -> Vec<Effect> {
         if heading == INDEXED && self.sorted_by() != (INDEXED, false) {
-            return self.sort(0);
+            return self.sort_by_index();
         }
-        if memory_sort::is_too_long(self.count) {
-            return vec![memory_sort::refusal()];
-        }
-        self.sort.begin(heading, heading == INDEXED);
-        vec![self.piece_to_sort(Seek::First)]
-    }
-
-    fn piece_to_sort(&self, seek: Seek<HistoryPlace>) -> Effect {
-        let piece = Query::Batch(BatchQuery::History(self.filter.clone(), seek));
-        Effect::Ask(Query::ToSort(Box::new(piece)))
-    }
-
-    /// Reads the rows again, if they are sorted in memory.
-    pub(super) fn sort_again(&mut self) -> Option<Vec<Effect>> {
-        let piece = self.sort.again().then(|| self.piece_to_sort(Seek::First))?;
-        Some(std::iter::once(piece).chain(self.ask_count()).chain(self.ask_log()).collect())
+        self.sort_in_memory(heading, heading == INDEXED)
     }
 
     /// Takes a piece of the rows to sort.
@@ -60,21 +48,43 @@ impl History {
         let Answer::Batch(answer) = answer else { return Vec::new() };
         let BatchAnswer::History(_, rows, reached) = *answer else { return Vec::new() };
         self.fault = None;
-        match self.sort.accept(rows, reached, &RANKS) {
-            SortStep::Nothing => Vec::new(),
-            SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
-            SortStep::Sorted(rows) => {
-                self.list.take_whole(rows);
-                // The row found would be listed in the order of the index.
-                self.looking = None;
-                self.ask_log()
-            }
-            SortStep::TooMany => {
-                // Rows were added since it was sorted.
-                let mut effects = if self.sort.shown().is_some() { self.sort(0) } else { Vec::new() };
-                effects.push(memory_sort::refusal());
-                effects
-            }
-        }
+        self.take_piece_to_sort(rows, reached)
+    }
+}
+
+impl SortsInMemory for History {
+    type Row = HistoryRow;
+
+    fn memory_sort(&mut self) -> &mut MemorySort<HistoryRow> {
+        &mut self.sort
+    }
+
+    fn ranks(&self) -> &'static [SortOrder<HistoryRow>] {
+        &RANKS
+    }
+
+    fn row_count(&self) -> Option<i64> {
+        self.count
+    }
+
+    fn piece_to_sort(&self, seek: Seek<HistoryPlace>) -> Effect {
+        let piece = Query::Batch(BatchQuery::History(self.filter.clone(), seek));
+        Effect::Ask(Query::ToSort(Box::new(piece)))
+    }
+
+    fn sort_by_index(&mut self) -> Vec<Effect> {
+        self.sort = MemorySort::default();
+        self.restart()
+    }
+
+    fn take_sorted(&mut self, rows: Vec<HistoryRow>) -> Vec<Effect> {
+        self.list.take_whole(rows);
+        // The row found would be listed in the order of the index.
+        self.looking = None;
+        self.ask_log()
+    }
+
+    fn ask_beside_rows(&mut self) -> Vec<Effect> {
+        self.ask_count().into_iter().chain(self.ask_log()).collect()
     }
 }

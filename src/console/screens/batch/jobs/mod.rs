@@ -179,7 +179,7 @@ impl Screen for BatchJobs {
         }
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         self.opened_for.map_or(Route::BatchJobs(self.scope), Route::BatchJob)
     }
 

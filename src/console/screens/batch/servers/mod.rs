@@ -121,7 +121,7 @@ impl Screen for Servers {
         vec!["System administration", "Setup", "System", "Server configuration"]
     }
 
-    fn target(&self) -> Route {
+    fn route(&self) -> Route {
         Route::Servers(None)
     }
 
