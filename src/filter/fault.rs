@@ -1,4 +1,4 @@
-//! Why a filter is not understood.
+//! Faults of a filter: the word that cannot be parsed, and why.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,7 +24,7 @@ impl From<Fault> for String {
     }
 }
 
-/// Adds the nearest of the known words, and lists them.
+/// Returns `; did you mean X? known: …`, to end an error.
 pub(super) fn known<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let word = word.to_ascii_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(known, &word);

@@ -405,17 +405,17 @@ fn the_handover_sheet_names_what_happened_in_the_shift() {
 fn the_handover_sheet_is_printed_in_each_form_and_shown_in_the_console() {
     let exchange = night_with_changes();
     let markdown = exchange.cdx(&["handover", "--since", "2020-01-01"]).exits(0).stdout;
-    assert!(markdown.starts_with("# Handover, ") && markdown.contains("\n## Open holds\n\n- "), "{markdown}");
+    assert!(markdown.starts_with("# Handover, ") && markdown.contains("\n## Held jobs and purges\n\n- "), "{markdown}");
     assert!(markdown.contains("withheld by r.vermeer: AOS patch"), "{markdown}");
     let text = exchange.cdx(&["handover", "--text"]).exits(0).stdout;
-    assert!(text.contains("\nOpen holds\n  Batch job 1 Night is withheld"), "{text}");
+    assert!(text.contains("\nHeld jobs and purges\n  Batch job 1 Night is withheld"), "{text}");
     let json = exchange.cdx(&["handover", "--json", "--since", "2020-01-01"]).exits(0).json();
     assert_eq!(json["changes"].as_array().map(Vec::len), Some(4), "{json}");
     exchange.cdx(&["handover", "--since", "soon"]).exits(2).says("--since");
     exchange.script_at_head_office("update operator_journal set operator = 'x' || char(27) || '[31m'");
     assert!(!exchange.cdx(&["handover"]).exits(0).stdout.contains('\u{1b}'));
     let shown = TestConsole::open(&exchange, COLOR, Route::Overview).press(&typed("W")).text((120, 40));
-    assert!(shown.contains("Handover, ") && shown.contains("Open holds"), "{shown}");
+    assert!(shown.contains("Handover, ") && shown.contains("Held jobs and purges"), "{shown}");
 }
 
 /// Keeps a copy of the journal.

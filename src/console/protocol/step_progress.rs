@@ -110,7 +110,7 @@ pub fn step_words(step: Step) -> &'static str {
     }
 }
 
-/// The steps in one line: `transfer 61 %, 9 s left`.
+/// The step in one line: `transfer 61 %, 9 s left`.
 pub fn short(progress: StepProgress) -> String {
     let step = step_words(progress.step).to_lowercase();
     let StepState::Measured(measured) = progress.state else { return step };

@@ -28,7 +28,7 @@ pub fn offer(mut related: Vec<Link>) -> Vec<Effect> {
     }
 }
 
-/// The run that something came with; `None` for what an operator's action wrote.
+/// The run that wrote a row; `None` if an operator's action did.
 pub fn run(run_id: i64, what: &str) -> Option<Link> {
     (run_id > 0).then(|| (format!("Run {run_id}, {what}"), Route::Watch(Watched::Run(run_id))))
 }
@@ -93,7 +93,7 @@ pub fn changes_of_session(key: &SessionKey) -> Link {
     ("Who changed it: the journal".to_owned(), Route::Journal(format!("session:{}{store}", key.session_number)))
 }
 
-/// What operators did to something that this term of the journal's filter names.
+/// The journal, filtered by this term.
 pub fn changes(term: String) -> Link {
     ("Who changed it: the journal".to_owned(), Route::Journal(term))
 }

@@ -76,14 +76,14 @@ impl Handover {
                 let why = row.reason.as_ref().unwrap_or(&row.detail);
                 let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
                 let undone = match (row.undone_at, row.result.as_deref()) {
-                    (Some(_), _) => ", undone since",
+                    (Some(_), _) => ", undone later",
                     (None, Some(REFUSED)) => ", refused",
                     _ => "",
                 };
                 format!("{} {}: {}, {}{why}{undone}", time(row.at), row.operator, row.action, row.object)
             })),
         ));
-        sections.push(("Open holds", listed(self.holds.iter().cloned())));
+        sections.push(("Held jobs and purges", listed(self.holds.iter().cloned())));
         sections.push(("Waiting approvals", listed(self.approvals.iter().map(|approval| waiting(approval, time)))));
         sections.push(("In the trash", listed(self.trash.iter().map(|of_run| restorable(of_run, time)))));
         sections.push((

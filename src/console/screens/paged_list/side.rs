@@ -26,8 +26,9 @@ enum Focus {
 pub(super) struct Side {
     /// Columns by which the operator has widened them.
     pub(super) wider: i16,
-    /// Whether the details were drawn beside the list, and whether related facts beside these.
+    /// Whether the details are beside the list.
     is_beside: bool,
+    /// Whether the related facts are shown.
     pub(super) has_related: bool,
     /// Whether the related facts have the focus; then the list does not have it either.
     in_related: bool,
@@ -148,7 +149,7 @@ impl<S: ListSource> PagedList<S> {
         self.focus() == Focus::Detail
     }
 
-    /// Draws the related facts; those of another row until the row's own are loaded.
+    /// Draws the related facts; keeps the previous row's until the new ones are loaded.
     pub(super) fn draw_related(&mut self, painter: &mut Painter, view: &ViewContext) {
         let row = self.list.current();
         let place = row.map(Keyed::key);

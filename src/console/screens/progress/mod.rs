@@ -47,7 +47,7 @@ impl ProgressFocus {
         matches!(command, C::Open | C::NextPane | C::PreviousPane | C::NextError | C::Up | C::Down)
     }
 
-    /// Obeys a command; `None` if it does not use it. `failure` returns one of the newest errors.
+    /// Performs a command; `None` if the screen does not use it. `failure` returns one of the newest errors.
     pub fn command<'f>(
         &mut self,
         command: Command,
@@ -202,7 +202,7 @@ fn draw_log(painter: &mut Painter, run: &ShownRun, focus: &mut ProgressFocus, vi
     }
 }
 
-/// The result, which stays until it is left; gives the next free row.
+/// Draws the result; returns the next free row.
 fn result(painter: &mut Painter, y: u16, run: &Run, failures: i64, view: &ViewContext) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_glyph(run.outcome);

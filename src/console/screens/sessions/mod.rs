@@ -228,7 +228,7 @@ impl ListSource for Sessions {
         related.extend(related::run(row.run_id, "which changed it last"));
         related.extend(related::of_session(&row.session));
         related.push(related::changes_of_session(&row.session.key));
-        // The list is this history.
+        // The list itself is that history.
         related.retain(|(_, route)| self.schedule.is_none() || !matches!(route, Route::History(..)));
         related
     }

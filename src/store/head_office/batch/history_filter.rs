@@ -23,8 +23,7 @@ pub struct HistoryFilter {
 }
 
 impl HistoryFilter {
-    /// The filter with the terms of the operator's filter added: those that an index serves in the
-    /// fields for them.
+    /// Adds the operator's terms; those that an index serves become fields.
     #[must_use]
     pub fn with_terms(mut self, filter: &Filter) -> Self {
         for term in &filter.terms {
@@ -42,7 +41,7 @@ impl HistoryFilter {
         self
     }
 
-    /// Whether rows that do not match are between those that do, without an index to skip them.
+    /// Whether the filter needs a scan: no index skips the rows that do not match.
     pub fn is_search(&self) -> bool {
         self.outcome.is_some() || !self.terms.is_empty()
     }
