@@ -26,7 +26,7 @@ pub struct DeliveryConfig {
 /// An address that takes alerts as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// The address.
+    /// Where each alert is posted.
     pub address: WebAddress,
     /// The file with the bearer token; read again for each alert.
     pub secret_file: Option<PathBuf>,

@@ -120,7 +120,7 @@ pub struct FoundCondition {
 /// conditions stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule.
+    /// The rule that was checked.
     pub rule: AlertRule,
     /// All its conditions.
     pub conditions: Vec<FoundCondition>,

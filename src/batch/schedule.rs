@@ -23,7 +23,7 @@ pub struct SkippedStart {
     pub scheduled_at: Timestamp,
     /// How many, at least 1.
     pub starts: u64,
-    /// Why.
+    /// The reason, the same for all of them.
     pub why: SkipReason,
 }
 
@@ -61,7 +61,7 @@ impl SkipReason {
 /// The state that a job gets by an end, an edit or a change of its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextState {
-    /// Its status.
+    /// Its status; an edit keeps it.
     pub status: BatchStatus,
     /// Its next scheduled start.
     pub next_start: Option<Timestamp>,

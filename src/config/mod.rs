@@ -31,14 +31,14 @@ pub enum Origin {
     Environment(&'static str),
     /// A line of the configuration file.
     File(PathBuf, usize),
-    /// The default.
+    /// Set nowhere.
     Default,
 }
 
 /// A value and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// The value.
+    /// The valid value, from the origin that wins.
     pub value: T,
     /// Where it came from.
     pub origin: Origin,

@@ -9,9 +9,9 @@ use std::str::FromStr;
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Always.
+    /// Also if the output is no terminal.
     Always,
-    /// Never.
+    /// Not even at a terminal.
     Never,
 }
 

@@ -69,7 +69,7 @@ impl Cutoffs {
 pub struct SessionFacts {
     /// Its direction.
     pub direction: Direction,
-    /// Its status.
+    /// The current status.
     pub status: Status,
     /// The greatest posted_at of its messages, because a store's wrong clock must not purge a
     /// session on arrival; if it was restored from the trash later, that instant.

@@ -28,7 +28,7 @@ impl Rerun {
 /// One session on one channel database: key, folded state, and whether it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its key.
+    /// Direction, number and channel database.
     pub key: SessionKey,
     /// The state that its messages add up to.
     pub fold: Fold,

@@ -28,7 +28,7 @@ pub enum RunEvent {
 pub struct Failed {
     /// The session.
     pub key: SessionKey,
-    /// The job.
+    /// The scheduler job, such as `1040`.
     pub job_name: String,
     /// The failed status.
     pub status: Status,
@@ -41,7 +41,7 @@ pub struct Failed {
 /// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// The step.
+    /// Transfer or purge.
     pub step: Step,
     /// Rows done.
     pub done: i64,

@@ -65,7 +65,7 @@ pub enum Kind {
 /// A word that a term can give for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
-    /// The word.
+    /// As it is typed and completed.
     pub word: &'static str,
     /// The words that it stands for; empty for a value of the field.
     pub members: &'static [&'static str],

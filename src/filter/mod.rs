@@ -1,7 +1,7 @@
 //! The filter language of every list: `status:failed store:LON* rows>10k age<2h !text:timeout`.
 //!
 //! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse()`]
-//! reads the typed text and refuses what it does not understand, at the word. Short lists match
+//! reads the typed text, or names the word that it does not understand. Short lists match
 //! their rows with [`Filter::matches`], long ones compile the terms to SQL in the store; both give
 //! the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are
 //! written.
@@ -33,7 +33,7 @@ pub use parse::parse;
 pub use pattern::Pattern;
 pub use value::grouped_number;
 
-/// The longest filter, in bytes: a term can give any name of the exchange as a whole.
+/// The longest filter, in bytes; long enough for the longest names of an exchange.
 pub const MAX_FILTER_BYTES: usize = 4_000;
 /// The name under which rows give the text of their cause.
 pub const CAUSE_TEXT: &str = "cause_text";
@@ -89,7 +89,8 @@ impl Test {
     }
 }
 
-/// A value as a term gives it as a whole. Control characters, which no filter has, match any text.
+/// Quotes a value, so that a term matches the value as a whole. In place of control characters,
+/// which no filter contains, it matches any text.
 pub fn quoted(value: &str) -> String {
     let mut quoted = String::from("\"");
     for c in value.chars() {

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub struct Rules {
     /// The guardrails, in the order of the file.
     pub guardrails: Vec<Guardrail>,
-    /// The roles.
+    /// Which login may take which actions.
     pub roles: Roles,
 }
 
@@ -43,7 +43,7 @@ pub struct Consent {
 /// The rules of this process, and the consent to the change that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Authority {
-    /// The rules.
+    /// Read when the program starts.
     pub rules: Arc<Rules>,
     /// The consent.
     pub consent: Consent,
@@ -56,7 +56,7 @@ pub struct Attempt<'a> {
     pub operator: &'a str,
     /// The action, as the journal names it.
     pub action: &'a str,
-    /// The object.
+    /// What is changed, as the journal names it.
     pub object: &'a str,
     /// What the change does to the object.
     pub detail: &'a str,

@@ -3,13 +3,13 @@
 
 use crate::recurrence::rule::Open;
 use crate::recurrence::weekdays::WEEK;
-use crate::recurrence::zone::{DAY, HORIZON, Stretch, Stretches};
+use crate::recurrence::zone::{DAY_SECONDS, HORIZON, Stretch, Stretches};
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 
-const WEEK_LONG: i64 = 7 * DAY;
-/// 1970 began on a Thursday; seconds from the Monday before.
-const TO_MONDAY: i64 = 3 * DAY;
+const WEEK_SECONDS: i64 = 7 * DAY_SECONDS;
+/// From the Monday before 1970, which began on a Thursday.
+const MONDAY_TO_1970_SECONDS: i64 = 3 * DAY_SECONDS;
 
 /// The points of a rule of minutes or hours.
 pub(super) struct Grid {
@@ -70,7 +70,7 @@ impl Grid {
     fn stretches(&self, from: i64, until: i64) -> impl Iterator<Item = Stretch> {
         let matters = self.open.is_some() || self.wall_end.is_some();
         // Offsets are always below 36 hours.
-        let until = self.wall_end.map_or(until, |end| until.min(end.saturating_add(DAY + DAY / 2)));
+        let until = self.wall_end.map_or(until, |end| until.min(end.saturating_add(DAY_SECONDS + DAY_SECONDS / 2)));
         let whole = (!matters && from < until).then_some(Stretch { from, until, offset: 0 });
         let parts = matters.then(|| Stretches::new(self.zone, from, until));
         whole.into_iter().chain(parts.into_iter().flatten())
@@ -81,7 +81,7 @@ impl Grid {
         let until = self.wall_end.map_or(stretch.until, |end| stretch.until.min(end - stretch.offset));
         let index = |at: i64| (at - self.origin + self.step - 1).div_euclid(self.step);
         let first = index(stretch.from);
-        let wall = (self.at(first) + stretch.offset + TO_MONDAY).rem_euclid(WEEK_LONG);
+        let wall = (self.at(first) + stretch.offset + MONDAY_TO_1970_SECONDS).rem_euclid(WEEK_SECONDS);
         Points { first, number: (index(until) - first).max(0), wall }
     }
 
@@ -91,8 +91,9 @@ impl Grid {
         let Some(open) = &self.open else { return number };
         open.iter()
             .map(|(start, length)| {
-                let past = points.wall - start + 2 * WEEK_LONG;
-                floor_sum(number, WEEK_LONG, self.step, past) - floor_sum(number, WEEK_LONG, self.step, past - length)
+                let past = points.wall - start + 2 * WEEK_SECONDS;
+                floor_sum(number, WEEK_SECONDS, self.step, past)
+                    - floor_sum(number, WEEK_SECONDS, self.step, past - length)
             })
             .sum()
     }
@@ -111,12 +112,12 @@ fn openings(open: &Open) -> Option<Vec<(i64, i64)>> {
     if open.on.is_none() && open.window.is_none() {
         return None;
     }
-    let (start, length) = open.window.map_or((0, DAY), |window| {
+    let (start, length) = open.window.map_or((0, DAY_SECONDS), |window| {
         let [from, to] = [window.from, window.to].map(|time| i64::from(time.num_seconds_from_midnight()));
-        (from, (to - from).rem_euclid(DAY))
+        (from, (to - from).rem_euclid(DAY_SECONDS))
     });
     let days = (0..).zip(WEEK).filter(|(_, day)| open.on.is_none_or(|on| on.contains(*day)));
-    Some(days.map(|(number, _)| (number * DAY + start, length)).collect())
+    Some(days.map(|(number, _)| (number * DAY_SECONDS + start, length)).collect())
 }
 
 /// Returns the sum of floor((step × k + first) / modulus) for k in `0..number` (the number of

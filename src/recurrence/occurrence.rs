@@ -4,12 +4,9 @@ use crate::domain::Timestamp;
 use crate::recurrence::dates::Dates;
 use crate::recurrence::grid::Grid;
 use crate::recurrence::rule::{End, Open, Pattern, Rule};
-use crate::recurrence::zone::{HORIZON, instant, plus_days, wall_at};
+use crate::recurrence::zone::{DAY_SECONDS, HORIZON, instant, plus_days, wall_at};
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 
 impl Rule {
     /// Returns the first occurrence strictly after the instant, or `None` if the rule has ended or
@@ -26,7 +23,8 @@ impl Rule {
     /// Returns the last occurrence up to and including the instant, or `None` if there is none yet.
     pub fn last_until(&self, until: Timestamp) -> Option<Timestamp> {
         let occurs_after = |second: i64| self.first(second + 1).filter(|at| *at <= until);
-        // Occurrences after `low` are not past `until`, those after `high` are.
+        // The first occurrence after `low` is at or before `until`, the first one after `high` is
+        // later.
         let mut low = instant(self.zone, self.start) - 1;
         let mut high = until.0.div_euclid(1_000).max(low);
         occurs_after(low)?;
@@ -49,17 +47,17 @@ impl Rule {
         let seconds = match self.pattern {
             Pattern::Minutes { .. } => every * 60,
             Pattern::Hours { .. } => every * 3_600,
-            Pattern::Days { .. } => every * DAY,
-            Pattern::Weeks { .. } => every * 7 * DAY,
+            Pattern::Days { .. } => every * DAY_SECONDS,
+            Pattern::Weeks { .. } => every * 7 * DAY_SECONDS,
             Pattern::Months { .. } | Pattern::Years { .. } => return self.clone(),
         };
-        let back = (days * DAY + seconds - 1) / seconds * seconds;
+        let back = (days * DAY_SECONDS + seconds - 1) / seconds * seconds;
         let start = match self.pattern {
             // Steps of elapsed time, not of wall clocks.
             Pattern::Minutes { .. } | Pattern::Hours { .. } => {
                 Some(wall_at(self.zone, instant(self.zone, self.start) - back))
             }
-            _ => plus_days(self.start.date(), -(back / DAY)).map(|date| date.and_time(self.start.time())),
+            _ => plus_days(self.start.date(), -(back / DAY_SECONDS)).map(|date| date.and_time(self.start.time())),
         };
         let end = if matches!(self.end, End::After(_)) { End::Never } else { self.end };
         Self { start: start.unwrap_or(self.start), end, ..self.clone() }
@@ -135,8 +133,8 @@ impl Rule {
         let date = plus_days(wall_at(zone, from).date(), -2).unwrap_or(NaiveDate::MIN);
         let dates = Dates::of(self).into_iter().flat_map(move |dates| dates.from(date));
         let mut dates = dates.take_while(move |date| by.is_none_or(|by| *date <= by)).fuse();
-        // A gap can move a time of day past later ones, by at most a day, so that far ahead the
-        // order may still change.
+        // Where clocks skip a time, it can move past later ones, by at most a day. So an instant is
+        // returned only after a date has been read that begins later.
         let mut ahead = BTreeSet::new();
         let mut settled = i64::MIN;
         std::iter::from_fn(move || {

@@ -4,7 +4,7 @@
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{Pattern, Rule};
 use crate::recurrence::words::day_words;
-use crate::recurrence::zone::{DAY, Reading, instant, next_change, offset_at, read, wall_at, wall_of};
+use crate::recurrence::zone::{DAY_SECONDS, Reading, instant, next_change, offset_at, read, wall_at, wall_of};
 use chrono::{NaiveDateTime, NaiveTime};
 
 /// One occurrence.
@@ -37,7 +37,7 @@ impl Rule {
     /// whether clocks go forward.
     pub fn clocks_change_after(&self, at: Timestamp) -> Option<(String, bool)> {
         let at = at.0.div_euclid(1_000);
-        let (at, by) = next_change(self.zone, at, at.saturating_add(2 * 366 * DAY))?;
+        let (at, by) = next_change(self.zone, at, at.saturating_add(2 * 366 * DAY_SECONDS))?;
         Some((day_words(wall_at(self.zone, at).date()), by > 0))
     }
 

@@ -10,8 +10,8 @@ pub(super) const HORIZON: i64 = 253_402_214_400;
 pub(super) const LAST_CHANGE: i64 = 4_102_444_800;
 /// Step of the search for changes of offset. Since 1970 no zone has two changes within it, which a
 /// test checks.
-pub(super) const PROBE: i64 = 4 * DAY;
-pub(super) const DAY: i64 = 86_400;
+pub(super) const PROBE_SECONDS: i64 = 4 * DAY_SECONDS;
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 #[cfg(test)]
 thread_local! {
@@ -109,7 +109,7 @@ pub(super) struct Stretches {
 impl Stretches {
     /// Covers `from..until`.
     pub(super) fn new(zone: Tz, from: i64, until: i64) -> Self {
-        Self { zone, at: from, until, longest: 2 * PROBE }
+        Self { zone, at: from, until, longest: 2 * PROBE_SECONDS }
     }
 }
 
@@ -126,7 +126,7 @@ impl Iterator for Stretches {
         self.longest = self.longest.saturating_mul(2);
         let mut same = from;
         while same < end && same < LAST_CHANGE {
-            let probe = (same + PROBE).min(end);
+            let probe = (same + PROBE_SECONDS).min(end);
             if offset_at(self.zone, probe) == offset {
                 same = probe;
                 continue;

@@ -16,7 +16,7 @@ pub(super) fn holder(location: &Location) -> Option<String> {
     let place = format!("{major:02x}:{minor:02x}:{}", shared.ino());
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
     let process = locks.lines().find_map(|line| process(line, &place))?;
-    Some(words(process))
+    Some(describe(process))
 }
 
 /// The process of a line of `/proc/locks` such as `12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120
@@ -29,7 +29,7 @@ fn process(line: &str, place: &str) -> Option<i64> {
     (at == place && (from..=to).contains(&WRITER_LOCK_BYTE) && process > 0).then_some(process)
 }
 
-fn words(process: i64) -> String {
+fn describe(process: i64) -> String {
     let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
     let name = crate::domain::clean_line(name.trim()).into_owned();
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();

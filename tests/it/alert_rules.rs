@@ -58,7 +58,7 @@ fn changed(fired: usize, resolved: usize, notices: usize) -> CheckedRules {
     CheckedRules { fired, resolved, notices }
 }
 
-/// The texts of all notices, the first first.
+/// The texts of all notices, oldest first.
 fn notices(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select text from notification order by notification_id")
 }

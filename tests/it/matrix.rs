@@ -16,9 +16,8 @@ fn ago(message: NewMessage, minutes: i64) -> (NewMessage, Timestamp) {
     (NewMessage { occurred_at: at, ..message }, at)
 }
 
-/// 300 stores with a download of job 1040, every third with an upload. Store S0001 failed at first
-/// and then succeeded, store
-/// S0002 the other way round.
+/// 300 stores with a download of job 1040, every third with an upload. Store S0001 failed first and
+/// then succeeded, store S0002 the other way round.
 fn stores() -> Exchange {
     let exchange = Exchange::new();
     let mut messages = Vec::new();

@@ -14,7 +14,7 @@ pub struct AlertsArgs {
     /// Include those resolved since this instant: RFC 3339, a date (UTC), or an age such as 7d
     #[arg(long, value_name = "T", default_value = "24h")]
     pub since: String,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("rule:store_silent store:LON*"))]
     pub filter: Option<String>,
     /// The list.

@@ -87,7 +87,7 @@ pub struct JobsArgs {
     /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:error,withhold group:NIGHT"))]
     pub filter: Option<String>,
     /// The format.
@@ -129,7 +129,7 @@ pub struct HistoryArgs {
     /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = id_parser())]
     pub job: Option<i64>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -text:timeout"))]
     pub filter: Option<String>,
     /// The list.

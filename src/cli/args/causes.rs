@@ -12,7 +12,7 @@ pub struct ErrorsArgs {
     /// The action; without one the causes are listed
     #[command(subcommand)]
     pub action: Option<ErrorsAction>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:LON* open>0 -text:timeout"))]
     pub filter: Option<String>,
     /// The list.

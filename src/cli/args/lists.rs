@@ -27,7 +27,7 @@ pub struct SessionsArgs {
     /// Include sessions with status No data
     #[arg(long)]
     pub all: bool,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
@@ -51,7 +51,7 @@ pub struct MessagesArgs {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
     /// The list.
@@ -75,7 +75,7 @@ pub struct JournalArgs {
     /// The action; without one the changes are listed
     #[command(subcommand)]
     pub action: Option<JournalAction>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen store:S0042 age<1d"))]
     pub filter: Option<String>,
     /// The list.
@@ -108,7 +108,7 @@ pub struct RejectedArgs {
     /// Include dismissed messages
     #[arg(long)]
     pub all: bool,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("age<1d text:guid"))]
     pub filter: Option<String>,
     /// The list.
@@ -223,7 +223,7 @@ pub struct RequestsArgs {
     /// With --hand-over: the agent that serves the channel database from now on
     #[arg(long, value_name = "AGENT", requires = "hand_over")]
     pub to: Option<String>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, conflicts_with_all = ["take", "hand_over"],
         help = filter_help!("action:cancel store:LON*"))]
     pub filter: Option<String>,

@@ -24,7 +24,7 @@ pub struct TotalsArgs {
     /// The field to count by, such as store, job, status or cause
     #[arg(long, value_name = "FIELD")]
     pub by: String,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* age<1d"))]
     pub filter: Option<String>,
     /// The list.

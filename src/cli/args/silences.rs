@@ -14,7 +14,7 @@ pub struct SilencesArgs {
     /// Include those that have ended
     #[arg(long)]
     pub all: bool,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen held>0"))]
     pub filter: Option<String>,
     /// The list.

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(after_help = "--since is about when the run began.")]
 pub struct RunsArgs {
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -by:console"))]
     pub filter: Option<String>,
     /// The list.
@@ -22,7 +22,7 @@ pub struct RunsArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "cdx batch starts lists the scheduled starts of batch jobs.")]
 pub struct SchedulesArgs {
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("open>0 age<1d"))]
     pub filter: Option<String>,
     /// The list.
@@ -37,7 +37,7 @@ pub struct ConnectionsArgs {
     /// The action; without one they are listed, the silent ones first
     #[command(subcommand)]
     pub action: Option<ConnectionsAction>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("quiet:yes store:LON*"))]
     pub filter: Option<String>,
     /// The list.
@@ -86,7 +86,7 @@ pub struct NotificationsArgs {
     /// Only those that you have not read
     #[arg(long)]
     pub unread: bool,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("event:error age<1d"))]
     pub filter: Option<String>,
     /// The list.

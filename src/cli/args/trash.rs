@@ -12,7 +12,7 @@ pub struct TrashArgs {
     /// The action; without one the sessions in the trash are listed
     #[command(subcommand)]
     pub action: Option<TrashAction>,
-    /// The filter.
+    /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:S0001 run:12"))]
     pub filter: Option<String>,
     /// The list.

@@ -24,9 +24,9 @@ pub(super) struct PackedFile {
 /// Something that is not in the bundle.
 #[derive(Debug, Serialize)]
 pub(super) struct LeftOut {
-    /// What.
+    /// The rows, texts or lists that are missing.
     pub what: String,
-    /// Why.
+    /// The rule or the error that kept it out.
     pub why: String,
     /// Whether it belongs in a bundle, but could not be read.
     #[serde(skip)]

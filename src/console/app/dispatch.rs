@@ -59,7 +59,7 @@ impl App {
             }
             return self.global(command.filter(|command| DIALOG_COMMANDS.contains(command)));
         }
-        command.map_or_else(Vec::new, |command| self.obey(command))
+        command.map_or_else(Vec::new, |command| self.perform_command(command))
     }
 
     /// After a pause between keys: the palette looks its text up, a list follows the filter that is
@@ -76,7 +76,7 @@ impl App {
     }
 
     /// Offers a command to the screen, then to the global commands.
-    pub(super) fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
+    pub(super) fn perform_command(&mut self, command: Command) -> Vec<RuntimeEffect> {
         if let Some(effects) = self.turn_to_explanation(command) {
             return effects;
         }
@@ -207,7 +207,7 @@ impl App {
         let overlay = self.overlays.pop();
         match (outcome, overlay) {
             (OverlayOutcome::Perform(effects), _) => self.perform(effects),
-            (OverlayOutcome::Obey(command), _) => self.obey(command),
+            (OverlayOutcome::Obey(command), _) => self.perform_command(command),
             (OverlayOutcome::Typed, Some(Overlay::Prompt(line))) => self.entered(line),
             (OverlayOutcome::Close, Some(Overlay::Prompt(_))) => self.restore_filter(),
             (OverlayOutcome::QuitAfterRun, _) if self.runs() => {

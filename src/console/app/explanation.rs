@@ -127,7 +127,7 @@ impl App {
         };
         match open.text.key(key, &self.settings.keymap) {
             OverlayOutcome::Page(text) => self.page(text),
-            OverlayOutcome::Obey(command) if is_beside => self.obey(command),
+            OverlayOutcome::Obey(command) if is_beside => self.perform_command(command),
             OverlayOutcome::Close => {
                 self.close_explanation();
                 Vec::new()

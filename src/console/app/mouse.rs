@@ -143,7 +143,7 @@ impl App {
         let focused = pane.and_then(|pane| self.with_screen(|screen, _| screen.focus(pane)));
         match hit {
             Some(Hit::Row { below: 0, focused: true }) if is_double(last, self.now, mouse.y) => {
-                self.obey(Command::Open)
+                self.perform_command(Command::Open)
             }
             Some(Hit::Row { below, focused: has_focus }) if has_focus || focused.is_some() => {
                 self.mouse.clicked = Some((self.now, mouse.y));
@@ -154,7 +154,7 @@ impl App {
                 let requested = self.with_screen(|screen, view| screen.change(change, view)).unwrap_or_default();
                 self.perform(requested)
             }
-            Some(Hit::Hint(command)) => self.obey(command),
+            Some(Hit::Hint(command)) => self.perform_command(command),
             _ => Vec::new(),
         }
     }

@@ -17,9 +17,9 @@ pub struct Settings {
     pub label: Option<(String, LabelColor)>,
     /// The login.
     pub operator: String,
-    /// The host.
+    /// The name of this machine, for the header line.
     pub host: String,
-    /// The keys.
+    /// The keys, with those that the operator rebound.
     pub keymap: Keymap,
     /// Whether changes are disabled.
     pub read_only: bool,

@@ -18,7 +18,7 @@ pub struct PrivateRun<'a> {
     pub operator: &'a str,
     /// The name of this machine.
     pub host: &'a str,
-    /// The job.
+    /// The private job that is run.
     pub job_id: i64,
     /// The clock that cutoffs go by.
     pub clock: &'a dyn Clock,

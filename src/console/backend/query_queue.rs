@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Request {
     /// The number.
     pub number: u64,
-    /// The query.
+    /// What is asked.
     pub query: Query,
 }
 

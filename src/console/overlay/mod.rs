@@ -73,7 +73,7 @@ pub enum OverlayOutcome {
     Typed,
     /// The pager shows this text; the overlay stays open.
     Page(String),
-    /// The command is obeyed, as if its key had been pressed.
+    /// The command is performed, as if its key had been pressed.
     Obey(Command),
     /// The console ends when the run has ended.
     QuitAfterRun,

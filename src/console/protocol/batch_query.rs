@@ -128,7 +128,7 @@ pub struct WatchFacts {
     pub history: Option<HistoryRow>,
     /// The run, once it has begun.
     pub run: Option<Run>,
-    /// Its progress.
+    /// The progress that the run stored last.
     pub progress: Option<RunProgress>,
     /// Its step while it executes.
     pub step: Option<Step>,

@@ -113,7 +113,7 @@ pub struct Binding {
     pub shown: &'static str,
     /// What they do.
     pub command: Command,
-    /// That in words.
+    /// What the command does, in words.
     pub label: &'static str,
     /// The same in few words, for help; lines that follow each other with the same words are one
     /// there.

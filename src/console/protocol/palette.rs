@@ -14,7 +14,7 @@ pub const MAX_NAMES: usize = 10;
 /// What a text may name at head office.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LookedUp {
-    /// The text.
+    /// What was looked up, as the palette had it when it asked.
     pub text: String,
     /// Channel databases with these letters in this order, the best first.
     pub stores: Vec<String>,

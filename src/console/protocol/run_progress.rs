@@ -120,7 +120,7 @@ impl LiveRun {
         steps.collect()
     }
 
-    /// The figures of the step that is under way.
+    /// The figures of the step that is executing.
     pub fn measured(&self, now: Timestamp) -> Option<Measured> {
         match self.steps(now).pop()?.state {
             StepState::Measured(measured) => Some(measured),

@@ -22,13 +22,13 @@ pub struct StepProgress {
 pub enum StepState {
     /// What there is to do is not known yet.
     Counting,
-    /// It is under way.
+    /// It is executing.
     Measured(Measured),
     /// It has ended, and has done these rows.
     Finished(Option<i64>),
 }
 
-/// The figures of a step that is under way.
+/// The figures of a step that is executing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// Rows done.

@@ -135,7 +135,7 @@ impl RowSource for Alerts {
         Some(conditions)
     }
 
-    fn obey(
+    fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<AlertCondition>,

@@ -148,7 +148,12 @@ impl RowSource for Approvals {
         Some(waiting.into_iter().chain(others).collect())
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<ApprovalRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<ApprovalRow>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         Some(match (command, list.current()) {
             (Command::Actions, Some(row)) => vec![Effect::Actions("Approvals".to_owned(), actions(row, view))],
             (Command::Actions, None) => vec![Effect::Say("there is nothing to approve".to_owned())],

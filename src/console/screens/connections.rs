@@ -84,7 +84,12 @@ impl RowSource for ConnectionList {
         Some(rows)
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<Connection>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<Connection>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         let named = list.current().filter(|row| !row.name().is_empty());
         let go = |route: Option<Route>| Some(route.map(Effect::Go).into_iter().collect());
         match command {

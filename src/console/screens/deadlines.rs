@@ -136,7 +136,12 @@ impl RowSource for Deadlines {
         Some(rows)
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<Deadline>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<Deadline>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         Some(match command {
             Command::Actions => vec![Effect::Actions("Deadlines".to_owned(), actions(list.current(), view))],
             _ => list.copy_command("cdx deadlines", false),

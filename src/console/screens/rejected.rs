@@ -147,9 +147,14 @@ impl RowSource for RejectedMessages {
         Some(rows)
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<Rejected>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<Rejected>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         match command {
-            Command::Open => list.obey(Command::Record, view),
+            Command::Open => list.perform_command(Command::Record, view),
             Command::Actions => Some(actions(list.chosen().iter().map(|row| row.rejected_id).collect(), view)),
             Command::Related => {
                 let run = list.current().and_then(|row| related::run(row.run_id, "which rejected it"));

@@ -23,9 +23,9 @@ pub struct Chart {
 
 /// The bars of a chart, newest first, and what it says.
 pub struct RunSeries {
-    /// Its title.
+    /// What the runs have in common.
     pub title: String,
-    /// The bars.
+    /// One bar for each run.
     pub bars: Vec<RunBar>,
     /// The durations and volumes that the bands are taken from: of runs that ended well.
     pub usual: [Vec<i64>; 2],

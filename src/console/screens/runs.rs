@@ -163,7 +163,7 @@ impl RowSource for Runs {
         vec![Effect::Say(format!("run {run} is not among the newest, or was purged"))]
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<Run>, _: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(&mut self, command: Command, list: &mut SmallList<Run>, _: &ViewContext) -> Option<Vec<Effect>> {
         let current = list.current();
         Some(match command {
             Command::Open => {

@@ -131,7 +131,7 @@ impl RowSource for Schedules {
         Some(lines)
     }
 
-    fn obey(
+    fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<ScheduleLine>,

@@ -37,7 +37,7 @@ pub trait Screen {
         false
     }
 
-    /// Obeys a command; `None` if the screen does not use it.
+    /// Performs a command; `None` if the screen does not use it.
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>>;
 
     /// Whether the screen uses the command, for hints and help.

@@ -140,7 +140,8 @@ fn muted_until(typed: Typed) -> Result<Option<Timestamp>, String> {
     until.map(Some).ok_or_else(|| "not a future time; try 3d, 12h or 2026-11-27".to_owned())
 }
 
-/// The command that cancels these sessions, one a line; `rerun` for `cancel` does the other.
+/// The commands that cancel these sessions, one a line; with `rerun` in place of `cancel` they
+/// rerun them.
 pub fn command(keys: &[SessionKey]) -> String {
     let line = |key: &SessionKey| {
         let store = shell_quoted(&key.channel_database);
@@ -170,12 +171,13 @@ pub fn restore_command(chosen: &[TrashedSession]) -> String {
 mod tests {
     use super::*;
     use crate::console::protocol::time::Zone;
+    use crate::domain::DAY_MS;
 
     #[test]
     fn a_cause_is_muted_until_a_future_time() {
         let now = Timestamp::parse_rfc3339("2026-11-24T02:14:21Z").expect("an instant");
         let until = |text: &str| muted_until(Typed { text, zone: Zone::Utc, now });
-        assert_eq!(until("3d"), Ok(Some(Timestamp(now.0 + 3 * 86_400_000))));
+        assert_eq!(until("3d"), Ok(Some(Timestamp(now.0 + 3 * DAY_MS))));
         let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
         assert_eq!((until("2026-11-27"), until(" ")), (Ok(Some(friday)), Ok(None)));
         for text in ["2026-11-23", "yesterday", "3d on call"] {

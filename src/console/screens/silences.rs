@@ -139,7 +139,12 @@ impl RowSource for Silences {
         Some(open.into_iter().chain(ended).collect())
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<SilenceRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<SilenceRow>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         Some(match command {
             Command::Actions => vec![Effect::Actions("Silences".to_owned(), actions(list.current(), view))],
             _ => list.copy_command("cdx silences --all", true),

@@ -149,7 +149,7 @@ impl RowSource for Trash {
         Some(rows)
     }
 
-    fn obey(
+    fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<TrashedSession>,

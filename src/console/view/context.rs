@@ -22,7 +22,7 @@ pub struct ViewContext<'a> {
     pub freshness: Option<&'a Freshness>,
     /// The run executing in this console, or the last one that ended here.
     pub run: Option<&'a LiveRun>,
-    /// The keys.
+    /// The keys, for hints and sentences.
     pub keymap: &'a Keymap,
     /// Whether changes are disabled.
     pub read_only: bool,

@@ -11,7 +11,7 @@ pub enum Role {
     Key,
     /// The line of a pane that has the focus.
     Focus,
-    /// What is under way.
+    /// What is in progress.
     Busy,
     /// What waits for its turn.
     Wait,

@@ -244,7 +244,7 @@ impl<R: Keyed> List<R> {
     }
 
     /// Pauses a search; `false` if none was running.
-    pub fn rest(&mut self) -> bool {
+    pub fn pause_search(&mut self) -> bool {
         let is_searching = self.searching().is_some_and(|(_, paused)| !paused);
         if is_searching {
             self.requested = None;

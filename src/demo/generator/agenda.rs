@@ -56,7 +56,7 @@ pub(super) fn build(plan: &DemoPlan, chain: &Chain, span: &Span, rng: &mut Rng) 
     agenda.uploads_left_behind();
     agenda.night_of_trouble();
     agenda.last_day();
-    agenda.under_way();
+    agenda.in_progress();
     let mut entries = agenda.entries;
     entries.retain(|entry| (span.begin..span.now).contains(&entry.at));
     entries.sort_by_key(|entry| entry.at);
@@ -189,7 +189,7 @@ impl Agenda<'_> {
         (0..count).map(store).map(|store| StoreFate { store, fate }).collect()
     }
 
-    fn under_way(&mut self) {
+    fn in_progress(&mut self) {
         let uploads = [2 * MINUTE, 5 * MINUTE, 80 * SECOND, 35 * SECOND, 12 * SECOND];
         let count = usize::try_from(self.messages / MIN_MESSAGES + 1).unwrap_or(usize::MAX).min(uploads.len());
         for ago in &uploads[..count] {

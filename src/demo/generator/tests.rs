@@ -39,13 +39,13 @@ fn raw<'a>((message, posted_at): &'a (NewMessage, Timestamp)) -> RawMessage<'a> 
     }
 }
 
-fn sound(posted: &[(NewMessage, Timestamp)]) -> Vec<StatusMessage> {
+fn valid_messages(posted: &[(NewMessage, Timestamp)]) -> Vec<StatusMessage> {
     posted.iter().filter_map(|message| raw(message).check().ok()).collect()
 }
 
 fn sessions(posted: &[(NewMessage, Timestamp)]) -> HashMap<SessionKey, Fold> {
     let mut sessions: HashMap<SessionKey, Fold> = HashMap::new();
-    for message in sound(posted) {
+    for message in valid_messages(posted) {
         sessions
             .entry(message.key.clone())
             .and_modify(|fold| fold.absorb(&message))
@@ -54,7 +54,7 @@ fn sessions(posted: &[(NewMessage, Timestamp)]) -> HashMap<SessionKey, Fold> {
     sessions
 }
 
-/// Whether head office would read the same of both, but for dates that differ by this.
+/// Whether two messages differ only in their dates, which are `shift` milliseconds apart.
 fn same_but_for(shift: i64, (a, at): &(NewMessage, Timestamp), (b, bt): &(NewMessage, Timestamp)) -> bool {
     let mut moved = b.clone();
     moved.message_guid.clone_from(&a.message_guid);
@@ -160,7 +160,7 @@ fn the_quiet_store_alone_is_quiet_at_every_hour_of_the_last_week() {
 }
 
 #[test]
-fn most_sessions_are_applied_and_a_few_are_open_or_under_way() {
+fn most_sessions_are_applied_and_a_few_are_open_or_in_progress() {
     let posted: Vec<_> = messages(&USUAL).collect();
     let sessions = sessions(&posted);
     let count = |wanted: &dyn Fn(&Fold) -> bool| sessions.values().filter(|fold| wanted(fold)).count();
@@ -172,9 +172,8 @@ fn most_sessions_are_applied_and_a_few_are_open_or_under_way() {
     let recovered = count(&|fold| fold.winner.status == Status::Applied && fold.last_error.is_some());
     assert!(recovered > 2 * open, "{recovered} failed first and applied then");
     let fresh = NOW.0 - HOUR;
-    let under_way =
-        count(&|fold| fold.created_at.0 > fresh && !fold.winner.status.is_final() && !fold.winner.status.is_failed());
-    assert!(under_way >= 5, "{under_way} under way");
+    let in_progress = count(&|fold| fold.created_at.0 > fresh && fold.winner.status.is_in_progress());
+    assert!(in_progress >= 5, "{in_progress} in progress");
     for status in [Status::NoData, Status::Canceled, Status::Uploaded, Status::CreateFailed, Status::ApplyFailed] {
         assert!(count(&|fold| fold.winner.status == status) > 0, "none is {status}");
     }
@@ -186,7 +185,7 @@ fn the_last_day_has_several_causes_and_the_night_another() {
     let posted: Vec<_> = messages(&USUAL).collect();
     let causes = |from: i64, to: i64| {
         let within = |message: &&StatusMessage| (NOW.0 - from..NOW.0 - to).contains(&message.occurred_at.0);
-        let failed = sound(&posted).into_iter().filter(|message| message.status.is_failed());
+        let failed = valid_messages(&posted).into_iter().filter(|message| message.status.is_failed());
         let failed: Vec<_> = failed.collect();
         let mut causes: BTreeMap<String, usize> = BTreeMap::new();
         for message in failed.iter().filter(within) {

@@ -1,5 +1,5 @@
-//! The rule of deadlines: a job applied in all stores in time, at risk from when the usual course
-//! no longer reaches it.
+//! The rule about deadlines: a job must be applied in all stores in time. A deadline is at risk as
+//! soon as a session of usual length would end after it.
 
 use crate::batch::{AlertRule, Finding, FoundCondition};
 use crate::domain::{HOUR_MS, Status, Timestamp, counted};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// The most deadlines and channel databases that are read.
 const MAX_DEADLINES: i64 = 1_000;
 const MAX_STORES: i64 = 20_000;
-/// The most conditions of which a missed deadline is looked for.
+/// The most firing conditions among which those of deadlines are searched.
 const MAX_FIRING: i64 = 50_000;
 /// A channel database without a message for so many days is closed.
 const CLOSED_AFTER_DAYS: i64 = 30;
@@ -81,9 +81,9 @@ fn ending(
     Ok(missing.map(|missing| format!("{} when the next one was due", missing.count())))
 }
 
-/// From when on sessions for an occurrence are created: since the one before it, also for the first
-/// of a new deadline.
-fn begin(rule: &Rule, at: Timestamp) -> Timestamp {
+/// The instant from which sessions count for an occurrence: the occurrence before it, also for the
+/// first one of a new deadline.
+fn sessions_begin(rule: &Rule, at: Timestamp) -> Timestamp {
     let earliest = at.minus_days(LONGEST_LEAD_DAYS);
     let before = rule.begun_earlier(LONGEST_LEAD_DAYS + 1).last_until(Timestamp(at.0 - 1));
     before.map_or(earliest, |before| before.max(earliest))
@@ -140,7 +140,7 @@ fn missing(
         .filter(|store| !store.name.is_empty() && store.presence.last_seen_at >= closed && filter.matches(*store))
         .collect();
     let mut sessions: HashMap<String, Vec<DeadlineSession>> = HashMap::new();
-    for session in office.deadline_sessions(&deadline.job_name, begin(&deadline.recurrence, at))? {
+    for session in office.deadline_sessions(&deadline.job_name, sessions_begin(&deadline.recurrence, at))? {
         sessions.entry(session.store.clone()).or_default().push(session);
     }
     let is_missing = |store: &&&ChannelDatabase| {
@@ -172,35 +172,35 @@ fn is_at_risk(sessions: &[DeadlineSession], usual: i64, deadline: Timestamp, now
 mod tests {
     use super::*;
 
-    const HOUR: i64 = 3_600_000;
-
     fn session(status: Status, created_at: i64) -> DeadlineSession {
         DeadlineSession { store: "S0001".to_owned(), status, created_at: Timestamp(created_at) }
     }
 
     #[test]
     fn a_store_is_at_risk_from_when_its_usual_course_ends_too_late() {
-        let (usual, deadline) = (2 * HOUR, Timestamp(10 * HOUR));
+        let (usual, deadline) = (2 * HOUR_MS, Timestamp(10 * HOUR_MS));
         let at_risk = |sessions: &[DeadlineSession], now: i64| is_at_risk(sessions, usual, deadline, Timestamp(now));
-        assert!(!at_risk(&[], 8 * HOUR) && at_risk(&[], 8 * HOUR + 1), "a new session takes two hours");
-        let in_progress = [session(Status::Downloaded, 7 * HOUR)];
-        assert!(!at_risk(&in_progress, 9 * HOUR), "it is expected at nine");
-        assert!(at_risk(&in_progress, 9 * HOUR + 1), "it takes longer than usual");
-        assert!(at_risk(&[session(Status::Available, 8 * HOUR + 1)], 8 * HOUR + 2), "it was created too late");
-        assert!(at_risk(&[session(Status::ApplyFailed, 7 * HOUR)], 8 * HOUR + 1), "it must be repeated");
-        assert!(!at_risk(&[session(Status::Applied, 7 * HOUR)], 10 * HOUR));
+        assert!(!at_risk(&[], 8 * HOUR_MS) && at_risk(&[], 8 * HOUR_MS + 1), "a new session takes two hours");
+        let in_progress = [session(Status::Downloaded, 7 * HOUR_MS)];
+        assert!(!at_risk(&in_progress, 9 * HOUR_MS), "it is expected at nine");
+        assert!(at_risk(&in_progress, 9 * HOUR_MS + 1), "it takes longer than usual");
+        assert!(at_risk(&[session(Status::Available, 8 * HOUR_MS + 1)], 8 * HOUR_MS + 2), "it was created too late");
+        assert!(at_risk(&[session(Status::ApplyFailed, 7 * HOUR_MS)], 8 * HOUR_MS + 1), "it must be repeated");
+        assert!(!at_risk(&[session(Status::Applied, 7 * HOUR_MS)], 10 * HOUR_MS));
     }
 
     #[test]
     fn sessions_of_the_first_occurrence_are_those_since_the_one_before() {
         let now = Timestamp(1_795_000_000_000);
-        for (words, gap) in [("daily 06:00", 24 * HOUR), ("every 5 minutes", HOUR / 12), ("every 2 days", 48 * HOUR)] {
+        for (words, gap) in
+            [("daily 06:00", 24 * HOUR_MS), ("every 5 minutes", HOUR_MS / 12), ("every 2 days", 48 * HOUR_MS)]
+        {
             let rule = Rule::from_words(words, now, chrono_tz::Tz::UTC).expect("a rule");
             let first = rule.first_from(now).expect("there is one");
-            assert_eq!(first.since(begin(&rule, first)), gap, "{words}");
+            assert_eq!(first.since(sessions_begin(&rule, first)), gap, "{words}");
         }
         let rule = Rule::from_words("monthly day 1 06:00", now, chrono_tz::Tz::UTC).expect("a rule");
         let first = rule.first_from(now).expect("there is one");
-        assert_eq!(first.since(begin(&rule, first)), 7 * 24 * HOUR, "no longer than a week");
+        assert_eq!(first.since(sessions_begin(&rule, first)), 7 * 24 * HOUR_MS, "no longer than a week");
     }
 }

@@ -36,7 +36,7 @@ impl Handover {
         lines
     }
 
-    /// The title.
+    /// The first line: from when to when the shift was.
     pub fn title(&self, time: &dyn Fn(Timestamp) -> String) -> String {
         format!("Handover, {} to {}", time(self.from), time(self.to))
     }

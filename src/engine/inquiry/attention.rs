@@ -34,7 +34,7 @@ pub struct Attention {
     pub held_purge: Option<HeldPurge>,
     /// Alert rules with conditions that fire, and their number.
     pub firing: Vec<(AlertRule, i64)>,
-    /// Silences of alerts that are open, the one that ends first first.
+    /// Silences of alerts that are open, those that end soonest first.
     pub silences: Vec<Silence>,
     /// Changes that wait for a second login, newest first.
     pub approvals: Vec<Approval>,

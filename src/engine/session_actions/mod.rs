@@ -17,7 +17,7 @@ const SESSIONS_PER_TRANSACTION: usize = 200;
 /// A session to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SelectedSession {
-    /// Its key.
+    /// Direction, number and channel database.
     pub key: SessionKey,
     /// The winning message when the operator selected the session. If another message wins now, the
     /// session is skipped. `None`: no check.
@@ -100,7 +100,7 @@ pub struct ActionRequest<'a> {
     pub action: SessionAction,
     /// Why, for the agents and for the journal.
     pub reason: &'a str,
-    /// The operator.
+    /// The login, for the journal and the approvals.
     pub operator: &'a str,
 }
 

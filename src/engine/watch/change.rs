@@ -115,9 +115,9 @@ pub struct SessionChange {
     /// The session.
     #[serde(flatten)]
     pub key: SessionKey,
-    /// Its job.
+    /// The scheduler job, such as `1040`.
     pub job_name: String,
-    /// Its status.
+    /// Its status now.
     pub status: Status,
     /// Its status before; `None` for its first message.
     pub status_before: Option<Status>,

@@ -57,7 +57,7 @@ impl DraftField {
 /// The fault of one field, in words shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftFault {
-    /// The field.
+    /// The field that is marked.
     pub field: DraftField,
     /// The sentence.
     pub fault: String,
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_tells_its_own_fault() {
+    fn each_field_reports_its_own_fault() {
         let mut draft = draft();
         draft.zone = "atlantis".to_owned();
         draft.start_date = "2026-02-30".to_owned();

@@ -10,7 +10,7 @@ use crate::recurrence::quick::clauses::Clauses;
 use crate::recurrence::quick::{QuickError, lexicon};
 use crate::recurrence::rule::{Kind, Ordinal, Window};
 use crate::recurrence::weekdays::{WEEK, Weekdays};
-use crate::recurrence::zone::{DAY, LAST_CHANGE, Stretches, wall_at, wall_of};
+use crate::recurrence::zone::{DAY_SECONDS, LAST_CHANGE, Stretches, wall_at, wall_of};
 use chrono::{NaiveTime, Timelike};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
@@ -150,7 +150,7 @@ fn grid(minutes: &[u32], hours: &[u32]) -> Option<Grid> {
 /// hours.
 fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
     let from = now.clamp(0, LAST_CHANGE);
-    let stretches: Vec<_> = Stretches::new(zone, from, from + YEARS_AHEAD * 366 * DAY).collect();
+    let stretches: Vec<_> = Stretches::new(zone, from, from + YEARS_AHEAD * 366 * DAY_SECONDS).collect();
     stretches.windows(2).all(|pair| {
         let [before, after] = [pair[0].offset, pair[1].offset];
         let shift = after - before;
@@ -162,11 +162,11 @@ fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
         let changed = i64::from(change)..i64::from(change) + shift.abs();
         let from = i64::from(window.from.num_seconds_from_midnight());
         let to = match window.to.num_seconds_from_midnight() {
-            0 => DAY,
+            0 => DAY_SECONDS,
             to => i64::from(to),
         };
         // A change can extend into the next day.
-        [0, DAY].iter().all(|day| changed.end <= from + day || to + day <= changed.start)
+        [0, DAY_SECONDS].iter().all(|day| changed.end <= from + day || to + day <= changed.start)
     })
 }
 

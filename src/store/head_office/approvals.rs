@@ -35,7 +35,7 @@ pub struct Approval {
     pub requested_by: String,
     /// The action, as the journal names it.
     pub action: String,
-    /// The object.
+    /// What is changed, as the journal names it.
     pub object: String,
     /// What the change does to the object.
     pub detail: String,

@@ -49,7 +49,7 @@ impl Taking {
         Self { by: operator.to_owned(), until, remark: (!remark.is_empty()).then(|| remark.to_owned()) }
     }
 
-    /// It in words for the journal and for errors; times are UTC.
+    /// The assignment in words, for the journal and for errors; times are UTC.
     pub fn words(&self) -> String {
         let remark = self.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
         format!("{} until {}{remark}", self.by, self.until.in_utc())
@@ -80,7 +80,7 @@ impl HeadOffice {
         Ok(found)
     }
 
-    /// The causes that operators work on at `now`, the one that ends first first.
+    /// The causes that operators work on at `now`, those that end soonest first.
     pub fn taken_causes(&self, now: Timestamp, limit: i64) -> Result<Vec<TakenCause>, StoreError> {
         let sql = "select masked, taken_by, taken_until, taken_remark from cause
                    where taken_until is not null and taken_until > $1 order by taken_until, digest limit $2";

@@ -63,7 +63,7 @@ pub struct CauseLine {
     pub last_status: Option<Status>,
     /// Its channel database.
     pub last_channel_database: String,
-    /// Its job.
+    /// Its scheduler job.
     pub last_job_name: String,
 }
 

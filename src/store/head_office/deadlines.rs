@@ -26,7 +26,7 @@ use column::LIST as COLUMNS;
 pub struct Deadline {
     /// Its number.
     pub deadline_id: i64,
-    /// The job.
+    /// The scheduler job, such as `1040`.
     pub job_name: String,
     /// The filter of the channel databases; empty for all.
     pub stores: String,

@@ -13,7 +13,7 @@ pub struct SessionState {
     pub place: Place,
     /// Its channel database; empty for a package.
     pub channel_database: String,
-    /// Its job.
+    /// Its scheduler job.
     pub job_name: String,
     /// Its number.
     pub session_number: i64,

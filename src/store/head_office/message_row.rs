@@ -21,7 +21,7 @@ pub(super) const IS_WINNER: &str = "message.session_number = session.session_num
 /// A message to store.
 #[derive(Debug, Clone, Copy)]
 pub struct NewHere<'m> {
-    /// The message.
+    /// As the transfer parsed it.
     pub message: &'m StatusMessage,
     /// Its id in the message database.
     pub message_id: i64,

@@ -34,7 +34,7 @@ pub struct PurgeReceipt {
 /// A table in a preview.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PreviewedTable {
-    /// Its database.
+    /// `message database` or `head office`.
     pub database: String,
     /// Its name.
     pub table: String,

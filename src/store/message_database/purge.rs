@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub struct PurgeClaim {
     /// The message database to purge.
     pub database_id: String,
-    /// The head office.
+    /// The head office that purges it, and no other one.
     pub head_office_id: String,
     /// Its durable position: all messages up to here are at head office.
     pub position: Position,

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub struct Incoming {
     /// Its position in the order of arrival.
     pub position: Position,
-    /// The message.
+    /// The message, or what was wrong with it.
     pub content: Result<StatusMessage, Malformed>,
 }
 

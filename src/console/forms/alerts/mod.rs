@@ -37,7 +37,7 @@ pub enum AlertsEnd {
     Ok(AlertSettings),
 }
 
-/// The form.
+/// The alerts of a job, or those of the exchange with its rules, as they are edited.
 pub struct AlertsForm {
     title: String,
     history: SaveHistory,

@@ -35,7 +35,7 @@ pub enum FormEnd {
     Ok(Option<Rule>),
 }
 
-/// The form.
+/// A recurrence as it is edited, with a quick line, a calendar and the next runs.
 pub struct RecurrenceForm {
     title: String,
     /// The operator's zone.

@@ -89,7 +89,7 @@ impl Entry {
 /// What choosing an entry does.
 #[derive(Debug)]
 pub enum PaletteAction {
-    /// Obeys a command, as if its key had been pressed.
+    /// Performs a command, as if its key had been pressed.
     Does(Command),
     /// Performs these effects.
     Performs(Vec<Effect>),

@@ -117,7 +117,7 @@ impl Pick {
 /// A line that the operator typed, and the context to read it in.
 #[derive(Debug, Clone, Copy)]
 pub struct Typed<'a> {
-    /// The text.
+    /// As it was typed, not trimmed.
     pub text: &'a str,
     /// The zone of times in it.
     pub zone: Zone,

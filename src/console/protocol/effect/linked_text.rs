@@ -18,7 +18,7 @@ pub enum Tone {
 /// One line, wrapped where it is drawn.
 #[derive(Debug)]
 pub struct LinkedLine {
-    /// The text.
+    /// Without the mark that shows whether it leads somewhere.
     pub text: String,
     /// How it looks.
     pub tone: Tone,

@@ -225,7 +225,7 @@ impl Screen for Groups {
             Command::Copy => {
                 Some(self.list.current().map(|row| Effect::Copy(name(&row.group).to_owned())).into_iter().collect())
             }
-            _ => self.list.obey(command, view),
+            _ => self.list.perform_command(command, view),
         }
     }
 

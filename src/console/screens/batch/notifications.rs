@@ -186,7 +186,7 @@ impl Screen for Notifications {
                 Some(self.list.copy_command(&format!("cdx notifications{unread}"), true))
             }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
-            _ => self.list.obey(command, view),
+            _ => self.list.perform_command(command, view),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::recurrence::Rule;
 pub struct ConditionLine {
     /// The text, its mark in front.
     pub text: String,
-    /// Its role.
+    /// The role of its text in the theme.
     pub role: Role,
     /// What Enter does.
     pub then: Vec<Effect>,

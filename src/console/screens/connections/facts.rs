@@ -5,7 +5,7 @@ use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 
-/// What is known of it.
+/// The lines about a channel database and its agent.
 pub fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
     let mut lines = Vec::new();

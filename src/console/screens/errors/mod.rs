@@ -164,7 +164,12 @@ impl RowSource for Errors {
         self.ask_facts(current.filter(|cause| !self.facts.contains_key(cause)))
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<CauseRow>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<CauseRow>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         if command == Command::CopyCommand {
             return Some(list.copy_command(COMMAND, true));
         }

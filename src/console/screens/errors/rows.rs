@@ -18,7 +18,7 @@ const MAX_NAMED: usize = 8;
 /// A cause, and the number of its errors in each stretch of the last 24 hours.
 #[derive(Clone)]
 pub struct CauseRow {
-    /// The cause.
+    /// The cause, with its counts and what operators have set on it.
     pub cause: CauseLine,
     /// Errors in each stretch; `None` until they are loaded.
     pub counts: Option<[i64; TREND_COLUMNS]>,

@@ -15,11 +15,11 @@ const NEW_DAYS: i64 = 1;
 
 /// One line of the list.
 pub struct Item {
-    /// Its shape.
+    /// The glyph in front.
     pub shape: char,
-    /// Its role.
+    /// The role of the glyph in the theme.
     pub role: Role,
-    /// What it is.
+    /// What needs attention, such as `Job withheld`.
     pub what: &'static str,
     /// How much of it.
     pub detail: String,

@@ -27,9 +27,9 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    /// Obeys a command; `None` if a list does not use it.
-    pub(super) fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(effects) = self.obey_histogram(command, view) {
+    /// Performs a command; `None` if a list does not use it.
+    pub(super) fn perform_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        if let Some(effects) = self.perform_histogram_command(command, view) {
             return Some(effects);
         }
         if matches!(command, Command::First | Command::Last) && !self.in_detail && self.list.known_length().is_none() {
@@ -146,7 +146,7 @@ impl<S: ListSource> PagedList<S> {
         if self.sort.stop() {
             return Some(vec![Effect::Say("The order stays as it was.".to_owned())]);
         }
-        if self.list.rest() {
+        if self.list.pause_search() {
             return Some(vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]);
         }
         if self.in_detail {

@@ -79,7 +79,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// What a command does while the histogram has the focus; `None` if it leaves it to the list.
-    pub(super) fn obey_histogram(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+    pub(super) fn perform_histogram_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
         match command {
             Command::Left => histogram.chosen.step(-1, HISTOGRAM_COLUMNS),

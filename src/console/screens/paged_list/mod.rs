@@ -234,7 +234,7 @@ impl<S: ListSource> Screen for PagedList<S> {
         if self.looking.take().is_some() && command == Command::Back {
             return Some(vec![Effect::Say("It is not looked for any more.".to_owned())]);
         }
-        self.obey(command, view)
+        self.perform_command(command, view)
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {

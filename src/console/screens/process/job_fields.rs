@@ -70,7 +70,7 @@ const OF_EDIT: [FieldId; 12] = [
 ];
 const WITHOUT: [FieldId; 3] = [FieldId::Batch, FieldId::Ok, FieldId::Cancel];
 
-/// The fields.
+/// The fields of the tab *Batch*, as they are edited.
 pub struct JobFields {
     pub(super) batch: Tick,
     pub(super) description: TextField,

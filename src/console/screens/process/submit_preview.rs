@@ -45,7 +45,7 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines
 }
 
-/// The consequence of changing a job to these settings. `differences`: from those it has.
+/// The consequence of changing a job to these settings. `differences`: what changes, in words.
 pub fn edit_lines(settings: &JobSettings, differences: &str, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
     let mut lines = vec![(format!("Changes      {differences}"), Role::Text)];
     if let Some(start) = settings.start() {
@@ -78,8 +78,8 @@ fn first_start(
 ) -> (String, Option<String>) {
     let at = if start <= view.now { "at once".to_owned() } else { view.zone.long(start) };
     if settings.private {
-        let cost = "private: runs only while your console is open, from My batch jobs";
-        return (at, Some(cost.to_owned()));
+        let remark = "private: runs only while your console is open, from My batch jobs";
+        return (at, Some(remark.to_owned()));
     }
     let Some(setup) = setup else { return (at, None) };
     let group = &settings.batch_group;

@@ -47,7 +47,8 @@ impl ProgressFocus {
         matches!(command, C::Open | C::NextPane | C::PreviousPane | C::NextError | C::Up | C::Down)
     }
 
-    /// Performs a command; `None` if the screen does not use it. `failure` returns one of the newest errors.
+    /// Performs a command; `None` if the screen does not use it. `failure` returns one of the
+    /// newest errors.
     pub fn command<'f>(
         &mut self,
         command: Command,

@@ -22,7 +22,7 @@ impl<R: Row> SmallList<R> {
         if !self.marked.remove(&key) {
             self.marked.insert(key);
         }
-        self.obey(Command::Down, view)
+        self.perform_command(Command::Down, view)
     }
 
     /// Marks the rows that match the filter.

@@ -53,7 +53,7 @@ fn table<R: Row>() -> Table<R> {
     Table { columns: R::COLUMNS, orders: R::ORDERS, default_order: (words, heading, R::ASCENDS) }
 }
 
-/// The list.
+/// A list that has all its rows in memory, and sorts, filters and marks them there.
 pub struct SmallList<R: Row> {
     list: List<R>,
     rows: Vec<R>,
@@ -203,9 +203,9 @@ impl<R: Row> SmallList<R> {
             || matches!(command, C::Filter | C::Sort | C::Columns | C::Export | C::Totals)
     }
 
-    /// Obeys a command; `None` if it is not one of every short list.
-    pub fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        let Some(step) = Move::of(command) else { return self.obey_other(command, view) };
+    /// Performs a command; `None` if it is not one of every short list.
+    pub fn perform_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        let Some(step) = Move::of(command) else { return self.perform_other_command(command, view) };
         if self.in_detail {
             self.top = self.top.saturating_add_signed(step.rows(self.page));
         } else {
@@ -215,7 +215,7 @@ impl<R: Row> SmallList<R> {
         Some(Vec::new())
     }
 
-    fn obey_other(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_other_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextPane | Command::PreviousPane => self.in_detail = !self.in_detail,
             Command::Grow if self.is_beside => self.wider = (self.wider + layout::PANE_STEP).min(200),

@@ -59,7 +59,12 @@ pub trait RowSource {
 
     /// Obeys one of its own commands; `None` if it is of no use now. The list itself looks for
     /// errors and marks rows.
-    fn obey(&mut self, command: Command, list: &mut SmallList<Self::Row>, view: &ViewContext) -> Option<Vec<Effect>>;
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<Self::Row>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>>;
 
     /// Whether the commands that look for an error stop at a row.
     fn is_error(&self, row: &Self::Row) -> bool {
@@ -173,7 +178,7 @@ impl<S: RowSource> Screen for ListScreen<S> {
             return Some(list.current().map(|row| Effect::Copy(source.copied(row))).into_iter().collect());
         }
         if !S::COMMANDS.contains(&command) {
-            return list.obey(command, view);
+            return list.perform_command(command, view);
         }
         match command {
             Command::NextError | Command::PreviousError => {
@@ -182,7 +187,7 @@ impl<S: RowSource> Screen for ListScreen<S> {
             }
             Command::Mark => list.mark(view),
             Command::MarkAll => Some(list.mark_all()),
-            command => source.obey(command, list, view),
+            command => source.perform_command(command, list, view),
         }
     }
 

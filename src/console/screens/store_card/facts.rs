@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Causes that are named.
 const MAX_CAUSES: usize = 6;
 
-/// What is known of it.
+/// The lines of the card.
 pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &ViewContext) -> Vec<(String, Role)> {
     let mut lines = open(card, view);
     lines.extend(in_progress(card, view));
@@ -35,7 +35,7 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{figure} {}", if count == 1 { one } else { many })
 }
 
-/// `more than 3 sessions`, and from when on they were searched.
+/// `more than 3 sessions`, and the instant back to which they were searched.
 fn sum(found: &Found, view: &ViewContext) -> (String, String) {
     let more = if found.is_more { "more than " } else { "" };
     let since = found.reached.map(|at| format!(" since {}", view.zone.short(at, view.now))).unwrap_or_default();

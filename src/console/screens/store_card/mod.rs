@@ -183,7 +183,7 @@ impl Screen for Store {
                 return Some(vec![Effect::Actions(format!("Actions on {title}"), actions)]);
             }
             Command::Grow | Command::Shrink | Command::Explain => return None,
-            command => return self.list.obey(command, view),
+            command => return self.list.perform_command(command, view),
         }
         Some(Vec::new())
     }

@@ -93,7 +93,12 @@ impl RowSource for Views {
         Some(rows)
     }
 
-    fn obey(&mut self, command: Command, list: &mut SmallList<SavedView>, view: &ViewContext) -> Option<Vec<Effect>> {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<SavedView>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
         match command {
             Command::Actions => Some(vec![self.actions(list.current(), view)]),
             Command::CopyCommand => Some(list.copy_command("cdx views", false)),

@@ -116,7 +116,7 @@ fn a_search_continues_where_it_stopped_and_can_be_paused() {
     list.take(seek, vec![7], Some(4_000));
     assert_eq!(list.need(), Some(Seek::After(4_000)));
     assert_eq!((list.searching(), list.known_length()), (Some((4_000, false)), None));
-    assert!(list.rest() && !list.rest());
+    assert!(list.pause_search() && !list.pause_search());
     list.take(Seek::After(4_000), vec![9], None);
     assert_eq!(list.length(), 1, "an answer that arrives after the pause is ignored");
     assert_eq!(list.need(), None);

@@ -31,7 +31,7 @@ pub struct NewNotification<'a> {
     pub event: AlertEvent,
     /// What it is about.
     pub about: About<'a>,
-    /// The job.
+    /// The batch job; `None` for alerts of the exchange.
     pub job_id: Option<i64>,
     /// The row of the history.
     pub history_id: Option<i64>,

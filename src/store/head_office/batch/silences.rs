@@ -37,7 +37,7 @@ pub struct Silence {
     pub created_by: String,
     /// When an operator ended it; `None` if none did.
     pub ended_at: Option<Timestamp>,
-    /// That operator.
+    /// The operator who ended it.
     pub ended_by: Option<String>,
     /// The number of alerts that it held back.
     pub held_back: i64,
@@ -80,7 +80,7 @@ impl OpenSilences {
 }
 
 impl HeadOffice {
-    /// The silences that are open at `now`, the one that ends first first.
+    /// The silences that are open at `now`, those that end soonest first.
     pub fn open_silences(&self, now: Timestamp, limit: i64) -> Result<Vec<Silence>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from silence where ended_at is null and until > $1 order by until, silence_id limit $2"
@@ -171,7 +171,7 @@ fn object(silence_id: i64) -> String {
     format!("silence {silence_id}")
 }
 
-/// It in the journal; times are UTC.
+/// Its terms in the journal; times are UTC.
 fn words(filter: &str, until: Timestamp) -> String {
     format!("{filter} until {}", until.in_utc())
 }

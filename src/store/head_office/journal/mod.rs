@@ -62,13 +62,13 @@ pub struct DeletedView {
 pub struct JournalEntry {
     /// Its number.
     pub entry_id: i64,
-    /// When.
+    /// When the change was made.
     pub at: Timestamp,
-    /// Who.
+    /// The operator, as the environment stated it.
     pub operator: String,
     /// The action, such as `cancel session`.
     pub action: String,
-    /// The object.
+    /// What was changed, such as `download 4711 S0042`.
     pub object: String,
     /// The reason, or the old and the new value.
     pub detail: String,

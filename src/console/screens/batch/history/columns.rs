@@ -62,9 +62,12 @@ const PURGED: Column<HistoryRow> =
     column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, |counts| counts.purged_rows));
 const WHAT: Column<HistoryRow> = column("What happened", 12).up_to(30).cell(|row, _| plain(explanation(row)));
 
-pub static OF_ONE: [Column<HistoryRow>; 11] =
+/// The columns of the history of one job.
+pub static COLUMNS_OF_A_JOB: [Column<HistoryRow>; 11] =
     [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];
-pub static OF_ALL: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];
+/// The columns of the history of all jobs; without those that would leave no room for the job.
+pub static COLUMNS_OF_ALL_JOBS: [Column<HistoryRow>; 9] =
+    [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];
 
 /// What rows are sorted by in memory.
 pub static RANKS: [SortOrder<HistoryRow>; 12] = [

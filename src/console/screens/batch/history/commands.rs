@@ -4,7 +4,7 @@ use crate::console::protocol::batch_query::{HistoryFilter, HistoryRow};
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::key_table::Command;
 use crate::console::screens::arrangement::pick_columns;
-use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
+use crate::console::screens::batch::history::columns::{COLUMNS_OF_A_JOB, COLUMNS_OF_ALL_JOBS};
 use crate::console::screens::batch::history::{History, filter, log};
 use crate::console::screens::related;
 use crate::console::view::command_line::listing;
@@ -16,7 +16,7 @@ use crate::domain::Seek;
 impl History {
     /// The columns of the list: of one job, or of all.
     pub(super) fn table(&self) -> &'static [Column<HistoryRow>] {
-        if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL }
+        if self.filter.job_id.is_some() { &COLUMNS_OF_A_JOB } else { &COLUMNS_OF_ALL_JOBS }
     }
 
     pub(super) fn headings(&self) -> Vec<&'static str> {
@@ -47,7 +47,7 @@ impl History {
                 Vec::new()
             }
             Command::Back if self.sort.stop() => vec![Effect::Say("The order stays as it was.".to_owned())],
-            Command::Back if self.list.rest() => {
+            Command::Back if self.list.pause_search() => {
                 vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]
             }
             Command::Back if self.in_log => {

@@ -85,7 +85,7 @@ fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
     vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
 }
 
-/// The job as an edit is based on.
+/// The version of the job that an edit starts from.
 fn edited(job: &BatchJob) -> EditedJob {
     EditedJob { job_id: job.job_id, version: job.version, settings: job.settings.clone() }
 }

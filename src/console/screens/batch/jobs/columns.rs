@@ -14,7 +14,7 @@ use crate::recurrence::Rule;
 /// A job, with its progress while it executes.
 #[derive(Debug, Clone)]
 pub struct JobRow {
-    /// The job.
+    /// As head office has it.
     pub job: BatchJob,
     /// The progress of its run; `None` if it is not executing.
     pub progress: Option<RunProgress>,

@@ -72,7 +72,7 @@ impl BatchJobs {
     }
 
     /// Takes a command.
-    pub(super) fn perform(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+    pub(super) fn perform_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.step(step, view);
             return Some(Vec::new());

@@ -245,7 +245,7 @@ impl Screen for BatchJobs {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.perform(command, view)
+        self.perform_command(command, view)
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {

@@ -61,7 +61,7 @@ pub struct WindowFields {
     pub(super) to: TimeField,
 }
 
-/// The fields.
+/// The settings of one batch server, as they are edited.
 pub struct ServerFields {
     /// As head office has it.
     pub(super) server: BatchServer,

@@ -177,7 +177,7 @@ impl Screen for Servers {
             }
             Command::CopyCommand => Some(self.list.copy_command("cdx batch servers", false)),
             _ => {
-                let effects = self.list.obey(command, view);
+                let effects = self.list.perform_command(command, view);
                 if effects.is_some() {
                     self.fill();
                 }
