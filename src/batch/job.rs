@@ -194,7 +194,7 @@ impl JobSettings {
 /// The last change of the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
-    /// When.
+    /// When it was changed.
     pub at: Timestamp,
     /// By whom; a login, or `batch server NAME`.
     pub by: String,

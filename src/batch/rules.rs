@@ -152,7 +152,7 @@ pub struct AlertCondition {
     /// The cause of errors.
     #[serde(serialize_with = "crate::batch::rules::cause_as_text")]
     pub cause: Option<i64>,
-    /// The sentence.
+    /// What is wrong, for operators.
     pub text: String,
     /// When it began.
     pub since: Timestamp,

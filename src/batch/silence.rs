@@ -22,7 +22,7 @@ pub struct AlertSubject<'a> {
     pub store: Option<&'a str>,
     /// The cause of errors.
     pub cause: Option<i64>,
-    /// The sentence.
+    /// The text of the alert.
     pub text: &'a str,
     /// The login that gets it.
     pub operator: &'a str,

@@ -5,7 +5,7 @@ use crate::domain::Reason;
 /// A message to reject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// Why.
+    /// What is wrong with it.
     pub reason: Reason,
     /// The whole row, see [`RawMessage::to_json`](crate::domain::RawMessage::to_json).
     pub raw: String,

@@ -11,7 +11,7 @@ pub struct OperationPart {
     pub act: SessionAction,
     /// By whom.
     pub operator: String,
-    /// Why.
+    /// As the operator stated it.
     pub reason: String,
     /// When, by the message database's clock.
     pub at: Timestamp,

@@ -53,7 +53,7 @@ pub enum BatchRunOutcome {
     /// There was no run: another runner holds the lease, or the claim is no longer the job's. The
     /// job stays due.
     NotStarted {
-        /// Why.
+        /// The sentence of the runner, for the history and the log.
         reason: String,
     },
 }
@@ -70,7 +70,7 @@ impl BatchRunOutcome {
 /// The end of a start.
 #[derive(Debug)]
 pub struct BatchRunEnd {
-    /// The result.
+    /// Whether it ran, and how it ended.
     pub outcome: BatchRunOutcome,
     /// Why head office does not have it: every attempt to write it failed. The claim is then found
     /// abandoned later.

@@ -17,7 +17,7 @@ pub struct AlertsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("rule:store_silent store:LON*"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -60,7 +60,7 @@ pub struct DeadlinesArgs {
     /// The action; without one the deadlines are listed
     #[command(subcommand)]
     pub action: Option<DeadlinesAction>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: Format,
 }
@@ -83,7 +83,7 @@ pub enum DeadlinesAction {
         /// Time zone of the time of day, such as Europe/Berlin [default: this machine's]
         #[arg(long, value_name = "ZONE")]
         zone: Option<String>,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -92,7 +92,7 @@ pub enum DeadlinesAction {
         /// Its number, as listed
         #[arg(value_name = "DEADLINE", value_parser = id_parser())]
         deadline: i64,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },

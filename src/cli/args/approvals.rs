@@ -17,7 +17,7 @@ pub struct ApprovalsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen change:purge"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -30,7 +30,7 @@ pub enum ApprovalsAction {
         /// Its number, as listed
         #[arg(value_name = "APPROVAL", value_parser = id_parser())]
         approval: i64,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -39,7 +39,7 @@ pub enum ApprovalsAction {
         /// Its number, as listed
         #[arg(value_name = "APPROVAL", value_parser = id_parser())]
         approval: i64,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },

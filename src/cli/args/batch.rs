@@ -90,7 +90,7 @@ pub struct JobsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:error,withhold group:NIGHT"))]
     pub filter: Option<String>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: Format,
 }
@@ -101,7 +101,7 @@ pub struct StartsArgs {
     /// Only starts before this time from now, such as 90m, 24h, 7d
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = ahead)]
     pub within: i64,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -132,7 +132,7 @@ pub struct HistoryArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -text:timeout"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -237,7 +237,7 @@ pub struct DeleteArgs {
     /// Refuse unless the one job still has this version, as `cdx batch jobs --json` prints it
     #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version_parser())]
     pub if_version: Option<i64>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: JsonArgs,
 }
@@ -262,7 +262,7 @@ pub struct ServerArgs {
     /// Refuse unless its settings still have this version, as `cdx batch servers --json` prints it
     #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: JsonArgs,
 }
@@ -281,7 +281,7 @@ pub struct GroupArgs {
     /// Refuse unless the group still has this version, as `cdx batch groups --json` prints it
     #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: JsonArgs,
 }

@@ -15,7 +15,7 @@ pub struct ErrorsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:LON* open>0 -text:timeout"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -37,7 +37,7 @@ pub enum ErrorsAction {
         /// Even if another operator has taken it
         #[arg(long)]
         replace: bool,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -46,7 +46,7 @@ pub enum ErrorsAction {
         /// The cause.
         #[command(flatten)]
         cause: CauseArg,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -61,7 +61,7 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -76,7 +76,7 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -88,7 +88,7 @@ pub enum ErrorsAction {
         /// Its version.
         #[command(flatten)]
         version: CauseVersion,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },

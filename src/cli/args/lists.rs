@@ -30,7 +30,7 @@ pub struct SessionsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -54,7 +54,7 @@ pub struct MessagesArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* rows>10k -text:timeout"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -62,7 +62,7 @@ pub struct MessagesArgs {
 /// `cdx views`
 #[derive(Debug, Args)]
 pub struct ViewsArgs {
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: Format,
 }
@@ -78,7 +78,7 @@ pub struct JournalArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen store:S0042 age<1d"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -111,7 +111,7 @@ pub struct RejectedArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("age<1d text:guid"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -143,7 +143,7 @@ pub struct RejectedChange {
     /// The messages.
     #[command(flatten)]
     pub chosen: RejectedSelection,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: JsonArgs,
 }
@@ -227,7 +227,7 @@ pub struct RequestsArgs {
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, conflicts_with_all = ["take", "hand_over"],
         help = filter_help!("action:cancel store:LON*"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }

@@ -274,7 +274,7 @@ pub enum ParametersAction {
         /// Refuse unless the parameter still has this version, as `cdx parameters --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },

@@ -37,7 +37,7 @@ pub struct Listing {
     /// Print at most the newest N rows
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
     pub limit: i64,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: Format,
 }
@@ -48,7 +48,7 @@ pub struct ShortListing {
     /// Print at most the first N rows
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
     pub limit: i64,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: Format,
 }

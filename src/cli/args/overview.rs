@@ -27,7 +27,7 @@ pub struct TotalsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed store:LON* age<1d"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }

@@ -17,7 +17,7 @@ pub struct SilencesArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("by:m.jansen held>0"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -36,7 +36,7 @@ pub enum SilencesAction {
         /// Why, for the other operators and for the journal
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -45,7 +45,7 @@ pub enum SilencesAction {
         /// Its number, as listed
         #[arg(value_name = "SILENCE", value_parser = id_parser())]
         silence: i64,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },

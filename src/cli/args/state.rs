@@ -13,7 +13,7 @@ pub struct RunsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("status:failed took>5m -by:console"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -25,7 +25,7 @@ pub struct SchedulesArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("open>0 age<1d"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -40,7 +40,7 @@ pub struct ConnectionsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("quiet:yes store:LON*"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }
@@ -59,7 +59,7 @@ pub enum ConnectionsAction {
         /// Refuse unless it still has this version, as `cdx connections --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -74,7 +74,7 @@ pub enum ConnectionsAction {
         /// Refuse unless it still has this version, as `cdx connections --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
-        /// The format.
+        /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,
     },
@@ -89,7 +89,7 @@ pub struct NotificationsArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("event:error age<1d"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: ShortListing,
 }

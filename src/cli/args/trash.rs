@@ -15,7 +15,7 @@ pub struct TrashArgs {
     /// Terms over the fields of the list; without them every row is listed.
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true, help = filter_help!("store:S0001 run:12"))]
     pub filter: Option<String>,
-    /// The list.
+    /// Which rows are printed, and in which format.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -42,7 +42,7 @@ pub struct RestoreArgs {
     /// Only those that match these terms, as in the list
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The format.
+    /// The format in which rows are printed.
     #[command(flatten)]
     pub format: JsonArgs,
 }

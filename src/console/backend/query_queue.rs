@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// A query and the number that its reply carries.
 #[derive(Debug)]
 pub struct Request {
-    /// The number.
+    /// Grows with each query.
     pub number: u64,
     /// What is asked.
     pub query: Query,

@@ -127,7 +127,7 @@ impl Help {
         }
     }
 
-    /// Draws it.
+    /// Draws the help; `offers` says which commands the screen beneath uses.
     pub fn draw(&mut self, painter: &mut Painter, keymap: &Keymap, offers: &dyn Fn(Command) -> bool) {
         painter.clear();
         let columns = self.columns((usize::from(painter.width()), painter.theme), keymap, offers);

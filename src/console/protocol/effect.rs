@@ -68,7 +68,7 @@ pub enum Effect {
     LoadCurrent,
     /// Write rows to a file, or stop the export that is being written.
     Export {
-        /// The rows.
+        /// Which rows, and in which order.
         source: ExportSource,
         /// The file's name.
         name: String,

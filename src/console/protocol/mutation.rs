@@ -82,7 +82,7 @@ pub enum ViewMutation {
 /// The result of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MutationResult {
-    /// The sentence.
+    /// What was done, for the notice row.
     pub said: String,
     /// The screen to open then.
     pub leads: AfterMutation,
@@ -91,7 +91,7 @@ pub struct MutationResult {
 /// Why a change was not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MutationError {
-    /// The sentence.
+    /// What failed, and what to do.
     pub said: String,
     /// Whether it was based on values that another operator has changed since.
     pub is_stale: bool,

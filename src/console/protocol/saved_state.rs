@@ -52,7 +52,7 @@ pub struct ListState {
     pub all: bool,
     /// Whether it was ordered by the session's number instead of time.
     pub by_number: bool,
-    /// The heading by which a short list was ordered; empty as its rows came.
+    /// The heading by which a short list was ordered; empty for the order of their arrival.
     pub order: String,
     /// Whether the order is ascending.
     pub ascending: bool,

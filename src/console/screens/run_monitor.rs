@@ -20,7 +20,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::domain::{Run, Step, Timestamp, to_json};
 
-/// The screen.
+/// A run of any process.
 pub struct RunMonitor {
     watched: Watched,
     facts: Option<WatchFacts>,

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Debounce before a row's details are loaded.
 pub const DEBOUNCE: Duration = Duration::from_millis(150);
 
-/// One screen.
+/// A screen of the console.
 pub trait Screen {
     /// The path in the menu, its own name last.
     fn path(&self) -> Vec<&'static str>;

@@ -22,7 +22,7 @@ use crate::domain::{Session, SessionKey, counted, to_json};
 /// Runs that are offered as related.
 const MAX_RUNS: usize = 9;
 
-/// The screen.
+/// A session with its messages.
 pub struct OneSession {
     key: SessionKey,
     session: Option<Box<Session>>,

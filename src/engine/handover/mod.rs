@@ -162,7 +162,7 @@ pub struct Remark {
     pub note: String,
     /// Who wrote it, if the journal has that.
     pub by: Option<String>,
-    /// When.
+    /// When it was written, if the journal has that.
     pub at: Option<Timestamp>,
 }
 

@@ -37,7 +37,7 @@ pub struct PostOptions {
 pub struct BadLine {
     /// Its number, from 1.
     pub number: u64,
-    /// Why.
+    /// What is wrong with the line.
     pub reason: LineFault,
 }
 
@@ -74,7 +74,7 @@ pub enum PostError {
     Store {
         /// Messages stored so far.
         stored: u64,
-        /// Why.
+        /// The error of the store.
         source: StoreError,
     },
 }

@@ -62,7 +62,7 @@ pub enum LeftOut {
     Taken {
         /// The agent.
         by: String,
-        /// When.
+        /// When the agent took it.
         at: Timestamp,
     },
 }

@@ -15,7 +15,7 @@ pub enum Change {
     },
     /// A run began.
     RunBegan {
-        /// When.
+        /// When the change happened.
         at: Timestamp,
         /// Its number.
         run_id: i64,
@@ -84,7 +84,7 @@ pub enum Change {
     },
     /// An operator was notified.
     Alert {
-        /// When.
+        /// When it was stored.
         at: Timestamp,
         /// The notification's number.
         notification_id: i64,
@@ -102,7 +102,7 @@ pub enum Change {
         condition_ids: Vec<i64>,
         /// The channel databases of the conditions.
         stores: Vec<String>,
-        /// The sentence.
+        /// The text of the alert.
         text: String,
     },
 }

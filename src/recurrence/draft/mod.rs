@@ -59,7 +59,7 @@ impl DraftField {
 pub struct DraftFault {
     /// The field that is marked.
     pub field: DraftField,
-    /// The sentence.
+    /// The text beside the field.
     pub fault: String,
 }
 

@@ -14,7 +14,7 @@ pub struct Operation<'a> {
     pub id: &'a str,
     /// What was done.
     pub act: SessionAction,
-    /// Why.
+    /// As the operator stated it.
     pub reason: &'a str,
     /// By whom.
     pub operator: &'a str,

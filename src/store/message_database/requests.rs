@@ -66,7 +66,7 @@ pub enum Requested {
     Taken {
         /// The agent.
         by: String,
-        /// When.
+        /// When the agent took it.
         at: Timestamp,
     },
 }

@@ -175,7 +175,7 @@ impl Palette {
         }
     }
 
-    /// Draws it.
+    /// Draws the line, and below it what it finds.
     pub fn draw(&self, painter: &mut Painter) {
         let mut painter = painter.boxed("Go to, do");
         let (width, height) = (painter.width(), painter.height());

@@ -215,7 +215,7 @@ pub enum GroupSource {
 pub struct Groups {
     /// The name of the list.
     pub list: &'static str,
-    /// The field.
+    /// The field by which rows are counted.
     pub by: &'static str,
     /// The filter of the list.
     pub typed: String,

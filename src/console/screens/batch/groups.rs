@@ -101,7 +101,7 @@ impl Row for GroupRow {
     }
 }
 
-/// The screen.
+/// Batch group.
 pub struct Groups {
     wanted: Option<String>,
     list: SmallList<GroupRow>,

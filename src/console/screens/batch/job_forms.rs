@@ -32,7 +32,7 @@ enum Form {
     Alerts(Box<AlertsForm>),
 }
 
-/// The screen.
+/// A form that edits a part of a submitted job.
 pub struct JobForm {
     job_id: i64,
     kind: Kind,

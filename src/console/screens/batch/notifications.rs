@@ -86,7 +86,7 @@ fn terms(row: &Notification) -> String {
     job.into_iter().chain(event).collect::<Vec<_>>().join(" ")
 }
 
-/// The screen.
+/// Notifications of the operator.
 pub struct Notifications {
     list: SmallList<Notification>,
     all: Vec<Notification>,

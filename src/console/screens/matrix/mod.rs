@@ -27,7 +27,7 @@ struct Searched {
     reached: Option<Timestamp>,
 }
 
-/// The screen.
+/// Status by store and job.
 pub struct Matrix {
     grid: Grid,
     store: usize,

@@ -30,7 +30,7 @@ enum Pane {
 
 const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Histogram];
 
-/// The screen.
+/// Overview.
 pub struct Overview {
     attention: Option<Box<Attention>>,
     causes: Option<Vec<CauseLine>>,

@@ -39,7 +39,7 @@ use side::Side;
 const MIN_DETAIL_ROWS: u16 = 8;
 const MIN_LIST_ROWS: u16 = 9;
 
-/// The screen.
+/// A long list, whose rows are loaded in pieces from `S`.
 #[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
 pub struct PagedList<S: ListSource> {
     source: S,

@@ -23,7 +23,7 @@ use fields::{Field, Tab, label, zero};
 /// Below this height the form shows one number.
 const LOW_BELOW_ROWS: u16 = 18;
 
-/// The form.
+/// Retail scheduler parameters, as they are edited.
 pub struct Parameters {
     tab: Tab,
     /// The numbers typed, in the order of [`Parameter::ALL`].

@@ -29,7 +29,7 @@ pub enum FieldId {
 /// All of them, in the order of Tab.
 pub const ORDER: [FieldId; 5] = [FieldId::Transfer, FieldId::Purge, FieldId::Where, FieldId::Ok, FieldId::Cancel];
 
-/// The tab.
+/// The tab *General*, as it is filled in.
 pub struct General {
     /// Transfer messages to head office.
     pub transfer: bool,

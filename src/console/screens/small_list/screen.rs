@@ -106,7 +106,7 @@ pub trait RowSource {
     }
 }
 
-/// The screen.
+/// A screen that is one short list, whose rows `S` loads.
 pub struct ListScreen<S: RowSource> {
     list: SmallList<S::Row>,
     source: S,

@@ -28,7 +28,7 @@ use ratatui::layout::Rect;
 /// Rows of the list of sessions at least, its rule and heading included.
 const MIN_LIST_ROWS: u16 = 6;
 
-/// The screen.
+/// The store card.
 pub struct Store {
     name: String,
     card: Option<Box<StoreCard>>,

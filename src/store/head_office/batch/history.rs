@@ -80,7 +80,7 @@ impl Severity {
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// When.
+    /// When it was written.
     pub at: Timestamp,
     /// Its severity.
     pub severity: Severity,

@@ -35,7 +35,7 @@ pub struct NewNotification<'a> {
     pub job_id: Option<i64>,
     /// The row of the history.
     pub history_id: Option<i64>,
-    /// The sentence.
+    /// The text of the alert.
     pub text: &'a str,
 }
 

@@ -29,7 +29,7 @@ pub struct Silence {
     pub filter: String,
     /// When it ends by itself.
     pub until: Timestamp,
-    /// Why.
+    /// Why, as the operator stated it.
     pub reason: String,
     /// When it was made.
     pub created_at: Timestamp,

@@ -52,7 +52,7 @@ pub struct JournalRow {
 /// Who wrote a note, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteAuthor {
-    /// When.
+    /// When the change was made.
     pub at: Timestamp,
     /// The login.
     pub operator: String,

@@ -34,7 +34,7 @@ const LIST: &str = "batch job history";
 /// Lines that a page of the log is.
 const PAGE: isize = 8;
 
-/// The screen.
+/// Batch job history, of all jobs or of one.
 pub struct History {
     typed: String,
     pub(super) filter: HistoryFilter,

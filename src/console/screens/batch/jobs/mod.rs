@@ -39,7 +39,7 @@ pub(super) enum Pane {
     Runs,
 }
 
-/// The screen.
+/// Batch jobs, or My batch jobs.
 pub struct BatchJobs {
     pub(super) scope: JobScope,
     /// The job that the screen was opened for.

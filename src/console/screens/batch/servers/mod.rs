@@ -42,7 +42,7 @@ impl Keyed for ServerRow {
     }
 }
 
-/// The screen.
+/// Server configuration.
 pub struct Servers {
     wanted: Option<String>,
     pub(super) list: SmallList<ServerRow>,
