@@ -10,7 +10,7 @@ use crate::console::protocol::saved_view::views_file;
 use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::console::protocol::time::Zone;
 use crate::console::view::theme::ColorDepth;
-use crate::console::{self, Console, Ended, Settings, ThemeSettings};
+use crate::console::{self, Console, ConsoleEnd, Settings, ThemeSettings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::guard::Role;
@@ -76,10 +76,10 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         host: host(),
     };
     match console::run(&console)? {
-        Ended::Quit => Ok(Exit::Done),
-        Ended::Panicked => std::process::exit(101),
+        ConsoleEnd::Quit => Ok(Exit::Done),
+        ConsoleEnd::Panicked => std::process::exit(101),
         // Threads may block on the closed terminal; do not wait for them.
-        Ended::Gone => std::process::exit(130),
+        ConsoleEnd::Gone => std::process::exit(130),
     }
 }
 

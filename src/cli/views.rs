@@ -7,17 +7,17 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::List;
 use crate::console::backend::saved_views;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::protocol::saved_view::{MAX_VIEWS, Origin, SavedView, shipped, views_file};
+use crate::console::protocol::saved_view::{MAX_VIEWS, SavedView, ViewOrigin, shipped, views_file};
 use crate::domain::Timestamp;
 
 const LIST: List<SavedView> = List {
     columns: &["View", "List", "Stored in", "Filter"],
     cells: |view| {
         let kept = match view.origin {
-            Origin::HeadOffice => "head office",
-            Origin::StateFolder => "this machine",
-            Origin::Shipped => "shipped",
-            Origin::Unset(_) => "not set",
+            ViewOrigin::HeadOffice => "head office",
+            ViewOrigin::StateFolder => "this machine",
+            ViewOrigin::Shipped => "shipped",
+            ViewOrigin::Unset(_) => "not set",
         };
         vec![view.name.clone().into(), view.list.clone().into(), kept.to_owned().into(), view.filter.clone().into()]
     },

@@ -17,4 +17,4 @@ pub use app::{Settings, ThemeSettings};
 pub use protocol::export::{ExportProgress, ExportSource};
 pub use protocol::mutation::{AfterMutation, BatchMutation, Mutation, MutationResult};
 pub use runtime::event_loop::run;
-pub use runtime::{Console, Ended};
+pub use runtime::{Console, ConsoleEnd};

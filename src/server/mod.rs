@@ -112,7 +112,7 @@ pub enum ServerError {
 
 /// What the server did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ended {
+pub struct ServerEnd {
     /// Batch jobs that it ran.
     pub jobs: u64,
     /// Of these, the failed ones.
@@ -127,9 +127,9 @@ pub fn serve(
     options: &Options,
     wakes: (Sender<Wake>, Receiver<Wake>),
     tell: &EventListener,
-) -> Result<Ended, ServerError> {
+) -> Result<ServerEnd, ServerError> {
     let (wake, woken) = wakes;
-    let Some(office) = reach(options, &woken, tell)? else { return Ok(Ended { jobs: 0, failed: 0 }) };
+    let Some(office) = reach(options, &woken, tell)? else { return Ok(ServerEnd { jobs: 0, failed: 0 }) };
     let Some(lock) = office.try_server_lock(&options.name)? else {
         return Err(ServerError::Runs(options.name.clone()));
     };
@@ -167,7 +167,7 @@ pub fn serve(
         fault: None,
         superseded: false,
         replaced: None,
-        ended: Ended { jobs: 0, failed: 0 },
+        ended: ServerEnd { jobs: 0, failed: 0 },
     };
     server.run(&woken);
     server.stop(&woken);
@@ -236,5 +236,5 @@ struct Server {
     superseded: bool,
     /// Why it cannot go on: another file is at head office's path.
     replaced: Option<String>,
-    ended: Ended,
+    ended: ServerEnd,
 }

@@ -4,7 +4,7 @@ use crate::support::child::Running;
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, ran, wait_until};
-use cdx_console::server::{Ended, EventListener, Options, ServerError, ServerEvent, Wake, serve};
+use cdx_console::server::{EventListener, Options, ServerEnd, ServerError, ServerEvent, Wake, serve};
 use serde_json::Value;
 use std::sync::mpsc::channel;
 
@@ -435,7 +435,7 @@ crate::support::engines::on_postgres!(
 struct InProcess {
     stop: std::sync::mpsc::Sender<Wake>,
     events: std::sync::mpsc::Receiver<ServerEvent>,
-    thread: std::thread::JoinHandle<Result<Ended, ServerError>>,
+    thread: std::thread::JoinHandle<Result<ServerEnd, ServerError>>,
 }
 
 impl InProcess {

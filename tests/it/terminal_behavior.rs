@@ -8,7 +8,7 @@ use cdx_console::clock::Clock;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
-use cdx_console::console::{Console, Ended, Settings, ThemeSettings};
+use cdx_console::console::{Console, ConsoleEnd, Settings, ThemeSettings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -440,7 +440,7 @@ fn panic_in_console(on_another_thread: bool) {
         memory: None,
     };
     let ended = cdx_console::console::run(&console);
-    assert!(!matches!(ended, Ok(Ended::Panicked)), "a thread panicked");
+    assert!(!matches!(ended, Ok(ConsoleEnd::Panicked)), "a thread panicked");
 }
 
 #[test]

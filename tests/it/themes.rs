@@ -11,7 +11,7 @@ use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::mutation::{Mutation, ViewMutation};
 use cdx_console::console::protocol::route::Route;
-use cdx_console::console::protocol::saved_view::Origin;
+use cdx_console::console::protocol::saved_view::ViewOrigin;
 use cdx_console::console::protocol::theme_choice::ThemeChoice;
 use cdx_console::console::view::theme::{ColorDepth, Surface, Theme};
 use cdx_console::domain::Direction;
@@ -129,13 +129,13 @@ fn a_theme_is_kept_on_the_machine_until_head_office_keeps_one() {
         let saved = saved_views::read(&office.expect("it is there"), "r.vermeer", Some(&file)).expect("they are read");
         saved.iter().filter_map(ThemeChoice::of_view).map(|choice| choice.theme.name()).collect::<Vec<_>>()
     };
-    assert_eq!(save(config::Theme::Sixteen, Origin::HeadOffice), "Theme: 16 colors; saved.");
+    assert_eq!(save(config::Theme::Sixteen, ViewOrigin::HeadOffice), "Theme: 16 colors; saved.");
     for theme in [config::Theme::Mono, config::Theme::Indexed] {
-        assert!(save(theme, Origin::StateFolder).ends_with("saved on this machine."));
+        assert!(save(theme, ViewOrigin::StateFolder).ends_with("saved on this machine."));
     }
     assert_eq!(kept(), ["16", "256"]);
-    save(config::Theme::Mono, Origin::HeadOffice);
-    save(config::Theme::Rgb, Origin::HeadOffice);
+    save(config::Theme::Mono, ViewOrigin::HeadOffice);
+    save(config::Theme::Rgb, ViewOrigin::HeadOffice);
     assert_eq!(kept(), ["24bit"]);
 }
 

@@ -11,7 +11,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::mutation::{Mutation, ViewMutation};
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::protocol::saved_state::SavedState;
-use cdx_console::console::protocol::saved_view::{Origin, SavedView};
+use cdx_console::console::protocol::saved_view::{SavedView, ViewOrigin};
 use cdx_console::domain::Direction;
 use cdx_console::store::{Access, HeadOffice};
 
@@ -288,14 +288,14 @@ fn where_head_office_may_not_be_written_views_are_kept_in_a_file_of_the_machine(
     let view = SavedView {
         name: "mine".to_owned(),
         list: "runs".to_owned(),
-        origin: Origin::StateFolder,
+        origin: ViewOrigin::StateFolder,
         ..SavedView::default()
     };
     let said = perform(ViewMutation::Save(Box::new(view), Some(file.clone()))).expect("saved").said;
     assert_eq!(said, "Saved mine on this machine.");
     assert_eq!(exchange.count("saved_view"), 0);
     let saved = listed().remove(0);
-    assert_eq!((saved.name.as_str(), &saved.origin, saved.version), ("mine", &Origin::StateFolder, 1));
+    assert_eq!((saved.name.as_str(), &saved.origin, saved.version), ("mine", &ViewOrigin::StateFolder, 1));
     // A console that read it before may not delete what replaced it.
     perform(ViewMutation::Save(Box::new(saved.clone()), Some(file.clone()))).expect("saved");
     assert!(perform(ViewMutation::Delete(Box::new(saved), Some(file.clone()))).expect_err("stale").is_stale);

@@ -6,7 +6,7 @@ use crate::console::overlay::palette::Entry;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::mutation::{Mutation, ViewMutation};
 use crate::console::protocol::query::Query;
-use crate::console::protocol::saved_view::{Origin, SavedView};
+use crate::console::protocol::saved_view::{SavedView, ViewOrigin};
 use crate::console::protocol::theme_choice::{ThemeChoice, label};
 use crate::console::view::theme::{ColorDepth, Theme};
 
@@ -68,8 +68,8 @@ impl App {
         let file = self.settings.views_file.clone();
         let origin = match (self.settings.read_only, &file) {
             (true, None) => return Vec::new(),
-            (true, Some(_)) => Origin::StateFolder,
-            (false, _) => Origin::HeadOffice,
+            (true, Some(_)) => ViewOrigin::StateFolder,
+            (false, _) => ViewOrigin::HeadOffice,
         };
         let save = ViewMutation::Save(Box::new(choice.to_view(origin)), file);
         self.mutate(Mutation::View(save), Vec::new())

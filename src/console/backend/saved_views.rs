@@ -2,7 +2,7 @@
 //! office may not be written.
 
 use crate::console::protocol::mutation::{MutationError, MutationResult, ViewMutation, lacking};
-use crate::console::protocol::saved_view::{MAX_VIEWS, Origin, SavedView, THEME};
+use crate::console::protocol::saved_view::{MAX_VIEWS, SavedView, THEME, ViewOrigin};
 use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::domain::clean_line;
 use crate::engine::Databases;
@@ -30,14 +30,14 @@ type Views = BTreeMap<String, Kept>;
 pub fn read(office: &HeadOffice, operator: &str, file: Option<&Path>) -> Result<Vec<SavedView>, StoreError> {
     let stored = office.saved_views(operator, i64::try_from(MAX_VIEWS).unwrap_or(i64::MAX))?;
     let known = |view: &crate::store::head_office::StoredView| {
-        SavedView::read(&view.name, &view.definition, view.version, Origin::HeadOffice)
+        SavedView::read(&view.name, &view.definition, view.version, ViewOrigin::HeadOffice)
     };
     let mut views: Vec<_> = stored.iter().filter_map(known).collect();
     let kept = file.map(read_file).unwrap_or_default();
     views.extend(kept.into_iter().map(|(name, Kept { version, view })| SavedView {
         name,
         version,
-        origin: Origin::StateFolder,
+        origin: ViewOrigin::StateFolder,
         ..view
     }));
     Ok(views)
@@ -68,7 +68,7 @@ fn save(
         let theme = ThemeChoice::of_view(view).map(|choice| format!("Theme: {}; saved{on}.", choice.words()));
         MutationResult::said(theme.unwrap_or_else(|| format!("Saved {name}{on}.")))
     };
-    if let (Origin::StateFolder, Some(file)) = (&view.origin, file) {
+    if let (ViewOrigin::StateFolder, Some(file)) = (&view.origin, file) {
         keep(file, view)?;
         return Ok(saved(" on this machine"));
     }
@@ -97,7 +97,7 @@ fn delete(
     file: Option<&Path>,
     undo: &str,
 ) -> Result<MutationResult, MutationError> {
-    if let (Origin::StateFolder, Some(file)) = (&view.origin, file) {
+    if let (ViewOrigin::StateFolder, Some(file)) = (&view.origin, file) {
         change_file(file, &view.name, Some(view.version), None)?;
     } else {
         let edit = Edit::of_version(operator, Some(view.version));
@@ -186,7 +186,7 @@ mod tests {
             list: "runs".to_owned(),
             filter: filter.to_owned(),
             version,
-            origin: Origin::StateFolder,
+            origin: ViewOrigin::StateFolder,
             ..SavedView::default()
         }
     }

@@ -9,7 +9,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells, wrap};
-use crate::console::view::pane::Window;
+use crate::console::view::pane::PaneWindow;
 use crate::console::view::theme::{Role, Surface};
 
 /// Lines that a page moves.
@@ -125,7 +125,7 @@ impl LinkedText {
         let drawn = self.wrapped(width);
         self.draw_lines(&mut painter.part(0, 1, width, height.saturating_sub(1)), &drawn, focused);
         let key = (!focused).then(|| keymap.key(Command::Explain));
-        let mark = Window::new(painter, drawn.len(), &mut self.top).mark(&self.title, width, key.as_deref());
+        let mark = PaneWindow::new(painter, drawn.len(), &mut self.top).mark(&self.title, width, key.as_deref());
         painter.list_rule(0, &self.title, "", &mark, focused);
     }
 

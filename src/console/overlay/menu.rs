@@ -31,7 +31,7 @@ impl Menu {
     /// The tree with the cursor on the place of this name.
     pub fn at(name: &str, closed: &[String]) -> Self {
         // From the Overview, the usual next step is to run the job.
-        let at = |name: &str| TREE.iter().position(|place| place.name == name && (place.target)().is_some());
+        let at = |name: &str| TREE.iter().position(|place| place.name == name && (place.route)().is_some());
         let cursor = at(name).filter(|_| name != "Overview").or_else(|| at("Process status messages")).unwrap_or(0);
         let mut menu = Self { cursor, closed: closed.to_vec(), find: None };
         menu.unfold(cursor);
@@ -39,7 +39,7 @@ impl Menu {
     }
 
     fn is_branch(index: usize) -> bool {
-        (TREE[index].target)().is_none()
+        (TREE[index].route)().is_none()
     }
 
     fn is_closed(&self, index: usize) -> bool {
@@ -68,7 +68,7 @@ impl Menu {
     }
 
     fn open(&mut self) -> OverlayOutcome {
-        if let Some(target) = (TREE[self.cursor].target)() {
+        if let Some(target) = (TREE[self.cursor].route)() {
             return OverlayOutcome::Perform(vec![Effect::Go(target)]);
         }
         let path = navigation::path(self.cursor).join("/");
@@ -107,7 +107,7 @@ impl Menu {
                     find.key(key);
                     let text = find.text().to_lowercase();
                     let hit = TREE.iter().position(|place| {
-                        (place.target)().is_some()
+                        (place.route)().is_some()
                             && text.split(' ').all(|word| place.name.to_lowercase().contains(word))
                     });
                     if let Some(hit) = hit {

@@ -29,7 +29,7 @@ const NEEDED: [Command; 13] = [
 
 /// One line of the table with the keys that it has here.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct KeyLine {
     keys: Vec<Key>,
     shown: String,
     /// The line of the table.
@@ -39,13 +39,16 @@ pub struct Line {
 /// The table.
 #[derive(Debug, Clone)]
 pub struct Keymap {
-    lines: Vec<Line>,
+    lines: Vec<KeyLine>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        let line =
-            |binding: &'static Binding| Line { keys: binding.keys.to_vec(), shown: binding.shown.to_owned(), binding };
+        let line = |binding: &'static Binding| KeyLine {
+            keys: binding.keys.to_vec(),
+            shown: binding.shown.to_owned(),
+            binding,
+        };
         Self { lines: TABLE.iter().map(line).collect() }
     }
 }
@@ -93,7 +96,7 @@ impl Keymap {
     }
 
     /// The lines, in the order of help.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[KeyLine] {
         &self.lines
     }
 
@@ -111,7 +114,7 @@ impl Keymap {
             let (command, rest) = part.split_once('}').unwrap_or((part, ""));
             let line = self.lines.iter().find(|line| line.binding.command.name() == command);
             debug_assert!(line.is_some(), "no command is called {command}");
-            named.push_str(line.map_or(command, Line::first));
+            named.push_str(line.map_or(command, KeyLine::first));
             named.push_str(rest);
         }
         named
@@ -121,7 +124,7 @@ impl Keymap {
     /// order.
     pub fn hints(&self, offered: impl Fn(Command) -> bool, width: usize) -> String {
         let rank = |command| NEEDED.iter().position(|needed| *needed == command).unwrap_or(NEEDED.len());
-        let hinted = |line: &&Line| !line.binding.hint.is_empty() && offered(line.binding.command);
+        let hinted = |line: &&KeyLine| !line.binding.hint.is_empty() && offered(line.binding.command);
         let mut fitting: Vec<_> = self
             .lines
             .iter()
@@ -145,14 +148,14 @@ impl Keymap {
 
     /// Help's lines of one scope: keys, words, and the commands behind them.
     pub fn help(&self, scope: Scope) -> Vec<(String, &'static str, Vec<Command>)> {
-        let mut groups: Vec<Vec<&Line>> = Vec::new();
+        let mut groups: Vec<Vec<&KeyLine>> = Vec::new();
         for line in self.lines.iter().filter(|line| line.binding.scope == scope) {
             match groups.last_mut() {
                 Some(group) if group[0].binding.brief == line.binding.brief => group.push(line),
                 _ => groups.push(vec![line]),
             }
         }
-        let merged = |group: Vec<&Line>| {
+        let merged = |group: Vec<&KeyLine>| {
             // The first key of each command, then the others.
             let keys = |at: usize| group.iter().filter_map(move |line| line.shown.split(' ').nth(at));
             let most = group.iter().map(|line| line.shown.split(' ').count()).max().unwrap_or(0);
@@ -163,7 +166,7 @@ impl Keymap {
     }
 }
 
-impl Line {
+impl KeyLine {
     fn first(&self) -> &str {
         self.shown.split(' ').next().unwrap_or("")
     }

@@ -12,8 +12,8 @@ pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
-    Rejected, RunProgress, ScheduleLine, SessionFigures, SessionFilter, SessionPlaced, Silence, TREND_COLUMNS, Taking,
-    Tally, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
+    Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures, SessionFilter, SessionPlaced, Silence,
+    TREND_COLUMNS, Taking, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};

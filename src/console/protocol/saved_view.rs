@@ -39,12 +39,12 @@ pub struct SavedView {
     pub version: i64,
     /// Where it is saved.
     #[serde(skip)]
-    pub origin: Origin,
+    pub origin: ViewOrigin,
 }
 
 /// Where a view is saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Origin {
+pub enum ViewOrigin {
     /// At head office, for the operator's login.
     #[default]
     HeadOffice,
@@ -65,7 +65,7 @@ impl SavedView {
     }
 
     /// Reads a saved definition; `None` if this program cannot.
-    pub fn read(name: &str, definition: &str, version: i64, origin: Origin) -> Option<Self> {
+    pub fn read(name: &str, definition: &str, version: i64, origin: ViewOrigin) -> Option<Self> {
         let view: Self = serde_json::from_str(definition).ok()?;
         Some(Self { name: name.to_owned(), version, origin, ..view })
     }
@@ -93,7 +93,7 @@ impl SavedView {
     /// Why it cannot be opened, or `None`.
     pub fn refusal(&self, zone: Zone, now: Timestamp) -> Option<String> {
         let name = &self.name;
-        if let Origin::Unset(why) = self.origin {
+        if let ViewOrigin::Unset(why) = self.origin {
             return Some(format!("{name}: {why}"));
         }
         let Some(fields) = self.fields() else {
@@ -143,7 +143,7 @@ impl SavedView {
 
     /// Whether it can be replaced and deleted.
     pub fn is_own(&self) -> bool {
-        matches!(self.origin, Origin::HeadOffice | Origin::StateFolder)
+        matches!(self.origin, ViewOrigin::HeadOffice | ViewOrigin::StateFolder)
     }
 }
 
@@ -161,8 +161,8 @@ pub fn shipped(saved: &[SavedView], last_here: Option<Timestamp>) -> Vec<SavedVi
     let stores = saved.iter().find(|view| view.name == MY_STORES).map(|view| view.filter.clone());
     let since = last_here.map(|at| format!("from:{}", at.to_rfc3339()));
     let ready = |filter: Option<String>, missing| match filter {
-        Some(filter) => (filter, Origin::Shipped),
-        None => (String::new(), Origin::Unset(missing)),
+        Some(filter) => (filter, ViewOrigin::Shipped),
+        None => (String::new(), ViewOrigin::Unset(missing)),
     };
     let mut views = Vec::new();
     for (list, failed, stuck) in [
@@ -246,15 +246,15 @@ mod tests {
             ..ListState::default()
         };
         let view = SavedView::of_list("upload sessions".to_owned(), look, Zone::Store(Tz::Europe__London));
-        let back = SavedView::read("mine", &view.definition(), 7, Origin::HeadOffice).expect("it is read");
+        let back = SavedView::read("mine", &view.definition(), 7, ViewOrigin::HeadOffice).expect("it is read");
         assert_eq!(back, SavedView { name: "mine".to_owned(), version: 7, ..view });
         assert_eq!((back.look.place, back.filter.as_str()), (None, "status:failed"));
         assert_eq!(back.zone(Zone::Utc, Tz::UTC), Zone::Store(Tz::Europe__London));
         // A view that an earlier version saved.
         let earlier = r#"{"list":"upload sessions","look":{"hidden":["Job"],"ascending":true}}"#;
-        let earlier = SavedView::read("mine", earlier, 7, Origin::HeadOffice).expect("it is read").look;
+        let earlier = SavedView::read("mine", earlier, 7, ViewOrigin::HeadOffice).expect("it is read").look;
         assert_eq!((earlier.columns.hidden, earlier.columns.sequence), (vec!["Job".to_owned()], Vec::new()));
-        assert_eq!(SavedView::read("odd", "[]", 7, Origin::HeadOffice), None);
+        assert_eq!(SavedView::read("odd", "[]", 7, ViewOrigin::HeadOffice), None);
         let gone = SavedView { filter: "colour:red".to_owned(), ..back.clone() };
         assert!(gone.refusal(Zone::Utc, NOW).expect("refused").contains("colour"));
         let gone = SavedView { list: "parcels".to_owned(), ..back };

@@ -1,7 +1,7 @@
 //! The theme that an operator chose, saved among the views.
 
 use crate::config::Theme;
-use crate::console::protocol::saved_view::{Origin, SavedView, THEME};
+use crate::console::protocol::saved_view::{SavedView, THEME, ViewOrigin};
 
 /// The list that a saved theme names; the filter has the choice.
 const LIST: &str = "theme";
@@ -23,7 +23,7 @@ impl ThemeChoice {
     }
 
     /// The choice as it is saved.
-    pub fn to_view(self, origin: Origin) -> SavedView {
+    pub fn to_view(self, origin: ViewOrigin) -> SavedView {
         let filter = if self.ascii { format!("{} {ASCII}", self.theme.name()) } else { self.theme.name().to_owned() };
         SavedView { name: THEME.to_owned(), list: LIST.to_owned(), filter, origin, ..SavedView::default() }
     }
@@ -59,14 +59,14 @@ mod tests {
         for theme in Theme::ALL {
             for ascii in [false, true] {
                 let choice = ThemeChoice { theme, ascii };
-                let saved = choice.to_view(Origin::HeadOffice);
-                let back = SavedView::read(THEME, &saved.definition(), 3, Origin::HeadOffice).expect("it is read");
+                let saved = choice.to_view(ViewOrigin::HeadOffice);
+                let back = SavedView::read(THEME, &saved.definition(), 3, ViewOrigin::HeadOffice).expect("it is read");
                 assert_eq!(ThemeChoice::of_view(&back), Some(choice));
             }
         }
         let later = SavedView {
             filter: "sepia".to_owned(),
-            ..ThemeChoice { theme: Theme::Auto, ascii: false }.to_view(Origin::HeadOffice)
+            ..ThemeChoice { theme: Theme::Auto, ascii: false }.to_view(ViewOrigin::HeadOffice)
         };
         assert_eq!(ThemeChoice::of_view(&later), None);
         assert_eq!(ThemeChoice::of_view(&SavedView { filter: "16".to_owned(), ..SavedView::default() }), None);

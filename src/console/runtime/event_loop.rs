@@ -12,7 +12,7 @@ use crate::console::runtime::key_reader::KeyReader;
 use crate::console::runtime::pager::Pager;
 use crate::console::runtime::signals::{Signaled, Signals};
 use crate::console::runtime::terminal::{self, Terminal};
-use crate::console::runtime::{Console, Ended};
+use crate::console::runtime::{Console, ConsoleEnd};
 use crate::console::screens::screen::DEBOUNCE;
 use crate::engine::RunEvent;
 use std::io;
@@ -34,7 +34,7 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const QUIT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Runs the console on the terminal until the operator quits or the terminal is gone.
-pub fn run(console: &Console) -> io::Result<Ended> {
+pub fn run(console: &Console) -> io::Result<ConsoleEnd> {
     let (events, inbox) = unbounded_channel();
     let panicked = events.clone();
     terminal::restore_on_panic(move || _ = panicked.send(Event::Panicked));
@@ -49,7 +49,7 @@ async fn run_console(
     console: &Console,
     events: UnboundedSender<Event>,
     inbox: UnboundedReceiver<Event>,
-) -> io::Result<Ended> {
+) -> io::Result<ConsoleEnd> {
     let mut signals = Signals::listen()?;
     let replies = events.clone();
     let may_write = !console.settings.read_only;
@@ -75,7 +75,7 @@ async fn run_console(
     let ended = runtime.run(effects, &mut signals).await;
     let Runtime { mut app, mut runner, mut inbox, screen } = runtime;
     runner.pager.stop();
-    let timeout = if matches!(ended, Ok(Ended::Quit)) {
+    let timeout = if matches!(ended, Ok(ConsoleEnd::Quit)) {
         // Restore the terminal before waiting for the run.
         drop(screen);
         QUIT_TIMEOUT
@@ -87,7 +87,7 @@ async fn run_console(
     runner.stop_run(&mut inbox, timeout).await;
     match ended {
         // Writing to a closed terminal may fail before the hang-up signal arrives.
-        Err(error) if terminal::is_gone(&error) => Ok(Ended::Gone),
+        Err(error) if terminal::is_gone(&error) => Ok(ConsoleEnd::Gone),
         ended => ended,
     }
 }
@@ -102,7 +102,7 @@ struct Runtime<'c> {
 
 impl Runtime<'_> {
     /// Loops until the operator quits or the terminal is gone. A run may still be executing then.
-    async fn run(&mut self, effects: Vec<RuntimeEffect>, signals: &mut Signals) -> io::Result<Ended> {
+    async fn run(&mut self, effects: Vec<RuntimeEffect>, signals: &mut Signals) -> io::Result<ConsoleEnd> {
         let Self { app, runner, inbox, screen } = self;
         let console = runner.console;
         let now = || console.clock.now();
@@ -123,7 +123,7 @@ impl Runtime<'_> {
                     // The pager has the terminal, and takes its keys.
                     Signaled::Continue | Signaled::Interrupt if runner.pager.has_terminal() => {}
                     Signaled::Continue => screen.resume()?,
-                    Signaled::Interrupt | Signaled::End => return Ok(Ended::Gone),
+                    Signaled::Interrupt | Signaled::End => return Ok(ConsoleEnd::Gone),
                 },
             }
             while let Ok(event) = inbox.try_recv() {
@@ -141,8 +141,8 @@ impl Runtime<'_> {
                         taken.extend(runner.pager.ended(ended, &runner.keys, screen)?.map(Input::Notice));
                     }
                     Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded_inputs(decoder.feed(&bytes, read_at))),
-                    Ok(Event::HungUp) => return Ok(Ended::Gone),
-                    Ok(Event::Panicked) => return Ok(Ended::Panicked),
+                    Ok(Event::HungUp) => return Ok(ConsoleEnd::Gone),
+                    Ok(Event::Panicked) => return Ok(ConsoleEnd::Panicked),
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
                     Ok(Event::ExportProgress(progress)) => taken.push(Input::ExportProgress(progress)),
@@ -178,7 +178,7 @@ impl Runtime<'_> {
                 screen.draw(|buffer| app.draw(buffer, now()))?;
             }
         }
-        Ok(Ended::Quit)
+        Ok(ConsoleEnd::Quit)
     }
 }
 

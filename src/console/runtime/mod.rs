@@ -36,7 +36,7 @@ pub struct Console {
 
 /// How a console ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum ConsoleEnd {
     /// The operator quit.
     Quit,
     /// The terminal is gone or a signal ended the process. A run of this console was asked to stop

@@ -5,7 +5,7 @@ use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, wrap_labeled};
-use crate::console::view::pane::{self, Window};
+use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
 use crate::filter::Highlights;
@@ -97,7 +97,7 @@ impl Detail {
         (highlights, hit): (&Highlights, Option<usize>),
         view: &ViewContext,
     ) {
-        let mark = Window::new(painter, self.lines.len(), top).mark(
+        let mark = PaneWindow::new(painter, self.lines.len(), top).mark(
             &self.title,
             painter.width(),
             pane::key_to(view, focused).as_deref(),

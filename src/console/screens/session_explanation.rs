@@ -4,7 +4,7 @@
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::{Effect, LinkedLine, Tone};
 use crate::console::protocol::explanation::{Explanation, UsualStep, median};
-use crate::console::protocol::query::{Choose, Query, Tally, TransferredMessage};
+use crate::console::protocol::query::{Choose, Query, RemedyTally, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::time::{age, took};
 use crate::console::screens::sessions::title;
@@ -246,7 +246,7 @@ impl Explained<'_> {
 }
 
 /// `succeeded in 34 of 36 cases; 2 are not decided yet`.
-fn tally_words(helped: &str, tally: Tally) -> String {
+fn tally_words(helped: &str, tally: RemedyTally) -> String {
     let cases = |count| counted(count, "case");
     let decided = match tally.decided() {
         0 => String::new(),

@@ -15,7 +15,7 @@ pub fn key_to(view: &ViewContext, focused: bool) -> Option<String> {
 
 /// The lines of a pane that are drawn: from `top` on as many as fit under its rule.
 #[derive(Debug, Clone, Copy)]
-pub struct Window {
+pub struct PaneWindow {
     /// All lines.
     pub lines: usize,
     /// The first one that is drawn.
@@ -24,7 +24,7 @@ pub struct Window {
     pub rows: usize,
 }
 
-impl Window {
+impl PaneWindow {
     /// The window of a pane with so many lines; `top` is kept within it.
     pub fn new(painter: &Painter, lines: usize, top: &mut usize) -> Self {
         let rows = usize::from(painter.height().saturating_sub(1));
@@ -55,7 +55,7 @@ pub fn draw(
     (focused, key): (bool, Option<&str>),
 ) {
     let width = painter.width();
-    let window = Window::new(painter, lines.len(), top);
+    let window = PaneWindow::new(painter, lines.len(), top);
     let mark = window.mark(title, width, key);
     let remark = [remark, &mark].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ");
     painter.list_rule(0, title, "", &remark, focused);
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_mark_counts_the_hidden_lines_and_names_the_key_that_reaches_them() {
-        let mark = |lines, top, width, key| Window { lines, top, rows: 5 }.mark("a title of twenty ce", width, key);
+        let mark = |lines, top, width, key| PaneWindow { lines, top, rows: 5 }.mark("a title of twenty ce", width, key);
         assert_eq!(mark(5, 0, 80, Some("Tab")), "");
         assert_eq!(mark(8, 0, 80, Some("Tab")), "▼ 3 more (Tab)");
         assert_eq!(mark(8, 1, 80, None), "▲ 1 ▼ 2 more");

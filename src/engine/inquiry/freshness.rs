@@ -2,7 +2,7 @@
 
 use crate::batch::BatchServer;
 use crate::domain::{MINUTE_MS, Outcome, Position, Run, Timestamp};
-use crate::store::head_office::{RunProgress, Version, Withheld};
+use crate::store::head_office::{ChangeVersion, RunProgress, Withheld};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Beyond this a count says "more than".
@@ -12,7 +12,7 @@ pub const COUNT_LIMIT: i64 = 100_000;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Freshness {
     /// The version of head office; when it changes, screens are re-queried.
-    pub version: Version,
+    pub version: ChangeVersion,
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
     /// Whether a transfer has read anything, even if none has reached the end yet.

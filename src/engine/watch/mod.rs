@@ -14,7 +14,7 @@ pub use change::{Change, DownReason, SessionChange};
 pub use position::{NoPosition, WatchPosition};
 
 use crate::domain::{Outcome, Run, Step, Timestamp};
-use crate::store::head_office::{RunProgress, Version};
+use crate::store::head_office::{ChangeVersion, RunProgress};
 use crate::store::{HeadOffice, StoreError};
 use position::RunEnd;
 use std::collections::HashSet;
@@ -41,7 +41,7 @@ pub struct Polled {
 #[derive(Debug, Clone, Default)]
 pub struct Watcher {
     position: WatchPosition,
-    version: Option<Version>,
+    version: Option<ChangeVersion>,
     /// The newest progress that was reported.
     progress: Option<Figures>,
     /// Causes that are not new.

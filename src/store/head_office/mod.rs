@@ -95,7 +95,7 @@ pub use purge::{PurgePreview, PurgeSlice};
 pub use purge_candidates::SessionPlace;
 pub use purge_previews::{PreviewedTable, PurgeReceipt};
 pub use rejected::{Rejected, RejectedFilter};
-pub use remedies::{Remedies, Tally};
+pub use remedies::{Remedies, RemedyTally};
 pub use rule_facts::{HeldPurge, KnownJob, NewMessages};
 pub use runs::RunProgress;
 pub use saved_views::{StoredView, view_in_words};
@@ -107,7 +107,7 @@ pub use transfer::ChunkWriter;
 pub use trash::{
     Emptied, Emptying, RestorePermit, RestoreRefusal, Restored, TrashExtent, TrashFilter, TrashOfRun, TrashedSession,
 };
-pub use version::Version;
+pub use version::ChangeVersion;
 
 use crate::domain::Timestamp;
 use crate::guard::Authority;

@@ -15,7 +15,7 @@ const MAX_RETRIED: i64 = 200;
 
 /// How often something was done about a cause, and what followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RemedyTally {
     /// Cases in which it helped.
     pub helped: i64,
     /// Cases in which it did not.
@@ -24,7 +24,7 @@ pub struct Tally {
     pub open: i64,
 }
 
-impl Tally {
+impl RemedyTally {
     fn add(&mut self, ending: Ending) {
         match ending {
             Ending::Helped => self.helped += 1,
@@ -56,11 +56,11 @@ enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Remedies {
     /// Sessions that an operator had run again; it helped if the data was applied.
-    pub rerun: Tally,
+    pub rerun: RemedyTally,
     /// Sessions that an operator canceled; it helped if the session stayed so.
-    pub cancel: Tally,
+    pub cancel: RemedyTally,
     /// Sessions that no operator acted on; a later try helped if the data was applied.
-    pub retry: Tally,
+    pub retry: RemedyTally,
 }
 
 /// A session that an operator acted on.

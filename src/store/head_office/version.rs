@@ -8,10 +8,10 @@ use crate::store::row::{At, Row};
 /// journal, batch jobs and their history, rejected messages, notifications. Heartbeats are not
 /// among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Version(Vec<i64>);
+pub struct ChangeVersion(Vec<i64>);
 
 /// Each query reads a bounded number of rows: a small table, or one end of an index.
-const QUESTIONS: [&str; 7] = [
+const VERSION_QUERIES: [&str; 7] = [
     "select source_id, position_tx, position_id, coalesce(as_of, 0) from transfer_cursor order by source_id",
     "select run_id, coalesce(progress_done, 0), coalesce(ended_at, 0), 0 from run order by run_id desc limit 1",
     "select coalesce(max(entry_id), 0), 0, 0, 0 from operator_journal",
@@ -23,12 +23,12 @@ const QUESTIONS: [&str; 7] = [
 
 impl HeadOffice {
     /// The present version.
-    pub fn version(&self) -> Result<Version, StoreError> {
+    pub fn version(&self) -> Result<ChangeVersion, StoreError> {
         let numbers = |row: &Row| (0..4).map(|at| row.int(At(at))).collect::<Result<Vec<_>, _>>();
         let mut version = Vec::new();
-        for sql in QUESTIONS {
+        for sql in VERSION_QUERIES {
             version.extend(self.connection.query(sql, &[], numbers)?.into_iter().flatten());
         }
-        Ok(Version(version))
+        Ok(ChangeVersion(version))
     }
 }

@@ -90,12 +90,12 @@ impl App {
 
     /// The lines of the menu, those visited last first.
     fn place_entries(&self) -> Vec<Entry> {
-        let entry = |(index, place): (usize, &navigation::Place)| {
+        let entry = |(index, place): (usize, &navigation::MenuLine)| {
             let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
             let path = navigation::path(index);
             let known = PLACE_SYNONYMS.iter().find(|(short, _)| *short == place.short);
             let synonyms = known.map_or("", |(_, synonyms)| synonyms);
-            let entry = Entry::new(place.name, Effect::Go((place.target)()?)).synonyms(synonyms);
+            let entry = Entry::new(place.name, Effect::Go((place.route)()?)).synonyms(synonyms);
             Some(entry.detail(path[..path.len() - 1].join(" › ")).key(format!("{}{digit}", place.short)))
         };
         let mut entries: Vec<_> = TREE.iter().enumerate().filter_map(entry).collect();

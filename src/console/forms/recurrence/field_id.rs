@@ -28,7 +28,7 @@ pub(super) enum FieldId {
 
 /// One line of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum FieldLine {
     Quick,
     ZoneHead,
     Zone,
@@ -76,25 +76,25 @@ pub(super) fn order(unit: Unit, can_remove: bool) -> Vec<FieldId> {
 }
 
 /// The lines of the three groups in order, fourteen with their headings whatever the unit.
-pub(super) fn lines(unit: Unit) -> [Line; 14] {
+pub(super) fn lines(unit: Unit) -> [FieldLine; 14] {
     let [upper, lower] = match unit {
-        Unit::Minutes | Unit::Hours | Unit::Weeks => [Line::DayNames, Line::Days],
-        Unit::Days => [Line::Blank, Line::Blank],
-        Unit::Months | Unit::Years => [Line::OnDay, Line::OnThe],
+        Unit::Minutes | Unit::Hours | Unit::Weeks => [FieldLine::DayNames, FieldLine::Days],
+        Unit::Days => [FieldLine::Blank, FieldLine::Blank],
+        Unit::Months | Unit::Years => [FieldLine::OnDay, FieldLine::OnThe],
     };
     [
-        Line::ZoneHead,
-        Line::Zone,
-        Line::There,
-        Line::RangeHead,
-        Line::Starts,
-        Line::Never,
-        Line::After,
-        Line::By,
-        Line::PatternHead,
-        Line::Units(0),
-        Line::Units(1),
-        Line::Interval,
+        FieldLine::ZoneHead,
+        FieldLine::Zone,
+        FieldLine::There,
+        FieldLine::RangeHead,
+        FieldLine::Starts,
+        FieldLine::Never,
+        FieldLine::After,
+        FieldLine::By,
+        FieldLine::PatternHead,
+        FieldLine::Units(0),
+        FieldLine::Units(1),
+        FieldLine::Interval,
         upper,
         lower,
     ]
@@ -102,19 +102,19 @@ pub(super) fn lines(unit: Unit) -> [Line; 14] {
 
 impl FieldId {
     /// The line it is on; `None` for buttons.
-    pub(super) fn line(self) -> Option<Line> {
+    pub(super) fn line(self) -> Option<FieldLine> {
         Some(match self {
-            Self::Quick => Line::Quick,
-            Self::Zone => Line::Zone,
-            Self::StartDate | Self::StartTime => Line::Starts,
-            Self::Never => Line::Never,
-            Self::After => Line::After,
-            Self::By => Line::By,
-            Self::Unit => Line::Units(1),
-            Self::Every | Self::From | Self::To | Self::Month => Line::Interval,
-            Self::Days => Line::Days,
-            Self::Day => Line::OnDay,
-            Self::Ordinal | Self::Kind => Line::OnThe,
+            Self::Quick => FieldLine::Quick,
+            Self::Zone => FieldLine::Zone,
+            Self::StartDate | Self::StartTime => FieldLine::Starts,
+            Self::Never => FieldLine::Never,
+            Self::After => FieldLine::After,
+            Self::By => FieldLine::By,
+            Self::Unit => FieldLine::Units(1),
+            Self::Every | Self::From | Self::To | Self::Month => FieldLine::Interval,
+            Self::Days => FieldLine::Days,
+            Self::Day => FieldLine::OnDay,
+            Self::Ordinal | Self::Kind => FieldLine::OnThe,
             Self::Remove | Self::Ok | Self::Cancel => return None,
         })
     }

@@ -1,7 +1,7 @@
 //! The lines of fields, and the positions of faults and drop-down lists on them.
 
 use crate::console::forms::recurrence::RecurrenceForm;
-use crate::console::forms::recurrence::field_id::{FieldId, Line};
+use crate::console::forms::recurrence::field_id::{FieldId, FieldLine};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Offset, TimeZone, Utc};
 
 impl RecurrenceForm {
     /// Draws one line of fields.
-    pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: Line, view: &ViewContext) {
+    pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: FieldLine, view: &ViewContext) {
         let (at, order) = (self.ring.at(), self.order());
         let fields = &mut self.fields;
         let width = painter.width();
@@ -24,11 +24,11 @@ impl RecurrenceForm {
         };
         let label = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
         match line {
-            Line::Blank => {}
-            Line::ZoneHead => painter.part(0, y, width, 1).rule(0, "Time zone information", "", false),
-            Line::RangeHead => painter.part(0, y, width, 1).rule(0, "Range of recurrence", "", false),
-            Line::PatternHead => painter.part(0, y, width, 1).rule(0, "Recurring pattern", "", false),
-            Line::Quick => {
+            FieldLine::Blank => {}
+            FieldLine::ZoneHead => painter.part(0, y, width, 1).rule(0, "Time zone information", "", false),
+            FieldLine::RangeHead => painter.part(0, y, width, 1).rule(0, "Range of recurrence", "", false),
+            FieldLine::PatternHead => painter.part(0, y, width, 1).rule(0, "Recurring pattern", "", false),
+            FieldLine::Quick => {
                 fields.quick.resize(width.saturating_sub(36).clamp(20, 48));
                 label(painter, 3, "Quick entry");
                 let used = 14 + draw(painter, &fields.quick, 14, FieldId::Quick);
@@ -48,12 +48,12 @@ impl RecurrenceForm {
                 };
                 painter.text(used, y, width, &state, role);
             }
-            Line::Zone => {
+            FieldLine::Zone => {
                 label(painter, 3, "Time zone");
                 draw(painter, &fields.zone, 14, FieldId::Zone);
             }
-            Line::There => drop(label(painter, 15, &self.there(view))),
-            Line::Starts => {
+            FieldLine::There => drop(label(painter, 15, &self.there(view))),
+            FieldLine::Starts => {
                 label(painter, 3, "Starts");
                 let used = draw(painter, &fields.start_date, 14, FieldId::StartDate);
                 let used = used + draw(painter, &fields.start_time, 13 + used, FieldId::StartTime);
@@ -62,39 +62,39 @@ impl RecurrenceForm {
                     painter.text(13 + used, y, width, &format!("{times} a day"), Role::Dim);
                 }
             }
-            Line::Never => {
+            FieldLine::Never => {
                 label(painter, 3, "Ends");
                 let used =
                     radio::button(painter, 14, y, at == FieldId::Never, fields.end == EndKind::Never, "No end date");
                 painter.hit_field((14, y), used, &FieldId::Never, &order);
             }
-            Line::After => {
+            FieldLine::After => {
                 let used = radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
                 painter.hit_field((14, y), used, &FieldId::After, &order);
                 let used = draw(painter, &fields.end_after, 28, FieldId::After);
                 label(painter, 28 + used, "runs");
             }
-            Line::By => {
+            FieldLine::By => {
                 let used = radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
                 painter.hit_field((14, y), used, &FieldId::By, &order);
                 draw(painter, &fields.end_by, 28, FieldId::By);
             }
-            Line::Units(row) => {
+            FieldLine::Units(row) => {
                 let used = fields.unit.draw_row(painter, 2, y, row, at == FieldId::Unit);
                 painter.hit_field((2, y), used, &FieldId::Unit, &order);
             }
-            Line::Interval => self.interval(painter, y),
-            Line::DayNames => WeekdayRow::draw_names(painter, 12, y),
-            Line::Days => {
+            FieldLine::Interval => self.interval(painter, y),
+            FieldLine::DayNames => WeekdayRow::draw_names(painter, 12, y),
+            FieldLine::Days => {
                 label(painter, 3, "Runs on");
                 draw(painter, &fields.days, 11, FieldId::Days);
             }
-            Line::OnDay => {
+            FieldLine::OnDay => {
                 let used = radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
                 painter.hit_field((2, y), used, &FieldId::Day, &order);
                 draw(painter, &fields.day, 14, FieldId::Day);
             }
-            Line::OnThe => {
+            FieldLine::OnThe => {
                 let used = radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
                 painter.hit_field((2, y), used, &FieldId::Ordinal, &order);
                 let used = draw(painter, &fields.ordinal, 14, FieldId::Ordinal);
@@ -150,14 +150,14 @@ impl RecurrenceForm {
     }
 
     /// The column after the last field of a line, where its fault is shown.
-    pub(super) fn end_of(&self, line: Line) -> u16 {
+    pub(super) fn end_of(&self, line: FieldLine) -> u16 {
         match line {
-            Line::Starts => 36,
-            Line::After => 44,
-            Line::By => 43,
-            Line::Days => 41,
-            Line::OnDay => 21,
-            Line::Interval => match self.fields.unit() {
+            FieldLine::Starts => 36,
+            FieldLine::After => 44,
+            FieldLine::By => 43,
+            FieldLine::Days => 41,
+            FieldLine::OnDay => 21,
+            FieldLine::Interval => match self.fields.unit() {
                 Unit::Minutes | Unit::Hours => 43,
                 Unit::Weeks | Unit::Years => 41,
                 Unit::Days | Unit::Months => 26,

@@ -1,6 +1,6 @@
 //! The form's layout: two panes where there is room, else one that scrolls above its buttons.
 
-use crate::console::forms::recurrence::field_id::{self, FieldId, Line};
+use crate::console::forms::recurrence::field_id::{self, FieldId, FieldLine};
 use crate::console::forms::recurrence::next_runs;
 use crate::console::forms::recurrence::{RecurrenceForm, words};
 use crate::console::view::context::ViewContext;
@@ -25,7 +25,7 @@ struct Worked {
     rule: Result<Rule, Vec<DraftFault>>,
     next: Vec<Occurrence>,
     /// The screen row of each drawn line.
-    drawn: Vec<(Line, u16)>,
+    drawn: Vec<(FieldLine, u16)>,
 }
 
 impl Worked {
@@ -73,8 +73,8 @@ impl RecurrenceForm {
         let is_tall = height >= 30;
         let words_rows = if is_tall { 3 } else { 2 };
         let bottom = height - words_rows - 2;
-        worked.drawn.push((Line::Quick, 1));
-        self.line(painter, 1, Line::Quick, view);
+        worked.drawn.push((FieldLine::Quick, 1));
+        self.line(painter, 1, FieldLine::Quick, view);
         for (y, line) in (2..).zip(field_id::lines(self.fields.unit())) {
             worked.drawn.push((line, y));
             self.line(&mut painter.part(0, 0, LEFT_WIDTH, height), y, line, view);
@@ -116,7 +116,7 @@ impl RecurrenceForm {
 
     fn one_pane(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut Worked) {
         let (width, height) = (painter.width(), painter.height());
-        let mut lines = vec![Line::Quick];
+        let mut lines = vec![FieldLine::Quick];
         lines.extend(field_id::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
         let words_rows = 2;
         let room = height.saturating_sub(words_rows + 3).min(u16::try_from(lines.len()).unwrap_or(0));
@@ -181,8 +181,8 @@ impl RecurrenceForm {
     }
 }
 
-fn is_head(line: Line) -> bool {
-    matches!(line, Line::ZoneHead | Line::RangeHead | Line::PatternHead)
+fn is_head(line: FieldLine) -> bool {
+    matches!(line, FieldLine::ZoneHead | FieldLine::RangeHead | FieldLine::PatternHead)
 }
 
 /// The month of the first run, with the days marked on which it runs.

@@ -18,7 +18,7 @@ use crate::console::view::theme::Role;
 
 /// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum JobFormKind {
     /// How often it runs.
     Recurrence,
     /// The alerts.
@@ -35,7 +35,7 @@ enum Form {
 /// A form that edits a part of a submitted job.
 pub struct JobForm {
     job_id: i64,
-    kind: Kind,
+    kind: JobFormKind,
     job: Option<BatchJob>,
     facts: Option<JobFacts>,
     form: Option<Form>,
@@ -46,20 +46,20 @@ pub struct JobForm {
 
 impl JobForm {
     /// The form of a job, empty until the job is known.
-    pub fn new(job_id: i64, kind: Kind) -> Self {
+    pub fn new(job_id: i64, kind: JobFormKind) -> Self {
         Self { job_id, kind, job: None, facts: None, form: None, fault: None, based_on: None }
     }
 
     fn take(&mut self, facts: &AlertFacts) {
         match (&mut self.form, &facts.job) {
             (Some(Form::Alerts(form)), _) => form.take(facts),
-            (None, _) if self.kind == Kind::Rules => {
+            (None, _) if self.kind == JobFormKind::Rules => {
                 let mut form = AlertsForm::of_exchange(&facts.settings);
                 form.take(facts);
                 self.form = Some(Form::Alerts(Box::new(form)));
             }
             (None, None) => self.fault = Some(format!("there is no batch job {} any more", self.job_id)),
-            (None, Some(job)) if self.kind == Kind::Alerts => {
+            (None, Some(job)) if self.kind == JobFormKind::Alerts => {
                 let mut form = AlertsForm::new(&job.name(), &facts.settings, job.settings.save_history);
                 form.take(facts);
                 self.form = Some(Form::Alerts(Box::new(form)));
@@ -71,7 +71,8 @@ impl JobForm {
 
     /// The Recurrence form needs the job and how long its runs took.
     fn open(&mut self, view: &ViewContext) {
-        let (Kind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts) else {
+        let (JobFormKind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts)
+        else {
             return;
         };
         self.based_on = Some(job.clone());
@@ -84,18 +85,18 @@ impl JobForm {
 impl Screen for JobForm {
     fn path(&self) -> Vec<&'static str> {
         let name = match self.kind {
-            Kind::Rules => return vec!["Home", "Alerts", "Rules"],
-            Kind::Alerts => "Alerts",
-            Kind::Recurrence => "Recurrence",
+            JobFormKind::Rules => return vec!["Home", "Alerts", "Rules"],
+            JobFormKind::Alerts => "Alerts",
+            JobFormKind::Recurrence => "Recurrence",
         };
         vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
     }
 
     fn route(&self) -> Route {
         match self.kind {
-            Kind::Recurrence => Route::JobRecurrence(self.job_id),
-            Kind::Alerts => Route::JobAlerts(self.job_id),
-            Kind::Rules => Route::AlertRules,
+            JobFormKind::Recurrence => Route::JobRecurrence(self.job_id),
+            JobFormKind::Alerts => Route::JobAlerts(self.job_id),
+            JobFormKind::Rules => Route::AlertRules,
         }
     }
 
@@ -112,12 +113,12 @@ impl Screen for JobForm {
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
         // A recurrence being edited stays as it is.
-        if self.form.is_some() && self.kind == Kind::Recurrence { Vec::new() } else { self.load(view) }
+        if self.form.is_some() && self.kind == JobFormKind::Recurrence { Vec::new() } else { self.load(view) }
     }
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // The server reports the result of a test a moment later.
-        if self.kind == Kind::Recurrence { Vec::new() } else { self.load(view) }
+        if self.kind == JobFormKind::Recurrence { Vec::new() } else { self.load(view) }
     }
 
     fn offers(&self, _: Command) -> bool {
@@ -199,8 +200,11 @@ impl Screen for JobForm {
             Some(Form::Recurrence(form)) => form.draw(painter, view),
             Some(Form::Alerts(form)) => form.draw(painter, view),
             None => {
-                let of =
-                    if self.kind == Kind::Rules { "Alerts".to_owned() } else { format!("Batch job {}", self.job_id) };
+                let of = if self.kind == JobFormKind::Rules {
+                    "Alerts".to_owned()
+                } else {
+                    format!("Batch job {}", self.job_id)
+                };
                 painter.rule(0, &of, "", true);
                 let text = self.fault.as_ref().map_or_else(|| "reading …".to_owned(), |fault| format!("! {fault}"));
                 painter.text(2, 2, painter.width(), &text, Role::Text);

@@ -3,7 +3,7 @@
 use crate::batch::retry_pause;
 use crate::console::protocol::time::age;
 use crate::console::screens::process::job_fields::{FieldId, JobFields};
-use crate::console::screens::process::submit_preview::Line;
+use crate::console::screens::process::submit_preview::PreviewLine;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
@@ -20,7 +20,7 @@ const MIN_FIELD_ROWS: u16 = 6;
 
 /// Draws the fields and what OK will do. On a low screen the fields scroll with the focus, and give
 /// their rows to the preview while OK has it.
-pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &[Line]) {
+pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &[PreviewLine]) {
     let (width, height) = (painter.width(), painter.height());
     let outlook = wrapped(outlook, width);
     let below = u16::try_from(outlook.len()).unwrap_or(4) + 1;
@@ -160,12 +160,12 @@ fn opens(words: &str, width: u16) -> String {
 
 /// The lines, wrapped to the pane; further rows of a line are indented. Warnings follow the first
 /// two lines, so that they are in sight.
-fn wrapped(outlook: &[Line], width: u16) -> Vec<Line> {
+fn wrapped(outlook: &[PreviewLine], width: u16) -> Vec<PreviewLine> {
     let room = usize::from(width.saturating_sub(2));
     let (first, rest) = outlook.split_at(outlook.len().min(2));
-    let is_warning = |(_, role): &&Line| *role != Role::Text;
+    let is_warning = |(_, role): &&PreviewLine| *role != Role::Text;
     let (warnings, plain): (Vec<_>, Vec<_>) = rest.iter().partition(is_warning);
-    let rows = |(text, role): &Line| {
+    let rows = |(text, role): &PreviewLine| {
         let rows = wrap(text, room.saturating_sub(2)).into_iter().enumerate();
         rows.map(|(at, row)| (if at == 0 { row } else { format!("  {row}") }, *role)).collect::<Vec<_>>()
     };

@@ -110,7 +110,7 @@ impl Process {
         if names.is_empty() { "served by no server".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
 
-    fn outlook(&self, view: &ViewContext) -> Vec<submit_preview::Line> {
+    fn outlook(&self, view: &ViewContext) -> Vec<submit_preview::PreviewLine> {
         use crate::console::view::theme::Role;
         if !self.job.batch.on {
             let text = "Runs once, now. The fields above apply only with Batch processing.";

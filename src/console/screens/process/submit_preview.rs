@@ -12,14 +12,19 @@ use std::fmt::Write as _;
 const MAX_NAMED_STARTS: usize = 3;
 
 /// One line: its text, and whether it warns.
-pub type Line = (String, Role);
+pub type PreviewLine = (String, Role);
 
-fn warn(text: &str) -> Line {
+fn warn(text: &str) -> PreviewLine {
     (format!("! {text}"), Role::Warn)
 }
 
 /// The consequence of submitting these settings.
-pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
+pub fn lines(
+    settings: &JobSettings,
+    alerts: &AlertSettings,
+    setup: Option<&Setup>,
+    view: &ViewContext,
+) -> Vec<PreviewLine> {
     let start = settings.start();
     let is_due = start.is_some_and(|start| start <= view.now);
     let creates = if is_due { "Creates a batch job, which is due now." } else { "Creates a batch job." };
@@ -46,7 +51,12 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
 }
 
 /// The consequence of changing a job to these settings. `differences`: what changes, in words.
-pub fn edit_lines(settings: &JobSettings, differences: &str, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
+pub fn edit_lines(
+    settings: &JobSettings,
+    differences: &str,
+    setup: Option<&Setup>,
+    view: &ViewContext,
+) -> Vec<PreviewLine> {
     let mut lines = vec![(format!("Changes      {differences}"), Role::Text)];
     if let Some(start) = settings.start() {
         let from = settings.recurrence.as_ref().and_then(|rule| rule.first_from(view.now)).unwrap_or(start);

@@ -7,7 +7,7 @@ use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{Needs, Panes, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
-use crate::console::view::pane::{self, Window};
+use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table as widget;
@@ -102,7 +102,7 @@ impl<R: Row> SmallList<R> {
             wrapped.into_iter().map(move |line| (line, role))
         });
         let lines: Vec<_> = lines.collect();
-        let window = Window::new(&part, lines.len(), &mut self.top);
+        let window = PaneWindow::new(&part, lines.len(), &mut self.top);
         self.page = isize::try_from(window.rows.saturating_sub(1).max(1)).unwrap_or(1);
         let mark = window.mark(&title, part.width(), pane::key_to(view, self.in_detail).as_deref());
         part.list_rule(0, &title, "", &mark, self.in_detail);

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::mutation::{Mutation, ViewMutation};
-use crate::console::protocol::saved_view::{MAX_VIEWS, MY_STORES, Origin, SavedView, check_name, stores_filter};
+use crate::console::protocol::saved_view::{MAX_VIEWS, MY_STORES, SavedView, ViewOrigin, check_name, stores_filter};
 use crate::console::view::context::ViewContext;
 use std::path::PathBuf;
 
@@ -39,10 +39,10 @@ impl Saving {
         }
         let origin = match known.map(|known| &known.origin) {
             Some(origin) => origin.clone(),
-            None if self.read_only => Origin::StateFolder,
-            None => Origin::HeadOffice,
+            None if self.read_only => ViewOrigin::StateFolder,
+            None => ViewOrigin::HeadOffice,
         };
-        if self.read_only && origin == Origin::HeadOffice {
+        if self.read_only && origin == ViewOrigin::HeadOffice {
             return Err("a view of this name is at head office, and this console is read-only".to_owned());
         }
         let version = known.map_or(0, |known| known.version);
@@ -96,7 +96,7 @@ impl Saving {
         let refused = match saved.map(|saved| &saved.origin) {
             None if view.name == MY_STORES => Some("none are chosen".to_owned()),
             None => Some("it is a view of cdx".to_owned()),
-            Some(Origin::HeadOffice) if self.read_only => Some("this console is read-only".to_owned()),
+            Some(ViewOrigin::HeadOffice) if self.read_only => Some("this console is read-only".to_owned()),
             Some(_) => None,
         };
         let gone = saved.unwrap_or(view).clone();

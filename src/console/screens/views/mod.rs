@@ -11,7 +11,7 @@ use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_view::{Origin, SavedView, shipped};
+use crate::console::protocol::saved_view::{SavedView, ViewOrigin, shipped};
 use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -64,11 +64,9 @@ fn details(row: &SavedView, view: &ViewContext) -> Vec<(String, Role)> {
         Some("local") => lines.push(("Times    in your zone".to_owned(), Role::Text)),
         Some(zone) => lines.push((format!("Times    in {zone}"), Role::Text)),
     }
-    lines.extend(
-        row.refusal(row.zone(view.zone, view.home), view.now).map(|why| {
-            (format!("! {why}"), if matches!(row.origin, Origin::Unset(_)) { Role::Dim } else { Role::Bad })
-        }),
-    );
+    lines.extend(row.refusal(row.zone(view.zone, view.home), view.now).map(|why| {
+        (format!("! {why}"), if matches!(row.origin, ViewOrigin::Unset(_)) { Role::Dim } else { Role::Bad })
+    }));
     lines
 }
 

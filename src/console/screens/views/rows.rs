@@ -1,6 +1,6 @@
 //! A view as a row.
 
-use crate::console::protocol::saved_view::{Origin, SavedView};
+use crate::console::protocol::saved_view::{SavedView, ViewOrigin};
 use crate::console::screens::small_list::{Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 impl Keyed for SavedView {
     type Key = u64;
     fn key(&self) -> u64 {
-        table::name_key(&(&self.name, &self.list, self.is_own(), self.origin == Origin::HeadOffice))
+        table::name_key(&(&self.name, &self.list, self.is_own(), self.origin == ViewOrigin::HeadOffice))
     }
 }
 
@@ -19,7 +19,7 @@ static COLUMNS: [Column<SavedView>; 4] = [
     column("View", 20).up_to(40).cell(|view, _| plain(&view.name)),
     column("List", 17).up_to(22).cell(|view, _| plain(&view.list)),
     column("Stored in", 12).drop(1).cell(|view, _| {
-        let role = if matches!(view.origin, Origin::Unset(_)) { Role::Dim } else { Role::Text };
+        let role = if matches!(view.origin, ViewOrigin::Unset(_)) { Role::Dim } else { Role::Text };
         (origin_word(view).replace('_', " "), role)
     }),
     column("Filter", 12).cell(|view, _| plain(&view.filter)),
@@ -28,10 +28,10 @@ static COLUMNS: [Column<SavedView>; 4] = [
 /// The filter's word for where the view is stored.
 pub fn origin_word(view: &SavedView) -> &'static str {
     match view.origin {
-        Origin::HeadOffice => "head_office",
-        Origin::StateFolder => "this_machine",
-        Origin::Shipped => "shipped",
-        Origin::Unset(_) => "not_set",
+        ViewOrigin::HeadOffice => "head_office",
+        ViewOrigin::StateFolder => "this_machine",
+        ViewOrigin::Shipped => "shipped",
+        ViewOrigin::Unset(_) => "not_set",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{THREE_COLUMNS, TWO_COLUMNS, line};
 use crate::console::view::painter::{Painter, wrap_labeled};
-use crate::console::view::pane::{self, Window};
+use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
@@ -45,7 +45,7 @@ impl History {
         let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
         let lines = log::lines(row, self.own_log(), usize::from(split.saturating_sub(3)), view);
         let facts = log::facts(row, self.own_usual(), view);
-        let window = Window::new(painter, lines.len(), &mut self.top);
+        let window = PaneWindow::new(painter, lines.len(), &mut self.top);
         let mark = window.mark(&title, width, pane::key_to(view, self.in_log).as_deref());
         let remark = [tries, mark].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         painter.list_rule(0, &title, "", &remark, self.in_log);

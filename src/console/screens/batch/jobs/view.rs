@@ -14,7 +14,7 @@ use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, cells, wrap};
-use crate::console::view::pane::{self, Window};
+use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
@@ -156,7 +156,7 @@ impl BatchJobs {
         let at = rows.iter().position(|row| row.index == self.pane_cursors[0]).unwrap_or(0);
         let mut top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
         let (title, key) = (format!("{question} · {}", job.name()), pane::key_to(view, focused));
-        let mark = Window::new(painter, rows.len(), &mut top).mark(&title, painter.width(), key.as_deref());
+        let mark = PaneWindow::new(painter, rows.len(), &mut top).mark(&title, painter.width(), key.as_deref());
         painter.list_rule(0, &title, "", &mark, focused);
         for (y, row) in (1..painter.height()).zip(rows.iter().skip(top)) {
             painter.text(1, y, painter.width().saturating_sub(2), &row.text, row.role);
