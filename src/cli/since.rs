@@ -20,11 +20,9 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
 
 /// Parses a future time: an age from `now` on, a time of day, a date (both UTC), or RFC 3339.
 pub fn parse_until(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    Zone::Utc.parse_future(text, now).ok_or_else(|| {
+    Zone::Utc.parse_future(text, now).map_err(|error| {
         let shown: String = text.chars().take(40).collect();
-        Failure::usage(format!(
-            "--until {shown:?} is no time within the next ten years; write 2h, 06:00 (UTC), 2026-11-27 or RFC 3339"
-        ))
+        Failure::usage(format!("--until {shown:?}: {error}; write 2h, tomorrow, 06:00 (UTC), a date or RFC 3339"))
     })
 }
 

@@ -64,8 +64,9 @@ pub(super) fn test(
     };
     let ranges = |read: &dyn Fn(&str) -> Option<(i64, i64)>| {
         let range = |value: &&[Mark]| {
-            let of = ranged(&Word::text(value), operator, read).ok_or_else(|| no_value(value))?;
-            Ok(compared(operator, of))
+            let text = Word::text(value);
+            let of = ranged(&text, operator, read).ok_or_else(|| no_value(value))?;
+            if operator == Operator::Is { in_order(&text, of, context) } else { Ok(compared(operator, of)) }
         };
         values.iter().map(range).collect::<Result<Vec<_>, Fault>>()
     };
@@ -172,13 +173,36 @@ pub(super) fn is_day(text: &str) -> bool {
         let digits: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
         ["0000-00-00", "00-00", "today", "yesterday"].contains(&digits.as_str())
     };
-    let (from, to) = text.split_once("..").unwrap_or((text, text));
-    is_date(&from.to_ascii_lowercase()) && is_date(&to.to_ascii_lowercase())
+    let text = text.to_ascii_lowercase();
+    match text.split_once("..") {
+        Some((from, to)) => {
+            [(from, to), (to, from)].iter().all(|(end, other)| is_date(end) || end.is_empty() && is_date(other))
+        }
+        None => is_date(&text),
+    }
 }
 
 /// The instants of the days that a text names.
-pub(super) fn days(text: &str, context: &Context) -> Option<(i64, i64)> {
-    ranged(&text.to_ascii_lowercase(), Operator::Is, &|text| period(text, context))
+pub(super) fn days(text: &str, context: &Context) -> Result<Option<(i64, i64)>, Fault> {
+    let days = ranged(&text.to_ascii_lowercase(), Operator::Is, &|text| period(text, context));
+    days.map(|days| in_order(text, days, context)).transpose()
+}
+
+/// A number, or all from one to another, from the list's own number field.
+pub(super) fn numbers(text: &str, context: &Context) -> Result<Option<(i64, i64)>, Fault> {
+    let read = |text: &str| text.parse().ok().map(|number| (number, number));
+    ranged(text, Operator::Is, &read).map(|range| in_order(text, range, context)).transpose()
+}
+
+/// Refuses a range whose end is before its start.
+fn in_order(text: &str, (low, high): (i64, i64), context: &Context) -> Result<(i64, i64), Fault> {
+    match text.split_once("..") {
+        Some((from, to)) if low > high => {
+            let text = format!("no range from {from} to {to}; write {to}..{from}");
+            Err(Fault { at: context.at.clone(), text })
+        }
+        _ => Ok((low, high)),
+    }
 }
 
 /// The instants of a day, minute or second.
@@ -187,9 +211,12 @@ fn period(text: &str, context: &Context) -> Option<(i64, i64)> {
     Some((start.0, end.0.saturating_sub(1)))
 }
 
-/// A value, or all from one to another: `7..9`.
+/// A value, or all from one to another: `7..9`; `7..` and `..9` have one end only.
 fn ranged(text: &str, operator: Operator, read: &dyn Fn(&str) -> Option<(i64, i64)>) -> Option<(i64, i64)> {
     match text.split_once("..").filter(|_| operator == Operator::Is) {
+        Some(("", "")) => None,
+        Some((from, "")) => Some((read(from)?.0, i64::MAX)),
+        Some(("", to)) => Some((i64::MIN, read(to)?.1)),
         Some((from, to)) => Some((read(from)?.0, read(to)?.1)),
         None => read(text),
     }

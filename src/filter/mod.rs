@@ -110,6 +110,15 @@ impl Filter {
         self.terms.is_empty()
     }
 
+    /// The first term that gives a name as a whole, as one of the names that begin with it.
+    pub fn beginning(&self) -> Option<String> {
+        let is_whole = |term: &&Term| {
+            let Test::Matches(_, patterns) = &term.test else { return false };
+            !term.negated && matches!(&patterns[..], [pattern] if pattern.is_plain())
+        };
+        self.terms.iter().find(is_whole).map(|term| format!("{}*", term.source))
+    }
+
     /// The filter without the term at an index.
     #[must_use]
     pub fn without(&self, at: usize) -> Self {

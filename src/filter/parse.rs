@@ -38,7 +38,7 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
             Some(Link::Not) if negation.is_none() => negation = Some(word.at.clone()),
             Some(Link::And) if at > 0 && at + 1 < words.len() && negation.is_none() => {}
             Some(Link::Or) => {
-                let text = "terms have no or; give a field several values: status:failed,canceled; \"or\" is the word";
+                let text = "terms have no or: give a field two values, such as status:failed,canceled";
                 return Err(Fault { at: word.at.clone(), text: text.to_owned() });
             }
             Some(_) => {
@@ -46,6 +46,9 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
                 return Err(Fault { at: word.at.clone(), text });
             }
             None => {
+                if let Some(fault) = at.checked_sub(1).and_then(|before| parted_number(&words[before], word, fields)) {
+                    return Err(fault);
+                }
                 let term = term(typed, word, fields, zone, now)?;
                 terms.push(match negation.take() {
                     None => term,
@@ -62,6 +65,23 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
         Some(at) => Err(Fault { at, text: "not needs a term after it; \"not\" is the word".to_owned() }),
         None => Ok(Filter { terms }),
     }
+}
+
+/// Refuses a number with a blank between its thousands, `rows>1 000`, which is two words.
+fn parted_number(before: &Word, word: &Word, fields: &FieldSet) -> Option<Fault> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = Word::text(&word.marks);
+    let marks = &before.marks[usize::from(negates(before))..];
+    let split = split(marks)?;
+    let (name, value) = (Word::text(split.field), Word::text(split.value));
+    let is_number = fields.find(&name).is_some_and(|field| field.kind == Kind::Number);
+    let is_parted = is_number && value.len() <= 3 && is_digits(&value) && rest.len() == 3 && is_digits(&rest);
+    let text = format!("a number has no blank: write {value}{rest} or {value},{rest}");
+    is_parted.then(|| Fault { at: before.at.start..word.at.end, text })
+}
+
+fn negates(word: &Word) -> bool {
+    word.marks.first().is_some_and(|mark| mark.is('!') || mark.is('-'))
 }
 
 /// A word between terms.
@@ -96,7 +116,7 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     if word.open {
         return fault(word.at.clone(), format!("the quotation is not closed: {source}\""));
     }
-    let mut negated = word.marks.first().is_some_and(|mark| mark.is('!') || mark.is('-'));
+    let mut negated = negates(word);
     let marks = &word.marks[usize::from(negated)..];
     if marks.is_empty() {
         return fault(word.at.clone(), format!("{source} lacks the text to look for"));
@@ -106,7 +126,7 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     }
     let context = Context { zone, now, at: word.at.clone() };
     let Some(split) = split(marks) else {
-        let test = bare(marks, fields, &context).unwrap_or_else(|| Test::Anywhere(pattern(marks).anywhere()));
+        let test = bare(marks, fields, &context)?.unwrap_or_else(|| Test::Anywhere(pattern(marks).anywhere()));
         return Ok(Term { source, field: "", negated, test });
     };
     let name = Word::text(split.field);
@@ -130,24 +150,37 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
 }
 
 /// What a word without a field means besides its text: numbers of the list's number field, or days.
-fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Option<Test> {
+fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Result<Option<Test>, Fault> {
     let text = Word::text(marks);
     if marks.iter().any(|mark| mark.quoted) {
-        return None;
+        return Ok(None);
     }
     if let Some(time) = fields.time()
         && condition::is_day(&text)
     {
-        return Some(Test::Within(time, vec![condition::days(&text, context)?]));
+        let days = condition::days(&text, context)?;
+        return Ok(days.map(|days| Test::Within(time, vec![days])));
+    }
+    let Some(field) = fields.bare_number else { return Ok(None) };
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((low, high)) = text.split_once('-').filter(|(low, high)| is_digits(low) && is_digits(high)) {
+        let (low, high) = if high.len() < low.len() { (high, low) } else { (low, high) };
+        let text = format!("write {field}:{low}..{high} for a range, or \"{text}\" for the text");
+        return Err(Fault { at: context.at.clone(), text });
     }
     // Numbers in groups of three digits are text that rows show.
-    let is_numbers = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && grouped_number(text).is_none();
-    let numbers = fields.bare_number.filter(|_| is_numbers(&text))?;
-    let range = |text: &str| {
-        let (low, high) = text.split_once("..").unwrap_or((text, text));
-        Some((low.parse().ok()?, high.parse().ok()?))
-    };
-    Some(Test::Within(numbers, text.split(',').map(range).collect::<Option<_>>()?))
+    let is_number = |c: char| c.is_ascii_digit() || ".,".contains(c);
+    if grouped_number(&text).is_some() || !text.contains(|c: char| c.is_ascii_digit()) || !text.chars().all(is_number) {
+        return Ok(None);
+    }
+    let mut ranges = Vec::new();
+    for part in text.split(',') {
+        match condition::numbers(part, context)? {
+            Some(range) => ranges.push(range),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Test::Within(field, ranges)))
 }
 
 /// Splits a term at the operator; `None` if it is a plain word.

@@ -7,9 +7,23 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-/// The latest instant that an operator sets, in days from now: ten years.
-const LATEST_DAYS: i64 = 3_653;
+/// How far from now an instant may be that an operator sets, in days: ten years.
+pub const LATEST_DAYS: i64 = 3_653;
 const WEEK: Days = Days::new(7);
+
+/// Why a text is no future time that an operator may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FutureError {
+    /// It names no instant.
+    #[error("not a time")]
+    NotATime,
+    /// It has passed.
+    #[error("that time has passed")]
+    Passed,
+    /// It is more than ten years ahead.
+    #[error("more than ten years from now")]
+    TooFar,
+}
 
 /// The zone in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,14 +94,32 @@ impl Zone {
         if found > now && weekday(text.split(' ').next()?).is_some() { at(day - WEEK, time) } else { Some(found) }
     }
 
+    /// The shortest text of an instant that [`Self::parse`] reads as it: a time of today, a day and
+    /// time, or RFC 3339.
+    pub fn typed(self, at: Timestamp, now: Timestamp) -> String {
+        let formats = ["%H:%M", "%m-%d %H:%M", "%Y-%m-%d %H:%M"];
+        let wall = self.at(at);
+        let is_today = wall.zip(self.at(now)).is_some_and(|(at, now)| at.date_naive() == now.date_naive());
+        let texts =
+            formats.iter().skip(usize::from(!is_today)).filter_map(|format| Some(wall?.format(format).to_string()));
+        let read = |text: &String| self.parse(text, now) == Some(at) && self.parse_end(text, now) == Some(at);
+        texts.into_iter().find(read).unwrap_or_else(|| at.to_rfc3339())
+    }
+
     /// Reads a future instant: an age as the time from now on, `06:00` as the next one, or what
-    /// [`Self::parse`] reads; `None` if it has passed or is more than ten years ahead.
-    pub fn parse_future(self, text: &str, now: Timestamp) -> Option<Timestamp> {
-        let text = text.trim();
-        let latest = now.minus_days(-LATEST_DAYS);
-        let is_near = |at: &Timestamp| *at > now && *at <= latest;
+    /// [`Self::parse`] reads; refused if it has passed or is more than ten years ahead.
+    pub fn parse_future(self, text: &str, now: Timestamp) -> Result<Timestamp, FutureError> {
+        let at = self.future(text.trim(), now).ok_or(FutureError::NotATime)?;
+        if at <= now {
+            return Err(FutureError::Passed);
+        }
+        if at > now.minus_days(-LATEST_DAYS) { Err(FutureError::TooFar) } else { Ok(at) }
+    }
+
+    /// The instant that a text names, in the future if it may mean that.
+    fn future(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         if let Some(age) = parse_age(text) {
-            return Some(Timestamp(now.0.saturating_add(age))).filter(is_near);
+            return Some(Timestamp(now.0.saturating_add(age)));
         }
         let is_time = text.contains(':') && !text.contains(['-', ' ']);
         let next_day = || {
@@ -99,7 +131,7 @@ impl Zone {
             self.parse(&format!("{today} {text}"), now)
         };
         let at = if is_time { today().filter(|at| *at > now).or_else(next_day) } else { self.parse(text, now) };
-        at.filter(is_near).or_else(|| self.next_of(text, now)).filter(is_near)
+        at.filter(|at| *at > now).or_else(|| self.next_of(text, now)).or(at)
     }
 
     /// The next instant on a weekday, or on a day of a month, that a text names.
@@ -115,16 +147,21 @@ impl Zone {
         at(last).or_else(|| at(next))
     }
 
-    /// Reads a future instant from the first word or two of a text; returns it with the rest.
-    pub fn split_future(self, text: &str, now: Timestamp) -> Option<(Timestamp, &str)> {
+    /// Reads a future instant from the first word or two of a text; returns it with the rest, or
+    /// why neither is one.
+    pub fn split_future(self, text: &str, now: Timestamp) -> Result<(Timestamp, &str), FutureError> {
         let text = text.trim();
         let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]);
         let first: Vec<_> = ends.take(2).collect();
         // The longer one first: `2026-11-23 06:00` is one instant.
-        first.into_iter().rev().find_map(|end| {
-            let at = self.parse_future(&text[..end], now)?;
-            Some((at, text[end..].trim()))
-        })
+        let read = |end: usize| self.parse_future(&text[..end], now).map(|at| (at, text[end..].trim()));
+        let mut tried = first.into_iter().rev().map(read);
+        let refused = |error| error != FutureError::NotATime;
+        let longest = tried.next().unwrap_or(Err(FutureError::NotATime));
+        if longest.is_ok() || longest.is_err_and(refused) {
+            return longest;
+        }
+        tried.next().unwrap_or(longest)
     }
 
     /// The same as the exclusive end of a range; a day includes the whole day.
@@ -154,12 +191,13 @@ impl Zone {
         Some((start, Timestamp(start.0.saturating_add(length))))
     }
 
-    /// The day that a text names: `today`, `yesterday`, a date, or the month and day of the last
-    /// such one.
+    /// The day that a text names: `today`, `tomorrow`, `yesterday`, a date, or the month and day of
+    /// the last such one.
     fn day_of(self, text: &str, now: Timestamp) -> Option<NaiveDate> {
         let today = self.at(now)?.date_naive();
         match text {
             "today" => Some(today),
+            "tomorrow" => today.succ_opt(),
             "yesterday" => today.pred_opt(),
             text if weekday(text).is_some() => {
                 let (today_is, wanted) = (today.weekday(), weekday(text)?);
@@ -277,7 +315,7 @@ mod tests {
             for minutes in (-200 * 24 * 60..200 * 24 * 60).step_by(397) {
                 let at = Timestamp(now.0 + minutes * 60_000);
                 for shown in [zone.short(at, now), zone.day(at, now), zone.long(at)] {
-                    let read = if at > now { zone.parse_future(&shown, now) } else { zone.parse(&shown, now) };
+                    let read = if at > now { zone.parse_future(&shown, now).ok() } else { zone.parse(&shown, now) };
                     let off = read.map(|read| at.since(read));
                     assert!(off.is_some_and(|off| (0..60_000).contains(&off)), "{shown}: {read:?}, not {at:?}");
                 }
@@ -286,9 +324,24 @@ mod tests {
     }
 
     #[test]
+    fn the_text_of_an_instant_is_short_and_read_as_that_instant() {
+        let now = Timestamp(1_794_541_408_000);
+        let minute = |minutes: i64| Timestamp((now.0 / 60_000 + minutes) * 60_000);
+        assert_eq!(Zone::Utc.typed(minute(-3), now), "03:40");
+        assert_eq!(Zone::Utc.typed(minute(7), now), "11-13 03:50", "still to come");
+        assert_eq!(Zone::Utc.typed(minute(-300), now), "11-12 22:43");
+        assert_eq!(Zone::Utc.typed(Timestamp(now.0 + 1), now), "2026-11-13T03:43:28.001Z");
+        let Ok(berlin) = "Europe/Berlin".parse() else { panic!("a zone") };
+        for minutes in (-400 * 24 * 60..24 * 60).step_by(397) {
+            let text = Zone::Local(berlin).typed(minute(minutes), now);
+            assert_eq!(Zone::Local(berlin).parse(&text, now), Some(minute(minutes)), "{text}");
+        }
+    }
+
+    #[test]
     fn a_future_time_is_read_with_the_words_behind_it() {
         let now = Timestamp(1_794_541_408_000);
-        let split = |text| Zone::Utc.split_future(text, now).map(|(at, rest)| (Zone::Utc.long(at), rest));
+        let split = |text| Zone::Utc.split_future(text, now).ok().map(|(at, rest)| (Zone::Utc.long(at), rest));
         for (text, at, rest) in [
             ("2h", "2026-11-13 05:43:28", ""),
             ("06:00 waits for the DBA", "2026-11-13 06:00:00", "waits for the DBA"),
@@ -296,6 +349,8 @@ mod tests {
             ("2026-11-14 06:00 on call", "2026-11-14 06:00:00", "on call"),
             ("2026-11-14 on call", "2026-11-14 00:00:00", "on call"),
             ("2026-11-14T06:00:00+01:00 é", "2026-11-14 05:00:00", "é"),
+            ("tomorrow 06:00 on call", "2026-11-14 06:00:00", "on call"),
+            ("tomorrow", "2026-11-14 00:00:00", ""),
             (" 1d  two  words", "2026-11-14 03:43:28", "two  words"),
         ] {
             assert_eq!(split(text), Some((at.to_owned(), rest)), "{text}");
@@ -304,6 +359,21 @@ mod tests {
             ["", "0s", "today", "2026-11-13", "waits 2h", "25:00"].map(split),
             [None, None, None, None, None, None]
         );
+    }
+
+    #[test]
+    fn a_time_that_is_no_future_one_is_refused_with_the_reason() {
+        let now = Timestamp(1_794_541_408_000);
+        let refused = |text| Zone::Utc.split_future(text, now).err();
+        for text in ["", "soon", "soon after", "25:00"] {
+            assert_eq!(refused(text), Some(FutureError::NotATime), "{text}");
+        }
+        for text in ["0s", "today", "2026-11-13", "2026-11-12 06:00 on call", "yesterday on call"] {
+            assert_eq!(refused(text), Some(FutureError::Passed), "{text}");
+        }
+        for text in ["3000-01-01", "99999999d", "3000-01-01 on call"] {
+            assert_eq!(refused(text), Some(FutureError::TooFar), "{text}");
+        }
     }
 
     #[test]

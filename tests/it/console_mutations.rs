@@ -118,7 +118,7 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     assert!(console.text(SIZE).contains("Note       ticket"), "{}", console.text(SIZE));
     console.press(&typed("amyesterday\n"));
     assert_eq!(console.effects, []);
-    assert!(console.text(SIZE).contains("not a future time"));
+    assert!(console.text(SIZE).contains("that time has passed"));
     console.press(&[Key::Esc]);
     console.press(&typed("am3d\n"));
     console.perform_mutation(&exchange);

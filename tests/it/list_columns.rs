@@ -353,7 +353,7 @@ fn a_long_list_is_sorted_in_memory_follows_head_office_and_is_refused_if_too_lon
     };
     sort_by(&mut console, |item| item.starts_with("Channel DB"));
     sort_by(&mut console, |item| item.starts_with("Channel DB"));
-    assert!(headings(&mut console).contains("Channel D▲"), "{}", headings(&mut console));
+    assert!(headings(&mut console).contains("Channel DB▲"), "{}", headings(&mut console));
     let sorted = stores(&mut console);
     assert!(sorted.len() == 10 && sorted.is_sorted(), "{sorted:?}");
     // A change at head office appears in its place.
@@ -374,10 +374,10 @@ fn a_long_list_is_sorted_in_memory_follows_head_office_and_is_refused_if_too_lon
     let filtered = console.press(&typed("/status:failed")).text(SIZE);
     assert!(filtered.contains("Modified ▼"), "{filtered}");
     console.press(&[Key::Esc]);
-    assert!(headings(&mut console).contains("Channel D▲"), "{}", headings(&mut console));
+    assert!(headings(&mut console).contains("Channel DB▲"), "{}", headings(&mut console));
     // Session numbers have an index.
     sort_by(&mut console, |item| item.starts_with("Session number, lowest"));
-    assert!(headings(&mut console).contains("Session▲") && !headings(&mut console).contains("Channel D▲"));
+    assert!(headings(&mut console).contains("Session▲") && !headings(&mut console).contains("Channel DB▲"));
     // Beyond 10,000 rows the list stays as it was.
     exchange.script_at_head_office(
         "insert into session (direction, session_number, channel_database, round, status, try_count, winner_at,
@@ -396,7 +396,7 @@ fn a_long_list_is_sorted_in_memory_follows_head_office_and_is_refused_if_too_lon
     assert!(console.text(SIZE).contains("the list is too long to sort"), "{}", console.text(SIZE));
     console.press(&typed("/store:S0*\r"));
     sort_by(&mut console, |item| item.starts_with("Channel DB"));
-    assert!(headings(&mut console).contains("Channel D▼"), "few are left: {}", console.text(SIZE));
+    assert!(headings(&mut console).contains("Channel DB▼"), "few are left: {}", console.text(SIZE));
 }
 
 #[test]

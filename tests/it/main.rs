@@ -92,6 +92,7 @@ mod totals;
 mod trash;
 mod try_count;
 mod turmoil;
+mod typed_ahead;
 mod unusual_states;
 mod views;
 mod walk;

@@ -291,7 +291,7 @@ fn a_click_on_a_heading_sorts_and_another_reverses() {
         line(&mut console)
     );
     click(&mut console, "Channel DB");
-    assert!(line(&mut console).contains("Channel D▼"), "{}", line(&mut console));
+    assert!(line(&mut console).contains("Channel DB▼"), "{}", line(&mut console));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_gauge_has_eighths_where_the_font_has_them_and_number_signs_in_ascii() {
     };
     assert!(gauge(ColorDepth::Rgb, false).contains("██████████████████████░░"), "{}", gauge(ColorDepth::Rgb, false));
     assert!(
-        gauge(ColorDepth::Sixteen, true).contains(" ######################::"),
+        gauge(ColorDepth::Sixteen, true).contains(" ######################--"),
         "{}",
         gauge(ColorDepth::Mono, true)
     );

@@ -207,7 +207,7 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         assert!(console.text(SIZE).contains(column), "{}", console.text(SIZE));
         console.press(&[Key::Right, Key::Enter]);
         let narrowed = console.text(SIZE);
-        assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:2026-11-24T02:20:00.000Z"), "{narrowed}");
+        assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:\"11-24 02:20\""), "{narrowed}");
         // The histogram counts the filtered rows.
         console.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
         assert!(

@@ -59,7 +59,7 @@ fn sorted(exchange: &Exchange) -> TestConsole {
     let mut console = open(exchange);
     assert!(sort_by(&mut console, is_channel_db) && sort_by(&mut console, is_channel_db));
     console.press(&typed("g"));
-    assert!(headings(&mut console).contains("Channel D▲"), "{}", console.text(SIZE));
+    assert!(headings(&mut console).contains("Channel DB▲"), "{}", console.text(SIZE));
     console
 }
 
@@ -253,7 +253,7 @@ fn a_filter_typed_while_rows_are_read_does_not_freeze_the_list() {
     assert!(headings(&mut console).contains("Modified ▼"));
     console.settle(effects);
     let text = console.press(&[Key::Esc]).text(SIZE);
-    assert!(text.contains("S0007a") && headings(&mut console).contains("Channel D▲"), "{text}");
+    assert!(text.contains("S0007a") && headings(&mut console).contains("Channel DB▲"), "{text}");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn no_row_is_listed_by_an_index_under_the_heading_of_a_sorted_list() {
     // The next failure is beyond the rows read.
     let looking = key(&mut console, Key::Char('e'));
     console.settle(sorting);
-    assert!(headings(&mut console).contains("Channel D▼"), "{}", console.text(SIZE));
+    assert!(headings(&mut console).contains("Channel DB▼"), "{}", console.text(SIZE));
     let asked = answer_all(&mut console, looking);
     assert!(matches!(asked[..], [Query::NextSession(..), ..]), "{asked:?}");
     assert!(!asked.iter().any(|query| matches!(query, Query::Sessions(..))), "{asked:?}");

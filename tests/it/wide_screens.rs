@@ -357,7 +357,7 @@ fn a_range_of_the_histogram_is_summed_and_listed() {
     assert!(rule.contains("01:00:00 to 02:20:00: 5 messages, 5 errors (100 %)"), "{rule}");
     console.press(&[Key::Enter]);
     let text = console.text(size);
-    assert!(text.contains("from:2026-11-24T01:00:00.000Z to:2026-11-24T02:20:00.000Z"), "{text}");
+    assert!(text.contains("from:01:00 to:\"11-24 02:20\""), "{text}");
     assert!(text.contains("1-5 of 5"), "{text}");
     // Esc returns to the range, once more ends it.
     console.press(&[Key::Esc]);

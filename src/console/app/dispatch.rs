@@ -22,9 +22,15 @@ impl App {
         self.interrupted_at.is_some_and(|at| (0..SECOND_CANCEL_MS).contains(&self.now.since(at)))
     }
 
+    /// Handles a key, unless it waits for the rows of the list.
+    pub(super) fn key(&mut self, key: &Key) -> Vec<RuntimeEffect> {
+        (self.said, self.warned) = (None, None);
+        if self.holds(key) { Vec::new() } else { self.key_now(key) }
+    }
+
     /// Handles a key: offers it to the topmost overlay, then to the screen, then to the global
     /// commands.
-    pub(super) fn key(&mut self, key: &Key) -> Vec<RuntimeEffect> {
+    pub(super) fn key_now(&mut self, key: &Key) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
         if *key == Key::Ctrl('c') && self.was_interrupted() {
             return vec![RuntimeEffect::Quit];

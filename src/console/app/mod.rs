@@ -6,6 +6,7 @@ mod effects;
 mod explanation;
 mod filter_line;
 pub mod frame;
+mod held_keys;
 mod hints;
 mod mouse;
 mod outcomes;
@@ -159,6 +160,8 @@ pub struct App {
     before_filter: Option<filter_line::BeforeFilter>,
     /// Whether the topmost question has been painted; keys read earlier do not answer it.
     question_seen: bool,
+    /// Keys that wait for the first rows of the list.
+    held: VecDeque<Key>,
     /// When ^C was last pressed outside a prompt.
     interrupted_at: Option<Timestamp>,
     /// Whether a file is being written.
@@ -199,6 +202,7 @@ impl App {
             after_mutation: None,
             before_filter: None,
             question_seen: true,
+            held: VecDeque::new(),
             interrupted_at: None,
             exporting: false,
             last_here: memory.last_here.map(Timestamp),
@@ -283,10 +287,6 @@ impl App {
         self.keep_look();
         self.memory.last_here = Some(self.now.0);
         &self.memory
-    }
-
-    fn screen(&self) -> Option<&dyn Screen> {
-        self.visits.last().map(|visit| visit.screen.as_ref())
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &ViewContext) -> T) -> Option<T> {

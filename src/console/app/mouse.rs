@@ -54,6 +54,7 @@ impl App {
 
     /// Handles the mouse. Questions and prompts leave it alone: no click changes anything.
     pub(super) fn mouse(&mut self, mouse: Mouse) -> Vec<RuntimeEffect> {
+        self.held.clear();
         let last = self.mouse.clicked.take();
         let is_ignored = !self.mouse.is_on || frame::is_too_small(self.size) || !self.question_seen;
         if is_ignored || self.awaits_question() {

@@ -21,6 +21,11 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Whether it is for the screen of this visit and still wanted.
+    pub(super) fn is_of(&self, visit: u64) -> bool {
+        !self.stale && self.screen == Some(visit)
+    }
+
     /// Whether its answer opens a question over the screen and is still wanted.
     pub(super) fn opens_question(&self) -> bool {
         !self.stale
@@ -129,6 +134,9 @@ impl App {
         let has_failed = matches!(reply.result, Some(Err(_)));
         let mut effects = self.take_reply(reply);
         self.last_answered = self.last_answered.max(number);
+        if has_failed {
+            self.held.clear();
+        }
         // The screen that asked may have been left since.
         for visit in &mut self.visits {
             if has_failed {
@@ -137,6 +145,7 @@ impl App {
             visit.refresh.answered(number);
         }
         effects.extend(self.keep_current());
+        effects.extend(self.release_held());
         effects
     }
 

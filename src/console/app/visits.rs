@@ -24,6 +24,11 @@ pub(super) struct Visit {
 }
 
 impl App {
+    /// The screen that is shown.
+    pub(super) fn screen(&self) -> Option<&dyn Screen> {
+        self.visits.last().map(|visit| visit.screen.as_ref())
+    }
+
     /// Screens of this session that a filter or a row led to, newest first.
     pub(super) fn recent_entries(&self) -> Vec<Entry> {
         let here = self.here();

@@ -19,6 +19,7 @@ use crate::domain::{Timestamp, grouped};
 use crate::filter::quoted;
 pub use facts::details;
 use facts::{clock_ahead, zone_of};
+use std::cmp::Reverse;
 
 /// The source of its rows.
 pub struct ConnectionList {
@@ -121,7 +122,9 @@ impl RowSource for ConnectionList {
     fn around(&self, rows: &[Connection], _: &ViewContext) -> Around<'static> {
         let quiet = rows.iter().filter(|row| row.quiet).count();
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-        let fast: Vec<_> = rows.iter().filter(|row| clock_ahead(row).is_some()).collect();
+        // The farthest first, as in Overview.
+        let mut fast: Vec<_> = rows.iter().filter(|row| clock_ahead(row).is_some()).collect();
+        fast.sort_by_key(|row| (Reverse(clock_ahead(row)), row.name()));
         let clocks = match fast.first() {
             None => String::new(),
             Some(first) if fast.len() == 1 => format!(" · clock ahead: {}", first.name()),

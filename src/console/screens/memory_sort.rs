@@ -63,8 +63,9 @@ pub trait SortsInMemory {
     fn piece_to_sort(&self, seek: Seek<<Self::Row as Keyed>::Key>) -> Effect;
     /// Lists the rows in the order of an index again.
     fn sort_by_index(&mut self) -> Vec<Effect>;
-    /// Lists the sorted rows; returns what the row under the cursor needs.
-    fn take_sorted(&mut self, rows: Vec<Self::Row>) -> Vec<Effect>;
+    /// Lists the sorted rows, from the top if their order is new; returns what the row under the
+    /// cursor needs.
+    fn take_sorted(&mut self, rows: Vec<Self::Row>, is_new: bool) -> Vec<Effect>;
     /// What is read again beside the rows.
     fn ask_beside_rows(&mut self) -> Vec<Effect>;
 
@@ -86,11 +87,14 @@ pub trait SortsInMemory {
 
     /// Takes a piece of the rows to sort; `reached` is where its search stopped early.
     fn take_piece_to_sort(&mut self, rows: Vec<Self::Row>, reached: Option<<Self::Row as Keyed>::Key>) -> Vec<Effect> {
-        let ranks = self.ranks();
+        let (ranks, before) = (self.ranks(), self.memory_sort().shown());
         match self.memory_sort().accept(rows, reached, ranks) {
             SortStep::Nothing => Vec::new(),
             SortStep::Read(seek) => vec![self.piece_to_sort(seek)],
-            SortStep::Sorted(rows) => self.take_sorted(rows),
+            SortStep::Sorted(rows) => {
+                let is_new = self.memory_sort().shown() != before;
+                self.take_sorted(rows, is_new)
+            }
             SortStep::TooMany => {
                 // Rows were added since it was sorted.
                 let is_sorted = self.memory_sort().shown().is_some();

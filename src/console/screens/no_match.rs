@@ -7,7 +7,8 @@ use crate::console::protocol::query::{CountState, FilterCount, Freshness, Query}
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
-use crate::domain::grouped;
+use crate::domain::{Timestamp, grouped};
+use crate::filter::Filter;
 
 /// The numbers of rows that other filters find.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,12 +17,14 @@ pub struct NoMatch {
     counts: Vec<FilterCount>,
     /// The number of terms.
     terms: usize,
+    /// A term for the names that begin with the one given.
+    beginning: Option<String>,
 }
 
 impl NoMatch {
-    /// What was counted for a filter with so many terms.
-    pub fn of(counts: Vec<FilterCount>, terms: usize) -> Self {
-        Self { counts, terms }
+    /// What was counted for a filter.
+    pub fn of(counts: Vec<FilterCount>, filter: &Filter) -> Self {
+        Self { counts, terms: filter.terms.len(), beginning: filter.beginning() }
     }
 
     /// The query that counts on for the filter with this text; `None` if all is counted.
@@ -56,6 +59,12 @@ impl NoMatch {
             && !total.is_some_and(is_useless)
         {
             parts.push("leaving out one term does not help".to_owned());
+        }
+        // Where leaving out another term leaves rows, the name is known.
+        let is_known = |term: &String| without().any(|count| count.rows > 0 && !term.starts_with(&count.term));
+        let is_unknown = |term: &&String| !total.is_some_and(is_useless) && !is_known(term);
+        if let Some(term) = self.beginning.as_ref().filter(is_unknown) {
+            parts.push(format!("{term} finds names that begin so"));
         }
         match parts.join("; ") {
             text if text.is_empty() => "No row matches the filter.".to_owned(),
@@ -95,9 +104,9 @@ impl Explanation {
         self.is_old = true;
     }
 
-    /// Takes the counts for this filter, which has so many terms; returns the query that counts on.
-    pub fn take(&mut self, typed: String, counts: Vec<FilterCount>, terms: usize) -> Option<Effect> {
-        let no_match = NoMatch::of(counts, terms);
+    /// Takes the counts for this filter, with the text typed; returns the query that counts on.
+    pub fn take(&mut self, typed: String, counts: Vec<FilterCount>, filter: &Filter) -> Option<Effect> {
+        let no_match = NoMatch::of(counts, filter);
         let rest = no_match.rest(&typed);
         self.counted = Some((typed, no_match));
         rest
@@ -107,6 +116,12 @@ impl Explanation {
     pub fn of(&self, typed: &str) -> Option<&NoMatch> {
         self.counted.as_ref().filter(|(of, _)| of == typed).map(|(_, no_match)| no_match)
     }
+}
+
+/// Says that no row is of the time asked for, and of when the last row at `at` is.
+pub fn of_that_time(at: Timestamp, is_ascending: bool, view: &ViewContext) -> Effect {
+    let (long, last) = (view.zone.long(at), if is_ascending { "newest" } else { "oldest" });
+    Effect::Say(format!("Nothing is of that time; the {last} is of {}.", long.get(..16).unwrap_or(&long)))
 }
 
 /// Writes into an empty list that no row matches its filter, and why. `is_typed`: the filter is
@@ -126,7 +141,9 @@ pub fn draw(painter: &mut Painter, counted: Option<&NoMatch>, is_typed: bool, vi
 mod tests {
     use super::*;
     use crate::console::protocol::groups::GroupQuery;
+    use crate::console::protocol::time::Zone;
     use crate::domain::Seek;
+    use crate::filter::{self, lists};
     use crate::store::head_office::MessageFilter;
 
     #[test]
@@ -136,7 +153,7 @@ mod tests {
         let of = |counts: Vec<(&str, i64, CountState)>, terms| {
             let count =
                 |(term, rows, state): (&str, i64, CountState)| FilterCount { term: term.to_owned(), rows, state };
-            NoMatch::of(counts.into_iter().map(count).collect(), terms).sentence()
+            NoMatch { counts: counts.into_iter().map(count).collect(), terms, beginning: None }.sentence()
         };
         let total = |rows| ("", rows, CountState::Complete);
         assert_eq!(
@@ -155,5 +172,8 @@ mod tests {
         assert_eq!(of(vec![total(7), ("a", 0, complete())], 8), "0 of 7.", "not every term is counted");
         assert_eq!(of(vec![total(0), ("a", 0, complete()), ("b", 0, complete())], 2), "0 of 0.");
         assert_eq!(of(Vec::new(), 2), "No row matches the filter.");
+        let filter = filter::parse("store:LON", lists::MESSAGES, Zone::Utc, Timestamp(0)).expect("a filter");
+        let no_match = NoMatch::of(vec![FilterCount { term: String::new(), rows: 7, state: complete() }], &filter);
+        assert_eq!(no_match.sentence(), "0 of 7; store:LON* finds names that begin so.");
     }
 }

@@ -104,6 +104,6 @@ impl RowFilter {
             complete(term.source.clone(), count(&without))
         });
         let counts = std::iter::once(complete(String::new(), total)).chain(terms).collect();
-        NoMatch::of(counts, filter.terms.len())
+        NoMatch::of(counts, &filter)
     }
 }

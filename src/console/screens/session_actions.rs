@@ -95,7 +95,7 @@ pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>, o
         CauseEdit::Note => Prompt::line("Note:", remarks.note.unwrap_or_default(), move |typed| {
             Ok(vec![Effect::Mutation(Mutation::Note(digest, typed.text.trim().to_owned(), version))])
         }),
-        CauseEdit::Mute => Prompt::line("Mute until (2026-11-27, 3d; empty unmutes):", "", move |typed| {
+        CauseEdit::Mute => Prompt::line("Mute until (3d, tomorrow; empty unmutes):", "", move |typed| {
             Ok(vec![Effect::Mutation(Mutation::Mute(digest, muted_until(typed)?, version))])
         }),
         CauseEdit::Take => {
@@ -126,8 +126,8 @@ fn taken_until(typed: Typed) -> Result<Option<(Timestamp, String)>, String> {
         return Ok(None);
     }
     let taken = typed.zone.split_future(typed.text, typed.now);
-    let taken = taken.map(|(until, remark)| (until, remark.to_owned()));
-    taken.map(Some).ok_or_else(|| "it begins with no future time; try 2h or 06:00 and a remark".to_owned())
+    let taken = taken.map(|(until, remark)| Some((until, remark.to_owned())));
+    taken.map_err(|error| format!("{error}; begin with 2h or 06:00, then a remark"))
 }
 
 /// The future instant that the line means; `None` if it is empty.
@@ -137,7 +137,7 @@ fn muted_until(typed: Typed) -> Result<Option<Timestamp>, String> {
         return Ok(None);
     }
     let until = typed.zone.parse_future(text, typed.now);
-    until.map(Some).ok_or_else(|| "not a future time; try 3d, 12h or 2026-11-27".to_owned())
+    until.map(Some).map_err(|error| format!("{error}; try 3d, 12h or tomorrow"))
 }
 
 /// The commands that cancel these sessions, one a line; with `rerun` in place of `cancel` they

@@ -86,7 +86,7 @@ pub fn start(terms: &str, view: &ViewContext) -> Action {
         let filter = silence_filter(typed.text)?.to_string();
         Ok(vec![Prompt::line("Until, and why (2h or 06:00, then the reason):", "", move |typed| {
             let split = typed.zone.split_future(typed.text, typed.now);
-            let (until, reason) = split.ok_or("it begins with no future time; try 2h or 06:00 and the reason")?;
+            let (until, reason) = split.map_err(|error| format!("{error}; begin with 2h or 06:00, then the reason"))?;
             if reason.is_empty() {
                 return Err("type the reason behind the time".to_owned());
             }

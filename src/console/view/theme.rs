@@ -47,10 +47,10 @@ impl Theme {
     }
 
     /// Returns the characters of a bar's heights within a cell, from the least: eighths where the
-    /// font has them, else halves. ASCII has whole cells only.
+    /// font has them, else halves. ASCII has thirds.
     pub fn heights(self) -> &'static [char] {
         match (self.ascii, self.has_eighths()) {
-            (true, _) => &['█'],
+            (true, _) => &['.', ':', '#'],
             (false, true) => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
             (false, false) => &['▄', '█'],
         }
@@ -87,7 +87,7 @@ impl Theme {
 
     /// Returns the character to draw for `c`: itself, or its replacement in ASCII mode.
     pub fn glyph(self, c: char) -> char {
-        let c = if self.has_eighths() { c } else { without_eighths(c) };
+        let c = if self.ascii || self.has_eighths() { c } else { without_eighths(c) };
         if !self.ascii || c.is_ascii() {
             return c;
         }
@@ -101,8 +101,10 @@ impl Theme {
             '╔' | '╗' | '╚' | '╝' | '╟' | '╢' | '├' | '┤' | '┬' | '┴' | '┼' | '╡' | '╞' => {
                 '+'
             }
-            '▄' => '.',
-            '█' => '#',
+            // The heights of a trend in thirds.
+            '▁' | '▂' | '▃' => '.',
+            '▄' | '▅' => ':',
+            '▆' | '▇' | '█' => '#',
             '…' | '◊' => '~',
             '·' => '.',
             '○' => 'o',
@@ -118,7 +120,7 @@ impl Theme {
             '↑' => '^',
             '↓' => 'v',
             '←' => '<',
-            '░' => ':',
+            '░' => '-',
             '¶' => '|',
             _ => '?',
         }

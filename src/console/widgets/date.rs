@@ -1,4 +1,5 @@
-//! A date field: digits are typed over the mask, + and - step the part under the cursor.
+//! A date field: digits are typed over the mask, + and - step the part under the cursor. After
+//! digits, - separates the parts.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -27,11 +28,13 @@ impl DateField {
         self.0.set(text);
     }
 
-    fn date(&self) -> Option<NaiveDate> {
-        NaiveDate::parse_from_str(&self.text(), "%Y-%m-%d").ok()
+    /// Returns the date, or `None` while it is incomplete or does not exist.
+    pub fn date(&self) -> Option<NaiveDate> {
+        NaiveDate::parse_from_str(&self.text(), "%Y-%m-%d").ok().filter(|_| self.0.is_complete())
     }
 
-    /// Increases or decreases the part under the cursor; an empty field becomes today.
+    /// Increases or decreases the part under the cursor. An empty field becomes today; an
+    /// incomplete or impossible date stays as typed.
     fn step(&mut self, forward: bool, today: NaiveDate) {
         let stepped = self.date().map(|date| match (self.0.part(), forward) {
             (0, true) => date.checked_add_months(Months::new(12)),
@@ -41,8 +44,8 @@ impl DateField {
             (_, forward) => date.checked_add_signed(TimeDelta::days(if forward { 1 } else { -1 })),
         });
         match stepped {
-            None => self.set(&today.to_string()),
-            Some(None) => {}
+            None if self.text().is_empty() => self.set(&today.to_string()),
+            None | Some(None) => {}
             Some(Some(date)) => self.set(&date.to_string()),
         }
     }
@@ -51,8 +54,7 @@ impl DateField {
 impl Field for DateField {
     fn key(&mut self, key: &Key, present: &Present) -> bool {
         match key {
-            Key::Char('+') => self.step(true, present.today),
-            Key::Char('-') => self.step(false, present.today),
+            key if self.0.steps(key) => self.step(*key == Key::Char('+'), present.today),
             Key::Char('t') => self.set(&present.today.to_string()),
             key => return self.0.key(key),
         }

@@ -12,13 +12,15 @@ pub struct Masked {
     places: Vec<char>,
     /// The position of a digit, or the end.
     cursor: usize,
+    /// Whether the last key typed a part of a value, which `-` then ends.
+    typing: bool,
 }
 
 impl Masked {
     /// Creates an empty input.
     pub fn new(mask: &'static str) -> Self {
         let places = mask.chars().map(|c| if c == '_' { ' ' } else { c }).collect();
-        Self { mask, places, cursor: 0 }
+        Self { mask, places, cursor: 0, typing: false }
     }
 
     /// Returns the text as typed; empty if it contains no digit.
@@ -34,6 +36,18 @@ impl Masked {
                 .zip(self.mask.chars())
                 .all(|(c, mask)| if mask == '_' { c.is_ascii_digit() } else { c == mask });
         self.places = if fits { text.chars().collect() } else { Self::new(self.mask).places };
+        self.typing = false;
+    }
+
+    /// Whether every digit has been typed.
+    pub fn is_complete(&self) -> bool {
+        self.places.iter().all(|place| *place != ' ')
+    }
+
+    /// Whether `key` steps the part under the cursor: `-` does unless it ends a part that is being
+    /// typed.
+    pub fn steps(&self, key: &Key) -> bool {
+        *key == Key::Char('+') || (*key == Key::Char('-') && !self.typing)
     }
 
     /// Returns the index of the part that contains the cursor, from 0.
@@ -43,7 +57,7 @@ impl Masked {
 
     /// Moves the cursor to the start.
     pub fn home(&mut self) {
-        self.cursor = 0;
+        (self.cursor, self.typing) = (0, false);
     }
 
     fn is_place(&self, at: usize) -> bool {
@@ -78,11 +92,13 @@ impl Masked {
     fn digit(&mut self, digit: char) {
         if self.is_place(self.cursor) {
             self.places[self.cursor] = digit;
+            self.typing = true;
             self.forward();
         }
     }
 
-    /// Completes the part after a separator was typed: a single digit gets a leading zero.
+    /// Ends the part after a separator was typed: a single digit of two gets a leading zero, and
+    /// what is left of a longer part is cleared, as it belongs to the value that was typed over.
     fn complete(&mut self) {
         let part = self.part_bounds();
         if part.len() == 2 && self.cursor == part.start + 1 {
@@ -90,6 +106,7 @@ impl Masked {
             self.places[part.start] = '0';
             self.forward();
         } else if self.cursor > part.start {
+            self.blank(self.cursor..part.end);
             self.cursor = part.end;
             self.forward();
         }
@@ -98,12 +115,17 @@ impl Masked {
     /// Handles a key; `false` if it neither edits nor moves the cursor.
     pub fn key(&mut self, key: &Key) -> bool {
         let end = self.places.len();
+        let edits = matches!(key, Key::Char(_) | Key::Paste(_) | Key::Backspace | Key::Delete);
+        self.typing &= edits;
         match key {
             Key::Char(c) if c.is_ascii_digit() => self.digit(*c),
-            Key::Char(':' | '.' | '/') => self.complete(),
+            Key::Char('-' | ':' | '.' | '/') => self.complete(),
             Key::Paste(text) => {
                 self.home();
-                text.chars().filter(char::is_ascii_digit).for_each(|digit| self.digit(digit));
+                for c in text.trim().chars() {
+                    if c.is_ascii_digit() { self.digit(c) } else { self.complete() }
+                }
+                self.complete();
             }
             Key::Left => self.backward(),
             Key::Right if self.cursor < end => self.forward(),

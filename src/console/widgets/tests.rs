@@ -3,12 +3,14 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::{ColorDepth, Theme};
+use crate::console::widgets::date::DateField;
 use crate::console::widgets::drop_down::DropDown;
 use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
+use crate::console::widgets::time_of_day::TimeField;
 use crate::console::widgets::weekday_row::WeekdayRow;
 use crate::recurrence::Weekdays;
 use chrono::{NaiveDate, NaiveTime};
@@ -113,4 +115,46 @@ fn the_focus_wraps_around_and_leaves_a_field_that_is_gone() {
     assert_eq!(ring.at(), 'a');
     ring.step(&[], false);
     assert_eq!(ring.at(), 'a');
+}
+
+#[test]
+fn a_date_is_typed_with_its_dashes_and_never_becomes_another() {
+    for (keys, shown, is_date) in [
+        ("2027-02-15", "2027-02-15", true),
+        ("2027-2-05", "2027-02-05", true),
+        ("20270215", "2027-02-15", true),
+        ("12-24", "12  -24-30", false),
+        ("2027-02-30", "2027-02-30", false),
+        ("5", "5026-11-30", true),
+        ("--", "2024-11-30", true),
+        ("2027+", "2027-12-30", true),
+        ("2027-02-30+-", "2027-02-30", false),
+    ] {
+        let mut date = DateField::default();
+        date.set("2026-11-30");
+        typed(&mut date, keys);
+        assert_eq!((date.text().as_str(), date.date().is_some()), (shown, is_date), "{keys}");
+    }
+    let mut date = DateField::default();
+    date.set("2026-11-30");
+    press(&mut date, &[Key::Ctrl('u')]);
+    typed(&mut date, "2020-12-01");
+    assert_eq!(date.text(), "2020-12-01");
+    press(&mut date, &[Key::Ctrl('u'), Key::Char('-')]);
+    assert_eq!(date.text(), "1970-01-01", "an empty field becomes today");
+    press(&mut date, &[Key::Paste("2027-2-5".to_owned())]);
+    assert_eq!(date.text(), "2027-02-05");
+}
+
+#[test]
+fn an_incomplete_time_stays_as_typed() {
+    let mut time = TimeField::default();
+    time.set("02:30");
+    typed(&mut time, "4-5");
+    assert_eq!((time.text().as_str(), time.time().is_some()), ("04:50", true));
+    press(&mut time, &[Key::Ctrl('u')]);
+    assert!(time.time().is_none());
+    typed(&mut time, "12");
+    press(&mut time, &[Key::Char('+')]);
+    assert_eq!((time.text().as_str(), time.time().is_none()), ("12:  ", true));
 }

@@ -1,4 +1,5 @@
-//! A time field: digits are typed over the mask, + and - step the part under the cursor.
+//! A time field: digits are typed over the mask, + and - step the part under the cursor. After
+//! digits, - separates the parts.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -27,20 +28,26 @@ impl TimeField {
         self.0.set(text);
     }
 
-    /// Steps the part under the cursor, wrapping at midnight; an empty field becomes the current
-    /// time.
+    /// Returns the time, or `None` while it is incomplete or does not exist.
+    pub fn time(&self) -> Option<NaiveTime> {
+        NaiveTime::parse_from_str(&self.text(), "%H:%M").ok().filter(|_| self.0.is_complete())
+    }
+
+    /// Steps the part under the cursor, wrapping at midnight. An empty field becomes the current
+    /// time; an incomplete or impossible time stays as typed.
     fn step(&mut self, by: i64, now: NaiveTime) {
         let step = if self.0.part() == 0 { TimeDelta::hours(by) } else { TimeDelta::minutes(by) };
-        let time = NaiveTime::parse_from_str(&self.text(), "%H:%M").map_or(now, |time| time + step);
-        self.set(&time.format("%H:%M").to_string());
+        let now = Some(now).filter(|_| self.text().is_empty());
+        if let Some(time) = self.time().map(|time| time + step).or(now) {
+            self.set(&time.format("%H:%M").to_string());
+        }
     }
 }
 
 impl Field for TimeField {
     fn key(&mut self, key: &Key, present: &Present) -> bool {
         match key {
-            Key::Char('+') => self.step(1, present.time),
-            Key::Char('-') => self.step(-1, present.time),
+            key if self.0.steps(key) => self.step(if *key == Key::Char('+') { 1 } else { -1 }, present.time),
             Key::Char('t') => self.set(&present.time.format("%H:%M").to_string()),
             key => return self.0.key(key),
         }

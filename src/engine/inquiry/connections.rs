@@ -171,7 +171,14 @@ pub fn zone_named(text: &str) -> Result<Option<String>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let nearest = || names().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+    let typed = text.to_lowercase().replace(' ', "_");
+    // A city may be typed without its continent.
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let city = name.rsplit('/').next().unwrap_or(&name);
+        strsim::jaro_winkler(&name, &typed).max(strsim::jaro_winkler(city, &typed))
+    };
+    let nearest = || names().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match names().find(|name| name.eq_ignore_ascii_case(text)) {
         Some(name) => Ok(Some(name.to_owned())),
         None => Err(format!("there is no zone {text}; the nearest name is {}", nearest().unwrap_or("UTC"))),
@@ -186,6 +193,13 @@ mod tests {
     fn a_zone_is_known_or_the_nearest_one_is_named() {
         let chicago = Ok(Some("America/Chicago".to_owned()));
         assert_eq!((zone_named("america/chicago"), zone_named("")), (chicago, Ok(None)));
-        assert!(zone_named("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
+        for (typed, nearest) in [
+            ("Europe/Amsterdm", "Europe/Amsterdam"),
+            ("berlin", "Europe/Berlin"),
+            ("new york", "America/New_York"),
+            ("america/chicgo", "America/Chicago"),
+        ] {
+            assert!(zone_named(typed).is_err_and(|fault| fault.ends_with(nearest)), "{:?}", zone_named(typed));
+        }
     }
 }

@@ -33,6 +33,11 @@ pub(super) fn rule(clauses: &Clauses, now: Timestamp, start: Option<Timestamp>, 
     if day.is_none() && !matches!(unit, Unit::Minutes | Unit::Hours) {
         rule.start = first_day(&rule, now).and_time(rule.start.time());
     }
+    if let End::By(by) = end
+        && by < rule.start.date()
+    {
+        return Err(QuickError::ends_before(rule.start.date(), by));
+    }
     let unending = Rule { end: End::Never, ..rule.clone() };
     if unending.first_from(Timestamp(i64::MIN)).is_none() {
         return Err(QuickError::new("that never occurs; check its day and its times"));

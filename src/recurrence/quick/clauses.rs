@@ -46,11 +46,31 @@ pub(super) fn read(words: &[&str]) -> Result<Clauses, QuickError> {
     Ok(clauses)
 }
 
-/// Returns the word at fault in a clause that cannot be read: after a number, the word that should
-/// be its unit.
+/// Returns the word at fault in a clause that cannot be read: the value after a keyword, or after a
+/// number the word that should be its unit.
 fn faulty<'w>(words: &[&'w str]) -> Option<&'w str> {
-    let [number, word, ..] = *words else { return None };
-    (number.parse::<u32>().is_ok() && lexicon::unit(word).is_none()).then_some(word)
+    let is_count = |word: &str| word.parse().is_ok_and(|number| (1..=MAX_NUMBER).contains(&number));
+    match *words {
+        ["until" | "till" | "by" | "through", day, ..] => Some(day).filter(|day| parse::date(day).is_none()),
+        ["end" | "ends" | "ending", "by" | "on", day, ..] => Some(day).filter(|day| parse::date(day).is_none()),
+        ["end" | "ends" | "ending", "after", number, ..] => Some(number).filter(|number| !is_count(number)),
+        ["between" | "from", from, "and" | "to" | "until" | "till", to, ..] if lexicon::hour(from).is_some() => {
+            Some(to).filter(|to| lexicon::time_to(to).is_none())
+        }
+        ["from" | "starting" | "start" | "starts" | "beginning", when, ..] => {
+            Some(when).filter(|when| date(when).is_none() && lexicon::time(when).is_none())
+        }
+        [number, word, ..] if is_number(number) => (!is_times(word) && lexicon::unit(word).is_none()).then_some(word),
+        _ => None,
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.parse::<u32>().is_ok()
+}
+
+fn is_times(word: &str) -> bool {
+    matches!(word, "times" | "time" | "runs" | "run")
 }
 
 /// Sets a value; `None` if it is set already.
@@ -140,9 +160,13 @@ impl Clauses {
                 set_once(&mut self.ordinal, (Ordinal::Last, Kind::Day))?;
                 Some(2)
             }
-            [number, "times" | "time" | "runs" | "run", ..] if number.parse::<u32>().is_ok() => {
+            [number, times, ..] if is_number(number) && is_times(times) => {
                 self.end_after(number)?;
                 Some(2)
+            }
+            [first, "to" | "till" | "until" | "through", last, ..] if lexicon::weekday(first).is_some() => {
+                self.add_weekdays(lexicon::span(lexicon::weekday(first)?, lexicon::weekday(last)?));
+                Some(3)
             }
             ["without" | "no", "end", ..] => {
                 set_once(&mut self.end, End::Never)?;
@@ -215,7 +239,7 @@ impl Clauses {
                 set_once(&mut self.ordinal, (ordinal, kind))?;
                 return Some(1 + taken);
             }
-            Meaning::Weekdays(on) => self.on = Some(self.on.unwrap_or_default().union(on)),
+            Meaning::Weekdays(on) => self.add_weekdays(on),
             Meaning::Date(when) => set_once(&mut self.start, when)?,
             Meaning::Month(month, day) => {
                 set_once(&mut self.month, month)?;
@@ -234,6 +258,10 @@ impl Clauses {
             (1..=words.len().min(4)).rev().find_map(|taken| Some((zone_named(&words[..taken].join(" "))?, taken)))?;
         set_once(&mut self.zone, zone)?;
         Some(taken)
+    }
+
+    fn add_weekdays(&mut self, on: Weekdays) {
+        self.on = Some(self.on.unwrap_or_default().union(on));
     }
 
     fn window(&mut self, from: &str, to: &str) -> Option<()> {

@@ -12,7 +12,7 @@ pub(super) fn unit(word: &str) -> Option<Unit> {
     Some(match word {
         "m" | "min" | "mins" | "minute" | "minutes" => Unit::Minutes,
         "h" | "hr" | "hrs" | "hour" | "hours" => Unit::Hours,
-        "d" | "day" | "days" => Unit::Days,
+        "d" | "day" | "days" | "night" | "nights" => Unit::Days,
         "w" | "wk" | "wks" | "week" | "weeks" => Unit::Weeks,
         "mth" | "mths" | "month" | "months" => Unit::Months,
         "y" | "yr" | "yrs" | "year" | "years" => Unit::Years,

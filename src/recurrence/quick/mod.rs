@@ -10,6 +10,7 @@ pub(super) use build::next_step;
 
 use crate::domain::Timestamp;
 use crate::recurrence::rule::Rule;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 /// Why the line is not a rule yet, as one sentence.
@@ -24,6 +25,11 @@ pub struct QuickError {
 impl QuickError {
     fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), word: None }
+    }
+
+    /// An error at the date that ends the series before it starts.
+    fn ends_before(start: NaiveDate, end: NaiveDate) -> Self {
+        Self { sentence: format!("the end {end} is before the start {start}"), word: Some(end.to_string()) }
     }
 
     /// An error at this word.
@@ -62,7 +68,8 @@ impl Rule {
     /// minutes, unless the words name a day or a time or are a cron line.
     pub fn from_words_at(text: &str, now: Timestamp, start: Option<Timestamp>, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
-        let mut words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
+        let joined = with_halves_of_day(&lower);
+        let mut words: Vec<&str> = joined.split_whitespace().collect();
         if let [word] = words[..]
             && is_time(word)
         {
@@ -77,6 +84,19 @@ impl Rule {
         let said = if is_cron { cron::read(&fields, now.0.div_euclid(1_000), zone)? } else { clauses::read(&words)? };
         build::rule(&said, now, start.filter(|_| !is_cron), zone)
     }
+}
+
+/// Returns the words of a line, parted by blanks, with `6:00 pm` as the one word `6:00pm`.
+fn with_halves_of_day(line: &str) -> String {
+    let mut words = String::new();
+    for word in line.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()) {
+        let joins = matches!(word, "am" | "pm") && words.ends_with(|c: char| c.is_ascii_digit());
+        if !joins && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    words
 }
 
 /// Whether a word is a time of day, such as `06:00`.

@@ -99,6 +99,16 @@ fn words_become_the_rule_they_say() {
             "quarterly on the last weekday",
             "Every 3 months on the last weekday at 00:00 Amsterdam time, from 30 Nov 2026, without end.",
         ),
+        (
+            "every 15 minutes monday to friday",
+            "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end.",
+        ),
+        ("daily 6:00 pm", "Every day at 18:00 Amsterdam time, from 24 Nov 2026, without end."),
+        (
+            "hourly between 8 am and 6 pm",
+            "Every hour between 08:00 and 18:00 Amsterdam time, from 24 Nov 2026 at 03:00, without end.",
+        ),
+        ("every night at 2", "Every day at 02:00 Amsterdam time, from 25 Nov 2026, without end."),
         ("fortnightly tue 9:00", "Every 2 weeks on Tuesday at 09:00 Amsterdam time, from 24 Nov 2026, without end."),
         (
             "hourly from 2026-12-01 08:00 ends by 2026-12-24",
@@ -175,7 +185,13 @@ fn what_is_not_understood_is_named() {
         ("monthly fridays", "say which of these days, such as last friday"),
         ("31 feb", "that never occurs; check its day and its times"),
         ("every 24 hours at 03:00 between 5 and 6 utc", "that never occurs; check its day and its times"),
-        ("daily until 2026-02-30", "cannot read \"until\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("daily until 2026-02-30", "cannot read \"2026-02-30\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m ends by 2026-13-31", "cannot read \"2026-13-31\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m from 2026-13-31", "cannot read \"2026-13-31\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m 0 times", "cannot read \"0\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m ends after 0 runs", "cannot read \"0\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m between 8 and 88", "cannot read \"88\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("15m until 2020-01-01", "the end 2020-01-01 is before the start 2026-11-24"),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
     }
@@ -187,6 +203,8 @@ fn the_word_that_is_not_understood_is_found_in_the_line() {
     assert_eq!(place("Every 2 Fortnigts on sunday"), Some((8, 9)));
     assert_eq!(place("daily,  25:00"), Some((8, 5)));
     assert_eq!(place("daily 磁盘"), Some((6, 2)));
+    assert_eq!(place("15m until 2020-01-01"), Some((10, 10)));
+    assert_eq!(place("15m 0 times"), Some((4, 1)));
     assert_eq!(place("at 02:00"), None, "nothing is wrong with any word");
     let cron = [
         "60 * * * *",

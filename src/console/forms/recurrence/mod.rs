@@ -10,6 +10,7 @@ mod words;
 
 use crate::batch::RecentRuns;
 use crate::console::protocol::key::Key;
+use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::field::{FocusRing, Present};
 use crate::domain::Timestamp;
@@ -124,7 +125,7 @@ impl RecurrenceForm {
     }
 
     /// The sentence of the notice row.
-    pub fn notice(&self) -> String {
+    pub fn notice(&self, now: Timestamp) -> String {
         if self.asks {
             return "Discard the changes? y = yes, any other key = no".to_owned();
         }
@@ -135,7 +136,7 @@ impl RecurrenceForm {
             return "Letters find, ↑ ↓ move, Enter picks, Esc cancel".to_owned();
         }
         match (self.ring.at(), &self.fields.quick.text()) {
-            (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
+            (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, now) {
                 Err(error) => format!("{error}."),
                 Ok(_) if self.common.is_some() => "Space offers the next; Enter goes to OK, again uses it.".to_owned(),
                 Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
@@ -211,6 +212,11 @@ impl RecurrenceForm {
             }
             Ok(rule) if rule.next_after(view.now).is_none() => {
                 self.said = Some("The rule has no occurrence from now on; change it or choose Cancel".to_owned());
+                FormEnd::Stay
+            }
+            Ok(rule) if rule.next_after(view.now) > Some(view.now.minus_days(-LATEST_DAYS)) => {
+                self.go(FieldId::StartDate);
+                self.said = Some("The first occurrence is more than ten years from now".to_owned());
                 FormEnd::Stay
             }
             Ok(rule) => FormEnd::Ok(Some(rule)),

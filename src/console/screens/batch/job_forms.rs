@@ -212,9 +212,9 @@ impl Screen for JobForm {
         }
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         match &self.form {
-            Some(Form::Recurrence(form)) => form.notice(),
+            Some(Form::Recurrence(form)) => form.notice(view.now),
             Some(Form::Alerts(form)) => form.notice(),
             None => "Esc leaves.".to_owned(),
         }

@@ -8,7 +8,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface, status_glyph};
 use crate::domain::{Direction, counted, grouped};
-use crate::text::cut_middle;
+use crate::text::{cut_middle, shown};
 use std::fmt::Write as _;
 
 /// Cells of a store's name at most.
@@ -40,7 +40,7 @@ impl Matrix {
             painter.text(2, 1, width, "No session of a store is at head office.", Role::Dim);
             return;
         }
-        let lines = self.below(usize::from(width.saturating_sub(2)), view);
+        let lines = self.below(usize::from(width.saturating_sub(2)), usize::from(height / 5).max(2), view);
         let below = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(height.saturating_sub(ROWS_ABOVE + 3));
         let rows = height.saturating_sub(ROWS_ABOVE + below).max(1);
         self.draw_blocks(painter, rows);
@@ -123,19 +123,25 @@ impl Matrix {
         format!("{store} · {direction} job {job}")
     }
 
-    /// The lines below: the cell in words, what the signs mean, what is not shown.
-    fn below(&self, width: usize, view: &ViewContext) -> Vec<(String, Role)> {
+    /// The lines below: the cell in words, what the signs mean in at most `most` lines, what is not
+    /// shown.
+    fn below(&self, width: usize, most: usize, view: &ViewContext) -> Vec<(String, Role)> {
         let mut lines = vec![self.words(view)];
         let signs: Vec<_> = (0..self.grid.jobs()).filter_map(|at| self.grid.job_at(at)).collect();
         let of = |wanted: Direction, word: &str| {
             let jobs = signs.iter().filter(|(_, (direction, _))| *direction == wanted);
-            let jobs: Vec<_> = jobs.map(|(sign, (_, job))| format!("{sign} {job}")).collect();
+            let jobs: Vec<_> = jobs.map(|(sign, (_, job))| format!("{sign} {}", shown(job))).collect();
             (!jobs.is_empty()).then(|| format!("{word}: {}", jobs.join(", ")))
         };
         let jobs = [of(Direction::Download, "Downloads"), of(Direction::Upload, "Uploads")];
-        for text in jobs.into_iter().flatten() {
-            lines.extend(wrap(&text, width).into_iter().map(|line| (line, Role::Dim)));
+        let mut legend: Vec<_> = jobs.into_iter().flatten().flat_map(|text| wrap(&text, width)).collect();
+        if legend.len() > most {
+            let current = self.grid.job_at(self.job).map(|(sign, (direction, job))| {
+                format!("{sign} is {direction} job {}; ← → name the other columns.", shown(job))
+            });
+            legend = current.into_iter().collect();
         }
+        lines.extend(legend.into_iter().map(|line| (line, Role::Dim)));
         let unseen = self.not_shown(view);
         lines.extend(wrap(&unseen, width).into_iter().map(|line| (line, Role::Dim)));
         lines

@@ -8,6 +8,7 @@ mod view;
 pub use histogram::{Chosen, draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
+use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{
     Answer, Attention, CauseLine, HISTOGRAM_COLUMNS, MessageCounts, Query, TREND_COLUMNS,
@@ -98,7 +99,8 @@ impl Overview {
             Pane::Histogram => {
                 let (from, _) = self.counts.as_ref()?;
                 let (start, end) = self.chosen.span(*from, self.columns);
-                Some(Route::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
+                let [start, end] = [start, end].map(|at| view.zone.typed(at, view.now));
+                Some(Route::Messages(Terms::default().with_dates(&format!("{start}..{end}"))))
             }
         }
     }

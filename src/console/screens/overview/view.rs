@@ -17,9 +17,11 @@ const MIN_RUN_PANE_ROWS: u16 = 4;
 const ITEM_DETAIL_AT: u16 = 23;
 const RUN_DETAIL_AT: u16 = 11;
 /// Lines of a detail or a cause at most.
-const MAX_DETAIL_LINES: usize = 4;
+const MAX_DETAIL_LINES: usize = 8;
 /// Where the counts of a cause end.
 const CAUSE_COUNTS_END: u16 = 27;
+/// The least width with the trend of a cause beside its counts; otherwise it is below them.
+const TREND_WIDTH: u16 = 76;
 
 impl Overview {
     /// Everything, in as many columns as there is room for.
@@ -77,11 +79,9 @@ impl Overview {
         let newest = u16::try_from(text).unwrap_or(u16::MAX).min(height / 2);
         let texts: Vec<_> = self.causes.iter().flatten().map(|cause| cause.masked.as_str()).collect();
         let most = height - newest;
-        let whole = fitted(
-            &texts,
-            usize::from(width.saturating_sub(CAUSE_COUNTS_END + 2)),
-            usize::from(most).saturating_sub(3),
-        );
+        let rows = usize::from(most).saturating_sub(3);
+        let room = usize::from(width.saturating_sub(CAUSE_COUNTS_END + 2));
+        let whole = fitted(&texts, room, rows);
         let rows = u16::try_from(whole.iter().map(Vec::len).sum::<usize>()).unwrap_or(u16::MAX);
         let causes = rows.saturating_add(3).clamp(10.min(most), most);
         self.draw_causes(&mut painter.part(0, 0, width, causes), view);
@@ -163,8 +163,7 @@ impl Overview {
                 return;
             }
         };
-        // The trend is the first to go, and two columns side by side have no room for it.
-        let has_trend = width >= 76;
+        let has_trend = width >= TREND_WIDTH;
         let trend = if has_trend { " Trend, 24 h " } else { "" };
         painter.text(
             1,
@@ -178,16 +177,18 @@ impl Overview {
         let text_at = if has_trend { CAUSE_COUNTS_END + 14 } else { CAUSE_COUNTS_END + 1 };
         let texts: Vec<_> = causes.iter().map(|cause| cause.masked.as_str()).collect();
         let room = width.saturating_sub(text_at + 1);
-        let whole = fitted(&texts, usize::from(room), usize::from(painter.height()).saturating_sub(2));
+        let rows = usize::from(painter.height()).saturating_sub(2);
+        let from = histogram::start_of_trends(self.loaded_at);
+        let whole = fitted(&texts, usize::from(room), rows);
         let mut y = 2;
         for (index, (cause, lines)) in causes.iter().zip(&whole).enumerate().take(usize::from(painter.height())) {
-            let trend = match self.trends.iter().find(|(digest, _)| *digest == cause.digest) {
-                _ if !has_trend => String::new(),
-                Some((_, counts)) => {
-                    format!(" {}", histogram::trend(counts, histogram::start_of_trends(self.loaded_at), as_of))
-                }
-                None => " ".repeat(13),
-            };
+            let counts = self.trends.iter().find(|(digest, _)| *digest == cause.digest);
+            let trend = counts.map(|(_, counts)| histogram::trend(counts, from, as_of));
+            let trend = format!(" {:12}", trend.unwrap_or_default());
+            if !has_trend && lines.len() > 1 && counts.is_some() {
+                painter.text(CAUSE_COUNTS_END - 17, y + 1, 17, &format!("24 h{trend}"), Role::Dim);
+            }
+            let trend = if has_trend { trend.as_str() } else { "" };
             let line = format!(
                 "{:>11}{:>5}{:>6}{:>4}{trend}",
                 age(view.now.since(cause.last_at)),
@@ -261,12 +262,13 @@ impl Overview {
     }
 }
 
-/// Wraps texts to as many lines each as fit into `rows` together, at most four; at least one.
+/// Wraps texts to as many lines each as fit into `rows` together, at most eight; at least
+/// one. A blank line follows a shorter text.
 fn fitted(texts: &[&str], room: usize, rows: usize) -> Vec<Vec<String>> {
     let whole: Vec<_> = texts.iter().map(|text| wrap(text, room)).collect();
     let most = (2..=MAX_DETAIL_LINES)
         .rev()
-        .find(|most| whole.iter().map(|lines| lines.len().clamp(1, *most)).sum::<usize>() <= rows);
+        .find(|most| whole.iter().map(|lines| (lines.len() + 1).min(*most)).sum::<usize>() <= rows);
     let most = most.unwrap_or(1);
     let first = |mut lines: Vec<String>| {
         // The last line has the rest, which is cut where it is drawn.

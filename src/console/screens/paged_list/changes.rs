@@ -68,7 +68,7 @@ impl<S: ListSource> PagedList<S> {
             },
             ScreenChange::FormerFilter => self.restore_former(),
             ScreenChange::GoTo(at) => {
-                (self.following, self.sort) = (false, <_>::default());
+                (self.following, self.sort, self.goes_to) = (false, <_>::default(), true);
                 let edge = if self.order.ascending { i64::MIN } else { i64::MAX };
                 self.start(Seek::After((at.0, edge)))
             }

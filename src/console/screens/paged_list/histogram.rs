@@ -93,7 +93,8 @@ impl<S: ListSource> PagedList<S> {
             Command::Open => {
                 let (start, end) = histogram.chosen.span(histogram.from, HISTOGRAM_COLUMNS);
                 histogram.focused = false;
-                let dates = format!("{}..{}", start.to_rfc3339(), end.to_rfc3339());
+                let [start, end] = [start, end].map(|at| view.zone.typed(at, view.now));
+                let dates = format!("{start}..{end}");
                 let typed = self.terms.with_dates(&dates);
                 match Terms::parse(&typed, self.source.fields(), view.zone, view.now) {
                     Ok(terms) => self.terms = terms,

@@ -79,6 +79,8 @@ pub struct PagedList<S: ListSource> {
     looking: Option<Looking>,
     marks: Marks<S::Key>,
     following: bool,
+    /// Whether rows at a time are awaited that the operator asked for.
+    goes_to: bool,
     histogram: Option<histogram::Histogram>,
     /// Whether there was room for a histogram.
     has_room: bool,
@@ -119,16 +121,13 @@ impl<S: ListSource> PagedList<S> {
             looking: None,
             marks: Marks::default(),
             following: false,
+            goes_to: false,
             histogram: None,
             has_room: true,
             fault: None,
             list_state,
             source,
         }
-    }
-
-    fn piece(&self, seek: Seek<Place>) -> Effect {
-        Effect::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
     }
 
     fn start(&mut self, seek: Seek<Place>) -> Vec<Effect> {
@@ -263,7 +262,7 @@ impl<S: ListSource> Screen for PagedList<S> {
                     self.more = Some(more);
                 } else if let Some(piece) = self.source.rows(answer) {
                     let mut effects = self.show_awaited();
-                    self.list.take(piece.seek, piece.rows, piece.reached);
+                    effects.extend(self.take_rows(piece, view));
                     // After a jump, load the rows above as well; a search continues.
                     effects.extend(self.needed());
                     effects.extend(self.ask_more());

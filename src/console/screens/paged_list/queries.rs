@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
-use crate::console::protocol::query::{CountState, FilterCount, Query};
+use crate::console::protocol::query::{CountState, FilterCount, Place, Query};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::context::ViewContext;
@@ -10,6 +10,11 @@ use crate::console::widgets::list::Keyed;
 use crate::domain::Seek;
 
 impl<S: ListSource> PagedList<S> {
+    /// The query for a page.
+    pub(super) fn piece(&self, seek: Seek<Place>) -> Effect {
+        Effect::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
+    }
+
     pub(super) fn ask_count(&self) -> Option<Effect> {
         self.source.count(&self.terms, self.all).map(Effect::Ask)
     }
@@ -37,7 +42,7 @@ impl<S: ListSource> PagedList<S> {
             self.explanation.outdate();
             return Vec::new();
         }
-        self.explanation.take(typed, counts, self.terms.filter.terms.len()).into_iter().collect()
+        self.explanation.take(typed, counts, &self.terms.filter).into_iter().collect()
     }
 
     /// The query for details of the row under the cursor, unless they are loaded.

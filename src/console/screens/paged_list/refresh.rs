@@ -1,12 +1,14 @@
 //! The list read again in place, and the next failure found wherever in the list it is.
 
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::query::Place;
+use crate::console::protocol::query::{Piece, Place};
 use crate::console::screens::memory_sort::SortsInMemory;
+use crate::console::screens::no_match;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::Keyed;
-use crate::domain::Seek;
+use crate::domain::{Seek, Timestamp};
 
 /// A failure being looked for beyond the rows read.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,21 @@ impl<S: ListSource> PagedList<S> {
             self.histogram.as_ref().map(|histogram| self.source.histogram(&self.terms, self.all, histogram.from()));
         effects.extend(histogram.map(Effect::Ask));
         effects
+    }
+
+    /// Takes rows; shows the last ones if the time that the operator asked for is beyond them.
+    pub(super) fn take_rows(&mut self, piece: Piece<S::Row>, view: &ViewContext) -> Vec<Effect> {
+        let seek = piece.seek;
+        self.list.take(seek, piece.rows, piece.reached);
+        if !std::mem::take(&mut self.goes_to) {
+            return Vec::new();
+        }
+        if self.list.is_past_end() {
+            self.goes_to = true;
+            return self.start(Seek::Last);
+        }
+        let last = self.list.current().filter(|_| seek == Seek::Last).map(|row| row.key().0);
+        last.map(|at| no_match::of_that_time(Timestamp(at), self.order.ascending, view)).into_iter().collect()
     }
 
     /// Moves the cursor to the next failure in a direction, wrapping around.

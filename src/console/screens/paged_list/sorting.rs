@@ -89,8 +89,11 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
         self.start(Seek::First)
     }
 
-    fn take_sorted(&mut self, rows: Vec<S::Row>) -> Vec<Effect> {
+    fn take_sorted(&mut self, rows: Vec<S::Row>, is_new: bool) -> Vec<Effect> {
         self.list.take_whole(rows);
+        if is_new {
+            self.list.to_top();
+        }
         // Both would list rows in the order of the index again.
         (self.looking, self.following) = (None, false);
         self.ask_more()

@@ -11,7 +11,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
 use crate::console::widgets::table::{self, Layout};
-use crate::domain::{By, Timestamp, grouped};
+use crate::domain::{By, Order, Timestamp, grouped};
 use crate::filter::Highlights;
 
 fn figure(count: usize) -> String {
@@ -29,6 +29,7 @@ impl<S: ListSource> PagedList<S> {
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
             _ if self.list.searching().is_some() => format!("{} found so far", figure(self.list.length())),
+            Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
             None => format!("{total} in all"),
@@ -40,7 +41,8 @@ impl<S: ListSource> PagedList<S> {
             Some(_) => format!("{place}, the last as found before"),
             None => place,
         };
-        let place = newer(&self.list).map_or(place.clone(), |newer| format!("{newer} · {place}"));
+        let place = newer(&self.list, self.order != Order::default() || self.sort.shown().is_some())
+            .map_or(place.clone(), |newer| format!("{newer} · {place}"));
         let place = if self.following { format!("following · {place}") } else { place };
         match self.marks.len() {
             0 => place,

@@ -3,6 +3,7 @@
 
 use crate::batch::{AfterError, AlertSettings, JobSettings, MAX_DESCRIPTION_CHARS, Missed, SaveHistory, Task};
 use crate::console::protocol::key::Key;
+use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::choice::Choice;
 use crate::console::widgets::date::DateField;
@@ -233,13 +234,19 @@ impl JobFields {
         SaveHistory::ALL.get(self.history.chosen()).copied().unwrap_or_default()
     }
 
-    /// The scheduled start; the present instant if the fields were not edited.
-    fn first_start(&self, view: &ViewContext) -> Option<Timestamp> {
+    /// The scheduled start; the present instant if the fields were not edited. An error is the
+    /// field that is wrong and why.
+    fn first_start(&self, view: &ViewContext) -> Result<Timestamp, (FieldId, &'static str)> {
         let (day, time, at) = &self.opened;
         if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {
-            return Some(if self.edits { *at } else { view.now.max(*at) });
+            return Ok(if self.edits { *at } else { view.now.max(*at) });
         }
-        view.zone.parse(&format!("{} {}", self.date.text(), self.time.text()), view.now)
+        self.date.date().ok_or((FieldId::Date, "incomplete or no such date; write one like 2026-11-24"))?;
+        self.time.time().ok_or((FieldId::Time, "incomplete or no such time; write one like 02:30"))?;
+        let at = view.zone.parse(&format!("{} {}", self.date.text(), self.time.text()), view.now);
+        let at = at.ok_or((FieldId::Time, "the clocks skip this time on that day; choose another"))?;
+        let years = view.now.minus_days(LATEST_DAYS)..=view.now.minus_days(-LATEST_DAYS);
+        if years.contains(&at) { Ok(at) } else { Err((FieldId::Date, "the year is more than ten years from now")) }
     }
 
     /// The job, or the field that is wrong and why.
@@ -254,9 +261,7 @@ impl JobFields {
         if !task.transfer && !task.purge {
             return Err((FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
         }
-        let first_start = self
-            .first_start(view)
-            .ok_or((FieldId::Date, "that date and time do not exist; write 2026-11-24 and 02:30"))?;
+        let first_start = self.first_start(view)?;
         let max_retries = self.retries.text().parse().map_err(|_| (FieldId::Retries, "how often? 0 is not at all"))?;
         let settings = JobSettings {
             description,

@@ -35,7 +35,7 @@ impl Process {
             };
         }
         match (&self.over, self.tab) {
-            (Some(Over::Recurrence(form)), _) => form.notice(),
+            (Some(Over::Recurrence(form)), _) => form.notice(view.now),
             (Some(Over::Alerts(form)), _) => form.notice(),
             (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.slot)),
             (None, Tab::Batch) => batch_tab::help(self.job.slot()).to_owned(),

@@ -269,6 +269,7 @@ impl<R: Row> SmallList<R> {
             change => {
                 if self.arrangement.take(change, &table::<R>()) {
                     self.arrange(view);
+                    self.list.to_top();
                 }
             }
         }

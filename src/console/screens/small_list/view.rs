@@ -124,7 +124,8 @@ impl<R: Row> SmallList<R> {
             }
             Some(_) => around.remark.clone(),
         };
-        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
+        let remark = newer(&self.list, !self.arrangement.is_default())
+            .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
         let highlights = self.filter.highlights();
         let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));

@@ -6,12 +6,14 @@ use crate::console::widgets::list::List;
 use crate::domain::Seek;
 use std::collections::HashSet;
 
-/// Returns `▲ 12 newer, g` while there are unseen rows above the visible ones.
-pub fn newer<R: Keyed>(list: &List<R>) -> Option<String> {
+/// Returns `▲ 12 newer, g` while there are unseen rows above the visible ones; `above` instead of
+/// `newer` in an order that an operator has chosen.
+pub fn newer<R: Keyed>(list: &List<R>, is_chosen_order: bool) -> Option<String> {
+    let word = if is_chosen_order { "above" } else { "newer" };
     match list.newer() {
         0 => None,
-        newer if newer > MAX_NEWER => Some(format!("▲ {MAX_NEWER}+ newer, g")),
-        newer => Some(format!("▲ {newer} newer, g")),
+        newer if newer > MAX_NEWER => Some(format!("▲ {MAX_NEWER}+ {word}, g")),
+        newer => Some(format!("▲ {newer} {word}, g")),
     }
 }
 
@@ -102,6 +104,17 @@ impl<R: Keyed> List<R> {
             self.newer = newer + self.rows.iter().take(self.top).filter(|row| !known.contains(&row.key())).count();
             self.note_head();
         }
+    }
+
+    /// Moves to the first row of a list that is loaded whole.
+    pub fn to_top(&mut self) {
+        (self.cursor, self.top) = (0, 0);
+        self.note_head();
+    }
+
+    /// Whether the page that replaced the window begins after the last row of the list.
+    pub fn is_past_end(&self) -> bool {
+        self.loaded && self.rows.is_empty() && self.at_end && !self.at_start
     }
 
     /// Replaces the list after sorting or filtering; the cursor stays on its row.

@@ -26,11 +26,14 @@ struct Candidate<R: 'static> {
     column: &'static Column<R>,
     longest: u16,
     set: Option<u16>,
+    /// Whether the list is sorted by it, so that its heading has a sign.
+    is_sorted: bool,
 }
 
 impl<R> Candidate<R> {
     fn least(&self) -> u16 {
-        self.set.unwrap_or(self.column.width)
+        let sign = if self.is_sorted { cells(self.column.heading) + 1 } else { 0 };
+        self.set.unwrap_or(self.column.width.max(u16::try_from(sign).unwrap_or(u16::MAX)))
     }
 
     fn most(&self) -> u16 {
@@ -39,12 +42,12 @@ impl<R> Candidate<R> {
 
     /// The width that no value of it needs more than.
     fn wanted(&self) -> u16 {
-        self.set.unwrap_or(self.longest.max(self.column.width))
+        self.set.unwrap_or(self.longest.max(self.least()))
     }
 
-    fn needs(&self, is_filled: bool, is_sorted: bool) -> Needs {
+    fn needs(&self, is_filled: bool) -> Needs {
         let Column { heading, right, .. } = *self.column;
-        let sign = if is_sorted { 2 } else { 0 };
+        let sign = if self.is_sorted { 2 } else { 0 };
         let heading = u16::try_from(cells(heading) + sign).unwrap_or(u16::MAX);
         // A width that was set is neither given away nor added to.
         let longest = (is_filled && self.set.is_none()).then_some(self.longest);
@@ -67,7 +70,7 @@ fn longest<'l, R: Keyed>(columns: &'static [Column<R>], list: &'l mut List<R>, v
 fn candidates<R: Keyed>(
     columns: &'static [Column<R>],
     list: &mut List<R>,
-    layout: Option<&ColumnLayout>,
+    (layout, sorted): (Option<&ColumnLayout>, Option<&str>),
     view: &ViewContext,
 ) -> Vec<Candidate<R>> {
     let longest = longest(columns, list, view);
@@ -76,7 +79,8 @@ fn candidates<R: Keyed>(
     let layout = layout.unwrap_or(&own);
     let candidate = |at: usize| {
         let column = &columns[at];
-        Candidate { column, longest: longest[at], set: layout.width(column.heading) }
+        let is_sorted = sorted == Some(column.heading);
+        Candidate { column, longest: longest[at], set: layout.width(column.heading), is_sorted }
     };
     let shown = layout.arranged(&headings).into_iter().filter(|at| layout.shows(headings[*at]));
     shown.map(candidate).collect()
@@ -101,7 +105,7 @@ pub fn needed<R: Keyed>(
         None if is_loaded => width(shown).max(shown.longest.min(GROWTH_LIMIT)),
         _ => width(shown),
     };
-    let shown = candidates(columns, list, Some(layout), view);
+    let shown = candidates(columns, list, (Some(layout), None), view);
     // The last column is worth its usual width even while no text is known.
     let last = shown.last().map_or(0, |last| last.most().saturating_sub(width(last)));
     let names = shown.iter().take(shown.len().saturating_sub(1)).map(name);
@@ -118,15 +122,14 @@ pub(super) fn fitting<R: Keyed>(
     view: &ViewContext,
 ) -> Vec<Fitted<R>> {
     let is_filled = list.length() > 0;
-    let mut fitting = candidates(columns, list, layout.columns, view);
-    let is_sorted = |shown: &Candidate<R>| layout.sorted.is_some_and(|(heading, _)| heading == shown.column.heading);
+    let mut fitting = candidates(columns, list, (layout.columns, layout.sorted.map(|(heading, _)| heading)), view);
     // Columns without any value make room for cells that would be cut.
     let wanted = fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.wanted().saturating_add(1)));
     if is_filled && wanted > width {
         let last = fitting.len().saturating_sub(1);
         let is_empty = |shown: &Candidate<R>| shown.longest == 0 && shown.set.is_none() && shown.column.drop > 0;
         let kept = fitting.into_iter().enumerate();
-        let kept = kept.filter(|(at, shown)| *at == last || !is_empty(shown) || is_sorted(shown));
+        let kept = kept.filter(|(at, shown)| *at == last || !is_empty(shown) || shown.is_sorted);
         fitting = kept.map(|(_, shown)| shown).collect();
     }
     let needed = |fitting: &[Candidate<R>]| {
@@ -150,7 +153,7 @@ pub(super) fn fitting<R: Keyed>(
         fitting.retain(|shown| shown.column.drop != most);
     }
     let room = width.saturating_sub(1 + u16::try_from(fitting.len()).unwrap_or(0));
-    let needs: Vec<_> = fitting.iter().map(|shown| shown.needs(is_filled, is_sorted(shown))).collect();
+    let needs: Vec<_> = fitting.iter().map(|shown| shown.needs(is_filled)).collect();
     let widths = column_widths::widths(&needs, room);
     let fitted =
         |(shown, width): (Candidate<R>, u16)| Fitted { column: shown.column, width, is_set: shown.set.is_some() };

@@ -63,9 +63,9 @@ fn the_fields_are_filled_by_hand() {
         ended(&mut form, keys),
         "FormEnd::Stay".replace("FormEnd::", ""),
         "18: alone is no time: {}",
-        form.notice()
+        form.notice(NOW)
     );
-    assert_eq!(form.notice(), "Not yet. From: invalid time (hh:mm).");
+    assert_eq!(form.notice(NOW), "Not yet. From: invalid time (hh:mm).");
     assert_eq!(
         ended(&mut form, "1800⏎⏎"),
         "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 02:30, without end."
@@ -101,14 +101,14 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
     press(&mut form, "?q");
     assert_eq!(form.fields.quick.text(), "daily 6:00?q");
     assert_eq!(form.fields.draft(), form.opened, "what is not understood fills nothing");
-    assert_eq!(form.notice(), r#"cannot read "6:00?q"; try 15m, daily 06:00, weekdays 02:00."#);
+    assert_eq!(form.notice(NOW), r#"cannot read "6:00?q"; try 15m, daily 06:00, weekdays 02:00."#);
     assert_eq!(press(&mut form, "⏎⏎⏎"), FormEnd::Stay);
     assert_eq!(press(&mut form, "⇤⏎"), FormEnd::Cancel, "Cancel is Cancel");
     // OK comes back to what is not understood.
     let mut form = self::form();
     assert_eq!(press(&mut form, "fortnigt⇥⏎⏎"), FormEnd::Stay);
     assert_eq!(
-        form.notice(),
+        form.notice(NOW),
         "Quick entry: cannot read \"fortnigt\"; try 15m, daily 06:00, weekdays 02:00; correct it or clear it"
     );
     assert_eq!(ended(&mut form, "⌃⏎⏎"), "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end.");
@@ -128,7 +128,7 @@ fn esc_asks_only_if_something_has_changed() {
     assert_eq!(press(&mut form(), "⇥⇥⎋"), FormEnd::Cancel);
     let mut form = form();
     assert_eq!(press(&mut form, "daily⎋"), FormEnd::Stay);
-    assert_eq!(form.notice(), "Discard the changes? y = yes, any other key = no");
+    assert_eq!(form.notice(NOW), "Discard the changes? y = yes, any other key = no");
     assert_eq!(press(&mut form, "⎋"), FormEnd::Stay);
     assert_eq!(press(&mut form, "⏎⎋⏎"), FormEnd::Stay, "Enter throws nothing away");
     assert_eq!(press(&mut form, "⎋y"), FormEnd::Cancel);
@@ -145,7 +145,7 @@ fn a_recurrence_is_removed_and_one_that_is_over_is_not_taken() {
     assert_eq!(press(&mut form(), "⏎←⏎"), FormEnd::Cancel, "there is nothing to remove");
     let mut form = over("daily 6:00 from 2020-01-01 until 2020-02-01");
     assert_eq!(press(&mut form, "⏎⏎"), FormEnd::Stay);
-    assert_eq!(form.notice(), "The rule has no occurrence from now on; change it or choose Cancel");
+    assert_eq!(form.notice(NOW), "The rule has no occurrence from now on; change it or choose Cancel");
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn drawn(form: &mut RecurrenceForm, (width, height): (u16, u16), ascii: bool) ->
         let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
         writeln!(text, "|{row}|").expect("memory takes it");
     }
-    writeln!(text, " {}\n", form.notice()).expect("memory takes it");
+    writeln!(text, " {}\n", form.notice(NOW)).expect("memory takes it");
     text
 }
 

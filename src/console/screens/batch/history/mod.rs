@@ -57,6 +57,8 @@ pub struct History {
     /// The running search for a failed row: whether it runs downwards, and whether it has wrapped
     /// around.
     looking: Option<(bool, bool)>,
+    /// Whether rows at a time are awaited that the operator asked for.
+    goes_to: bool,
     /// Before which row it begins, when it is opened for one.
     opens_at: Option<HistoryPlace>,
     pub(super) fault: Option<String>,
@@ -83,6 +85,7 @@ impl History {
             height: 10,
             chart: Chart::default(),
             looking: None,
+            goes_to: false,
             opens_at: None,
             fault: None,
         }
@@ -217,7 +220,7 @@ impl Screen for History {
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
             ScreenChange::GoTo(at) => {
-                self.sort = MemorySort::default();
+                (self.sort, self.goes_to) = (MemorySort::default(), true);
                 self.start(Seek::After((at, i64::MAX)))
             }
             ScreenChange::FilterHistory(typed, filter) => self.take_filter(typed, filter),
@@ -248,7 +251,7 @@ impl Screen for History {
                 BatchAnswer::History(seek, rows, reached) => {
                     self.fault = None;
                     let mut effects = self.show_awaited();
-                    self.list.take(seek, rows, reached);
+                    effects.extend(self.take_rows(seek, rows, reached, view));
                     effects.extend(self.list.need().map(|seek| self.piece(seek)));
                     effects.extend(self.ask_why_empty(view));
                     if self.own_log().is_none() {

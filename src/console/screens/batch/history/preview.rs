@@ -52,8 +52,8 @@ impl History {
             self.explanation.outdate();
             return Vec::new();
         }
-        let terms = filter::parse(&typed, lists::HISTORY, view.zone, view.now).map_or(1, |filter| filter.terms.len());
-        self.explanation.take(typed, counts, terms).into_iter().collect()
+        let filter = filter::parse(&typed, lists::HISTORY, view.zone, view.now).unwrap_or_default();
+        self.explanation.take(typed, counts, &filter).into_iter().collect()
     }
 
     /// Asks for the first rows of a filter that is being typed. The rows shown stay until they

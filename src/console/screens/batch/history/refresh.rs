@@ -1,14 +1,38 @@
 //! Re-queries the visible rows of the history; finds the next failed row.
 
-use crate::console::protocol::batch_query::{BatchQuery, LogLine, RunBaseline, Severity, went_wrong};
+use crate::console::protocol::batch_query::{
+    BatchQuery, HistoryPlace, HistoryRow, LogLine, RunBaseline, Severity, went_wrong,
+};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Place, Query};
 use crate::console::screens::batch::history::History;
 use crate::console::screens::memory_sort::SortsInMemory;
+use crate::console::screens::no_match;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::Keyed;
 use crate::domain::{Seek, Timestamp};
 
 impl History {
+    /// Takes rows; shows the last ones if the time that the operator asked for is beyond them.
+    pub(super) fn take_rows(
+        &mut self,
+        seek: Seek<HistoryPlace>,
+        rows: Vec<HistoryRow>,
+        reached: Option<HistoryPlace>,
+        view: &ViewContext,
+    ) -> Vec<Effect> {
+        self.list.take(seek, rows, reached);
+        if !std::mem::take(&mut self.goes_to) {
+            return Vec::new();
+        }
+        if self.list.is_past_end() {
+            self.goes_to = true;
+            return self.start(Seek::Last);
+        }
+        let oldest = self.list.current().filter(|_| seek == Seek::Last).map(|row| row.key().0);
+        oldest.map(|at| no_match::of_that_time(at, false, view)).into_iter().collect()
+    }
+
     pub(super) fn own_log(&self) -> Option<&[LogLine]> {
         let row = self.list.current()?;
         self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())

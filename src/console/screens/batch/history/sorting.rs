@@ -77,8 +77,11 @@ impl SortsInMemory for History {
         self.restart()
     }
 
-    fn take_sorted(&mut self, rows: Vec<HistoryRow>) -> Vec<Effect> {
+    fn take_sorted(&mut self, rows: Vec<HistoryRow>, is_new: bool) -> Vec<Effect> {
         self.list.take_whole(rows);
+        if is_new {
+            self.list.to_top();
+        }
         // The row found would be listed in the order of the index.
         self.looking = None;
         self.ask_log()

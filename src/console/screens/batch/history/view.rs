@@ -29,11 +29,12 @@ impl History {
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
             _ if self.list.searching().is_some() => format!("{} found so far", self.list.length()),
+            Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
             None => format!("{total} in all"),
         };
-        newer(&self.list).map_or(place.clone(), |newer| format!("{newer} · {place}"))
+        newer(&self.list, self.sort.shown().is_some()).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 
     fn draw_log(&mut self, painter: &mut Painter, with_facts: bool, view: &ViewContext) {

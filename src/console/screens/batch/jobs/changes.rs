@@ -28,6 +28,7 @@ impl BatchJobs {
             change => {
                 if self.arrangement.take(change, &TABLE) {
                     self.rearrange();
+                    self.list.to_top();
                 }
             }
         }

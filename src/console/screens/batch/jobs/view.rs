@@ -109,7 +109,8 @@ impl BatchJobs {
         painter.hit_pane(0);
         let title = if self.scope == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
         let remark = self.remark();
-        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
+        let remark = newer(&self.list, !self.arrangement.is_default())
+            .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         let focused = self.pane == Pane::List;
         painter.list_rule(0, title, self.filter.typed(), &remark, focused);
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
