@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The configured delivery channels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeliveryConfig {
-    /// The label of the exchange, which tells its alerts from those of others.
+    /// The label of the exchange, which distinguishes its alerts from those of others.
     pub label: Option<String>,
     /// The mail server; `None` if none is configured.
     pub smtp: Option<Smtp>,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const MAX_NAMED: usize = 5;
 const MAX_QUOTED: usize = 3;
 
-/// Instead of a job: the alerts of the exchange, which its rules send.
+/// In place of a job's number: the alerts of the exchange, which its rules send.
 pub const EXCHANGE: i64 = 0;
 
 /// A rule about the exchange.
@@ -129,7 +129,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What was found; whatever is not is resolved.
+    /// A finding; conditions that are not among these are resolved.
     pub fn new(rule: AlertRule, conditions: impl IntoIterator<Item = FoundCondition>) -> Self {
         Self { rule, conditions: conditions.into_iter().collect(), endings: BTreeMap::new() }
     }
@@ -233,8 +233,8 @@ pub fn conditions_in_words(
     format!("{}{cause}: {texts}{}", rule.label(), more(MAX_QUOTED))
 }
 
-/// The rules of words separated by commas, such as a row of the database has; unknown ones are left
-/// out.
+/// Parses the words of rules, separated by commas, as the database stores them; unknown words are
+/// left out.
 pub fn rules_of(words: &str) -> Vec<AlertRule> {
     words.split(',').filter_map(|word| AlertRule::from_word(word.trim())).collect()
 }

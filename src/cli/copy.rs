@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &CopyArgs) -> Outcome {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let mut last: Option<(String, bool, Instant)> = None;
-    let mut tell = |progress: CopyProgress| {
+    let mut on_progress = |progress: CopyProgress| {
         let news = last.as_ref().is_none_or(|(table, compares, at)| {
             (table != progress.table || *compares != progress.compares) && progress.total >= 100_000
                 || at.elapsed() >= LINE_INTERVAL
@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &CopyArgs) -> Outcome {
             last = Some((progress.table.to_owned(), progress.compares, Instant::now()));
         }
     };
-    let copied = copy(&from, &to, &cancel, &mut tell)?;
+    let copied = copy(&from, &to, &cancel, &mut on_progress)?;
     if copied.resumed {
         say("an earlier copy was continued");
     }

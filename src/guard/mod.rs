@@ -70,7 +70,7 @@ pub struct Attempt<'a> {
     pub confirmed: Option<i64>,
     /// An instant that the change sets, such as its end; an approval admits one close to it.
     pub instant: Option<Timestamp>,
-    /// What tells the change from others, if object and detail do not.
+    /// What distinguishes the change from others, if object and detail do not.
     pub identity: Option<&'a str>,
     /// The sessions that it changes.
     pub sessions: &'a [&'a SessionKey],

@@ -20,10 +20,10 @@ pub(super) struct AlertChecker {
 }
 
 impl AlertChecker {
-    pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
+    pub(super) fn start(options: &Options, emit: &EventListener) -> std::io::Result<Self> {
         let (test_days, changed) = channel::<i64>();
         let (alive, finished) = channel::<()>();
-        let (interval, mut checker) = (options.sweep, Checker::new(options, tell));
+        let (interval, mut checker) = (options.sweep, Checker::new(options, emit));
         let thread = std::thread::Builder::new().name("alert rules".to_owned()).spawn(move || {
             let _alive = alive;
             loop {
@@ -63,18 +63,18 @@ struct Checker {
     office: Option<HeadOffice>,
     /// The error that was last reported.
     fault: Option<String>,
-    tell: EventListener,
+    emit: EventListener,
 }
 
 impl Checker {
-    fn new(options: &Options, tell: &EventListener) -> Self {
+    fn new(options: &Options, emit: &EventListener) -> Self {
         Self {
             databases: options.databases.clone(),
             zone: options.zone.parse().unwrap_or(Tz::UTC),
             test_days: options.delivery.test_days,
             office: None,
             fault: None,
-            tell: Arc::clone(tell),
+            emit: Arc::clone(emit),
         }
     }
 
@@ -88,7 +88,7 @@ impl Checker {
         if let Some(text) = &fault
             && fault != self.fault
         {
-            (self.tell)(ServerEvent::RulesNotChecked { fault: text.clone() });
+            (self.emit)(ServerEvent::RulesNotChecked { fault: text.clone() });
         }
         self.fault = fault;
     }
@@ -106,13 +106,13 @@ impl Checker {
         if let Some(checked) = check_alert_rules(&self.databases, office, now, self.zone)?
             && (checked.fired, checked.resolved) != (0, 0)
         {
-            (self.tell)(ServerEvent::RulesChecked { fired: checked.fired, resolved: checked.resolved });
+            (self.emit)(ServerEvent::RulesChecked { fired: checked.fired, resolved: checked.resolved });
         }
         Ok(())
     }
 }
 
 /// Checks once, before a server that runs only what is due exits.
-pub(super) fn check_once(options: &Options, tell: &EventListener) {
-    Checker::new(options, tell).check();
+pub(super) fn check_once(options: &Options, emit: &EventListener) {
+    Checker::new(options, emit).check();
 }

@@ -163,24 +163,24 @@ impl Server {
         )?;
         self.blocked = check.blocked;
         for job_id in check.passed_over {
-            (self.tell)(ServerEvent::PassedOver { job_id });
+            (self.emit)(ServerEvent::PassedOver { job_id });
         }
         for Started { job, late_ms } in check.started {
-            (self.tell)(ServerEvent::JobStarted {
+            (self.emit)(ServerEvent::JobStarted {
                 job_id: job.job_id,
                 description: job.settings.description.clone(),
                 history_id: job.claim.as_ref().map_or(0, |claim| claim.history_id),
                 late_ms,
             });
             let (job_id, claim) = (job.job_id, job.claim.clone());
-            match Worker::start(&self.options, *job, self.wake.clone(), &self.tell) {
+            match Worker::start(&self.options, *job, self.wake.clone(), &self.emit) {
                 Ok(worker) => drop(self.workers.insert(job_id, worker)),
                 Err(error) => {
                     let fault = format!("a thread could not be started: {error}");
                     if let Some(claim) = claim {
                         self.office.return_claim(job_id, &claim, &fault)?;
                     }
-                    (self.tell)(ServerEvent::Unreachable { fault });
+                    (self.emit)(ServerEvent::Unreachable { fault });
                 }
             }
         }

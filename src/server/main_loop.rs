@@ -33,7 +33,7 @@ impl Server {
             // not help.
             if self.alive_reported_at.elapsed() >= HEARTBEAT_INTERVAL {
                 self.alive_reported_at = Instant::now();
-                (self.tell)(ServerEvent::Alive);
+                (self.emit)(ServerEvent::Alive);
             }
             if self.superseded || self.replaced.is_some() || (self.options.once && self.workers.is_empty()) {
                 return;
@@ -58,7 +58,7 @@ impl Server {
                 self.options.delivery.clone_from(&config);
                 self.checker.reload(config.test_days);
                 self.messenger.reload(&config);
-                (self.tell)(ServerEvent::Reloaded);
+                (self.emit)(ServerEvent::Reloaded);
             }
             Wake::Finished(job_id) => {
                 if let Some(worker) = self.workers.remove(&job_id) {
@@ -165,9 +165,9 @@ impl Server {
         let fault = result.err().map(|error| error.to_string());
         match (&self.fault, &fault) {
             (before, Some(fault)) if before.as_ref() != Some(fault) => {
-                (self.tell)(ServerEvent::Unreachable { fault: fault.clone() });
+                (self.emit)(ServerEvent::Unreachable { fault: fault.clone() });
             }
-            (Some(_), None) => (self.tell)(ServerEvent::Reached),
+            (Some(_), None) => (self.emit)(ServerEvent::Reached),
             _ => {}
         }
         self.fault = fault;
@@ -195,12 +195,12 @@ impl Server {
         }
         self.checker.stop(until);
         if self.options.once {
-            alert_checker::check_once(&self.options, &self.tell);
+            alert_checker::check_once(&self.options, &self.emit);
         }
         // With `once`, wait for a slow mail server: no other server may be running.
         let patience = if self.options.once { DELIVERIES_TIMEOUT } else { Duration::ZERO };
         self.messenger.stop(until + patience);
-        (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
+        (self.emit)(ServerEvent::Stopped { running: self.workers.len() });
     }
 
     pub(super) fn cancel_of(&self, job_id: i64) -> Option<&Cancel> {

@@ -46,19 +46,19 @@ pub(super) struct Messenger {
 }
 
 impl Messenger {
-    pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
+    pub(super) fn start(options: &Options, emit: &EventListener) -> std::io::Result<Self> {
         let (alive, finished) = channel::<()>();
         let stop = Cancel::new();
         let mut workers = Vec::new();
         for task in DeliveryChannel::ALL.into_iter().map(Task::Deliver).chain([Task::Ping]) {
             let (messages, inbox) = channel();
-            let (databases, config, tell) = (options.databases.clone(), options.delivery.clone(), Arc::clone(tell));
+            let (databases, config, emit) = (options.databases.clone(), options.delivery.clone(), Arc::clone(emit));
             let (host, stopped, alive) = (options.host.clone(), stop.clone(), alive.clone());
             let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
                 let _alive = alive;
                 match task {
-                    Task::Deliver(channel) => deliver(&databases, &host, channel, config, &inbox, &tell, &stopped),
-                    Task::Ping => call(config, &inbox, &tell, &stopped),
+                    Task::Deliver(channel) => deliver(&databases, &host, channel, config, &inbox, &emit, &stopped),
+                    Task::Ping => call(config, &inbox, &emit, &stopped),
                 }
             })?;
             workers.push(Worker { task, messages, thread });
@@ -107,13 +107,13 @@ impl Messenger {
 }
 
 /// Calls the configured address once for each message.
-fn call(mut config: DeliveryConfig, inbox: &Receiver<Message>, tell: &EventListener, stop: &Cancel) {
+fn call(mut config: DeliveryConfig, inbox: &Receiver<Message>, emit: &EventListener, stop: &Cancel) {
     while !stop.is_tripped() {
         match inbox.recv() {
             Ok(Message::Reload(new)) => config = *new,
             Ok(Message::Work) => {
                 if let Some(error) = config.ping.as_ref().and_then(|address| ping::ping(address).err()) {
-                    tell(ServerEvent::PingFailed { fault: error.to_string() });
+                    emit(ServerEvent::PingFailed { fault: error.to_string() });
                 }
             }
             Err(_) => return,
@@ -128,7 +128,7 @@ fn deliver(
     channel: DeliveryChannel,
     mut config: DeliveryConfig,
     inbox: &Receiver<Message>,
-    tell: &EventListener,
+    emit: &EventListener,
     stop: &Cancel,
 ) {
     let mut office = None;
@@ -146,7 +146,7 @@ fn deliver(
             let send = sender(&config, host, channel);
             // After any error the next round opens a new connection; nothing is lost.
             more = send.is_some_and(|send| {
-                deliver_one(databases, channel, &send, &mut office, tell).unwrap_or_else(|_| {
+                deliver_one(databases, channel, &send, &mut office, emit).unwrap_or_else(|_| {
                     office = None;
                     false
                 })
@@ -161,7 +161,7 @@ fn deliver_one(
     channel: DeliveryChannel,
     send: &Sender,
     office: &mut Option<HeadOffice>,
-    tell: &EventListener,
+    emit: &EventListener,
 ) -> Result<bool, StoreError> {
     let office = if let Some(office) = office {
         office
@@ -171,7 +171,7 @@ fn deliver_one(
     let Some(delivery) = office.take_delivery(&[channel])? else { return Ok(false) };
     let fault = send(&delivery).err().map(|error| error.to_string());
     office.note_delivery(&delivery, fault.as_deref())?;
-    tell(ServerEvent::Delivered {
+    emit(ServerEvent::Delivered {
         channel: delivery.channel.word(),
         delivery_id: delivery.delivery_id,
         subject: first_words(&delivery.text),

@@ -126,10 +126,10 @@ pub type EventListener = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 pub fn serve(
     options: &Options,
     wakes: (Sender<Wake>, Receiver<Wake>),
-    tell: &EventListener,
+    emit: &EventListener,
 ) -> Result<ServerEnd, ServerError> {
     let (wake, woken) = wakes;
-    let Some(office) = reach(options, &woken, tell)? else { return Ok(ServerEnd { jobs: 0, failed: 0 }) };
+    let Some(office) = reach(options, &woken, emit)? else { return Ok(ServerEnd { jobs: 0, failed: 0 }) };
     let Some(lock) = office.try_server_lock(&options.name)? else {
         return Err(ServerError::Runs(options.name.clone()));
     };
@@ -141,16 +141,16 @@ pub fn serve(
         zone: options.zone.clone(),
     })?;
     let wake_of_changes = wake.clone();
-    let messenger = messenger::Messenger::start(options, tell)?;
-    tell(ServerEvent::Started { name: options.name.clone(), incarnation: incarnation.clone() });
+    let messenger = messenger::Messenger::start(options, emit)?;
+    emit(ServerEvent::Started { name: options.name.clone(), incarnation: incarnation.clone() });
     let mut server = Server {
         options: options.clone(),
         office,
         incarnation,
         wake,
-        tell: Arc::clone(tell),
+        emit: Arc::clone(emit),
         messenger,
-        checker: alert_checker::AlertChecker::start(options, tell)?,
+        checker: alert_checker::AlertChecker::start(options, emit)?,
         listener: listener::Listener::start(options, wake_of_changes)?,
         changed: false,
         workers: HashMap::new(),
@@ -181,7 +181,7 @@ pub fn serve(
 
 /// Opens head office, creating or migrating it; retries while it is locked or out of reach. `None`
 /// if stopped meanwhile.
-fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Result<Option<HeadOffice>, ServerError> {
+fn reach(options: &Options, woken: &Receiver<Wake>, emit: &EventListener) -> Result<Option<HeadOffice>, ServerError> {
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match HeadOffice::open(&options.databases.head_office, options.databases.opening(Access::Create)) {
@@ -190,7 +190,7 @@ fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Res
             Err(error) => error,
         };
         if pause == FIRST_PAUSE {
-            tell(ServerEvent::Unreachable { fault: error.to_string() });
+            emit(ServerEvent::Unreachable { fault: error.to_string() });
         }
         match woken.recv_timeout(pause) {
             Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(None),
@@ -205,7 +205,7 @@ struct Server {
     office: HeadOffice,
     incarnation: String,
     wake: Sender<Wake>,
-    tell: EventListener,
+    emit: EventListener,
     messenger: messenger::Messenger,
     checker: alert_checker::AlertChecker,
     listener: listener::Listener,

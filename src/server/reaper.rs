@@ -25,7 +25,7 @@ impl Server {
             let ended = self.office.end_abandoned_claim(job.job_id, claim, &reason, false, now)?;
             if let Some(outcome) = ended {
                 let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.holder.name());
-                (self.tell)(ServerEvent::TakenOver { job_id, run_id, server, outcome: outcome.label() });
+                (self.emit)(ServerEvent::TakenOver { job_id, run_id, server, outcome: outcome.label() });
                 self.checked_at = None;
             }
         }

@@ -1,5 +1,5 @@
-//! Reading again from the start: tells messages of purged sessions that were at head office from
-//! those that never were.
+//! Reading again from the start: distinguishes messages of purged sessions that were at head office
+//! from those that never were.
 
 use crate::domain::{Cursor, Position, StatusMessage, Timestamp};
 

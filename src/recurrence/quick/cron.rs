@@ -3,7 +3,7 @@
 //!
 //! A cron line names wall-clock times. They become times of day, except where a grid of elapsed
 //! time gives the same in that zone and reads better: `*/15 * * * *` is every 15 minutes, also
-//! through an hour that comes twice.
+//! through an hour that occurs twice.
 
 use crate::recurrence::Unit;
 use crate::recurrence::quick::clauses::Clauses;

@@ -90,7 +90,7 @@ pub fn copy(
     from: &Location,
     to: &Location,
     cancel: &Cancel,
-    tell: &mut dyn FnMut(CopyProgress),
+    on_progress: &mut dyn FnMut(CopyProgress),
 ) -> Result<Copied, CopyError> {
     if from == to {
         return Err(CopyError::Same(from.clone()));
@@ -105,14 +105,14 @@ pub fn copy(
     for table in source.tables()? {
         let columns = columns(&source.connection, &target.connection, &table, conversion)?;
         let total = source.connection.integer(&format!("select count(*) from {table}"), &[])?;
-        let mut tell = |done, compares| tell(CopyProgress { table: &table, done, total, compares });
+        let mut on_progress = |done, compares| on_progress(CopyProgress { table: &table, done, total, compares });
         copy_rows(&source.connection, &target.connection, &table, &columns, conversion, cancel, &mut |done| {
-            tell(done, false);
+            on_progress(done, false);
         })?;
         if let Some(number) = last_number(&source.connection, &target.connection, &table, &columns)? {
             set_last_number(&target.connection, &table, &columns, number)?;
         }
-        tell(total, true);
+        on_progress(total, true);
         let here = digest(&source.connection, &table, &columns, conversion)?;
         if cancel.is_tripped() {
             return Err(CopyError::Stopped);

@@ -81,7 +81,7 @@ pub(super) fn copy_rows(
     columns: &Columns,
     conversion: Conversion,
     cancel: &Cancel,
-    tell: &mut dyn FnMut(i64),
+    on_progress: &mut dyn FnMut(i64),
 ) -> Result<(), CopyError> {
     let greatest = if table == LARGE { greatest(target, table, columns, conversion)? } else { None };
     let mut done = 0;
@@ -107,7 +107,7 @@ pub(super) fn copy_rows(
         if rows.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
             write(target, table, columns, &rows)?;
             done += i64::try_from(rows.len()).unwrap_or_default();
-            tell(done);
+            on_progress(done);
             rows.clear();
             bytes = 0;
             stopped = cancel.is_tripped();

@@ -57,7 +57,7 @@ pub struct Approval {
     pub approved_login: Option<String>,
     /// When it was withdrawn or refused.
     pub closed_at: Option<Timestamp>,
-    /// The operator who did that.
+    /// The operator who withdrew or refused it.
     pub closed_by: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub enum ApprovalError {
 }
 
 impl Permit {
-    /// Of a change that needs no approval.
+    /// The permission for a change that needs no approval.
     pub const UNASKED: Self = Self { approved_by: None };
 
     /// The result of the change for the journal.
@@ -224,7 +224,7 @@ impl HeadOffice {
     }
 }
 
-/// Tells a change from every other one, apart from an instant that it sets.
+/// The digest that identifies a change, without an instant that it sets.
 fn digest(attempt: &Attempt) -> String {
     let Attempt { operator, action, object, detail, rows, reason, .. } = *attempt;
     let what = attempt.identity.map_or_else(|| serde_json::json!([object, detail]), Into::into);

@@ -71,7 +71,7 @@ impl HeadOffice {
 }
 
 impl Channels {
-    /// Settings that together use each of them once; none that uses none.
+    /// Settings that together use each channel once.
     fn settings(self, operator: &str) -> Vec<AlertSettings> {
         let Self { emails, command, webhook, syslog } = self;
         let mut emails = emails.into_iter();
