@@ -10,7 +10,7 @@ use cdx_console::console::protocol::mutation::{AfterMutation, MutationResult};
 use cdx_console::console::protocol::query::Query;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::view::theme::{ColorDepth, Theme};
-use cdx_console::domain::{Direction, SessionKey};
+use cdx_console::domain::{Cause, Direction, SessionKey};
 use ratatui::style::{Color, Modifier};
 
 const SIZE: (u16, u16) = (80, 24);
@@ -479,5 +479,19 @@ fn what_matches_is_underlined_in_rows_and_pane() {
         let mut console = TestConsole::open(&exchange, theme, downloads("store:S0131"));
         let found = underlined(&mut console);
         assert!(found.iter().any(|text| text == "S0131"), "{depth:?}: {found:?}");
+    }
+}
+
+#[test]
+fn the_title_has_the_text_of_a_cause_that_the_filter_names_by_its_number() {
+    let exchange = night();
+    let text = "Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: String or binary data \
+                would be truncated.";
+    let filter = format!("cause:{} status:failed", Cause::of(text).digest);
+    for route in [Route::Messages(filter.clone()), Route::Sessions(Direction::Download, filter.clone())] {
+        let mut console = TestConsole::open(&exchange, COLOR, route);
+        let text = console.text((120, 40));
+        assert!(text.contains("· status:failed cause:Failed to run"), "{text}");
+        assert!(text.contains(&format!("Filter: {filter}")), "{text}");
     }
 }

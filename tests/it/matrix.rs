@@ -180,6 +180,22 @@ fn without_sessions_the_screen_says_so() {
     assert!(open(&exchange).text((80, 24)).contains("No session of a store is at head office."));
 }
 
+#[test]
+fn the_legend_of_many_jobs_leaves_room_for_the_stores() {
+    let exchange = Exchange::new();
+    let jobs = (0..35_u64).map(|job| NewMessage {
+        job_name: format!("1040 Prices of\nassortment {job:02}"),
+        ..ago(download(job, 1_000 + job.cast_signed(), "S0001", APPLIED), 100).0
+    });
+    exchange.post(&jobs.collect::<Vec<_>>());
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let text = open(&exchange).text((80, 24));
+    assert!(text.contains(" is download job 1040 Prices of¶assortment "), "{text}");
+    assert!(text.contains("; ← → name the other columns."), "{text}");
+    let legend = text.lines().position(|line| line.contains(" is download job")).expect("a legend");
+    assert!(legend > 15, "{text}");
+}
+
 on_postgres!(
     each_cell_has_the_newest_session_and_300_stores_fit_on_one_screen,
     the_matrix_follows_changes_at_head_office_and_keeps_the_cursor_on_its_store,

@@ -1,4 +1,5 @@
-//! Keys typed before a list has its rows wait for them; times outside of a list; a new order.
+//! Keys typed before a list has its rows wait for them; times outside of a list; a new order; dates
+//! of a batch job.
 
 use crate::list_columns::sort_by;
 use crate::screens::{COLOR, NOW, TestConsole, night, typed};
@@ -71,4 +72,29 @@ fn a_new_order_is_shown_from_the_top() {
     assert!(text.contains("Try▼") || text.contains("Try ▼"), "{text}");
     assert!(text.lines().nth(2).is_some_and(|rule| rule.contains("1-")), "{text}");
     assert!(text.lines().nth(4).is_some_and(|row| row.starts_with('►')), "{text}");
+}
+
+#[test]
+fn a_date_that_is_not_one_is_refused_at_its_field() {
+    let exchange = night();
+    for (keys, fault) in [
+        ("2027-02-30\n\n", "Not yet: incomplete or no such date"),
+        ("12-24\n\n", "Not yet: incomplete or no such date"),
+        ("5\n\n", "Not yet: the year is more than ten years from now"),
+        ("2027-02-15\t^\n\n", "Not yet: incomplete or no such time"),
+        ("2027-02-15\t12\n\n", "submitted"),
+        ("^2027-02-15\n\n", "submitted"),
+    ] {
+        let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+        console.press(&[Key::PageDown, Key::Char(' '), Key::Tab, Key::Tab]);
+        let clear = |key| if key == Key::Char('^') { Key::Ctrl('u') } else { key };
+        console.press(&typed(keys).into_iter().map(clear).collect::<Vec<_>>());
+        let said = match fault {
+            "submitted" => console.perform_mutation(&exchange),
+            _ => console.text(SIZE),
+        };
+        assert!(said.contains(fault), "{keys}: {said}");
+    }
+    let starts = exchange.at_head_office("select first_start from batch_job order by job_id");
+    assert!(starts.len() == 2 && starts.iter().all(|start| start.starts_with("18026")), "{starts:?}");
 }

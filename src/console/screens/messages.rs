@@ -146,6 +146,10 @@ impl ListSource for Messages {
         row.status.is_failed()
     }
 
+    fn error<'r>(&self, row: &'r TransferredMessage) -> Option<&'r str> {
+        row.message.as_deref()
+    }
+
     fn detail_title(&self, row: &TransferredMessage) -> String {
         let brought = match row.run_id {
             // An operator's request was posted outside of any run.

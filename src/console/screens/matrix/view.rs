@@ -139,7 +139,7 @@ impl Matrix {
             let current = self.grid.job_at(self.job).map(|(sign, (direction, job))| {
                 format!("{sign} is {direction} job {}; ← → name the other columns.", shown(job))
             });
-            legend = current.into_iter().collect();
+            legend = current.map(|text| wrap(&text, width)).unwrap_or_default();
         }
         lines.extend(legend.into_iter().map(|line| (line, Role::Dim)));
         let unseen = self.not_shown(view);

@@ -71,6 +71,10 @@ pub trait ListSource {
     fn hides(&self) -> bool;
     /// Whether the row is a failure.
     fn is_failure(&self, row: &Self::Row) -> bool;
+    /// The error text of the row, if it has one.
+    fn error<'r>(&self, _row: &'r Self::Row) -> Option<&'r str> {
+        None
+    }
     /// The title of the detail pane.
     fn detail_title(&self, row: &Self::Row) -> String;
     /// The details of the row, line by line.

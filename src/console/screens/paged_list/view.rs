@@ -11,8 +11,8 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
 use crate::console::widgets::table::{self, Layout};
-use crate::domain::{By, Order, Timestamp, grouped};
-use crate::filter::Highlights;
+use crate::domain::{By, Cause, Order, Timestamp, grouped};
+use crate::filter::{Highlights, Test};
 
 fn figure(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
@@ -140,7 +140,7 @@ impl<S: ListSource> PagedList<S> {
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));
         let title = self.source.title(&self.terms, self.all);
-        painter.list_rule(0, &title, &self.terms.typed, &self.remark(view), focused);
+        painter.list_rule(0, &title, &self.filter_in_words(), &self.remark(view), focused);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {
@@ -155,6 +155,18 @@ impl<S: ListSource> PagedList<S> {
                 );
             }
         }
+    }
+
+    /// The filter with the text of a cause that it names by its number, last because it is long.
+    fn filter_in_words(&self) -> String {
+        let text = self.list.current().and_then(|row| self.source.error(row));
+        let cause = text.filter(|_| self.terms.typed.contains("cause:")).map(Cause::of);
+        let Some(Cause { digest, masked }) = cause else { return self.terms.typed.clone() };
+        let number = Test::Within("cause", vec![(digest, digest)]);
+        let terms = &self.terms.filter.terms;
+        let (of_cause, others): (Vec<_>, Vec<_>) = terms.iter().partition(|term| !term.negated && term.test == number);
+        let others = others.into_iter().map(|term| term.source.clone());
+        others.chain(of_cause.first().map(|_| format!("cause:{masked}"))).collect::<Vec<_>>().join(" ")
     }
 
     /// The sentence of the notice row.

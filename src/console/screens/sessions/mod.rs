@@ -187,6 +187,10 @@ impl ListSource for Sessions {
         row.session.status().is_failed()
     }
 
+    fn error<'r>(&self, row: &'r SessionPlaced) -> Option<&'r str> {
+        row.session.fold.winner.message.as_deref()
+    }
+
     fn detail_title(&self, row: &SessionPlaced) -> String {
         title(&row.session)
     }
