@@ -491,7 +491,7 @@ fn the_title_has_the_text_of_a_cause_that_the_filter_names_by_its_number() {
     for route in [Route::Messages(filter.clone()), Route::Sessions(Direction::Download, filter.clone())] {
         let mut console = TestConsole::open(&exchange, COLOR, route);
         let text = console.text((120, 40));
-        assert!(text.contains("· status:failed cause:Failed to run"), "{text}");
+        assert!(text.contains("· cause:Failed to run SqlWrite"), "{text}");
         assert!(text.contains(&format!("Filter: {filter}")), "{text}");
     }
 }

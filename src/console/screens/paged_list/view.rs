@@ -7,12 +7,15 @@ use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{MIN_DETAIL_ROWS, MIN_LIST_ROWS, PagedList, histogram};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, Needs, Panes, THREE_COLUMNS, within};
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Cause, Order, Timestamp, grouped};
 use crate::filter::{Highlights, Test};
+
+/// Cells of the text of a cause in the title at most.
+const MAX_CAUSE_CELLS: usize = 32;
 
 fn figure(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
@@ -157,16 +160,17 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    /// The filter with the text of a cause that it names by its number, last because it is long.
+    /// The filter with the text of a cause that it names by its number.
     fn filter_in_words(&self) -> String {
         let text = self.list.current().and_then(|row| self.source.error(row));
         let cause = text.filter(|_| self.terms.typed.contains("cause:")).map(Cause::of);
         let Some(Cause { digest, masked }) = cause else { return self.terms.typed.clone() };
         let number = Test::Within("cause", vec![(digest, digest)]);
-        let terms = &self.terms.filter.terms;
-        let (of_cause, others): (Vec<_>, Vec<_>) = terms.iter().partition(|term| !term.negated && term.test == number);
-        let others = others.into_iter().map(|term| term.source.clone());
-        others.chain(of_cause.first().map(|_| format!("cause:{masked}"))).collect::<Vec<_>>().join(" ")
+        let terms = self.terms.filter.terms.iter().map(|term| {
+            let is_number = !term.negated && term.test == number;
+            if is_number { format!("cause:{}", cut(&masked, MAX_CAUSE_CELLS)) } else { term.source.clone() }
+        });
+        terms.collect::<Vec<_>>().join(" ")
     }
 
     /// The sentence of the notice row.
