@@ -4,6 +4,7 @@
 //! Widths are counted per character, as terminals do, and combining marks count as zero, so that
 //! columns stay aligned whether or not the terminal draws a sequence of emoji as one picture.
 
+mod break_points;
 mod cell;
 mod csv;
 pub mod time;
@@ -12,6 +13,7 @@ pub use cell::Cell;
 pub use csv::{CsvWriter, Field};
 
 use crate::domain::clean_line;
+use break_points::pieces;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
@@ -121,7 +123,8 @@ pub fn cut_middle(text: &str, width: usize) -> String {
     format!("{}…{end}", head(text, width - 1 - cells(end)))
 }
 
-/// Wraps the text into lines of at most `width` cells, between words where possible.
+/// Wraps the text into lines of at most `width` cells, between words where possible. A number stays
+/// with its unit, as do the parts of a duration, and a date with its time.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     if width == 0 {
@@ -129,7 +132,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     for paragraph in text.lines() {
         let (mut line, mut used) = (String::new(), 0);
-        for word in shown(paragraph).split_inclusive(' ') {
+        let shown = shown(paragraph);
+        let fits = |piece: &str| cells(piece.trim_end()) <= width;
+        let whole =
+            |piece| -> Vec<&str> { if fits(piece) { vec![piece] } else { piece.split_inclusive(' ').collect() } };
+        for word in pieces(&shown).into_iter().flat_map(whole) {
             if used > 0 && used + cells(word.trim_end()) > width {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 used = 0;
@@ -198,6 +205,8 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("磁盘 空间", 4), ["磁盘", "空间"]);
+        assert_eq!(wrap("late by 1 d 23 h", 14), ["late by", "1 d 23 h"]);
+        assert_eq!(wrap("1 d 23 h", 5), ["1 d", "23 h"]);
     }
 
     #[test]
