@@ -1,12 +1,12 @@
 //! Panes and forms without room for all their lines: what matters is in sight, and a mark counts
 //! the rest.
 
-use crate::screens::{COLOR, TestConsole, night};
+use crate::screens::{COLOR, NOW, TestConsole, night};
 use crate::support::Exchange;
-use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
-use cdx_console::domain::Direction;
+use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
 const SMALL: (u16, u16) = (80, 24);
@@ -157,4 +157,21 @@ fn a_card_of_a_store_acts_on_the_session_under_the_cursor() {
     for text in ["Actions on 1084971 on S0131", "Rerun", "Cancel", "S0131: Zone of the store"] {
         assert!(screen.contains(text), "{text}:\n{screen}");
     }
+}
+
+#[test]
+fn on_a_low_screen_the_lines_of_the_parameters_are_reached_by_tab() {
+    const LOW: (u16, u16) = (60, 15);
+    let exchange = Exchange::new();
+    let at = Timestamp(NOW.0 - 40 * 86_400_000);
+    let old = NewMessage { occurred_at: at, ..download(1, 7, "S0001", APPLIED) };
+    exchange.agent().import(&[(old, at)]).expect("the message is stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
+    let screen = console.text(LOW);
+    assert!(!screen.contains("Kept ") && screen.contains("more (Tab)"), "{screen}");
+    // Down scrolls the pane, then leaves it.
+    let down = [vec![Key::Up; 3], vec![Key::Down; 3]].concat();
+    let screen = console.press_at(&down, LOW).text(LOW);
+    assert!(screen.contains("Kept      0 unresolved") && screen.contains("►[  Save"), "{screen}");
 }

@@ -5,6 +5,8 @@ use crate::domain::Parameter;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Number(Parameter),
+    /// The pane, which scrolls.
+    Pane,
     Save,
     Close,
 }
@@ -33,7 +35,7 @@ impl Tab {
 
     pub(super) fn fields(self) -> Vec<Field> {
         let numbers = self.parameters().iter().copied().map(Field::Number);
-        numbers.chain([Field::Save, Field::Close]).collect()
+        numbers.chain([Field::Pane, Field::Save, Field::Close]).collect()
     }
 
     pub(super) fn first(self) -> Field {

@@ -3,6 +3,7 @@
 
 mod fields;
 mod save;
+mod view;
 mod what_if;
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
@@ -12,16 +13,9 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::view::pane;
-use crate::console::view::theme::Role;
-use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
-use crate::text::cells;
-use fields::{Field, Tab, label, zero};
-
-/// Below this height the form shows one number.
-const LOW_BELOW_ROWS: u16 = 18;
+use fields::{Field, Tab};
 
 /// Retail scheduler parameters, as they are edited.
 pub struct Parameters {
@@ -36,6 +30,9 @@ pub struct Parameters {
     fault: Option<String>,
     /// What was in force when the form was filled; what is saved is based on that.
     based_on: Option<crate::domain::Parameters>,
+    /// The first line shown of the pane, as last drawn, and the lines that it has no room for.
+    top: usize,
+    hidden: usize,
 }
 
 impl Parameters {
@@ -49,7 +46,21 @@ impl Parameters {
             then: None,
             fault: None,
             based_on: None,
+            top: 0,
+            hidden: 0,
         }
+    }
+
+    /// The fields in the order of Tab: with the pane, if it does not show all its lines.
+    fn fields(&self) -> Vec<Field> {
+        let mut fields = self.tab.fields();
+        fields.retain(|field| *field != Field::Pane || self.hidden > 0 || self.focus == Field::Pane);
+        fields
+    }
+
+    /// Opens a tab.
+    fn turn_to(&mut self, tab: Tab) {
+        (self.tab, self.focus, self.top) = (tab, tab.first(), 0);
     }
 
     fn fill(&mut self, parameters: &crate::domain::Parameters) {
@@ -83,32 +94,6 @@ impl Parameters {
             }
             _ => 0,
         }
-    }
-
-    /// The numbers of the tab; on a low screen only the one under the cursor, so that what it would
-    /// purge has room.
-    fn shown(&self, height: u16) -> &'static [Parameter] {
-        let all = self.tab.parameters();
-        let at = all.iter().position(|parameter| self.focus == Field::Number(*parameter)).unwrap_or(0);
-        if height < LOW_BELOW_ROWS { &all[at..=at] } else { all }
-    }
-
-    /// The number in force, and what 0 means.
-    fn was(&self, parameter: Parameter) -> String {
-        let in_force = self.in_force();
-        in_force.map_or_else(String::new, |now| format!("in force {}; {}", now.get(parameter), zero(parameter)))
-    }
-
-    /// Where the two databases are.
-    fn places(&self) -> Vec<(String, Role)> {
-        let Some(preview) = &self.now else { return Vec::new() };
-        let databases = &preview.databases;
-        vec![
-            (format!("Head office       {}", databases.head_office), Role::Text),
-            (format!("Message database  {}", databases.message_database), Role::Text),
-            (String::new(), Role::Text),
-            ("cdx config show lists where each setting was read.".to_owned(), Role::Dim),
-        ]
     }
 
     fn changed(&mut self) -> Vec<Effect> {
@@ -170,18 +155,20 @@ impl Screen for Parameters {
     }
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
-        let fields = self.tab.fields();
+        let fields = self.fields();
         let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
             (Key::Esc, _) => return Some(self.ask_to_leave()),
             (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
+            (Key::Up, Field::Pane) if self.top > 0 => self.top -= 1,
+            (Key::Down, Field::Pane) if self.top < self.hidden => self.top += 1,
             (Key::Tab | Key::Down, _) => self.focus = fields[(at + 1) % fields.len()],
             (Key::BackTab | Key::Up, _) => self.focus = fields[(at + fields.len() - 1) % fields.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
             (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
-            (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Tab::General.first()),
-            (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Tab::Monitoring.first()),
-            (Key::Enter, Field::Number(_)) => self.focus = Field::Save,
+            (Key::PageUp, _) => self.turn_to(Tab::General),
+            (Key::PageDown, _) => self.turn_to(Tab::Monitoring),
+            (Key::Enter, Field::Number(_) | Field::Pane) => self.focus = Field::Save,
             (Key::Enter, Field::Save) => return Some(self.save(view)),
             (Key::Char('+'), Field::Number(parameter)) => return Some(self.step(parameter, 1)),
             (Key::Char('-'), Field::Number(parameter)) => return Some(self.step(parameter, -1)),
@@ -194,7 +181,7 @@ impl Screen for Parameters {
     }
 
     fn focus_field(&mut self, number: usize) -> bool {
-        let field = self.tab.fields().get(number).copied();
+        let field = self.fields().get(number).copied();
         self.focus = field.unwrap_or(self.focus);
         field.is_some()
     }
@@ -229,43 +216,7 @@ impl Screen for Parameters {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let width = painter.width();
-        let bottom = painter.height().saturating_sub(1);
-        painter.rule(0, "Retail scheduler parameters", "", true);
-        pane::tabs(painter, ["General", "Monitoring"], usize::from(self.tab == Tab::Monitoring));
-        let fields = self.tab.fields();
-        let widest = self.tab.parameters().iter().map(|parameter| cells(label(*parameter))).max().unwrap_or(0);
-        let mut y = 2;
-        for parameter in self.shown(painter.height()) {
-            let field = Field::Number(*parameter);
-            let ([left, right], cursor) = if self.focus == field { (['►', '◄'], "█") } else { ([' ', ' '], "") };
-            let (before, after) = self.inputs[*parameter as usize].halves();
-            let text = format!("{:widest$} {left}[{before}{cursor}{after}]{right} ", label(*parameter));
-            let used = painter.text(3, y, width, &text, Role::Text);
-            painter.hit_field((3, y), used, &field, &fields);
-            painter.text(3 + used, y, width, &self.was(*parameter), Role::Text);
-            y += 1;
-        }
-        let shown = self.shown(painter.height());
-        let all = self.tab.parameters();
-        let top = shown.first().and_then(|first| all.iter().position(|known| known == first)).unwrap_or(0);
-        let rows = |count: usize| u16::try_from(count).unwrap_or(0);
-        let mut form = painter.part(1, 2, 2, rows(shown.len()));
-        pane::mark_form(&mut form, rows(top), rows(shown.len()), rows(all.len()));
-        let mut pane = painter.part(0, y + 1, width, bottom.saturating_sub(y + 1));
-        let (title, lines) = match self.tab {
-            Tab::General => ("Where the databases are: set by flags, environment or configuration", self.places()),
-            Tab::Monitoring => ("What it would purge at the next run", self.lines(view)),
-        };
-        pane::draw(&mut pane, (title, ""), (&lines, &mut 0), (false, None));
-        let close = width.saturating_sub(1 + button::width("Close"));
-        let save = close.saturating_sub(2 + button::width(" Save "));
-        for (x, field, button) in
-            [(save, Field::Save, Button::new(" Save ")), (close, Field::Close, Button::new("Close").by_click())]
-        {
-            let used = button.draw(painter, x, bottom, self.focus == field);
-            painter.hit_field((x, bottom), used, &field, &fields);
-        }
+        self.draw_all(painter, view);
     }
 
     fn notice(&self, _: &ViewContext) -> String {
@@ -275,6 +226,7 @@ impl Screen for Parameters {
                 "How often an agent tries a failed stage; 0 without limit. PgDn Monitoring tab.".to_owned()
             }
             (Field::Number(_), _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
+            (Field::Pane, _) => "Up and Down scroll, Tab goes on to Save.".to_owned(),
             (Field::Save, 0) => "Saves the numbers.".to_owned(),
             (Field::Save, more) => format!("Saving asks you to type {more}."),
             (Field::Close, _) => "Enter: cancel, nothing changes".to_owned(),

@@ -10,7 +10,8 @@ use crate::domain::{Cutoffs, grouped};
 const TRASH: &str = "trash, for good";
 
 impl Parameters {
-    pub(super) fn lines(&self, view: &ViewContext) -> Vec<(String, Role)> {
+    /// The lines, their table in so many cells.
+    pub(super) fn lines(&self, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
         let Some(now) = &self.now else {
             let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
             return vec![(text, Role::Text)];
@@ -39,28 +40,48 @@ impl Parameters {
             ),
             (String::new(), Role::Text),
         ];
-        let tables = tables(now, then);
-        lines.push(if tables.is_empty() {
-            ("Nothing to purge".to_owned(), Role::Text)
-        } else {
-            (format!("  {:<17}{:<20}{:>13}{:>13}{:>13}", "Database", "Table", "now", "then", "more"), Role::Dim)
-        });
-        for (database, table) in tables {
-            let before = rows_of(now, database, table);
-            let (after, more) = match then {
-                Some(then) => {
-                    let after = rows_of(then, database, table);
-                    (grouped(after), grouped(after - before))
-                }
-                None => ("…".to_owned(), String::new()),
-            };
-            lines
-                .push((format!("  {database:<17}{table:<20}{:>13}{after:>13}{more:>13}", grouped(before)), Role::Text));
-        }
+        lines.extend(table(now, then, room));
         let kept = then.unwrap_or(now).expired.head_office.kept_unresolved;
         lines.push((format!("Kept      {} unresolved sessions past retention", grouped(kept)), Role::Text));
         lines
     }
+}
+
+/// The tables with their rows by both retentions, and how many more that is. Where there is no room
+/// for all columns, the rows that go are worth most.
+fn table(now: &Preview, then: Option<&Preview>, room: usize) -> Vec<(String, Role)> {
+    let tables = tables(now, then);
+    if tables.is_empty() {
+        return vec![("Nothing to purge".to_owned(), Role::Text)];
+    }
+    let number = |before: i64, after: Option<i64>| {
+        let after_words = after.map_or_else(|| "…".to_owned(), grouped);
+        [grouped(before), after_words, after.map_or_else(String::new, |after| grouped(after - before))]
+    };
+    let row = |(database, table): &(&'static str, &'static str)| {
+        let after = then.map(|then| rows_of(then, database, table));
+        (*database, *table, number(rows_of(now, database, table), after))
+    };
+    let rows: Vec<_> = tables.iter().map(row).collect();
+    let longest = |text: fn(&(&'static str, &'static str, [String; 3])) -> usize| rows.iter().map(text).max();
+    let names = [longest(|row| row.0.len()), longest(|row| row.1.len())].map(|width| width.unwrap_or(0) + 2);
+    let numbers = longest(|row| row.2.iter().map(String::len).max().unwrap_or(0)).unwrap_or(0).max(4) + 2;
+    let roomy = 2 + 17 + 20 + 3 * 13;
+    let is_roomy = roomy <= room && numbers <= 13 && names[0] <= 17 && names[1] <= 20;
+    let ([database, table], number) = if is_roomy { ([17, 20], 13) } else { (names, numbers) };
+    let fitting = room.saturating_sub(2 + database + table) / number;
+    let shown: &[usize] = match fitting {
+        0 | 1 => &[1],
+        2 => &[1, 2],
+        _ => &[0, 1, 2],
+    };
+    let line = |of: &str, name: &str, numbers: [&str; 3]| {
+        let numbers: String = shown.iter().map(|at| format!("{:>number$}", numbers[*at])).collect();
+        format!("  {of:<database$}{name:<table$}{numbers}")
+    };
+    let heading = line("Database", "Table", ["now", "then", "more"]);
+    let rows = rows.iter().map(|(of, name, [now, then, more])| (line(of, name, [now, then, more]), Role::Text));
+    std::iter::once((heading, Role::Dim)).chain(rows).collect()
 }
 
 /// The tables that a purge takes rows from, those of the trash last.

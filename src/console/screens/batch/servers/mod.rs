@@ -2,6 +2,7 @@
 //! cursor.
 
 mod fields;
+mod form_view;
 mod view;
 
 use crate::batch::BatchServer;

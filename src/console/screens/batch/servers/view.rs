@@ -1,16 +1,13 @@
-//! Draws Server configuration.
+//! Draws Server configuration: the list, and below it the form.
 
 use crate::batch::BatchServer;
 use crate::console::screens::batch::glyphs::distance;
-use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
+use crate::console::screens::batch::servers::form_view;
 use crate::console::screens::batch::servers::{ServerRow, Servers};
 use crate::console::screens::small_list::{Around, Rank, Row, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, cells};
-use crate::console::view::pane;
-use crate::console::view::theme::{Role, Surface};
-use crate::console::widgets::button::{self, Button};
-use crate::console::widgets::field::Field;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::table::{Column, column};
 use crate::domain::{counted, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
@@ -133,151 +130,6 @@ impl Servers {
         let (Some(fields), Some(setup)) = (&self.fields, &self.setup) else { return };
         let warnings = fields.warnings(setup, view);
         let mut part = painter.part(0, above, width, height - above);
-        draw_form(&mut part, fields, &warnings, self.in_form);
-    }
-}
-
-/// The form; on a low screen what has the focus is in sight.
-fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], focused: bool) {
-    let (width, height) = (painter.width(), painter.height());
-    let server = &fields.server;
-    let runs = match server.executing {
-        0 => "idle".to_owned(),
-        some => format!("{} running", counted(some, "job")),
-    };
-    let remark = format!("{runs} · process {} on {}", server.process_id, server.host);
-    painter.rule(0, &server.name, &remark, focused);
-    let rows = u16::try_from(fields.windows.len().max(fields.groups.len())).unwrap_or(6).max(2) + 5;
-    let below = (u16::try_from(warnings.len()).unwrap_or(2) + 2).min(4);
-    let room = height.saturating_sub(1 + below).max(1);
-    let row = row(fields, fields.slot());
-    let top = if focused { (row + 1).saturating_sub(room) } else { 0 };
-    let mut part = painter.part(0, 1, width, room.min(rows));
-    draw_fields(&mut part, fields, top, focused);
-    pane::mark_form(&mut part, top, room.min(rows), rows - 1);
-    let bottom = height.saturating_sub(1);
-    let day = bottom.saturating_sub(below - 1);
-    if let Some(threads) = fields.day() {
-        let most = threads.iter().copied().max().unwrap_or(0);
-        let cell = |threads: &i64| match *threads {
-            0 => '░',
-            some if some < most => '▄',
-            _ => '█',
-        };
-        let bar: String = threads.iter().map(cell).collect();
-        painter.text(1, day, width, &format!("Threads by hour  00 {bar} 24"), Role::Text);
-    }
-    for (y, warning) in (day + 1..bottom).zip(warnings) {
-        painter.text(0, y, width, &format!("! {warning}"), Role::Warn);
-    }
-    let x = width.saturating_sub(29);
-    let close = x + button::width(" Save ") + 2;
-    for (x, slot, button) in
-        [(x, FieldId::Save, Button::new(" Save ")), (close, FieldId::Close, Button::new("Close").by_click())]
-    {
-        let used = button.draw(painter, x, bottom, focused && fields.slot() == slot);
-        painter.hit_field((x, bottom), used, &slot, &fields.order());
-    }
-}
-
-/// The groups as the original has them: those selected at the left, those that remain at the right;
-/// Space moves one over.
-fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u16, focused: bool) {
-    let half = (painter.width() - split - 2) / 2;
-    for (list, (x, heading)) in
-        fields.group_lists().iter().zip([(split + 2, "Selected"), (split + 2 + half, "Remaining")])
-    {
-        if let Some(y) = 2_u16.checked_sub(top) {
-            painter.text(x + 1, y, half - 1, heading, Role::Dim);
-        }
-        if let (true, Some(y)) = (list.is_empty(), 3_u16.checked_sub(top)) {
-            painter.text(x + 1, y, half - 1, "none", Role::Dim);
-        }
-        for index in list {
-            let Some(y) = row(fields, FieldId::Group(*index)).checked_sub(top) else { continue };
-            let Some((group, _)) = fields.groups.get(*index) else { continue };
-            let name = if group.is_empty() { "(default)" } else { group };
-            painter.hit_field((x, y), half.saturating_sub(1), &FieldId::Group(*index), &fields.order());
-            if focused && fields.slot() == FieldId::Group(*index) {
-                let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
-                painter.text(x, y, 1, "►", Role::Text);
-                painter.text(x + 1, y, shown, name, Role::Text);
-                painter.cover(x + 1, y, shown, Surface::Cursor);
-                painter.text(x + 1 + shown, y, 1, "◄", Role::Text);
-            } else {
-                painter.text(x + 1, y, half.saturating_sub(2), name, Role::Text);
-            }
-        }
-    }
-}
-
-/// The row of a field below the heading.
-fn row(fields: &ServerFields, slot: FieldId) -> u16 {
-    let windows = fields.windows.len();
-    let at = |index: usize| u16::try_from(index).unwrap_or(0);
-    match slot {
-        FieldId::IsServer | FieldId::Zone => 0,
-        FieldId::Threads(index) | FieldId::From(index) | FieldId::To(index) => 3 + at(index),
-        FieldId::Add | FieldId::Remove => 3 + at(windows),
-        FieldId::Group(index) => {
-            let lists = fields.group_lists();
-            let rank = lists.iter().find_map(|list| list.iter().position(|found| *found == index));
-            3 + at(rank.unwrap_or(0))
-        }
-        FieldId::Save | FieldId::Close => 0,
-    }
-}
-
-fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: bool) {
-    let width = painter.width();
-    let split = width * 9 / 16;
-    let (has, order) = (|slot| focused && fields.slot() == slot, fields.order());
-    let draw = |painter: &mut Painter, field: &dyn Field, (x, y): (u16, u16), slot: FieldId| {
-        let used = field.draw(painter, x, y, has(slot));
-        painter.hit_field((x, y), used, &slot, &order);
-    };
-    let at = |slot| row(fields, slot).checked_sub(top);
-    if let Some(y) = at(FieldId::IsServer) {
-        painter.text(3, y, 18, "Is batch server", Role::Text);
-        draw(painter, &fields.is_server, (19, y), FieldId::IsServer);
-        painter.text(split.saturating_sub(10), y, 10, "Time zone", Role::Text);
-        draw(painter, &fields.zone, (split, y), FieldId::Zone);
-    }
-    if let Some(y) = 1_u16.checked_sub(top) {
-        painter.part(0, y, split, 1).rule(0, "Batch server schedule", "", false);
-        painter.part(split, y, width - split, 1).rule(0, "Batch server groups", "", false);
-    }
-    if let Some(y) = 2_u16.checked_sub(top) {
-        painter.text(3, y, split, "Threads  Start    End", Role::Dim);
-    }
-    for (index, window) in fields.windows.iter().enumerate() {
-        let Some(y) = at(FieldId::Threads(index)) else { continue };
-        draw(painter, &window.threads, (2, y), FieldId::Threads(index));
-        draw(painter, &window.from, (11, y), FieldId::From(index));
-        draw(painter, &window.to, (20, y), FieldId::To(index));
-        let (note, role) = match fields.window(index) {
-            Ok(window) if window.is_all_day() => ("all day", Role::Dim),
-            Ok(window) if window.from >= window.to => ("over midnight", Role::Dim),
-            Ok(_) => ("", Role::Dim),
-            Err((_, fault)) => (fault, Role::Bad),
-        };
-        painter.text(30, y, split.saturating_sub(31), note, role);
-    }
-    if let Some(y) = at(FieldId::Add) {
-        let used = Button::new("Add").by_click().draw(painter, 2, y, has(FieldId::Add));
-        painter.hit_field((2, y), used, &FieldId::Add, &order);
-        let x = 2 + used + 1;
-        let used = Button::new("Remove").by_click().draw(painter, x, y, has(FieldId::Remove));
-        painter.hit_field((x, y), used, &FieldId::Remove, &order);
-    }
-    draw_groups(painter, fields, split, top, focused);
-    if let Some(y) = 1_u16.checked_sub(top) {
-        painter.text(split, y, 1, "┬", Role::Dim);
-    }
-    for y in 2_u16.saturating_sub(top)..painter.height() {
-        painter.text(split, y, 1, "│", Role::Dim);
-    }
-    if fields.is_list_open() {
-        fields.zone.draw_list(painter, split, 0);
+        form_view::draw(&mut part, fields, &warnings, self.in_form);
     }
 }
