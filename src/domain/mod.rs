@@ -47,7 +47,7 @@ pub use operation::OperationPart;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use passed_message::PassedMessage;
 pub use presence::{DEFAULT_GAP_MS, Presence, QUIET_AFTER_MS};
-pub use purge_limit::{FinishedPurge, PurgeLimit, SHARE_LIMIT_ROWS, purge_limit};
+pub use purge_limit::{FinishedPurge, PurgeLimit, PurgeShare, SHARE_LIMIT_ROWS, purge_limit};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};

@@ -10,6 +10,7 @@ mod delivery_fault;
 mod event;
 mod handover;
 pub mod inquiry;
+mod lease_keeper;
 mod metrics;
 mod post;
 mod preview;

@@ -4,7 +4,7 @@
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_limit};
 use crate::engine::databases::Databases;
-use crate::engine::purge::{ExpiredRows, all_rows};
+use crate::engine::purge::{ExpiredRows, share};
 use crate::store::head_office::PurgeReceipt;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
@@ -69,9 +69,9 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     }
     preview.expired.head_office = office.preview_purge(&cutoffs)?;
     preview.receipt = receipt(clock.now(), &preview.expired, &office, &messages)?;
-    let total = all_rows(preview.expired.rows(), &office, &messages)?;
+    let share = share(&preview.expired, &office, &messages)?;
     let days = parameters.shortest_retention_days();
-    preview.purge_limit = purge_limit(preview.expired.rows(), total, days, &office.last_purges()?);
+    preview.purge_limit = purge_limit(preview.expired.rows(), share, days, &office.last_purges()?);
     Ok(preview)
 }
 

@@ -39,7 +39,7 @@ fn retry_one(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result
         Ok(message) => message,
         Err(reason) => return still(office, rejected, &reason, operator),
     };
-    let mut chunk = Chunk::of(office.begin_retry(rejected.source_id, rejected.run_id)?);
+    let mut chunk = Chunk::of(office.begin_outside_run(rejected.source_id, rejected.run_id)?);
     let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
         Some(Applied::New) => RetryOutcome::Inserted,
         Some(Applied::Known) | None => RetryOutcome::Known,

@@ -80,7 +80,7 @@ pub enum StoreError {
     },
     /// Another runner has the lease; the transaction was rolled back.
     #[error(
-        "another runner took over the lease while this process was suspended (fencing token {mine}, now {now}); this run stops"
+        "another runner took over the lease after it had expired (fencing token {mine}, now {now}); this run stops"
     )]
     Fenced {
         /// The fencing token of this process.

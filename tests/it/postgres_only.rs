@@ -2,9 +2,10 @@
 
 use crate::support::cluster::{Cluster, Database};
 use crate::support::engines::Engines;
-use crate::support::messages::{APPLIED, applied_sessions, download, guid};
+use crate::support::messages::{APPLIED, applied_sessions, download, guid, upload};
 use crate::support::{Exchange, foreign};
 use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, MessageDatabase};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -199,6 +200,43 @@ fn a_database_moved_to_another_cluster_is_read_again_without_duplicates() {
     exchange.post(&[download(950, 950, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!((&run["read"], &run["notices"]), (&1.into(), &serde_json::json!([])));
+}
+
+/// As a run that is killed after its first commit, before head office records the new identity.
+fn renew_only(exchange: &Exchange) {
+    let location = &exchange.databases().message_database;
+    let messages = MessageDatabase::open_to_purge(location, Access::Existing).expect("it opens");
+    assert!(messages.renew(&|| Ok(())).expect("it is renewed"));
+}
+
+#[test]
+fn a_kill_after_the_new_identity_is_given_loses_neither_dismissals_nor_the_dates_of_purges() {
+    let exchange = Exchange::of(Engines::Postgres);
+    exchange.post_days_ago(40, &[download(1, 30, "S0001", APPLIED)]);
+    exchange.post(&[download(2, 1, "S0001", 77), upload(3, 9, "S0001", 5)]);
+    exchange.cdx(&["process"]).exits(3);
+    exchange.cdx(&["rejected", "dismiss", "1"]).exits(0);
+    exchange.cdx(&["session", "rerun", "upload", "9", "--reason", "x"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 1);
+    exchange.post(&[download(4, 30, "S0001", APPLIED)]);
+    exchange.change_messages("update status_message set occurred_at = occurred_at - 4000000000 where message_id = 4");
+    renew_only(&exchange);
+    // Moved once more before the next run.
+    exchange.change_messages("update exchange set system_identifier = '1'");
+    let run = exchange.cdx(&["process", "--json"]).exits(3).says("restored or moved").json();
+    assert_eq!((&run["inserted"], &run["rejected"]), (&0.into(), &1.into()), "arrived after its session was purged");
+    assert_eq!(exchange.count("transfer_cursor"), 1);
+    assert_eq!(exchange.at_head_office("select count(*) from rejected_message where dismissed_at is null"), ["1"]);
+    assert_eq!(exchange.count("rejected_message"), 2);
+    for table in ["transfer_cursor", "session_rerun"] {
+        let ids = format!("select database_id from {table}");
+        assert_eq!(exchange.at_head_office(&ids), exchange.posted("select database_id from exchange"), "{table}");
+    }
+    renew_only(&exchange);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("was given a new identity").json();
+    assert_eq!((&run["inserted"], &run["rejected"]), (&0.into(), &0.into()), "{run}");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&0.into(), &serde_json::json!([])));
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn a_purge_of_most_sessions_needs_confirmation_once() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     exchange.post_days_ago(40, &crate::support::messages::applied_sessions(1, 0..200));
-    let held = exchange.cdx(&["process"]).exits(0).says("more than half of all 1400 rows");
+    let held = exchange.cdx(&["process"]).exits(0).says("more than half of all 1400 messages and sessions");
     assert_eq!(exchange.count("session"), 200, "{held:?}");
     exchange.cdx(&["process", "--confirm-purge", "1500"]).exits(0);
     assert_eq!(exchange.count("session"), 0);
@@ -338,7 +338,8 @@ fn expired_history_notifications_and_requests_are_purged_and_pending_ones_kept()
     let month = 31_i64 * 86_400_000;
     exchange.script_at_head_office(&format!(
         "update batch_job_history set scheduled_at = scheduled_at - {month}, ended_at = ended_at - {month};
-         update batch_log set at = at - {month}; update notification set at = at - {month};"
+         update batch_log set at = at - {month}; update notification set at = at - {month};
+         update delivery set next_try_at = null"
     ));
     exchange.script_at_messages(&format!(
         "update session_request set taken_at = taken_at - {month}, withdrawn_at = withdrawn_at - {month},
@@ -353,6 +354,52 @@ fn expired_history_notifications_and_requests_are_purged_and_pending_ones_kept()
     assert_eq!(exchange.posted(answered), ["0"]);
     assert_ne!(exchange.posted(waiting), ["0"], "pending requests are kept");
     assert!(run["purged"]["message_database"]["session_request"].as_i64() > Some(0));
+}
+
+/// Rows from `select` with `i` from 1 to `most`, inserted into `table`.
+fn insert_series(exchange: &Exchange, table: &str, most: i64, select: &str) {
+    exchange.script_at_head_office(&format!(
+        "insert into {table} with recursive n(i) as (select 1 union all select i + 1 from n where i < {most}) select {select} from n"
+    ));
+}
+
+#[test]
+fn a_notification_is_purged_with_all_its_deliveries_once_none_is_pending() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process"]).exits(0);
+    let old = now().minus_days(40).0;
+    let notification = "notification (notification_id, at, operator, event, text, popup)";
+    insert_series(&exchange, notification, 1_001, &format!("i, {old}, 'a', 'ended', 'x', 0"));
+    // Three for each, and one whose notification is gone, as earlier versions left them.
+    let delivery = "delivery (notification_id, way, target)";
+    insert_series(&exchange, delivery, 3_004, "case when i = 3004 then 9999 else i % 1001 + 1 end, 'command', 'x'");
+    insert_series(&exchange, "notification_condition (condition_id, notification_id)", 2_002, "i, i % 1001 + 1");
+    let pending = "delivery_id = (select min(delivery_id) from delivery where notification_id = 7)";
+    exchange.change_head_office(&format!("update delivery set next_try_at = {} where {pending}", now().0));
+    let tables = ["notification", "delivery", "notification_condition"];
+    let purge = |expected: [i64; 3], left: [i64; 3]| {
+        let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+        let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+        for (table, rows) in tables.into_iter().zip(expected) {
+            assert_eq!(would["would_purge"]["head_office"][table]["rows"], rows, "{table}");
+            assert_eq!(run["purged"]["head_office"][table], rows, "{table}");
+        }
+        assert_eq!(tables.map(|table| exchange.count(table)), left);
+    };
+    purge([1_000, 3_001, 2_000], [1, 3, 2]);
+    exchange.change_head_office("update delivery set next_try_at = null");
+    purge([1, 3, 2], [0, 0, 0]);
+}
+
+#[test]
+fn a_log_that_expires_does_not_hold_the_purge_of_a_small_exchange() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process"]).exits(0);
+    let old = now().minus_days(40).0;
+    insert_series(&exchange, "batch_log (history_id, at, severity, text)", 4_000, &format!("1, {old}, 0, 'x'"));
+    exchange.post(&[download(1, 1, "S1", 4)]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["purge_held"], &run["purged"]["head_office"]["batch_log"]), (&false.into(), &4_000.into()));
 }
 
 #[test]
@@ -404,6 +451,7 @@ crate::support::engines::on_all_engines!(
     the_purge_matches_the_model,
     expired_history_notifications_and_requests_are_purged_and_pending_ones_kept,
     expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept,
+    a_notification_is_purged_with_all_its_deliveries_once_none_is_pending,
     a_package_whose_channel_session_was_purged_unresolved_stays_unresolved,
     a_machine_whose_clock_is_a_year_ahead_purges_nothing,
 );

@@ -213,6 +213,39 @@ fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
 }
 
+#[test]
+fn a_purge_that_counts_for_longer_than_the_lease_lasts_keeps_it() {
+    // A separate cluster, since the long transaction would delay the transfers of other tests.
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post_days_ago(40, &applied_sessions(1, 0..10));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    // A purge reads this table only while it counts; it then waits for the test, however long.
+    exchange.script_at_head_office(
+        "create function wait_for_test() returns boolean language plpgsql stable set lock_timeout = 0 as $$ begin
+            perform pg_advisory_xact_lock_shared(7); return true;
+         end $$;
+         alter table silence rename to silence_rows;
+         create view silence as select * from silence_rows where wait_for_test()",
+    );
+    let mut lock = exchange.served_office().connect();
+    let mut lock = lock.transaction().expect("a transaction");
+    lock.batch_execute("select pg_advisory_xact_lock(7)").expect("it waits");
+    let counting = Running::start(&mut exchange.command(&["process", "--no-transfer"]));
+    let blocked =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    wait_until("it counts", || exchange.at_head_office(blocked) == ["1"]);
+    let unexpired = format!("select count(*) from lease where expires_at > {}", exchange.office_now());
+    for _ in 0..2 {
+        expire_lease(&exchange);
+        wait_until("the lease is renewed", || exchange.at_head_office(&unexpired) == ["1"]);
+    }
+    exchange.cdx(&["process"]).exits(4).says("another runner holds the lease");
+    lock.rollback().expect("the table is released");
+    counting.finish().exits(0);
+    assert_eq!(exchange.count("session"), 0);
+}
+
 crate::support::engines::on_postgres!(
     a_second_runner_is_refused_with_the_holder_and_since_when,
     after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted,

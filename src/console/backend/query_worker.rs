@@ -9,8 +9,8 @@ pub use crate::console::protocol::query::{Attention, HISTOGRAM_COLUMN_MS, HISTOG
 pub use crate::console::protocol::query::{Choose, Connection, Freshness, MAX_CHOSEN};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, COLUMN_LIMIT, CauseFacts, CauseLine, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
-    Rejected, ScheduleLine, SessionFigures, SessionFilter, SessionPlaced, TREND_COLUMNS, TransferredMessage,
+    ATTENTION_LIMIT, COLUMN_LIMIT, CauseFacts, CauseLine, JournalEntry, MessageCounts, MessageFilter, PlacedSession,
+    QuietDatabase, Rejected, ScheduleLine, SessionFigures, SessionFilter, TREND_COLUMNS, TransferredMessage,
 };
 
 use crate::clock::Clock;

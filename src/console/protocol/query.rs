@@ -11,8 +11,8 @@ pub use crate::engine::inquiry::{
 pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
-    DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, QuietDatabase,
-    Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures, SessionFilter, SessionPlaced, Silence,
+    DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, PlacedSession,
+    QuietDatabase, Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures, SessionFilter, Silence,
     TREND_COLUMNS, Taking, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
@@ -137,7 +137,7 @@ pub enum Query {
 pub enum Answer {
     Batch(Box<BatchAnswer>),
     Freshness(Box<Freshness>),
-    Sessions(Piece<SessionPlaced>),
+    Sessions(Piece<PlacedSession>),
     Count(i64),
     Counts(String, Vec<FilterCount>),
     Newer(usize),

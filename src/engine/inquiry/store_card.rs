@@ -2,7 +2,7 @@
 
 use crate::domain::{Direction, Session, Status, Timestamp};
 use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, newest};
-use crate::store::head_office::{ChannelDatabase, SessionFilter, SessionPlaced};
+use crate::store::head_office::{ChannelDatabase, PlacedSession, SessionFilter};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
@@ -37,7 +37,7 @@ pub struct StoreCard {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
     /// The sessions, newest first.
-    pub rows: Vec<SessionPlaced>,
+    pub rows: Vec<PlacedSession>,
     /// Whether there may be more than were asked for.
     pub is_more: bool,
     /// How far back the search got before its time was used up; `None` if it reached the end.

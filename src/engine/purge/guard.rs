@@ -1,18 +1,17 @@
 //! What can stop a purge before its first row: clocks that cannot be trusted, and the limit for
 //! unusual purges.
 
-use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, check_clocks as compare, counted, purge_limit};
+use crate::domain::{LastSeen, PurgeShare, SHARE_LIMIT_ROWS, Timestamp, check_clocks as compare, counted, purge_limit};
 use crate::engine::context::Context;
-use crate::engine::purge::plan::Plan;
+use crate::engine::purge::plan::{ExpiredRows, Plan};
 use crate::guard::{Attempt, PURGE};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Refuses clocks that disagree or ran backwards, unless forced.
-pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
+pub(super) fn check_clocks(context: &Context, now: Timestamp) -> Result<(), StoreError> {
     if context.options.force {
         return Ok(());
     }
-    let now = context.clock.now();
     let last = LastSeen {
         run: context.office.last_run_at(Some(&context.claim))?,
         purge: context.office.last_purge_at()?,
@@ -26,8 +25,8 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
     let rows = plan.expired.rows();
     let taking = counted(rows, "row");
-    let total = all_rows(rows, context.office, context.message_database)?;
-    let Some(why) = purge_limit(rows, total, retention_days, &context.office.last_purges()?) else {
+    let share = share(&plan.expired, context.office, context.message_database)?;
+    let Some(why) = purge_limit(rows, share, retention_days, &context.office.last_purges()?) else {
         return refused(context, rows);
     };
     match context.options.confirm_purge {
@@ -58,11 +57,13 @@ fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// The rows of both databases that a purge of `rows` is compared with; counted only if needed.
-pub(in crate::engine) fn all_rows(
-    rows: i64,
+/// The share of the messages and sessions of both databases that a purge would delete.
+pub(in crate::engine) fn share(
+    expired: &ExpiredRows,
     office: &HeadOffice,
     messages: &MessageDatabase,
-) -> Result<i64, StoreError> {
-    if rows < SHARE_LIMIT_ROWS { Ok(0) } else { Ok(office.count_rows()? + messages.count_rows()?) }
+) -> Result<PurgeShare, StoreError> {
+    let expired = expired.messages_and_sessions();
+    let total = if expired < SHARE_LIMIT_ROWS { 0 } else { office.count_rows()? + messages.count_rows()? };
+    Ok(PurgeShare { expired, total })
 }

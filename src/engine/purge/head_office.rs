@@ -49,9 +49,9 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         }
     }
     loop {
-        pace.hold();
-        let deleted =
-            retry::with_reconnect(context, tally, |_| office.purge_expired_rows(&context.claim, &plan.cutoffs))?;
+        let deleted = retry::with_reconnect(context, tally, |_| {
+            office.purge_expired_rows(&context.claim, &plan.cutoffs, pace.hold())
+        })?;
         if deleted.is_empty() {
             return Ok(true);
         }

@@ -74,7 +74,9 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let still_mine = || context.office.check_lease(&context.claim);
     let requests = retry::with_reconnect(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add_rows(&mut tally.purged.message_database, "session_request", requests);
-    let range = retry::with_reconnect(context, tally, |_| database.expired_range(claim.position, claim.cutoff))?;
+    let range = retry::with_reconnect(context, tally, |_| {
+        context.keeping_lease(|| database.expired_range(claim.position, claim.cutoff))
+    })?;
     let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
     loop {
@@ -95,7 +97,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         let canceled = pace.rest([version, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
         if slices % often == 0 || slice.done {
-            database.checkpoint()?;
+            context.keeping_lease(|| database.checkpoint())?;
         }
         if slice.done {
             break;
@@ -104,7 +106,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
             return Ok(false);
         }
     }
-    return_free_pages(context, pace)?;
+    context.keeping_lease(|| return_free_pages(context, pace))?;
     Ok(true)
 }
 

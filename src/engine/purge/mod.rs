@@ -8,7 +8,7 @@ mod pace;
 mod plan;
 mod receipt;
 
-pub(super) use guard::all_rows;
+pub(super) use guard::share;
 pub use plan::ExpiredRows;
 
 use self::message_database::Right;
@@ -23,11 +23,13 @@ use crate::store::head_office::PurgeReceipt;
 /// Purges what has expired, or reports why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     let parameters = retry::with_reconnect(context, tally, |_| context.office.parameters())?;
-    let cutoffs = Cutoffs::new(&parameters, context.clock.now());
+    // Once: the cutoffs are of the instant that is compared with the clocks of the databases.
+    let now = context.clock.now();
+    let cutoffs = Cutoffs::new(&parameters, now);
     if cutoffs.keep_everything() && !retry::with_reconnect(context, tally, |_| context.office.has_trash())? {
         return Ok(Outcome::Ended);
     }
-    retry::with_reconnect(context, tally, |_| guard::check_clocks(context))?;
+    retry::with_reconnect(context, tally, |_| guard::check_clocks(context, now))?;
     retry::with_reconnect(context, tally, |_| {
         let database_id = context.message_database.exchange()?.database_id;
         context.office.note_step(&context.claim, &database_id, Step::Preview)
@@ -39,10 +41,13 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         Right::NothingToTake => None,
         Right::Refused => return Ok(Outcome::Ended),
     };
-    let plan = retry::with_reconnect(context, tally, |_| Plan::new(context, cutoffs, claim.clone()))?;
+    let plan = retry::with_reconnect(context, tally, |_| {
+        context.keeping_lease(|| Plan::new(context, cutoffs, claim.clone()))
+    })?;
     tally.kept_unresolved = plan.expired.head_office.kept_unresolved;
-    let held =
-        retry::with_reconnect(context, tally, |_| guard::held(context, &plan, parameters.shortest_retention_days()))?;
+    let held = retry::with_reconnect(context, tally, |_| {
+        context.keeping_lease(|| guard::held(context, &plan, parameters.shortest_retention_days()))
+    })?;
     if let Some(why) = held {
         tally.purge_held = true;
         context.notice(tally, why);

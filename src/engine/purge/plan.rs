@@ -39,6 +39,12 @@ impl ExpiredRows {
         self.tables().map(|(_, _, expired)| expired.rows).sum()
     }
 
+    /// Those that are messages and sessions.
+    pub fn messages_and_sessions(&self) -> i64 {
+        let of_exchange = |table| ["status_message", "session"].contains(&table);
+        self.tables().filter(|(_, table, _)| of_exchange(*table)).map(|(_, _, expired)| expired.rows).sum()
+    }
+
     /// Rows that leave the trash for good.
     pub fn rows_of_trash(&self) -> i64 {
         self.head_office.trash.iter().map(|(_, expired)| expired.rows).sum()

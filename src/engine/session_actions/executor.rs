@@ -89,7 +89,7 @@ impl Executor<'_> {
     /// row.
     fn report_to_head_office(&self, result: &PartResult) -> Result<i64, StoreError> {
         let ActionRequest { action: act, reason, operator } = *self.request;
-        let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
+        let mut chunk = Chunk::of(self.office.begin_outside_run(self.source_id, 0)?);
         chunk.apply(&result.messages)?;
         chunk.commit_action(&ActionNote {
             act,
@@ -117,7 +117,7 @@ impl Executor<'_> {
         let is_mark = message.is_none() && !part.withdraws;
         let marks = if is_mark { vec![(key.clone(), part.request_id)] } else { Vec::new() };
         let valid = message.into_iter().filter_map(|found| Some((found.position, found.content.ok()?)));
-        let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
+        let mut chunk = Chunk::of(self.office.begin_outside_run(self.source_id, 0)?);
         chunk.apply(&valid.collect::<Vec<_>>())?;
         let entry_id = chunk
             .commit_action(&ActionNote {

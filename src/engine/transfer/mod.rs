@@ -136,7 +136,7 @@ fn write_chunks(
             return Ok(Some(StopReason::Canceled));
         }
         // Waits for the first messages before taking head office's write lock.
-        let first = match ahead.wait()? {
+        let first = match context.keeping_lease(|| ahead.wait())? {
             Some(Received::Batch(batch)) => batch,
             Some(Received::Pause) => continue,
             Some(Received::End(end)) => return Ok(Some(StopReason::EndReached(end))),

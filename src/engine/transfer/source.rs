@@ -18,12 +18,15 @@ pub(super) struct Source {
 pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, StoreError> {
     let office_id = context.office.id()?;
     // The first head office to read a message database is the one that may purge it.
-    let owner = match context.message_database.claim(&office_id) {
+    let owner = match context.message_database.claim(&office_id, &still_mine(context)) {
         Err(StoreError::ReadOnly { .. }) => None,
         owner => Some(owner?),
     };
     let mut exchange = context.message_database.exchange()?;
-    let known = context.office.cursor(&exchange.database_id)?;
+    let known = match context.office.cursor(&exchange.database_id)? {
+        None => followed(context, tally, &exchange)?,
+        known => known,
+    };
     // Also before the first reading: the cluster must be known before positions depend on it.
     if context.message_database.has_moved()? {
         if let Some(cursor) = &known {
@@ -93,8 +96,32 @@ fn tell_renewed(context: &Context, tally: &mut Tally) {
 }
 
 /// A process that was suspended and has lost the lease notices it before it changes anything.
+fn still_mine(context: &Context) -> impl Fn() -> Result<(), StoreError> {
+    || context.office.check_lease(&context.claim)
+}
+
+/// Gives the message database a new identity; `follow` does the rest at head office.
+///
+/// The two share no transaction. A run that ends before the first commit has changed nothing. One
+/// that ends between the two commits leaves a database that head office does not know, but whose
+/// identity shows which one it succeeds, so that the next run follows it before anything else
+/// (`followed`); it may then be renewed again without breaking the succession. Until then nothing
+/// is purged, because a purge needs a cursor. After the second commit the identity is known.
 fn renew(context: &Context) -> Result<bool, StoreError> {
-    context.message_database.renew(&|| context.office.check_lease(&context.claim))
+    context.keeping_lease(|| context.message_database.renew(&still_mine(context)))
+}
+
+/// The cursor of the database that this one succeeds, moved to it; `None` if head office has read
+/// neither.
+fn followed(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result<Option<Cursor>, StoreError> {
+    let cursors = context.office.cursors()?;
+    let Some(former) = cursors.iter().find(|cursor| exchange.succeeds(&cursor.database_id)) else { return Ok(None) };
+    context.notice(
+        tally,
+        "the message database was given a new identity, which this head office had not recorded; it is read again from the \
+         start (known messages count as repeated)",
+    );
+    follow(context, former).map(Some)
 }
 
 fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
@@ -125,7 +152,8 @@ fn first_reading(context: &Context, tally: &mut Tally, exchange: &Exchange) -> R
             missing_range("this head office reads it for the first time", Position::default(), exchange.purged_through),
         );
     }
-    let cursor = context.office.create_cursor(&exchange.database_id, reread_until, exchange.purged_through)?;
+    let cursor =
+        context.office.create_cursor(&context.claim, &exchange.database_id, reread_until, exchange.purged_through)?;
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 

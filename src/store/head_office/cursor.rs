@@ -27,16 +27,24 @@ impl HeadOffice {
         self.connection.first(&sql, &[], cursor)
     }
 
+    /// The cursors of all message databases that were ever read; there are few.
+    pub fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        self.connection.query(&format!("select {COLUMNS} from transfer_cursor order by source_id"), &[], cursor)
+    }
+
     /// Creates a cursor at the start of a new message database. Durable when it returns.
     ///
     /// `reread_until`: messages up to here may have arrived from another message database already;
     /// `purged`: the greatest purged position.
     pub fn create_cursor(
         &self,
+        claim: &RunClaim,
         database_id: &str,
         reread_until: Option<Position>,
         purged: Position,
     ) -> Result<Cursor, StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
         let sql = format!(
             "insert into transfer_cursor (database_id, position_tx, position_id, reread_until_tx, reread_until_id, purged_seen_tx,
                 purged_seen_id, last_used_at)
@@ -44,6 +52,7 @@ impl HeadOffice {
         );
         let (tx, id) = split(reread_until);
         self.connection.execute(&sql, values![database_id, tx, id, purged.origin_tx, purged.message_id])?;
+        transaction.commit()?;
         let created = self.cursor(database_id)?;
         created.ok_or_else(|| StoreError::CursorMoved { location: self.location().clone() })
     }
@@ -98,11 +107,15 @@ impl HeadOffice {
     }
 
     /// Records the age of the status after a transfer that could not read everything yet; durable
-    /// when it returns.
+    /// when it returns. A database that is read again has no age before it was read to its end,
+    /// unless it is the same one (see `engine/transfer/replay.rs`).
     pub fn note_as_of(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let sql = format!("update transfer_cursor set as_of = $1, last_used_at = {NOW} where source_id = $2");
+        let sql = format!(
+            "update transfer_cursor set last_used_at = {NOW},
+             as_of = case when reread_until_tx is null or as_of is not null then $1 else as_of end where source_id = $2"
+        );
         self.connection.execute(&sql, values![as_of, cursor.source_id])?;
         transaction.commit()
     }
@@ -119,10 +132,10 @@ impl HeadOffice {
     ) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let sql = "update rejected_message set database_id = $1 where database_id = $2";
-        self.connection.execute(sql, values![database_id, &cursor.database_id])?;
-        let sql = "update transfer_cursor set database_id = $1 where database_id = $2";
-        self.connection.execute(sql, values![database_id, &cursor.database_id])?;
+        for table in ["rejected_message", "session_rerun", "trash_session_rerun", "transfer_cursor"] {
+            let sql = format!("update {table} set database_id = $1 where database_id = $2");
+            self.connection.execute(&sql, values![database_id, &cursor.database_id])?;
+        }
         let followed = self.set_to_start(cursor, until, purged)?;
         transaction.commit()?;
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
@@ -168,26 +181,27 @@ mod tests {
     use crate::store::head_office::{RunStart, RunStartOutcome};
     use crate::store::{Access, Location};
 
+    fn begin(office: &HeadOffice) -> RunClaim {
+        let lock = office.try_runner_lock().expect("it can be locked");
+        let start =
+            RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
+        let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
+            panic!("it is free")
+        };
+        claim
+    }
+
     #[test]
     fn a_run_that_lost_the_lease_moves_no_cursor_and_no_age() {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("head-office.db"));
         let office = HeadOffice::open(&location, Access::Create).expect("head office");
-        let begin = || {
-            let lock = office.try_runner_lock().expect("it can be locked");
-            let start =
-                RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
-            let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
-                panic!("it is free")
-            };
-            claim
-        };
-        let late = begin();
+        let late = begin(&office);
         let cursor = office
-            .create_cursor("one", Some(Position { origin_tx: 0, message_id: 9 }), Position::default())
+            .create_cursor(&late, "one", Some(Position { origin_tx: 0, message_id: 9 }), Position::default())
             .expect("a cursor");
         // Dropping the value released the lock, like a crash.
-        let mine = begin();
+        let mine = begin(&office);
         let until = Position { origin_tx: 0, message_id: 7 };
         let fenced = [
             office.note_end_reached(&late, &cursor, Timestamp(5)),
@@ -195,11 +209,34 @@ mod tests {
             office.note_purged(&late, &cursor, until).map(drop),
             office.reread(&late, &cursor, until, until).map(drop),
             office.follow(&late, &cursor, "two", until, until).map(drop),
+            office.create_cursor(&late, "three", None, until).map(drop),
         ];
         assert!(fenced.iter().all(|result| matches!(result, Err(StoreError::Fenced { .. }))), "{fenced:?}");
         assert_eq!(office.cursor("one").expect("it reads"), Some(cursor.clone()));
+        assert_eq!(office.cursors().expect("it reads").len(), 1);
         office.note_end_reached(&mine, &cursor, Timestamp(6)).expect("it is mine");
         let ended = Cursor { as_of: Some(Timestamp(6)), reread_until: None, ..cursor };
         assert_eq!(office.cursor("one").expect("it reads"), Some(ended));
+    }
+
+    #[test]
+    fn a_replacement_has_an_age_only_after_it_was_read_to_its_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("head-office.db"));
+        let office = HeadOffice::open(&location, Access::Create).expect("head office");
+        let claim = begin(&office);
+        let until = Position { origin_tx: 0, message_id: 9 };
+        let create = |database_id: &str, reread_until| {
+            office.create_cursor(&claim, database_id, reread_until, Position::default()).expect("a cursor")
+        };
+        let (first, replacement) = (create("first", None), create("replacement", Some(until)));
+        let age = |cursor: &Cursor| {
+            office.note_as_of(&claim, cursor, Timestamp(5)).expect("it is mine");
+            office.cursor(&cursor.database_id).expect("it reads").expect("it exists").as_of
+        };
+        assert_eq!((age(&first), age(&replacement)), (Some(Timestamp(5)), None));
+        office.note_end_reached(&claim, &replacement, Timestamp(4)).expect("it is mine");
+        let read_again = office.reread(&claim, &replacement, until, Position::default()).expect("it is mine");
+        assert_eq!(age(&read_again), Some(Timestamp(5)), "the same database, restored");
     }
 }

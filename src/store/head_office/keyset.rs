@@ -66,9 +66,7 @@ impl Keyset {
         read: impl FnMut(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let (mut wheres, mut values) = conditions;
-        let rising = self.order.ascending != seek.is_backward();
-        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
-        self.limit(&mut wheres, &mut values, edge, if rising { "<=" } else { ">=" });
+        let rising = self.between(&mut wheres, &mut values, (seek, edge));
         values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
         let sql = format!(
             "{select} where {} order by {} limit ${}",
@@ -92,9 +90,7 @@ impl Keyset {
         (seek, edge): (Seek<Place>, Option<Place>),
     ) -> Result<Vec<GroupCount>, StoreError> {
         let (mut wheres, mut values) = conditions;
-        let rising = self.order.ascending != seek.is_backward();
-        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
-        self.limit(&mut wheres, &mut values, edge, if rising { "<=" } else { ">=" });
+        self.between(&mut wheres, &mut values, (seek, edge));
         let Grouping { from, value, label, failed } = grouping;
         let sql = format!(
             "select coalesce(cast({value} as text), '') as value, {label} as label, count(*) as counted,
@@ -114,7 +110,8 @@ impl Keyset {
         })
     }
 
-    /// Returns the place `stretch` rows after `seek`; `None` if the list ends before it.
+    /// Returns the place of the row after the next `stretch` rows; `None` if the list ends before
+    /// it.
     pub fn edge(
         self,
         connection: &Connection,
@@ -123,8 +120,7 @@ impl Keyset {
         stretch: i64,
     ) -> Result<Option<Place>, StoreError> {
         let (mut wheres, mut values) = conditions;
-        let rising = self.order.ascending != seek.is_backward();
-        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
+        let rising = self.between(&mut wheres, &mut values, (seek, None));
         values.push(stretch.into());
         let sql = format!(
             "select {} as place, {} as id from {} where {} order by {} limit 1 offset ${}",
@@ -136,6 +132,20 @@ impl Keyset {
             values.len()
         );
         connection.first(&sql, &values, |row| Ok((row.int("place")?, row.int("id")?)))
+    }
+
+    /// Adds the conditions of the rows after `seek`, but not beyond `edge`; returns whether they
+    /// are read in ascending order.
+    fn between(
+        self,
+        wheres: &mut Vec<String>,
+        values: &mut Vec<Value>,
+        (seek, edge): (Seek<Place>, Option<Place>),
+    ) -> bool {
+        let rising = self.order.ascending != seek.is_backward();
+        self.limit(wheres, values, seek.limit(), if rising { ">" } else { "<" });
+        self.limit(wheres, values, edge, if rising { "<=" } else { ">=" });
+        rising
     }
 
     fn limit(self, wheres: &mut Vec<String>, values: &mut Vec<Value>, place: Option<Place>, sign: &str) {

@@ -165,6 +165,13 @@ impl HeadOffice {
         if renewed > 0 { Ok(()) } else { self.fail_as_lost(claim) }
     }
 
+    /// Renews the lease; durable when it returns. Fails if the lease or the job's claim was lost.
+    pub fn renew_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        transaction.commit()
+    }
+
     /// Records a new lock after the one taken with the lease was lost with its session; durable
     /// when it returns.
     pub fn note_lock(&self, claim: &RunClaim, lock: Option<&RunnerLock>) -> Result<(), StoreError> {

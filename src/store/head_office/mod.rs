@@ -101,7 +101,7 @@ pub use runs::RunProgress;
 pub use saved_views::{StoredView, view_in_words};
 pub use schedules::ScheduleLine;
 pub use session_filter::SessionFilter;
-pub use session_lists::SessionPlaced;
+pub use session_lists::PlacedSession;
 pub use step_times::SessionStep;
 pub use transfer::ChunkWriter;
 pub use trash::{

@@ -19,7 +19,7 @@ pub struct PurgeSlice {
     /// Session rows that stay although old enough, because they are unresolved.
     pub kept_unresolved: i64,
     /// Session rows examined.
-    pub looked_at: i64,
+    pub examined: i64,
     /// The last session examined.
     pub through: SessionPlace,
     /// Whether no more sessions are left to examine.
@@ -83,13 +83,13 @@ impl HeadOffice {
             let mut purger = SessionPurger::of(&self.connection, mark)?;
             let at_server = self.connection.session().is_some();
             let mut group = if at_server { GROUP_SESSIONS_AT_SERVER } else { FIRST_GROUP_SESSIONS };
-            while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
+            while !slice.done && (slice.examined == 0 || since.elapsed() < hold) {
                 let began = Instant::now();
                 let candidates = self.facts_after(&slice.through, cutoffs, group)?;
                 slice.done = candidates.len() < group;
                 let (mut going, trashed_before) = (Vec::new(), last_trashed);
                 for candidate in candidates {
-                    slice.looked_at += 1;
+                    slice.examined += 1;
                     slice.through = Some((candidate.last_posted_at, candidate.session_id));
                     match judge_session(&candidate.facts, cutoffs) {
                         PurgeDecision::Purge => {

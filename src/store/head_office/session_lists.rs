@@ -14,7 +14,7 @@ use crate::store::value::values;
 
 /// A session and its place in the order of a screen's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionPlaced {
+pub struct PlacedSession {
     /// The value of the order's column, and the row's number.
     pub place: (i64, i64),
     /// The session.
@@ -35,7 +35,7 @@ fn select() -> String {
     )
 }
 
-fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
+fn placed(row: &Row, by: By) -> Result<PlacedSession, StoreError> {
     let (key, fold) = session(row)?;
     let rerun = match row.int(RERUN)? {
         2 => Rerun::Executed,
@@ -48,7 +48,7 @@ fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
     };
     let place = (at, row.int(SESSION_ID)?);
     let run_id = row.int(column::run_id)?;
-    Ok(SessionPlaced { place, session: Session { key, fold, rerun }, run_id })
+    Ok(PlacedSession { place, session: Session { key, fold, rerun }, run_id })
 }
 
 impl HeadOffice {
@@ -72,7 +72,7 @@ impl HeadOffice {
         filter: &SessionFilter,
         seek: Seek<Place>,
         rows: usize,
-    ) -> Result<Vec<SessionPlaced>, StoreError> {
+    ) -> Result<Vec<PlacedSession>, StoreError> {
         self.sessions_before(filter, (seek, None), rows)
     }
 
@@ -84,7 +84,7 @@ impl HeadOffice {
         seek: Seek<Place>,
         rows: usize,
         stretch: i64,
-    ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
+    ) -> Result<(Vec<PlacedSession>, Option<Place>), StoreError> {
         let edge = self.session_edge(filter, seek, stretch)?;
         let found = self.sessions_before(filter, (seek, edge), rows)?;
         let reached = edge.filter(|_| found.len() < rows);
@@ -122,7 +122,7 @@ impl HeadOffice {
         filter: &SessionFilter,
         stretch: (Seek<Place>, Option<Place>),
         rows: usize,
-    ) -> Result<Vec<SessionPlaced>, StoreError> {
+    ) -> Result<Vec<PlacedSession>, StoreError> {
         let Order { by, ascending } = filter.order;
         let mut found = Vec::new();
         for filter in filter.by_status() {
@@ -132,7 +132,7 @@ impl HeadOffice {
             );
         }
         found.sort_unstable_by(
-            |one: &SessionPlaced, other| {
+            |one: &PlacedSession, other| {
                 if ascending { one.place.cmp(&other.place) } else { other.place.cmp(&one.place) }
             },
         );

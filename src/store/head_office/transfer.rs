@@ -73,8 +73,8 @@ impl HeadOffice {
         self.writer(transaction, cursor.source_id, claim.run_id, find)
     }
 
-    /// Begins a transaction outside of any run, in which a rejected message is retried.
-    pub fn begin_retry(&self, source_id: i64, run_id: i64) -> Result<ChunkWriter<'_>, StoreError> {
+    /// Begins a chunk outside of any run.
+    pub fn begin_outside_run(&self, source_id: i64, run_id: i64) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
         self.writer(transaction, source_id, run_id, FindRepeated::Each)
     }

@@ -133,14 +133,18 @@ impl MessageDatabase {
     }
 
     /// Makes `head_office_id` the one that may purge, unless there is one already; returns which it
-    /// is.
-    pub fn claim(&self, head_office_id: &str) -> Result<String, StoreError> {
+    /// is. Durable like a slice of a purge.
+    pub fn claim(&self, head_office_id: &str, still_mine: StillMine) -> Result<String, StoreError> {
         let owner = self.exchange()?.head_office_id;
         if let Some(owner) = owner {
             return Ok(owner);
         }
+        let transaction = self.connection.begin()?;
+        self.lock_exchange()?;
+        still_mine()?;
         let sql = "update exchange set head_office_id = $1 where head_office_id is null";
         self.connection.execute(sql, values![head_office_id])?;
+        transaction.commit()?;
         Ok(self.exchange()?.head_office_id.unwrap_or_default())
     }
 

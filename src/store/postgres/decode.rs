@@ -9,7 +9,7 @@ pub(in crate::store) fn integer(row: &Row, column: usize) -> Result<Option<i64>,
     Ok(row.try_get::<_, Option<Integer>>(column)?.map(|Integer(value)| value))
 }
 
-/// Text as bytes; NULL, and any other type, is `None`.
+/// Text as bytes; NULL is `None`, any other type is an error.
 pub(in crate::store) fn text(row: &Row, column: usize) -> Result<Option<&[u8]>, postgres::Error> {
     Ok(row.try_get::<_, Option<Text>>(column)?.map(|Text(bytes)| bytes))
 }

@@ -1,47 +1,47 @@
 //! The columns of sessions: of Download sessions, Upload sessions and the history of a schedule.
 
-use crate::console::protocol::query::SessionPlaced;
+use crate::console::protocol::query::PlacedSession;
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
-const MODIFIED: Column<SessionPlaced> =
+const MODIFIED: Column<PlacedSession> =
     column("Modified", 11).cell(|row, view| date(Some(row.session.fold.modified_at), view));
-const STATUS: Column<SessionPlaced> = column("Status", 17).cell(|row, _| {
+const STATUS: Column<PlacedSession> = column("Status", 17).cell(|row, _| {
     let (shape, role) = status_glyph(row.session.status());
     (format!("{shape} {}", row.session.status()), role)
 });
-const JOB: Column<SessionPlaced> = column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name));
-const DATABASE: Column<SessionPlaced> =
+const JOB: Column<PlacedSession> = column("Job", 6).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name));
+const DATABASE: Column<PlacedSession> =
     column("Channel DB", 10).cut_in_middle().cell(|row, _| plain(&row.session.key.channel_database));
-const GROUP: Column<SessionPlaced> =
+const GROUP: Column<PlacedSession> =
     column("Group", 10).cut_in_middle().cell(|row, _| optional(row.session.fold.channel_data_group.as_ref()));
-const SESSION: Column<SessionPlaced> =
+const SESSION: Column<PlacedSession> =
     column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string()));
-const TRY: Column<SessionPlaced> =
+const TRY: Column<PlacedSession> =
     column("Try", 3).right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string()));
-const ROWS: Column<SessionPlaced> = column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected));
-const FILE_SIZE: Column<SessionPlaced> =
+const ROWS: Column<PlacedSession> = column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected));
+const FILE_SIZE: Column<PlacedSession> =
     column("File size", 13).right().cell(|row, _| number(row.session.fold.file_size));
-const ROW_VERSION: Column<SessionPlaced> =
+const ROW_VERSION: Column<PlacedSession> =
     column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version));
-const PATH: Column<SessionPlaced> =
+const PATH: Column<PlacedSession> =
     column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref()));
-const MESSAGE: Column<SessionPlaced> = column("Message", 12).up_to(32).cell(|row, _| plain(remark(&row.session)));
-const CREATED: Column<SessionPlaced> =
+const MESSAGE: Column<PlacedSession> = column("Message", 12).up_to(32).cell(|row, _| plain(remark(&row.session)));
+const CREATED: Column<PlacedSession> =
     column("Created", 11).cell(|row, view| date(Some(row.session.fold.created_at), view));
-const REQUESTED: Column<SessionPlaced> =
+const REQUESTED: Column<PlacedSession> =
     column("Requested", 11).cell(|row, view| date(row.session.fold.requested_at, view));
-const DOWNLOADED: Column<SessionPlaced> =
+const DOWNLOADED: Column<PlacedSession> =
     column("Downloaded", 11).cell(|row, view| date(row.session.fold.downloaded_at, view));
-const UPLOADED: Column<SessionPlaced> =
+const UPLOADED: Column<PlacedSession> =
     column("Uploaded", 11).cell(|row, view| date(row.session.fold.uploaded_at, view));
-const APPLIED: Column<SessionPlaced> = column("Applied", 11).cell(|row, view| date(row.session.fold.applied_at, view));
+const APPLIED: Column<PlacedSession> = column("Applied", 11).cell(|row, view| date(row.session.fold.applied_at, view));
 
 /// The columns of Download sessions. The width and the operator's choice decide which are shown.
-pub static DOWNLOADS: [Column<SessionPlaced>; 15] = [
+pub static DOWNLOADS: [Column<PlacedSession>; 15] = [
     MODIFIED,
     STATUS,
     JOB,
@@ -60,7 +60,7 @@ pub static DOWNLOADS: [Column<SessionPlaced>; 15] = [
 ];
 
 /// The columns of Upload sessions.
-pub static UPLOADS: [Column<SessionPlaced>; 15] = [
+pub static UPLOADS: [Column<PlacedSession>; 15] = [
     MODIFIED,
     STATUS,
     JOB,
@@ -79,7 +79,7 @@ pub static UPLOADS: [Column<SessionPlaced>; 15] = [
 ];
 
 /// The columns of the history of a schedule that sends data to stores.
-pub static DOWNLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
+pub static DOWNLOAD_HISTORY: [Column<PlacedSession>; 14] = [
     MODIFIED,
     STATUS,
     SESSION,
@@ -97,7 +97,7 @@ pub static DOWNLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
 ];
 
 /// The columns of the history of a schedule that collects data from stores.
-pub static UPLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
+pub static UPLOAD_HISTORY: [Column<PlacedSession>; 14] = [
     MODIFIED,
     STATUS,
     SESSION,
@@ -115,7 +115,7 @@ pub static UPLOAD_HISTORY: [Column<SessionPlaced>; 14] = [
 ];
 
 /// What sessions are sorted by in memory.
-pub static RANKS: [SortOrder<SessionPlaced>; 17] = [
+pub static RANKS: [SortOrder<PlacedSession>; 17] = [
     ("Modified", |row| at(Some(row.session.fold.modified_at))),
     ("Status", |row| words(row.session.status().label())),
     ("Job", |row| words(&row.session.fold.job_name)),

@@ -9,7 +9,7 @@ pub use texts::{copies, title};
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionFilter, SessionPlaced};
+use crate::console::protocol::query::{Answer, Choose, Piece, Place, PlacedSession, Query, SessionFilter};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::screens::arrangement::SortOrder;
@@ -25,7 +25,7 @@ use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Status, Timestamp, to_json};
 use crate::filter::{FieldSet, lists};
 
-impl Keyed for SessionPlaced {
+impl Keyed for PlacedSession {
     type Key = Place;
     fn key(&self) -> Place {
         self.place
@@ -66,10 +66,10 @@ impl Sessions {
 }
 
 impl ListSource for Sessions {
-    type Row = SessionPlaced;
+    type Row = PlacedSession;
     type Key = SessionKey;
 
-    fn key(&self, row: &SessionPlaced) -> SessionKey {
+    fn key(&self, row: &PlacedSession) -> SessionKey {
         row.session.key.clone()
     }
 
@@ -113,7 +113,7 @@ impl ListSource for Sessions {
         }
     }
 
-    fn columns(&self) -> &'static [Column<SessionPlaced>] {
+    fn columns(&self) -> &'static [Column<PlacedSession>] {
         match (self.schedule.is_some(), self.direction) {
             (true, Direction::Download) => &DOWNLOAD_HISTORY,
             (true, Direction::Upload) => &UPLOAD_HISTORY,
@@ -136,7 +136,7 @@ impl ListSource for Sessions {
         ]
     }
 
-    fn ranks(&self) -> &'static [SortOrder<SessionPlaced>] {
+    fn ranks(&self) -> &'static [SortOrder<PlacedSession>] {
         &RANKS
     }
 
@@ -172,7 +172,7 @@ impl ListSource for Sessions {
         (query, fields)
     }
 
-    fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {
+    fn rows(&self, answer: Answer) -> Option<Piece<PlacedSession>> {
         match answer {
             Answer::Sessions(piece) => Some(piece),
             _ => None,
@@ -183,27 +183,27 @@ impl ListSource for Sessions {
         self.direction == Direction::Download && self.cause.is_none()
     }
 
-    fn is_failure(&self, row: &SessionPlaced) -> bool {
+    fn is_failure(&self, row: &PlacedSession) -> bool {
         row.session.status().is_failed()
     }
 
-    fn error<'r>(&self, row: &'r SessionPlaced) -> Option<&'r str> {
+    fn error<'r>(&self, row: &'r PlacedSession) -> Option<&'r str> {
         row.session.fold.winner.message.as_deref()
     }
 
-    fn detail_title(&self, row: &SessionPlaced) -> String {
+    fn detail_title(&self, row: &PlacedSession) -> String {
         title(&row.session)
     }
 
-    fn detail(&self, row: &SessionPlaced, view: &ViewContext) -> Vec<(String, Role)> {
+    fn detail(&self, row: &PlacedSession, view: &ViewContext) -> Vec<(String, Role)> {
         facts::known(&row.session, view)
     }
 
-    fn ask_more(&self, row: &SessionPlaced) -> Option<Query> {
+    fn ask_more(&self, row: &PlacedSession) -> Option<Query> {
         Some(Query::Session(row.session.key.clone()))
     }
 
-    fn more(&self, row: &SessionPlaced, answer: &Answer, view: &ViewContext) -> Option<Vec<(String, Role)>> {
+    fn more(&self, row: &PlacedSession, answer: &Answer, view: &ViewContext) -> Option<Vec<(String, Role)>> {
         let Answer::Session(session, messages) = answer else { return None };
         let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
         is_this.then(|| facts::course(&row.session, messages, view))
@@ -213,21 +213,21 @@ impl ListSource for Sessions {
         true
     }
 
-    fn related_facts(&self, row: &SessionPlaced, answer: &Answer, view: &ViewContext) -> Option<Related> {
+    fn related_facts(&self, row: &PlacedSession, answer: &Answer, view: &ViewContext) -> Option<Related> {
         let Answer::Session(session, messages) = answer else { return None };
         let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
         is_this.then(|| facts::related(&row.session, messages, view))
     }
 
-    fn session(&self, row: &SessionPlaced) -> Option<SessionKey> {
+    fn session(&self, row: &PlacedSession) -> Option<SessionKey> {
         Some(row.session.key.clone())
     }
 
-    fn open(&self, row: &SessionPlaced) -> Route {
+    fn open(&self, row: &PlacedSession) -> Route {
         Route::Session(row.session.key.clone())
     }
 
-    fn related(&self, row: &SessionPlaced) -> Vec<Link> {
+    fn related(&self, row: &PlacedSession) -> Vec<Link> {
         let mut related = vec![related::messages_of_session(&row.session.key)];
         related.extend(related::run(row.run_id, "which changed it last"));
         related.extend(related::of_session(&row.session));
@@ -247,15 +247,15 @@ impl ListSource for Sessions {
         self.cause.as_ref().map(|(cause, _)| format!("cause:{cause}"))
     }
 
-    fn copies(&self, row: &SessionPlaced) -> (String, String) {
+    fn copies(&self, row: &PlacedSession) -> (String, String) {
         copies(&row.session)
     }
 
-    fn record(&self, row: &SessionPlaced) -> serde_json::Value {
+    fn record(&self, row: &PlacedSession) -> serde_json::Value {
         to_json(&row.session)
     }
 
-    fn store(&self, row: &SessionPlaced) -> String {
+    fn store(&self, row: &PlacedSession) -> String {
         row.session.key.channel_database.clone()
     }
 
@@ -265,7 +265,7 @@ impl ListSource for Sessions {
 
     fn actions(
         &self,
-        row: &SessionPlaced,
+        row: &PlacedSession,
         chosen: Vec<SessionKey>,
         matching: Option<&str>,
         view: &ViewContext,

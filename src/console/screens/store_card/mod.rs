@@ -6,7 +6,7 @@ mod rows;
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::StoreCard;
-use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
+use crate::console::protocol::query::{Answer, Connection, PlacedSession, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::connections;
@@ -32,7 +32,7 @@ const MIN_LIST_ROWS: u16 = 6;
 pub struct Store {
     name: String,
     card: Option<Box<StoreCard>>,
-    list: SmallList<SessionPlaced>,
+    list: SmallList<PlacedSession>,
     fault: Option<String>,
     in_facts: bool,
     top: usize,
@@ -151,7 +151,7 @@ impl Screen for Store {
             Command::NextPane | Command::PreviousPane => self.in_facts = !self.in_facts,
             Command::Back if self.in_facts => self.in_facts = false,
             Command::Open => {
-                let open = |row: &SessionPlaced| Effect::Go(Route::Session(row.session.key.clone()));
+                let open = |row: &PlacedSession| Effect::Go(Route::Session(row.session.key.clone()));
                 return Some(self.list.current().map(open).into_iter().collect());
             }
             Command::Related => {

@@ -1,13 +1,13 @@
 //! The newest sessions of a channel database as rows of a list.
 
-use crate::console::protocol::query::SessionPlaced;
+use crate::console::protocol::query::PlacedSession;
 use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::theme::status_glyph;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Direction, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
 
-static COLUMNS: [Column<SessionPlaced>; 7] = [
+static COLUMNS: [Column<PlacedSession>; 7] = [
     column("Modified", 11).cell(|row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
     column("Direction", 9).drop(3).cell(|row, _| {
         plain(match row.session.key.direction {
@@ -31,7 +31,7 @@ static COLUMNS: [Column<SessionPlaced>; 7] = [
         .cell(|row, _| plain(row.session.fold.winner.message.clone().unwrap_or_default())),
 ];
 
-impl Row for SessionPlaced {
+impl Row for PlacedSession {
     const NAME: &'static str = "recent sessions";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Modified, newest first", "Modified");
     const COLUMNS: &'static [Column<Self>] = &COLUMNS;
