@@ -88,7 +88,7 @@ mod tests {
                 expire(&databases);
                 let began = Instant::now();
                 while is_expired() {
-                    assert!(began.elapsed() < Duration::from_secs(60), "nothing renews it");
+                    assert!(began.elapsed() < Duration::from_mins(1), "nothing renews it");
                     std::thread::yield_now();
                 }
             }

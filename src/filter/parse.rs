@@ -77,7 +77,7 @@ fn parted_number(before: &Word, word: &Word, fields: &FieldSet) -> Option<Fault>
     let is_number = fields.find(&name).is_some_and(|field| field.kind == Kind::Number);
     let is_parted = is_number && value.len() <= 3 && is_digits(&value) && rest.len() == 3 && is_digits(&rest);
     let text = format!("a number has no blank: write {value}{rest} or {value},{rest}");
-    is_parted.then(|| Fault { at: before.at.start..word.at.end, text })
+    is_parted.then_some(Fault { at: before.at.start..word.at.end, text })
 }
 
 fn negates(word: &Word) -> bool {

@@ -125,7 +125,7 @@ impl LinkedText {
         let drawn = self.wrapped(width);
         self.draw_lines(&mut painter.part(0, 1, width, height.saturating_sub(1)), &drawn, focused);
         let key = (!focused).then(|| keymap.key(Command::Explain));
-        let mark = PaneWindow::new(painter, drawn.len(), &mut self.top).mark(&self.title, width, key.as_deref());
+        let mark = PaneWindow::new(painter, drawn.len(), &mut self.top).mark(&self.title, width, key);
         painter.list_rule(0, &self.title, "", &mark, focused);
     }
 

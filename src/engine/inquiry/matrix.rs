@@ -55,7 +55,7 @@ pub fn matrix(
         }
         match reached {
             Some(place) if piece.examined < MAX_EXAMINED_SESSIONS && began.elapsed() < TIME_SLICE => {
-                from = Seek::After(place)
+                from = Seek::After(place);
             }
             reached => {
                 piece.reached = reached;

@@ -112,7 +112,7 @@ impl Overview {
             painter.text(3, y, 20, item.what, Role::Text);
             let rows = (y..).zip(lines);
             rows.for_each(|(y, line)| {
-                _ = painter.text(ITEM_DETAIL_AT, y, width.saturating_sub(ITEM_DETAIL_AT + 1), line, Role::Text)
+                _ = painter.text(ITEM_DETAIL_AT, y, width.saturating_sub(ITEM_DETAIL_AT + 1), line, Role::Text);
             });
             let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
             let cursor = self.cursor.min(items.len() - 1);
@@ -234,7 +234,7 @@ impl Overview {
             painter.text(1, y, RUN_DETAIL_AT - 1, label, Role::Dim);
             let rows = (y..height).zip(&lines);
             rows.for_each(|(y, line)| {
-                _ = painter.text(RUN_DETAIL_AT, y, width.saturating_sub(RUN_DETAIL_AT + 1), line, role)
+                _ = painter.text(RUN_DETAIL_AT, y, width.saturating_sub(RUN_DETAIL_AT + 1), line, role);
             });
             y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1))
         };

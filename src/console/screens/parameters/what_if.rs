@@ -76,8 +76,8 @@ fn table(now: &Preview, then: Option<&Preview>, room: usize) -> Vec<(String, Rol
         _ => &[0, 1, 2],
     };
     let line = |of: &str, name: &str, numbers: [&str; 3]| {
-        let numbers: String = shown.iter().map(|at| format!("{:>number$}", numbers[*at])).collect();
-        format!("  {of:<database$}{name:<table$}{numbers}")
+        let numbers: Vec<_> = shown.iter().map(|at| format!("{:>number$}", numbers[*at])).collect();
+        format!("  {of:<database$}{name:<table$}{}", numbers.concat())
     };
     let heading = line("Database", "Table", ["now", "then", "more"]);
     let rows = rows.iter().map(|(of, name, [now, then, more])| (line(of, name, [now, then, more]), Role::Text));
