@@ -92,9 +92,7 @@ impl BatchJobs {
             self.draw_list(&mut within(painter, list), view);
         }
         let Some(job) = job else { return };
-        if let Some(panes) = &beside {
-            panes.draw_lines(painter);
-        }
+        _ = beside.as_ref().map(|panes| panes.draw_lines(painter));
         let mut part = within(painter, why);
         part.hit_pane(1);
         self.draw_why(&mut part, &job, &reasons, view);
