@@ -292,7 +292,7 @@ fn changing_the_retention_previews_what_it_would_purge() {
         .press(":rsp\r")
         .shows("in force 30")
         .press("\u{15}14")
-        .shows("head office      session");
+        .shows("0    40    40");
     console.press(ENTER).press(ENTER).shows("Keep session history 14 days?").press(ESCAPE);
     console.until("no question", |screen| !screen.contains("Type "));
     // The dialog asks for the number of additional rows that the next purge deletes.
