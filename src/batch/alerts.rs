@@ -104,7 +104,7 @@ impl AlertEvent {
 
 impl AlertSettings {
     /// Whether any event is reported.
-    pub fn is_any(&self) -> bool {
+    pub fn has_events(&self) -> bool {
         self.on_ended
             || self.on_error
             || self.on_canceled
@@ -125,7 +125,7 @@ impl AlertSettings {
 
     /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
     pub fn summary(&self) -> String {
-        if !self.is_any() {
+        if !self.has_events() {
             return "none".to_owned();
         }
         let events = [
@@ -154,7 +154,7 @@ impl AlertSettings {
 /// Returns why some of these alerts will never be sent, because of the history setting or for lack
 /// of a channel; `None` if all will.
 pub fn why_never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
-    if alerts.is_any() && !alerts.has_channel() {
+    if alerts.has_events() && !alerts.has_channel() {
         return Some("no channel: choose pop-up, e-mail, command, webhook or syslog");
     }
     match history {

@@ -3,7 +3,7 @@
 use crate::batch::{AlertCondition, AlertRule};
 use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{List, one_more, print_json, print_table, report};
 use crate::cli::terminal::say;
 use crate::cli::{batch, filter, since};
@@ -29,7 +29,7 @@ const LIST: List<AlertCondition> = List {
 };
 
 /// Lists the conditions, or sets this login's rules.
-pub fn run(context: &Context, args: &AlertsArgs) -> Outcome {
+pub fn run(context: &Context, args: &AlertsArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(AlertsAction::Set(args)) => set(context, args),
@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &AlertsArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &AlertsArgs) -> Outcome {
+fn list(context: &Context, args: &AlertsArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let since = since::parse(&args.since, SystemClock.now())?;
     let (listing, format) = (args.listing.listing(), args.listing.format);
@@ -58,7 +58,7 @@ fn list(context: &Context, args: &AlertsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, args: &AlertSettingsArgs) -> Outcome {
+fn set(context: &Context, args: &AlertSettingsArgs) -> CommandResult {
     context.refuse_if_read_only("alerts set")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let known = office.exchange_alerts()?;
@@ -98,14 +98,14 @@ fn rules(words: &[String]) -> Result<Vec<AlertRule>, Failure> {
     }
 }
 
-fn test(context: &Context, json: bool) -> Outcome {
+fn test(context: &Context, json: bool) -> CommandResult {
     context.refuse_if_read_only("alerts test")?;
     let office = context.head_office_to_change(Access::Existing)?;
     batch::test(&office, None, &office.exchange_alerts()?, json)?;
     Ok(Exit::Done)
 }
 
-fn settings(context: &Context, json: bool) -> Outcome {
+fn settings(context: &Context, json: bool) -> CommandResult {
     let office = context.head_office_to_read()?;
     let alerts = office.exchange_alerts()?;
     if json {

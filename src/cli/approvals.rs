@@ -2,7 +2,7 @@
 
 use crate::cli::args::{ApprovalsAction, ApprovalsArgs};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::domain::{Timestamp, to_json};
@@ -47,7 +47,7 @@ const LIST: List<Row> = List {
 };
 
 /// Lists the changes, or approves one.
-pub fn run(context: &Context, args: &ApprovalsArgs) -> Outcome {
+pub fn run(context: &Context, args: &ApprovalsArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(ApprovalsAction::Approve { approval, format }) => approve(context, *approval, format.json),
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &ApprovalsArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &ApprovalsArgs) -> Outcome {
+fn list(context: &Context, args: &ApprovalsArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     // Requests expire by head office's clock.
     let (listing, now) = (args.listing.listing(), office.now()?);
@@ -68,7 +68,7 @@ fn list(context: &Context, args: &ApprovalsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn approve(context: &Context, approval_id: i64, json: bool) -> Outcome {
+fn approve(context: &Context, approval_id: i64, json: bool) -> CommandResult {
     context.refuse_if_read_only("approvals approve")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let approval = office.approve(approval_id, &operator()).map_err(failed)?;
@@ -78,7 +78,7 @@ fn approve(context: &Context, approval_id: i64, json: bool) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn refuse(context: &Context, approval_id: i64, json: bool) -> Outcome {
+fn refuse(context: &Context, approval_id: i64, json: bool) -> CommandResult {
     context.refuse_if_read_only("approvals refuse")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let operator = operator();

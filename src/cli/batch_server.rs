@@ -2,7 +2,7 @@
 
 use crate::cli::args::{BatchServerArgs, LogForm};
 use crate::cli::context::{Context, host, local_zone};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::metrics_endpoint::{self, Health};
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 const EXIT_TIMEOUT: Duration = Duration::from_millis(4_800);
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration.
-pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> Outcome {
+pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> CommandResult {
     context.refuse_if_read_only("batch-server")?;
     let name = args.name.clone().unwrap_or_else(host);
     if name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {

@@ -3,7 +3,7 @@
 use crate::batch::DeliveryConfig;
 use crate::cli::args::{ConfigAction, ConfigArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::{clean_line, to_json};
 use serde::Serialize;
@@ -21,7 +21,7 @@ struct SettingRow {
 }
 
 /// Prints the values or the path, or checks the keys. Loading has checked everything else.
-pub fn run(context: &Context, args: &ConfigArgs) -> Outcome {
+pub fn run(context: &Context, args: &ConfigArgs) -> CommandResult {
     let config = &context.config;
     let path = config.path.to_string_lossy();
     let path = clean_line(&path);

@@ -3,7 +3,7 @@
 use crate::cli::args::{ConnectionsAction, ConnectionsArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::terminal::say;
@@ -44,7 +44,7 @@ const LIST: List<Connection> = List {
 };
 
 /// Lists them, or sets a note or a zone.
-pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
+pub fn run(context: &Context, args: &ConnectionsArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(ConnectionsAction::Note { store, text, if_version, format }) => {
@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &ConnectionsArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
+fn list(context: &Context, args: &ConnectionsArgs) -> CommandResult {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let messages = MessageDatabase::open(&context.config.message_database.value, context.opening(Access::ReadOnly));
@@ -84,7 +84,7 @@ fn list(context: &Context, args: &ConnectionsArgs) -> Outcome {
 }
 
 /// Reports what operators have set on the channel database now.
-fn report_store(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> Outcome {
+fn report_store(office: &HeadOffice, store: &str, json: bool, sentence: &str) -> CommandResult {
     let row = office.channel_database(store)?.map(
         |database| json!({"channel_database": store, "zone": database.zone, "note": database.note, "version": database.version}),
     );

@@ -1,7 +1,7 @@
 //! `cdx` without a command: opens the console.
 
 use crate::cli::context::{Context, host, local_zone, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::terminal::is_dumb;
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, Environment, Origin, ProcessEnvironment, state_folder};
@@ -34,12 +34,12 @@ pub fn is_possible() -> bool {
 }
 
 /// Opens the console on the configured exchange.
-pub fn run(context: &Context, ascii: bool) -> Outcome {
+pub fn run(context: &Context, ascii: bool) -> CommandResult {
     open(context, context.databases(), ascii)
 }
 
 /// Opens the console on these databases.
-pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
+pub fn open(context: &Context, databases: Databases, ascii: bool) -> CommandResult {
     if !is_possible() {
         let why = if is_dumb() {
             "the console cannot be drawn on a dumb terminal (TERM)"

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::CopyArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::signals;
 use crate::cli::terminal::say;
@@ -33,7 +33,7 @@ struct TableRow<'a> {
 }
 
 /// Copies the database, verifies the copy and prints its tables.
-pub fn run(context: &Context, args: &CopyArgs) -> Outcome {
+pub fn run(context: &Context, args: &CopyArgs) -> CommandResult {
     context.refuse_if_read_only("copy")?;
     let (from, to) = (location("--from", &args.from)?, location("--to", &args.to)?);
     if from.holds_password() || to.holds_password() {
@@ -72,7 +72,7 @@ fn location(flag: &str, text: &str) -> Result<Location, Failure> {
     text.parse().map_err(|error| Failure::usage(format!("{flag}: {error}")))
 }
 
-fn print(context: &Context, copied: &Copied, as_json: bool) -> Outcome {
+fn print(context: &Context, copied: &Copied, as_json: bool) -> CommandResult {
     if as_json {
         let row = |table: &CopiedTable| to_json(&TableRow { rows: table.rows, digest: &table.digest });
         print_json(&CopyRow {

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{DeadlinesAction, DeadlinesArgs};
 use crate::cli::context::{Context, local_zone, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{List, report};
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -33,7 +33,7 @@ const LIST: List<Deadline> = List {
 };
 
 /// Lists the deadlines, or changes them.
-pub fn run(context: &Context, args: &DeadlinesArgs) -> Outcome {
+pub fn run(context: &Context, args: &DeadlinesArgs) -> CommandResult {
     match &args.action {
         None => {
             let rows = context.head_office_to_read()?.deadlines(MAX_LISTED)?;
@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &DeadlinesArgs) -> Outcome {
     }
 }
 
-fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &str, json: bool) -> Outcome {
+fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &str, json: bool) -> CommandResult {
     context.refuse_if_read_only("deadlines add")?;
     let job = clean_line(job.trim());
     if job.is_empty() {
@@ -79,7 +79,7 @@ fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &
     Ok(Exit::Done)
 }
 
-fn remove(context: &Context, deadline_id: i64, json: bool) -> Outcome {
+fn remove(context: &Context, deadline_id: i64, json: bool) -> CommandResult {
     context.refuse_if_read_only("deadlines remove")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let Some(removed) = office.remove_deadline(deadline_id, &operator())? else {

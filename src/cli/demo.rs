@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::DemoArgs;
 use crate::cli::context::{Context, host, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::progress::ProgressView;
 use crate::cli::{console, process, signals};
 use crate::clock::{Clock, SystemClock};
@@ -19,7 +19,7 @@ const DEFAULT_DAYS: u32 = 45;
 
 /// Makes the exchange and opens the console on it; without a terminal it processes the messages and
 /// prints the result.
-pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> Outcome {
+pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> CommandResult {
     context.refuse_if_read_only("demo")?;
     let folder = match &args.dir {
         Some(folder) => folder.clone(),

@@ -3,7 +3,7 @@
 use crate::cli::args::{ErrorsAction, ErrorsArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
@@ -45,7 +45,7 @@ const LIST: List<CauseLine> = List {
 const MAX_NAMED_CAUSES: usize = 5;
 
 /// Lists the causes, or changes what operators set on one.
-pub fn run(context: &Context, args: &ErrorsArgs) -> Outcome {
+pub fn run(context: &Context, args: &ErrorsArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(ErrorsAction::Take { cause, until, remark, replace, format }) => {
@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &ErrorsArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &ErrorsArgs) -> Outcome {
+fn list(context: &Context, args: &ErrorsArgs) -> CommandResult {
     let since = match args.listing.since.as_deref() {
         Some(text) => since::parse(text, SystemClock.now())?,
         None => Timestamp(i64::MIN),
@@ -79,7 +79,7 @@ fn list(context: &Context, args: &ErrorsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: bool) -> Outcome {
+fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: bool) -> CommandResult {
     context.refuse_if_read_only("errors take")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
@@ -93,7 +93,7 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: boo
     report_cause(&office, &cause, json, &taking.words())
 }
 
-fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
+fn give_back(context: &Context, text: &str, json: bool) -> CommandResult {
     context.refuse_if_read_only("errors give-back")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, remarks) = find(&office, text)?;
@@ -108,7 +108,7 @@ fn give_back(context: &Context, text: &str, json: bool) -> Outcome {
     report_cause(&office, &cause, json, &format!("given back, was {}", taking.words()))
 }
 
-fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json: bool) -> Outcome {
+fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json: bool) -> CommandResult {
     context.refuse_if_read_only("errors note")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
@@ -116,7 +116,7 @@ fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json
     report_cause(&office, &cause, json, if note.is_empty() { "note removed" } else { "note saved" })
 }
 
-fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>, json: bool) -> Outcome {
+fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Option<i64>, json: bool) -> CommandResult {
     context.refuse_if_read_only(if until.is_some() { "errors mute" } else { "errors unmute" })?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
@@ -126,7 +126,7 @@ fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Opt
 }
 
 /// Reports what operators have set on the cause now.
-fn report_cause(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> Outcome {
+fn report_cause(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) -> CommandResult {
     let CauseRemarks { note, muted_until, taken, version } = office.cause_remarks(cause.digest)?.unwrap_or_default();
     let row = json!({
         "digest": cause.digest.to_string(),

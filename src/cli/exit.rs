@@ -47,7 +47,7 @@ pub enum Failure {
 }
 
 /// The result of a command.
-pub type Outcome = Result<Exit, Failure>;
+pub type CommandResult = Result<Exit, Failure>;
 
 impl Failure {
     /// Returns the failure for an invalid command line.

@@ -2,7 +2,7 @@
 
 use crate::cli::args::JsonArgs;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, grouped};
@@ -51,7 +51,7 @@ pub(super) struct FreshnessRow<'a> {
 }
 
 /// Prints the facts of the line that every screen of the console shows.
-pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
+pub fn run(context: &Context, args: &JsonArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);

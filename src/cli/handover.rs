@@ -2,7 +2,7 @@
 
 use crate::cli::args::HandoverArgs;
 use crate::cli::context::{Context, local_zone};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::print_json;
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
@@ -12,7 +12,7 @@ use crate::text::time::Zone;
 use std::io::Write;
 
 /// Prints the sheet.
-pub fn run(context: &Context, args: &HandoverArgs) -> Outcome {
+pub fn run(context: &Context, args: &HandoverArgs) -> CommandResult {
     let now = SystemClock.now();
     let from = since::parse(&args.since, now)?;
     let sheet = engine::handover(&context.head_office_to_read()?, from, now)?;

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{JournalAction, JournalArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::since;
@@ -33,7 +33,7 @@ const LIST: List<JournalRow> = List {
 };
 
 /// Lists the changes, newest first, or verifies the journal.
-pub fn run(context: &Context, args: &JournalArgs) -> Outcome {
+pub fn run(context: &Context, args: &JournalArgs) -> CommandResult {
     if let Some(JournalAction::Verify { head, json }) = &args.action {
         return verify(context, head.as_ref(), *json);
     }
@@ -46,7 +46,7 @@ pub fn run(context: &Context, args: &JournalArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn verify(context: &Context, kept: Option<&JournalHead>, json: bool) -> Outcome {
+fn verify(context: &Context, kept: Option<&JournalHead>, json: bool) -> CommandResult {
     let proof = context.head_office_to_read()?.verify_journal(kept)?;
     if json {
         print_json(&proof)?;

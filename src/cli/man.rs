@@ -1,12 +1,12 @@
 //! `cdx man`: manual pages, generated from the same source as `--help`.
 
 use crate::cli::args::{Cli, ManArgs};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use clap::CommandFactory;
 use std::io::Write;
 
 /// Prints the page of `cdx`, or writes a page for every command into a folder.
-pub fn run(args: &ManArgs) -> Outcome {
+pub fn run(args: &ManArgs) -> CommandResult {
     match &args.dir {
         None => {
             let mut page = Vec::new();

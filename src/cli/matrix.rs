@@ -2,7 +2,7 @@
 
 use crate::cli::args::ShortListing;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::List;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Seek, Status, Timestamp, grouped, to_json};
@@ -37,7 +37,7 @@ const LIST: List<MatrixRow> = List {
 };
 
 /// Prints the cells by store and job.
-pub fn run(context: &Context, args: &ShortListing) -> Outcome {
+pub fn run(context: &Context, args: &ShortListing) -> CommandResult {
     let office = context.head_office_to_read()?;
     let (mut rows, mut known) = (Vec::new(), HashSet::new());
     for direction in Direction::ALL {

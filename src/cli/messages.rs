@@ -2,7 +2,7 @@
 
 use crate::cli::args::MessagesArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
@@ -40,7 +40,7 @@ const LIST: List<TransferredMessage> = List {
 };
 
 /// Lists the messages.
-pub fn run(context: &Context, args: &MessagesArgs) -> Outcome {
+pub fn run(context: &Context, args: &MessagesArgs) -> CommandResult {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = MessageFilter {
         direction: args.direction.map(Into::into),

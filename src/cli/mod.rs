@@ -56,7 +56,7 @@ use crate::guard::Consent;
 use args::{Cli, Command, ConfigAction};
 use clap::{CommandFactory, Parser};
 use context::{Context, explain};
-use exit::{Exit, Failure, Outcome};
+use exit::{CommandResult, Exit, Failure};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use terminal::is_dumb;
@@ -79,7 +79,7 @@ fn tolerated(command: Option<&Command>, faults: Vec<ConfigError>) -> Result<Vec<
     if is_checked || is_bundled { Ok(faults) } else { faults.into_iter().next().map_or(Ok(Vec::new()), Err) }
 }
 
-fn run(cli: Cli) -> Outcome {
+fn run(cli: Cli) -> CommandResult {
     install_reports()?;
     let global = cli.global;
     let flags = Flags {
@@ -167,7 +167,7 @@ fn help() -> Exit {
 
 /// Prints help or version to the standard output; prints an error in the arguments to the standard
 /// error, with exit code 2.
-fn usage(error: &clap::Error) -> Outcome {
+fn usage(error: &clap::Error) -> CommandResult {
     // The text may quote an argument, which may contain control characters.
     let text = crate::domain::clean_block(&error.render().to_string());
     if error.use_stderr() {

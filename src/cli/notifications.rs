@@ -3,7 +3,7 @@
 use crate::batch::AlertEvent;
 use crate::cli::args::NotificationsArgs;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::domain::{Timestamp, to_json};
@@ -29,7 +29,7 @@ const LIST: List<Notification> = List {
 };
 
 /// Lists the notifications, newest first. They stay unread: leaving the console's list marks them.
-pub fn run(context: &Context, args: &NotificationsArgs) -> Outcome {
+pub fn run(context: &Context, args: &NotificationsArgs) -> CommandResult {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let read = |limit| {

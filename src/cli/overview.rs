@@ -3,7 +3,7 @@
 use crate::batch::AlertRule;
 use crate::cli::args::JsonArgs;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::freshness::{FreshnessRow, facts, row};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::clock::{Clock, SystemClock};
@@ -51,7 +51,7 @@ struct OverviewRow<'a> {
 }
 
 /// Prints it.
-pub fn run(context: &Context, args: &JsonArgs) -> Outcome {
+pub fn run(context: &Context, args: &JsonArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let now = SystemClock.now();
     let opening = context.opening(Access::ReadOnly);

@@ -3,7 +3,7 @@
 use crate::cli::args::{ParametersAction, ParametersArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
 use crate::cli::terminal::say;
 use crate::domain::{Cutoffs, Parameter, Parameters, counted};
@@ -13,7 +13,7 @@ use crate::store::{Access, HeadOffice};
 use serde_json::{Map, Value, json};
 
 /// Lists the parameters, or sets one.
-pub fn run(context: &Context, args: &ParametersArgs) -> Outcome {
+pub fn run(context: &Context, args: &ParametersArgs) -> CommandResult {
     match &args.action {
         None => show(context, args.json),
         Some(ParametersAction::Set { key, value, if_version, format }) => {
@@ -22,7 +22,7 @@ pub fn run(context: &Context, args: &ParametersArgs) -> Outcome {
     }
 }
 
-fn show(context: &Context, json: bool) -> Outcome {
+fn show(context: &Context, json: bool) -> CommandResult {
     let parameters = match context.head_office_to_read() {
         Ok(office) => office.parameters()?,
         Err(failure) if context.config.head_office.value.is_missing() => {
@@ -53,7 +53,7 @@ fn show(context: &Context, json: bool) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json: bool) -> Outcome {
+fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json: bool) -> CommandResult {
     context.refuse_if_read_only("setting a parameter")?;
     let usage = |error: crate::domain::ParameterError| Failure::usage(error.to_string());
     let parameter: Parameter = key.parse().map_err(usage)?;

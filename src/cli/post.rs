@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::PostArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::signals;
 use crate::cli::terminal::say;
@@ -18,7 +18,7 @@ use std::path::Path;
 const MAX_REPORTED_LINES: u64 = 20;
 
 /// Posts every file in turn.
-pub fn run(context: &Context, args: &PostArgs) -> Outcome {
+pub fn run(context: &Context, args: &PostArgs) -> CommandResult {
     context.refuse_if_read_only("post")?;
     let database = context.message_database(Access::Create)?;
     let cancel = Cancel::new();

@@ -3,13 +3,13 @@
 use crate::cancel::Cancel;
 use crate::cli::args::ProcessArgs;
 use crate::cli::context::{Context, host, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
 use crate::cli::terminal::say;
 use crate::clock::SystemClock;
-use crate::domain::{Expired, Outcome as RunOutcome, Run, Timestamp, Trigger, counted, to_json};
+use crate::domain::{Expired, Outcome, Run, Timestamp, Trigger, counted, to_json};
 use crate::engine::{self, Preview, ProcessOptions};
 use crate::server::ping;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use std::io::Write;
 
 /// Runs the job, or with `--dry-run` prints what a run would do.
-pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
+pub fn run(context: &Context, args: &ProcessArgs) -> CommandResult {
     if args.dry_run {
         return dry_run(context, args);
     }
@@ -50,14 +50,14 @@ pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
     if let Some(error) = &run.error {
         say(&format!("cdx: {error}"));
     }
-    let is_good = run.outcome == Some(RunOutcome::Ended) && !run.purge_held;
+    let is_good = run.outcome == Some(Outcome::Ended) && !run.purge_held;
     if let Some(address) = context.config.delivery().ping.filter(|_| is_good)
         && let Err(error) = ping(&address)
     {
         say(&format!("note: the ping to {} failed: {error}", address.origin()));
     }
     // The operator asked for this purge, so that nothing was purged is a failure.
-    if run.purge_held && args.confirm_purge.is_some() && run.outcome == Some(RunOutcome::Ended) {
+    if run.purge_held && args.confirm_purge.is_some() && run.outcome == Some(Outcome::Ended) {
         return Ok(Exit::Failed);
     }
     Ok(exit(&run))
@@ -66,15 +66,15 @@ pub fn run(context: &Context, args: &ProcessArgs) -> Outcome {
 /// Returns the exit code of a run.
 pub fn exit(run: &Run) -> Exit {
     match run.outcome {
-        Some(RunOutcome::Ended) if run.counts.rejected > 0 => Exit::Partial,
-        Some(RunOutcome::Ended) => Exit::Done,
-        Some(RunOutcome::Canceled) => Exit::Interrupted,
-        Some(RunOutcome::Interrupted) => Exit::Held,
-        Some(RunOutcome::Error) | None => Exit::Failed,
+        Some(Outcome::Ended) if run.counts.rejected > 0 => Exit::Partial,
+        Some(Outcome::Ended) => Exit::Done,
+        Some(Outcome::Canceled) => Exit::Interrupted,
+        Some(Outcome::Interrupted) => Exit::Held,
+        Some(Outcome::Error) | None => Exit::Failed,
     }
 }
 
-fn dry_run(context: &Context, args: &ProcessArgs) -> Outcome {
+fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
     let mut preview = engine::preview(&context.databases(), &SystemClock, None)?;
     let unnumbered = match () {
         () if args.no_purge => None,

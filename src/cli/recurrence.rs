@@ -2,7 +2,7 @@
 
 use crate::cli::args::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -22,12 +22,12 @@ struct NextRow<'a> {
 }
 
 /// Prints the next occurrences, or the rule as iCalendar.
-pub fn run(context: &Context, args: &RecurrenceArgs) -> Outcome {
+pub fn run(context: &Context, args: &RecurrenceArgs) -> CommandResult {
     let RecurrenceAction::Next(args) = &args.action;
     next(context, args)
 }
 
-fn next(context: &Context, args: &NextOccurrencesArgs) -> Outcome {
+fn next(context: &Context, args: &NextOccurrencesArgs) -> CommandResult {
     let after = args.after.as_deref().map_or_else(|| Ok(SystemClock.now()), instant)?;
     let rule = read(&args.rule)?;
     if args.rrule {

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{RejectedAction, RejectedArgs, RejectedChange, RejectedSelection};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
@@ -31,7 +31,7 @@ const LIST: List<Rejected> = List {
 };
 
 /// Lists, retries or dismisses.
-pub fn run(context: &Context, args: &RejectedArgs) -> Outcome {
+pub fn run(context: &Context, args: &RejectedArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(RejectedAction::Retry(chosen)) => retry(context, chosen),
@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &RejectedArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &RejectedArgs) -> Outcome {
+fn list(context: &Context, args: &RejectedArgs) -> CommandResult {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.rejected(&RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit })?);
@@ -48,7 +48,7 @@ fn list(context: &Context, args: &RejectedArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn retry(context: &Context, args: &RejectedChange) -> Outcome {
+fn retry(context: &Context, args: &RejectedChange) -> CommandResult {
     context.refuse_if_read_only("rejected retry")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (mut inserted, mut known, mut still) = (0, 0, Vec::new());
@@ -72,7 +72,7 @@ fn retry(context: &Context, args: &RejectedChange) -> Outcome {
     Ok(exit)
 }
 
-fn dismiss(context: &Context, args: &RejectedChange) -> Outcome {
+fn dismiss(context: &Context, args: &RejectedChange) -> CommandResult {
     context.refuse_if_read_only("rejected dismiss")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let ids: Vec<_> = chosen_of(&office, &args.chosen)?.iter().map(|rejected| rejected.rejected_id).collect();

@@ -2,7 +2,7 @@
 
 use crate::cli::args::RequestsArgs;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
@@ -33,7 +33,7 @@ const LIST: List<SessionRequest> = List {
 };
 
 /// Lists waiting requests, takes them for an agent, or assigns a channel database to another agent.
-pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
+pub fn run(context: &Context, args: &RequestsArgs) -> CommandResult {
     if let Some((store, agent)) = args.hand_over.as_deref().zip(args.to.as_deref()) {
         return hand_over(context, store, agent, args.listing.format.json);
     }
@@ -74,7 +74,7 @@ pub fn run(context: &Context, args: &RequestsArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn hand_over(context: &Context, store: &str, agent: &str, json: bool) -> Outcome {
+fn hand_over(context: &Context, store: &str, agent: &str, json: bool) -> CommandResult {
     context.refuse_if_read_only("requests --hand-over")?;
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;

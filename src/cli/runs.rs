@@ -2,12 +2,12 @@
 
 use crate::cli::args::RunsArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Outcome as RunOutcome, Run, Timestamp, to_json};
+use crate::domain::{Outcome, Run, Timestamp, to_json};
 use crate::engine::inquiry;
 use crate::filter::lists;
 
@@ -16,7 +16,7 @@ pub(super) const LIST: List<Run> = List {
         "Run",
         "Started (UTC)",
         "Ended (UTC)",
-        "Outcome",
+        "CommandResult",
         "By",
         "Job",
         "Read",
@@ -31,7 +31,7 @@ pub(super) const LIST: List<Run> = List {
             run.run_id.into(),
             run.started_at.to_table().into(),
             run.ended_at.map(Timestamp::to_table).into(),
-            run.outcome.map_or("running", RunOutcome::word).into(),
+            run.outcome.map_or("running", Outcome::word).into(),
             run.trigger.word().into(),
             run.job_id.into(),
             run.counts.read.into(),
@@ -47,7 +47,7 @@ pub(super) const LIST: List<Run> = List {
 
 /// Lists the runs, newest first. One whose process is gone is shown as Interrupted, as in the
 /// console.
-pub fn run(context: &Context, args: &RunsArgs) -> Outcome {
+pub fn run(context: &Context, args: &RunsArgs) -> CommandResult {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(inquiry::runs(&office, since, limit)?);

@@ -2,7 +2,7 @@
 
 use crate::cli::args::SchedulesArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::domain::to_json;
@@ -27,7 +27,7 @@ const LIST: List<ScheduleLine> = List {
 };
 
 /// Lists the schedules, the one with the latest message first.
-pub fn run(context: &Context, args: &SchedulesArgs) -> Outcome {
+pub fn run(context: &Context, args: &SchedulesArgs) -> CommandResult {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.schedules(limit)?);

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::{ActOnSessionArgs, SessionArgs, SessionCommand};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
@@ -11,7 +11,7 @@ use crate::engine::{ActionRequest, LeftOut, SelectedSession, SessionActionError,
 use crate::store::head_office::SessionFilter;
 
 /// Performs the action on one session.
-pub fn run(context: &Context, args: &SessionArgs) -> Outcome {
+pub fn run(context: &Context, args: &SessionArgs) -> CommandResult {
     let (act, args): (_, &ActOnSessionArgs) = match &args.action {
         SessionCommand::Cancel(args) => (SessionAction::Cancel, args),
         SessionCommand::Rerun(args) => (SessionAction::Rerun, args),

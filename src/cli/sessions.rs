@@ -2,7 +2,7 @@
 
 use crate::cli::args::SessionsArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
@@ -41,7 +41,7 @@ const LIST: List<Session> = List {
 };
 
 /// Lists the sessions.
-pub fn run(context: &Context, args: &SessionsArgs) -> Outcome {
+pub fn run(context: &Context, args: &SessionsArgs) -> CommandResult {
     let direction: Direction = args.direction.into();
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = SessionFilter {

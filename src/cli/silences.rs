@@ -3,7 +3,7 @@
 use crate::batch::silence_filter;
 use crate::cli::args::{SilencesAction, SilencesArgs};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
@@ -47,7 +47,7 @@ const LIST: List<Row> = List {
 };
 
 /// Lists the silences, or changes them.
-pub fn run(context: &Context, args: &SilencesArgs) -> Outcome {
+pub fn run(context: &Context, args: &SilencesArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(SilencesAction::Add { filter, until, reason, format }) => add(context, filter, until, reason, format.json),
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &SilencesArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &SilencesArgs) -> Outcome {
+fn list(context: &Context, args: &SilencesArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let (listing, now) = (args.listing.listing(), SystemClock.now());
     let read = |limit| {
@@ -67,7 +67,7 @@ fn list(context: &Context, args: &SilencesArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn add(context: &Context, filter: &str, until: &str, reason: &str, json: bool) -> Outcome {
+fn add(context: &Context, filter: &str, until: &str, reason: &str, json: bool) -> CommandResult {
     context.refuse_if_read_only("silences add")?;
     let until = since::parse_until(until, SystemClock.now())?;
     let terms = silence_filter(filter).map_err(Failure::usage)?;
@@ -83,7 +83,7 @@ fn add(context: &Context, filter: &str, until: &str, reason: &str, json: bool) -
     Ok(Exit::Done)
 }
 
-fn end(context: &Context, silence_id: i64, json: bool) -> Outcome {
+fn end(context: &Context, silence_id: i64, json: bool) -> CommandResult {
     context.refuse_if_read_only("silences end")?;
     let office = context.head_office_to_change(Access::Existing)?;
     if !office.end_silence(silence_id, &operator())? {

@@ -2,7 +2,7 @@
 
 use crate::cli::args::StoreArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{Cell, print_json, print_table};
 use crate::domain::{Session, Timestamp};
 use crate::engine::inquiry::{DatabaseFacts, Found, StoreCard, store_card};
@@ -36,7 +36,7 @@ struct StoreRow<'a> {
 }
 
 /// Prints the card.
-pub fn run(context: &Context, args: &StoreArgs) -> Outcome {
+pub fn run(context: &Context, args: &StoreArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let opening = context.opening(Access::ReadOnly);
     let messages = MessageDatabase::open(&context.config.message_database.value, opening);

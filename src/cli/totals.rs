@@ -2,7 +2,7 @@
 
 use crate::cli::args::{TotalsArgs, TotalsList};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter::parse;
 use crate::cli::output::List;
 use crate::cli::terminal::say;
@@ -26,7 +26,7 @@ const LIST: List<GroupCount> = List {
 };
 
 /// Prints the groups, the largest first.
-pub fn run(context: &Context, args: &TotalsArgs) -> Outcome {
+pub fn run(context: &Context, args: &TotalsArgs) -> CommandResult {
     let query = query(args)?;
     let known = query.fields();
     let field = known.iter().find(|field| **field == args.by).ok_or_else(|| {

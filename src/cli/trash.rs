@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::{RestoreArgs, TrashAction, TrashArgs};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::signals;
@@ -46,7 +46,7 @@ const LIST: List<TrashedSession> = List {
 };
 
 /// Lists the trash, restores from it or empties it.
-pub fn run(context: &Context, args: &TrashArgs) -> Outcome {
+pub fn run(context: &Context, args: &TrashArgs) -> CommandResult {
     match &args.action {
         None => list(context, args),
         Some(TrashAction::Restore(chosen)) => restore(context, chosen),
@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &TrashArgs) -> Outcome {
     }
 }
 
-fn list(context: &Context, args: &TrashArgs) -> Outcome {
+fn list(context: &Context, args: &TrashArgs) -> CommandResult {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let office = context.head_office_to_read()?;
     let read = |limit| Ok(office.trash(&TrashFilter { since, limit, ..TrashFilter::default() })?);
@@ -63,7 +63,7 @@ fn list(context: &Context, args: &TrashArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn restore(context: &Context, chosen: &RestoreArgs) -> Outcome {
+fn restore(context: &Context, chosen: &RestoreArgs) -> CommandResult {
     context.refuse_if_read_only("trash restore")?;
     let terms = filter::parse(chosen.filter.as_deref(), lists::TRASH)?;
     let cancel = Cancel::new();
@@ -128,7 +128,7 @@ fn report_restored(restoring: &Restoring, missing: &[i64], json: bool) -> Result
     Ok(())
 }
 
-fn empty(context: &Context, json: bool) -> Outcome {
+fn empty(context: &Context, json: bool) -> CommandResult {
     context.refuse_if_read_only("trash empty")?;
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;

@@ -3,7 +3,7 @@
 use crate::cli::args::ViewsArgs;
 use crate::cli::console::state_file;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::List;
 use crate::console::backend::saved_views;
 use crate::console::protocol::saved_state::SavedState;
@@ -25,7 +25,7 @@ const LIST: List<SavedView> = List {
 };
 
 /// Lists the operator's own views, then the shipped ones.
-pub fn run(context: &Context, args: &ViewsArgs) -> Outcome {
+pub fn run(context: &Context, args: &ViewsArgs) -> CommandResult {
     let state = state_file(&context.config);
     let last_here = state.as_deref().and_then(|file| SavedState::read(file).last_here).map(Timestamp);
     let file = state.as_deref().map(views_file);

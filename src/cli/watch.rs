@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::args::WatchArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::signals;
 use crate::cli::terminal::say;
@@ -27,7 +27,7 @@ struct Line<'a> {
 }
 
 /// Prints the changes until it is interrupted or its reader is gone.
-pub fn run(context: &Context, args: &WatchArgs) -> Outcome {
+pub fn run(context: &Context, args: &WatchArgs) -> CommandResult {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let mut office = context.head_office_to_follow()?;

@@ -287,12 +287,7 @@ fn changing_the_retention_previews_what_it_would_purge() {
     exchange.post_days_ago(20, &applied_sessions(1, 0..40));
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console
-        .shows("Needs attention")
-        .press(":rsp\r")
-        .shows("in force 30")
-        .press("\u{15}14")
-        .shows("0    40    40");
+    console.shows("Needs attention").press(":rsp\r").shows("in force 30").press("\u{15}14").shows("0    40    40");
     console.press(ENTER).press(ENTER).shows("Keep session history 14 days?").press(ESCAPE);
     console.until("no question", |screen| !screen.contains("Type "));
     // The dialog asks for the number of additional rows that the next purge deletes.

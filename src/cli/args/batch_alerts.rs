@@ -63,7 +63,7 @@ pub struct ChannelArgs {
 
 impl ChannelArgs {
     /// Whether a channel is named.
-    pub fn is_any(&self) -> bool {
+    pub fn names_channel(&self) -> bool {
         let Self { email, no_email, command, no_command, webhook, no_webhook, syslog, no_syslog } = self;
         email.is_some()
             || [no_email, command, no_command, webhook, no_webhook, syslog, no_syslog].into_iter().any(|on| *on)

@@ -4,7 +4,7 @@ use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, why_ne
 use crate::cli::args::{BatchAlertsArgs, ChannelArgs};
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
 use crate::cli::terminal::say;
 use crate::domain::Timestamp;
@@ -14,8 +14,9 @@ use crate::store::{Access, HeadOffice};
 use serde_json::json;
 
 /// Lists the alerts of all logins, or sets those of this login.
-pub fn run(context: &Context, args: &BatchAlertsArgs) -> Outcome {
-    let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some() || args.channels.is_any();
+pub fn run(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
+    let sets =
+        args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some() || args.channels.names_channel();
     if !sets && !args.test {
         return show(context, args);
     }
@@ -113,7 +114,7 @@ pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings], 
     report(json, &json!({"notification_id": notification_id, "is_sent": settings.is_sent()}), sentence)
 }
 
-fn show(context: &Context, args: &BatchAlertsArgs) -> Outcome {
+fn show(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     if office.job(args.job)?.is_none() {
         return Err(refused(Refusal::Unknown(args.job)));

@@ -3,7 +3,7 @@
 use crate::cli::args::{ChangeStatusArgs, DeleteArgs};
 use crate::cli::batch::{parse_status, refused};
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, report};
 use crate::cli::terminal::say;
 use crate::domain::counted;
@@ -12,7 +12,7 @@ use crate::store::head_office::{Edit, JobFilter};
 use serde_json::json;
 
 /// Changes the status if the transition is allowed.
-pub fn status(context: &Context, args: &ChangeStatusArgs) -> Outcome {
+pub fn status(context: &Context, args: &ChangeStatusArgs) -> CommandResult {
     context.refuse_if_read_only("batch change-status")?;
     let to = parse_status(&args.status)?;
     let office = context.head_office_to_change(Access::Existing)?;
@@ -30,7 +30,7 @@ pub fn status(context: &Context, args: &ChangeStatusArgs) -> Outcome {
 }
 
 /// Deletes jobs by number or by status, all or none.
-pub fn delete(context: &Context, args: &DeleteArgs) -> Outcome {
+pub fn delete(context: &Context, args: &DeleteArgs) -> CommandResult {
     context.refuse_if_read_only("batch delete")?;
     let office = context.head_office_to_change(Access::Existing)?;
     if args.if_version.is_some() && args.jobs.len() > 1 {

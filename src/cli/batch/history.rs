@@ -2,7 +2,7 @@
 
 use crate::cli::args::{HistoryArgs, LogArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::since;
@@ -24,7 +24,7 @@ const LIST: List<HistoryRow> = List {
         "Scheduled (UTC)",
         "Started (UTC)",
         "Took ms",
-        "Outcome",
+        "CommandResult",
         "Server",
         "Tries",
         "Run",
@@ -62,7 +62,7 @@ struct LogJson<'a> {
 }
 
 /// Lists the history, newest scheduled start first.
-pub fn list(context: &Context, args: &HistoryArgs) -> Outcome {
+pub fn list(context: &Context, args: &HistoryArgs) -> CommandResult {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = HistoryFilter { job_id: args.job, since, ..HistoryFilter::default() };
     let filter = filter.with_terms(&filter::parse(args.filter.as_deref(), lists::HISTORY)?);
@@ -73,7 +73,7 @@ pub fn list(context: &Context, args: &HistoryArgs) -> Outcome {
 }
 
 /// Prints the log of a history row, oldest line first.
-pub fn log(context: &Context, args: &LogArgs) -> Outcome {
+pub fn log(context: &Context, args: &LogArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     if !office.has_start(args.history)? {
         let text = format!("the history has no row {}; cdx batch history lists them", args.history);

@@ -4,7 +4,7 @@ use crate::batch::{BatchJob, reasons};
 use crate::cli::args::{JobsArgs, WhyArgs};
 use crate::cli::batch::parse_status;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{Cell, List, print_json};
 use crate::cli::terminal::say;
@@ -37,7 +37,7 @@ const LIST: List<BatchJob> = List {
 };
 
 /// Lists batch jobs by their next start.
-pub fn list(context: &Context, args: &JobsArgs) -> Outcome {
+pub fn list(context: &Context, args: &JobsArgs) -> CommandResult {
     let filter = JobFilter {
         created_by: args.mine.then(operator),
         status: args.status.as_deref().map(parse_status).transpose()?,
@@ -59,7 +59,7 @@ struct ReasonRow<'a> {
 }
 
 /// Prints every condition of a job's start; the first that does not hold is the answer.
-pub fn why(context: &Context, args: &WhyArgs) -> Outcome {
+pub fn why(context: &Context, args: &WhyArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
     let reasons = reasons(&job, &office.scheduling_state(office.now()?)?);

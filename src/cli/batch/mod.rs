@@ -13,11 +13,11 @@ pub use alerts::{own, say_last_deliveries, set_channels, test};
 use crate::batch::BatchStatus;
 use crate::cli::args::{BatchAction, BatchArgs};
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::store::head_office::{EditError, Refusal};
 
 /// Runs the command of one form.
-pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
+pub fn run(context: &Context, args: &BatchArgs) -> CommandResult {
     match &args.action {
         BatchAction::Jobs(args) => jobs::list(context, args),
         BatchAction::Starts(args) => starts::list(context, args),

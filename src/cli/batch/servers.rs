@@ -4,14 +4,14 @@ use crate::batch::{BatchServer, MAX_GROUP_NAME_CHARS, Window, WindowError};
 use crate::cli::args::{GroupArgs, JsonLinesArgs, ServerArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
 use crate::store::head_office::{BatchGroup, Edit};
 use crate::store::{Access, HeadOffice};
 use serde::Serialize;
 
 /// Lists batch servers.
-pub fn list(context: &Context, args: &JsonLinesArgs) -> Outcome {
+pub fn list(context: &Context, args: &JsonLinesArgs) -> CommandResult {
     let servers = context.head_office_to_read()?.servers()?;
     if args.json {
         servers.iter().try_for_each(print_json)?;
@@ -45,7 +45,7 @@ fn shown(group: &str) -> &str {
 }
 
 /// Changes the windows, groups and zone of a server, and whether it runs batch jobs.
-pub fn set(context: &Context, args: &ServerArgs) -> Outcome {
+pub fn set(context: &Context, args: &ServerArgs) -> CommandResult {
     context.refuse_if_read_only("batch server")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let mut server = office.servers()?.into_iter().find(|server| server.name == args.name).ok_or_else(|| {
@@ -105,7 +105,7 @@ impl<'a> GroupRow<'a> {
 }
 
 /// Lists batch groups.
-pub fn groups(context: &Context, args: &JsonLinesArgs) -> Outcome {
+pub fn groups(context: &Context, args: &JsonLinesArgs) -> CommandResult {
     let groups = context.head_office_to_read()?.groups()?;
     if args.json {
         for group in &groups {
@@ -119,7 +119,7 @@ pub fn groups(context: &Context, args: &JsonLinesArgs) -> Outcome {
 }
 
 /// Creates, describes or deletes a group.
-pub fn group(context: &Context, args: &GroupArgs) -> Outcome {
+pub fn group(context: &Context, args: &GroupArgs) -> CommandResult {
     context.refuse_if_read_only("batch group")?;
     let office = context.head_office_to_change(Access::Create)?;
     let operator = operator();

@@ -3,7 +3,7 @@
 use crate::batch::{BatchJob, BatchStatus, starts_until};
 use crate::cli::args::StartsArgs;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::{List, one_more};
 use crate::domain::{Timestamp, to_json};
 use crate::store::head_office::JobFilter;
@@ -45,7 +45,7 @@ const LIST: List<StartRow> = List {
 };
 
 /// Lists the starts, the next first. Jobs that are withheld, ended or stopped have none.
-pub fn list(context: &Context, args: &StartsArgs) -> Outcome {
+pub fn list(context: &Context, args: &StartsArgs) -> CommandResult {
     let listing = args.listing.listing();
     let office = context.head_office_to_read()?;
     let until = Timestamp(office.now()?.0.saturating_add(args.within));

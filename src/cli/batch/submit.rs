@@ -5,7 +5,7 @@ use crate::batch::{
 };
 use crate::cli::args::SubmitArgs;
 use crate::cli::context::{Context, local_zone, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -18,7 +18,7 @@ use crate::store::head_office::JobFilter;
 const MAX_JOBS: i64 = 10_000;
 
 /// Submits the job and prints its number and first start.
-pub fn run(context: &Context, args: &SubmitArgs) -> Outcome {
+pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;

@@ -6,7 +6,7 @@ mod parts;
 
 use crate::cli::args::BundleArgs;
 use crate::cli::context::{Context, host, operator};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -27,7 +27,7 @@ struct BundleRow<'a> {
 
 /// Writes the bundle and prints its path. The databases are only read: nothing is migrated, and no
 /// write is tried.
-pub fn run(context: &Context, args: &BundleArgs) -> Outcome {
+pub fn run(context: &Context, args: &BundleArgs) -> CommandResult {
     let faults = &context.config_faults;
     let read_only = Setting { value: true, origin: context.config.read_only.origin.clone() };
     let config = crate::config::Config { read_only, ..context.config.clone() };

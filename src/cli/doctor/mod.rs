@@ -8,9 +8,9 @@ mod files;
 use crate::cli::args::DoctorArgs;
 use crate::cli::config::channel_faults;
 use crate::cli::context::Context;
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
-use crate::domain::{Outcome as RunOutcome, Timestamp, counted, grouped};
+use crate::domain::{Outcome, Timestamp, counted, grouped};
 use crate::store::head_office::LeaseStatus;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde::Serialize;
@@ -79,7 +79,7 @@ impl Checks {
 }
 
 /// Runs all checks without changing anything; fails if one of them fails.
-pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
+pub fn run(context: &Context, args: &DoctorArgs) -> CommandResult {
     print(context, &check(context, args.full)?, args.json)
 }
 
@@ -117,7 +117,7 @@ fn check(context: &Context, full: bool) -> Result<Checks, Failure> {
     Ok(checks)
 }
 
-fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {
+fn print(context: &Context, checks: &Checks, json: bool) -> CommandResult {
     if json {
         for check in &checks.0 {
             print_json(&CheckRow { check: check.what, verdict: check.verdict.word(), text: &check.text })?;
@@ -192,8 +192,8 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
             let text = run.account();
             let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
             match run.outcome {
-                Some(RunOutcome::Ended) => checks.ok("last run", format!("{at}: {text}")),
-                Some(RunOutcome::Error) => {
+                Some(Outcome::Ended) => checks.ok("last run", format!("{at}: {text}")),
+                Some(Outcome::Error) => {
                     let error = run.error.clone().unwrap_or_default();
                     checks.warn("last run", format!("{at}: {text}: {error}"));
                 }

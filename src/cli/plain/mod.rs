@@ -7,7 +7,7 @@ mod submit;
 
 use crate::cancel::Cancel;
 use crate::cli::context::{Context, host, local_zone, operator};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{CommandResult, Exit};
 use crate::clock::{Clock, SystemClock};
 use crate::console::backend::mutations::perform;
 use crate::console::backend::query_worker::{QueryWorker, Reply};
@@ -40,7 +40,7 @@ struct Plain<'a> {
 }
 
 /// Offers the journeys until the operator quits or the input ends.
-pub fn run(context: &Context) -> Outcome {
+pub fn run(context: &Context) -> CommandResult {
     let (sender, replies) = channel();
     let databases = context.databases();
     let may_write = !context.config.read_only.value;

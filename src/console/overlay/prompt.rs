@@ -185,7 +185,7 @@ impl PromptLine {
     /// The label and the text, in `width` cells.
     pub fn notice(&self, width: usize) -> String {
         let label = self.label(width);
-        format!("{label} {}", self.input.shown(width.saturating_sub(cells(&label) + 1), true))
+        format!("{label} {}", self.input.visible(width.saturating_sub(cells(&label) + 1), true))
     }
 
     /// The first cell and the width of the selected text in [`PromptLine::notice`], if there is

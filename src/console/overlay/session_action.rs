@@ -197,7 +197,7 @@ impl SessionActionForm {
         }
         let field = |input: &TextInput, focused: bool, cells: usize| {
             let [left, right] = if focused { ['►', '◄'] } else { [' ', ' '] };
-            let shown = input.shown(cells, focused);
+            let shown = input.visible(cells, focused);
             let gap = " ".repeat(cells.saturating_sub(painter::cells(&shown)));
             format!("{left}[{shown}{gap}]{right}")
         };

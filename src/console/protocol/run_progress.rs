@@ -112,7 +112,9 @@ impl LiveRun {
         let steps = self.steps.iter().enumerate().map(|(at, (step, progress))| {
             let state = match progress {
                 _ if at < last => StepState::Finished(progress.as_ref().map(|progress| progress.done)),
-                Some(progress) => StepState::Measured(Measured::from(progress).after(now.since(self.progress_at))),
+                Some(progress) => {
+                    StepState::Measured(Measured::from(progress).with_silence(now.since(self.progress_at)))
+                }
                 None => StepState::Counting,
             };
             StepProgress { step: *step, state }

@@ -53,7 +53,7 @@ impl Measured {
 
     /// The figures, if there was no progress for `silence` milliseconds.
     #[must_use]
-    pub fn after(self, silence: i64) -> Self {
+    pub fn with_silence(self, silence: i64) -> Self {
         let stalled = Some(silence).filter(|silence| *silence >= STALLED_AFTER_MS);
         Self { left: self.left.filter(|_| stalled.is_none()), stalled, ..self }
     }
@@ -130,8 +130,8 @@ mod tests {
     fn the_time_left_is_said_only_while_it_can_be_known() {
         assert_eq!(noted(1_000).words_left().as_deref(), Some("4 s left"));
         assert_eq!(noted(0).words_left(), None, "its rate is not settled");
-        assert_eq!(noted(1_000).after(9_000).words_left().as_deref(), Some("4 s left"));
-        assert_eq!(noted(1_000).after(40_000).words_left().as_deref(), Some("no progress for 40 s"));
+        assert_eq!(noted(1_000).with_silence(9_000).words_left().as_deref(), Some("4 s left"));
+        assert_eq!(noted(1_000).with_silence(40_000).words_left().as_deref(), Some("no progress for 40 s"));
         let all = Measured { done: 10_000, left: Some(0), ..noted(1_000) };
         assert_eq!((all.percent(), all.words_left()), (100, None));
         let line = |state| short(StepProgress { step: Step::Transfer, state });

@@ -144,11 +144,11 @@ impl ListSource for Journal {
         false
     }
 
-    fn failure(&self, _: &Terms, _: bool, _: Order, _: Seek<Place>) -> Option<Query> {
+    fn next_failure(&self, _: &Terms, _: bool, _: Order, _: Seek<Place>) -> Option<Query> {
         None
     }
 
-    fn newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
+    fn count_newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
         Query::Journal(JournalQuery::Newer(terms.journal(order), place))
     }
 
@@ -174,7 +174,7 @@ impl ListSource for Journal {
         }
     }
 
-    fn hides(&self) -> bool {
+    fn hides_rows(&self) -> bool {
         false
     }
 
@@ -214,11 +214,11 @@ impl ListSource for Journal {
         lines
     }
 
-    fn ask_more(&self, row: &JournalRow) -> Option<Query> {
+    fn detail_query(&self, row: &JournalRow) -> Option<Query> {
         row.action.ends_with(" session").then_some(Query::Journal(JournalQuery::Sessions(row.entry_id)))
     }
 
-    fn more(&self, row: &JournalRow, answer: &Answer, _: &ViewContext) -> Option<Vec<(String, Role)>> {
+    fn detail_lines(&self, row: &JournalRow, answer: &Answer, _: &ViewContext) -> Option<Vec<(String, Role)>> {
         let Answer::JournalSessions(entry_id, keys) = answer else { return None };
         if *entry_id != row.entry_id {
             return None;

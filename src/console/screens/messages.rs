@@ -104,7 +104,7 @@ impl ListSource for Messages {
         Query::Messages(terms.messages(order), seek)
     }
 
-    fn failure(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+    fn next_failure(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
         let mut filter = terms.messages(order);
         let had_statuses = !filter.statuses.is_empty();
         filter.statuses.retain(|status| status.is_failed());
@@ -112,7 +112,7 @@ impl ListSource for Messages {
         (!had_statuses || !filter.statuses.is_empty()).then_some(Query::NextMessage(filter, seek))
     }
 
-    fn newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
+    fn count_newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
         Query::NewerMessages(terms.messages(order), place)
     }
 
@@ -138,7 +138,7 @@ impl ListSource for Messages {
         }
     }
 
-    fn hides(&self) -> bool {
+    fn hides_rows(&self) -> bool {
         false
     }
 

@@ -57,7 +57,7 @@ impl Row for Rejected {
         Subject::field_value(self, field)
     }
 
-    fn more(&self) -> Option<&str> {
+    fn search_text(&self) -> Option<&str> {
         Some(&self.raw)
     }
 }

@@ -100,7 +100,7 @@ impl RunMonitor {
     /// How far its steps are.
     fn steps(&self, facts: &WatchFacts, run: &Run, view: &ViewContext) -> Vec<StepProgress> {
         let current = facts.progress.map(|progress| {
-            let measured = Measured::from(&progress).after(view.now.since(self.progress_at));
+            let measured = Measured::from(&progress).with_silence(view.now.since(self.progress_at));
             StepProgress { step: progress.step, state: StepState::Measured(measured) }
         });
         // Between two steps nothing is measured.

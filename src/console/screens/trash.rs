@@ -64,7 +64,7 @@ impl Row for TrashedSession {
         Subject::field_value(self, field)
     }
 
-    fn more(&self) -> Option<&str> {
+    fn search_text(&self) -> Option<&str> {
         self.message.as_deref()
     }
 }

@@ -54,7 +54,7 @@ impl TextInput {
 
     /// Returns the part that is visible in `width` cells: the beginning, or while `edited` the part
     /// around the cursor.
-    pub fn shown(&self, width: usize, edited: bool) -> String {
+    pub fn visible(&self, width: usize, edited: bool) -> String {
         let (before, after) = self.halves();
         if !edited {
             return head(&shown(&self.text()), width).to_owned();
@@ -63,7 +63,7 @@ impl TextInput {
         head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), shown(&after)), width).to_owned()
     }
 
-    /// Returns the first cell and the width of a range of bytes in [`TextInput::shown`] while
+    /// Returns the first cell and the width of a range of bytes in [`TextInput::visible`] while
     /// edited; `None` if it is not visible.
     pub fn span(&self, range: &Range<usize>, width: usize) -> Option<(usize, usize)> {
         let (text, (before, _)) = (self.text(), self.halves());
@@ -150,10 +150,10 @@ mod tests {
     #[test]
     fn of_a_line_that_is_too_long_the_part_at_the_cursor_is_visible() {
         let mut line = TextInput::with("磁盘 is full");
-        assert_eq!((line.shown(6, true), line.shown(6, false)), (" full█".to_owned(), "磁盘 i".to_owned()));
+        assert_eq!((line.visible(6, true), line.visible(6, false)), (" full█".to_owned(), "磁盘 i".to_owned()));
         line.key(&Key::Home);
-        assert_eq!(line.shown(6, true), "█磁盘 ");
-        assert_eq!((line.shown(40, true), line.shown(0, true)), ("█磁盘 is full".to_owned(), String::new()));
+        assert_eq!(line.visible(6, true), "█磁盘 ");
+        assert_eq!((line.visible(40, true), line.visible(0, true)), ("█磁盘 is full".to_owned(), String::new()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub use crate::console::protocol::query::{Keyed, MAX_NEWER};
 
 use crate::console::protocol::query::PAGE_ROWS;
 pub use crate::console::widgets::step::Move;
-pub use refresh::newer;
+pub use refresh::newer_words;
 
 use crate::domain::Seek;
 use std::collections::VecDeque;

@@ -60,7 +60,7 @@ impl Field for TextField {
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
         // The brackets and the arrows of the focus take four cells.
         let width = usize::from(self.width.min(painter.width().saturating_sub(x + 4)));
-        let text = self.input.shown(width, focused);
+        let text = self.input.visible(width, focused);
         let gap = " ".repeat(width.saturating_sub(cells(&text)));
         between(painter, x, y, focused, &format!("[{text}{gap}]"))
     }

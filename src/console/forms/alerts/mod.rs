@@ -255,7 +255,7 @@ impl AlertsForm {
             }
             _ => {}
         }
-        if settings.is_any() && !settings.has_channel() {
+        if settings.has_events() && !settings.has_channel() {
             warnings.push("no channel is ticked".to_owned());
         }
         warnings
@@ -290,7 +290,7 @@ mod tests {
         for slot in [FieldId::Address, FieldId::LateMinutes] {
             form.ring.go(slot);
             form.key(&Key::Left);
-            assert!(form.settings().is_ok_and(|settings| !settings.is_any() && settings.email.is_none()));
+            assert!(form.settings().is_ok_and(|settings| !settings.has_events() && settings.email.is_none()));
         }
         form.ring.go(FieldId::LateMinutes);
         form.key(&Key::Char('4'));

@@ -180,7 +180,7 @@ impl Palette {
         let mut painter = painter.boxed("Go to, do");
         let (width, height) = (painter.width(), painter.height());
         painter.text(1, 0, 2, ": ", Role::Title);
-        painter.text(3, 0, width, &self.input.shown(usize::from(width.saturating_sub(5)), true), Role::Title);
+        painter.text(3, 0, width, &self.input.visible(usize::from(width.saturating_sub(5)), true), Role::Title);
         let rows = usize::from(height.saturating_sub(2));
         let top = (self.cursor + 1).saturating_sub(rows.max(1));
         for (y, index) in (2..height).zip(top..self.shown.len()) {

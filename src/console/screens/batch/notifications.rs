@@ -74,7 +74,7 @@ impl Row for Notification {
         Subject::field_value(self, field)
     }
 
-    fn more(&self) -> Option<&str> {
+    fn search_text(&self) -> Option<&str> {
         self.fault.as_deref()
     }
 }

@@ -89,7 +89,7 @@ impl Row for CauseRow {
         self.cause.field_value(field)
     }
 
-    fn more(&self) -> Option<&str> {
+    fn search_text(&self) -> Option<&str> {
         self.cause.last_message.as_deref()
     }
 }

@@ -17,7 +17,7 @@ impl<S: ListSource> PagedList<S> {
     /// Whether the list uses the command.
     pub(super) fn is_offered(&self, command: Command) -> bool {
         match command {
-            Command::ShowAll => self.source.hides(),
+            Command::ShowAll => self.source.hides_rows(),
             Command::Actions => self.source.can_change(),
             Command::NextError | Command::PreviousError => self.source.has_failures(),
             Command::Left | Command::Right => self.histogram.as_ref().is_some_and(|histogram| histogram.focused),
@@ -41,7 +41,7 @@ impl<S: ListSource> PagedList<S> {
         Some(match command {
             Command::Histogram => self.turn_histogram(view),
             Command::NextPane | Command::PreviousPane => {
-                self.turn_pane(command == Command::NextPane);
+                self.focus_next_pane(command == Command::NextPane);
                 Vec::new()
             }
             Command::Back => return self.one_layer_back(view),
@@ -80,11 +80,11 @@ impl<S: ListSource> PagedList<S> {
             Command::Columns => vec![pick_columns(self.source.columns(), &self.columns, &self.list)],
             Command::Totals => vec![self.pick_groups()],
             Command::Follow => self.follow(view),
-            Command::ShowAll if self.source.hides() => {
+            Command::ShowAll if self.source.hides_rows() => {
                 self.all = !self.all;
                 self.restart_list()
             }
-            Command::Grow | Command::Shrink if self.side.widen(command == Command::Grow) => Vec::new(),
+            Command::Grow | Command::Shrink if self.layout.widen(command == Command::Grow) => Vec::new(),
             Command::Grow => {
                 self.detail_height = (self.detail_shown + 1).min(40);
                 Vec::new()
@@ -123,7 +123,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     pub(super) fn step(&mut self, step: Move) -> Vec<Effect> {
-        if self.side.scroll(|page| step.rows(page)) {
+        if self.layout.scroll(|page| step.rows(page)) {
             return Vec::new();
         }
         if self.in_detail {
@@ -179,7 +179,7 @@ impl<S: ListSource> PagedList<S> {
 
     /// Finds the text in the pane.
     pub(super) fn look_for(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
-        let (pane, top) = self.side.searched().unwrap_or((&self.detail, &mut self.detail_top));
+        let (pane, top) = self.layout.searched().unwrap_or((&self.detail, &mut self.detail_top));
         match pane.find(&self.find, from, forward) {
             Some(at) => {
                 self.hit = Some(at);

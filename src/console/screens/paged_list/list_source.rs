@@ -21,7 +21,7 @@ pub struct Related {
     pub title: String,
     /// Its lines.
     pub lines: Vec<(String, Role)>,
-    /// The lines that the details get instead of those of `more`, which would repeat these.
+    /// The lines that the details get instead of `detail_lines`, which would repeat these.
     pub detail: Vec<(String, Role)>,
 }
 
@@ -56,9 +56,9 @@ pub trait ListSource {
         true
     }
     /// The query for the next failure from a place on; `None` if the terms exclude failures.
-    fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
+    fn next_failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
     /// The query for the number of rows before a place.
-    fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
+    fn count_newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
     /// The query for the count; `None` if it would have to read every row.
     fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
     /// The query for a histogram of the list's rows, from an instant on.
@@ -68,7 +68,7 @@ pub trait ListSource {
     /// The rows of an answer; `None` if the answer is not for this list.
     fn rows(&self, answer: Answer) -> Option<Piece<Self::Row>>;
     /// Whether some records are hidden unless all are shown.
-    fn hides(&self) -> bool;
+    fn hides_rows(&self) -> bool;
     /// Whether the row is a failure.
     fn is_failure(&self, row: &Self::Row) -> bool;
     /// The error text of the row, if it has one.
@@ -80,11 +80,11 @@ pub trait ListSource {
     /// The details of the row, line by line.
     fn detail(&self, row: &Self::Row, view: &ViewContext) -> Vec<(String, Role)>;
     /// The query for further details of a row.
-    fn ask_more(&self, _row: &Self::Row) -> Option<Query> {
+    fn detail_query(&self, _row: &Self::Row) -> Option<Query> {
         None
     }
     /// The lines that the answer adds to the details; `None` if it is not about the row.
-    fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Vec<(String, Role)>> {
+    fn detail_lines(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Vec<(String, Role)>> {
         None
     }
     /// Whether its rows have related facts, which a wide screen shows in a third column.

@@ -6,10 +6,10 @@ mod commands;
 mod histogram;
 pub mod list_source;
 mod marks;
+mod pane_layout;
 mod preview;
 mod queries;
 mod refresh;
-mod side;
 mod sorting;
 mod view;
 
@@ -31,8 +31,8 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek, SessionKey};
 use marks::Marks;
+use pane_layout::PaneLayout;
 use refresh::Looking;
-use side::Side;
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and
 /// headings, seven of rows.
@@ -70,10 +70,10 @@ pub struct PagedList<S: ListSource> {
     detail_top: usize,
     detail: Detail,
     /// Further details of the row at a place.
-    more: Option<(Place, Vec<(String, Role)>)>,
-    side: Side,
+    detail_lines: Option<(Place, Vec<(String, Role)>)>,
     /// Whether they are older than the last change of head office.
-    more_is_old: bool,
+    detail_is_old: bool,
+    layout: PaneLayout,
     find: String,
     hit: Option<usize>,
     looking: Option<Looking>,
@@ -113,9 +113,9 @@ impl<S: ListSource> PagedList<S> {
             detail_shown: MIN_DETAIL_ROWS,
             detail_top: 0,
             detail: Detail::default(),
-            more: None,
-            side: Side::new(list_state.wider),
-            more_is_old: false,
+            detail_lines: None,
+            layout: PaneLayout::new(list_state.wider),
+            detail_is_old: false,
             find: String::new(),
             hit: None,
             looking: None,
@@ -168,7 +168,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             ascending: self.order.ascending,
             columns: self.columns.clone(),
             detail: self.detail_height,
-            wider: self.side.wider,
+            wider: self.layout.wider,
             ..own
         };
         Some((name.to_owned(), list_state))
@@ -187,7 +187,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        self.more = None;
+        self.detail_lines = None;
         self.explanation.outdate();
         if let Some(terms) = self.awaited.take() {
             return self.preview(terms);
@@ -217,7 +217,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     }
 
     fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
-        self.ask_more()
+        self.ask_detail()
     }
 
     fn is_empty(&self) -> bool {
@@ -254,18 +254,18 @@ impl<S: ListSource> Screen for PagedList<S> {
                     Ok(keys) => return self.all_marked(keys, view),
                     Err(answer) => answer,
                 };
-                if let Some(more) =
-                    self.list.current().and_then(|row| Some((row.key(), self.source.more(row, &answer, view)?)))
+                if let Some(lines) =
+                    self.list.current().and_then(|row| Some((row.key(), self.source.detail_lines(row, &answer, view)?)))
                 {
                     let facts = self.list.current().and_then(|row| self.source.related_facts(row, &answer, view));
-                    self.side.take(more.0, facts);
-                    self.more = Some(more);
+                    self.layout.take(lines.0, facts);
+                    self.detail_lines = Some(lines);
                 } else if let Some(piece) = self.source.rows(answer) {
                     let mut effects = self.show_awaited();
                     effects.extend(self.take_rows(piece, view));
                     // After a jump, load the rows above as well; a search continues.
                     effects.extend(self.needed());
-                    effects.extend(self.ask_more());
+                    effects.extend(self.ask_detail());
                     effects.extend(self.ask_why_empty(view));
                     return effects;
                 }

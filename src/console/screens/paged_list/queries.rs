@@ -46,16 +46,16 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// The query for details of the row under the cursor, unless they are loaded.
-    pub(super) fn ask_more(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_detail(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
-        let is_same = self.more.as_ref().is_some_and(|(place, _)| *place == row.key());
-        if is_same && !std::mem::take(&mut self.more_is_old) {
+        let is_same = self.detail_lines.as_ref().is_some_and(|(place, _)| *place == row.key());
+        if is_same && !std::mem::take(&mut self.detail_is_old) {
             return Vec::new();
         }
         if !is_same {
-            self.more = None;
+            self.detail_lines = None;
         }
-        self.source.ask_more(row).map(Effect::Ask).into_iter().collect()
+        self.source.detail_query(row).map(Effect::Ask).into_iter().collect()
     }
 
     pub(super) fn needed(&mut self) -> Vec<Effect> {

@@ -36,9 +36,9 @@ impl<S: ListSource> PagedList<S> {
         }
         let before = self.just_before();
         let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
-        self.more_is_old = true;
+        self.detail_is_old = true;
         let mut effects = vec![self.piece(seek)];
-        let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
+        let newer = |head| Effect::Ask(self.source.count_newer(&self.terms, self.all, self.order, head));
         effects.extend(self.list.head().map(newer));
         effects.extend(self.ask_count());
         let histogram =
@@ -82,7 +82,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn look_on(&mut self, looking: Looking, seek: Seek<Place>) -> Vec<Effect> {
-        match self.source.failure(&self.terms, self.all, self.order, seek) {
+        match self.source.next_failure(&self.terms, self.all, self.order, seek) {
             Some(query) => {
                 self.looking = Some(looking);
                 vec![Effect::Ask(query)]

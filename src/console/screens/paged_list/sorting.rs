@@ -96,11 +96,11 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
         }
         // Both would list rows in the order of the index again.
         (self.looking, self.following) = (None, false);
-        self.ask_more()
+        self.ask_detail()
     }
 
     fn ask_beside_rows(&mut self) -> Vec<Effect> {
-        self.more_is_old = true;
+        self.detail_is_old = true;
         self.ask_count().into_iter().collect()
     }
 }

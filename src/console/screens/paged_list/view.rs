@@ -9,7 +9,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, Needs, Panes, THREE_COLUMNS, within};
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, newer};
+use crate::console::widgets::list::{Keyed, newer_words};
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Cause, Order, Timestamp, grouped};
 use crate::filter::{Highlights, Test};
@@ -44,7 +44,7 @@ impl<S: ListSource> PagedList<S> {
             Some(_) => format!("{place}, the last as found before"),
             None => place,
         };
-        let place = newer(&self.list, self.order != Order::default() || self.sort.shown().is_some())
+        let place = newer_words(&self.list, self.order != Order::default() || self.sort.shown().is_some())
             .map_or(place.clone(), |newer| format!("{newer} · {place}"));
         let place = if self.following { format!("following · {place}") } else { place };
         match self.marks.len() {
@@ -54,13 +54,14 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn draw_detail(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let (source, row, more, side) = (&self.source, self.list.current(), &self.more, &self.side);
+        let (source, row, layout) = (&self.source, self.list.current(), &self.layout);
+        let detail_lines = &self.detail_lines;
         let focused = self.is_in_detail();
         let hit = self.hit.filter(|_| focused);
         let is_low = painter.height() <= 2;
         let highlights = Highlights::of(&self.terms.filter.terms);
-        let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
-        let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
+        let is_known = |row: &S::Row| detail_lines.as_ref().is_some_and(|(place, _)| *place == row.key());
+        let lacks = row.is_some_and(|row| source.detail_query(row).is_some() && !is_known(row));
         if lacks && self.detail.waits(row.map(Keyed::key), view) {
             return self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit), view);
         }
@@ -68,10 +69,11 @@ impl<S: ListSource> PagedList<S> {
         self.detail.follow(row.map(Keyed::key), width, view, || {
             let details = |row: &S::Row| {
                 let mut lines = source.detail(row, view);
-                let more = more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone());
-                match side.facts(row.key()) {
+                let loaded =
+                    detail_lines.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone());
+                match layout.facts(row.key()) {
                     Some(related) => lines.extend(related.detail.clone()),
-                    None => lines.extend(more),
+                    None => lines.extend(loaded),
                 }
                 // Where there is room for one line only, it is the error: the row has the rest.
                 if is_low && source.is_failure(row) && lines.len() > 1 {
@@ -110,7 +112,7 @@ impl<S: ListSource> PagedList<S> {
             set => set.min(height.saturating_sub(6)).max(2),
         };
         let list = table::needed(self.source.columns(), &mut self.list, &self.columns, view);
-        let needs = Needs { list, related: self.source.has_related(), below, wider: self.side.wider };
+        let needs = Needs { list, related: self.source.has_related(), below, wider: self.layout.wider };
         let is_empty = self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none();
         let panes = if is_empty && self.terms.typed.is_empty() {
             self.leave_panes();
@@ -119,7 +121,7 @@ impl<S: ListSource> PagedList<S> {
             layout::arrange((width, height), needs)
         };
         self.detail_shown = panes.detail.height;
-        self.side.note_layout(&panes);
+        self.layout.note_layout(&panes);
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);
         self.draw_list(&mut within(painter, panes.list), view);

@@ -284,6 +284,6 @@ impl JobFields {
 
     /// The alerts to be set with the job.
     pub fn wanted_alerts(&self) -> Option<AlertSettings> {
-        self.alerts.is_any().then(|| self.alerts.clone())
+        self.alerts.has_events().then(|| self.alerts.clone())
     }
 }

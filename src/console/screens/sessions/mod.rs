@@ -144,7 +144,7 @@ impl ListSource for Sessions {
         Query::Sessions(self.filter(terms, all, order), seek)
     }
 
-    fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+    fn next_failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
         let mut filter = self.filter(terms, all, order);
         if filter.statuses.is_empty() {
             filter.statuses = Status::all(self.direction).collect();
@@ -153,7 +153,7 @@ impl ListSource for Sessions {
         (!filter.statuses.is_empty()).then_some(Query::NextSession(filter, seek))
     }
 
-    fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
+    fn count_newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
         Query::NewerSessions(self.filter(terms, all, order), place)
     }
 
@@ -179,7 +179,7 @@ impl ListSource for Sessions {
         }
     }
 
-    fn hides(&self) -> bool {
+    fn hides_rows(&self) -> bool {
         self.direction == Direction::Download && self.cause.is_none()
     }
 
@@ -199,11 +199,11 @@ impl ListSource for Sessions {
         facts::known(&row.session, view)
     }
 
-    fn ask_more(&self, row: &PlacedSession) -> Option<Query> {
+    fn detail_query(&self, row: &PlacedSession) -> Option<Query> {
         Some(Query::Session(row.session.key.clone()))
     }
 
-    fn more(&self, row: &PlacedSession, answer: &Answer, view: &ViewContext) -> Option<Vec<(String, Role)>> {
+    fn detail_lines(&self, row: &PlacedSession, answer: &Answer, view: &ViewContext) -> Option<Vec<(String, Role)>> {
         let Answer::Session(session, messages) = answer else { return None };
         let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
         is_this.then(|| facts::course(&row.session, messages, view))

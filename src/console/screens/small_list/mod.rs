@@ -42,7 +42,7 @@ pub trait Row: Keyed + Clone + 'static {
         false
     }
     /// Further text that plain words of the filter search.
-    fn more(&self) -> Option<&str> {
+    fn search_text(&self) -> Option<&str> {
         None
     }
 }
@@ -179,7 +179,7 @@ impl<R: Row> SmallList<R> {
         self.rows.iter().filter(move |row| {
             let any_text = |is_wanted: &dyn Fn(&str) -> bool| {
                 let mut columns = R::COLUMNS.iter();
-                columns.any(|column| is_wanted(&(column.cell)(row, view).0)) || row.more().is_some_and(is_wanted)
+                columns.any(|column| is_wanted(&(column.cell)(row, view).0)) || row.search_text().is_some_and(is_wanted)
             };
             filter.matches(&|field| row.field_value(field), &any_text)
         })

@@ -9,7 +9,7 @@ use crate::console::view::layout::{Needs, Panes, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::newer;
+use crate::console::widgets::list::newer_words;
 use crate::console::widgets::table as widget;
 use crate::domain::grouped;
 
@@ -124,7 +124,7 @@ impl<R: Row> SmallList<R> {
             }
             Some(_) => around.remark.clone(),
         };
-        let remark = newer(&self.list, !self.arrangement.is_default())
+        let remark = newer_words(&self.list, !self.arrangement.is_default())
             .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
         let highlights = self.filter.highlights();

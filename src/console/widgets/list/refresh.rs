@@ -8,9 +8,9 @@ use std::collections::HashSet;
 
 /// Returns `▲ 12 newer, g` while there are unseen rows above the visible ones; `above` instead of
 /// `newer` in an order that an operator has chosen.
-pub fn newer<R: Keyed>(list: &List<R>, is_chosen_order: bool) -> Option<String> {
+pub fn newer_words<R: Keyed>(list: &List<R>, is_chosen_order: bool) -> Option<String> {
     let word = if is_chosen_order { "above" } else { "newer" };
-    match list.newer() {
+    match list.newer_count() {
         0 => None,
         newer if newer > MAX_NEWER => Some(format!("▲ {MAX_NEWER}+ {word}, g")),
         newer => Some(format!("▲ {newer} {word}, g")),
@@ -80,7 +80,7 @@ impl<R: Keyed> List<R> {
     }
 
     /// Returns the number of unseen rows above the visible ones.
-    pub fn newer(&self) -> usize {
+    pub fn newer_count(&self) -> usize {
         self.newer
     }
 

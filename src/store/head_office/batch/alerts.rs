@@ -57,7 +57,7 @@ impl HeadOffice {
             "delete from batch_alert where job_id = $1 and operator = $2",
             values![job_id, &settings.operator],
         )?;
-        if settings.is_any() {
+        if settings.has_events() {
             self.insert_alerts(job_id, settings)?;
         }
         let change = Change::new(&settings.operator, "set alerts", object).job(job_id).detail(&words);

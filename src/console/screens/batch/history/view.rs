@@ -10,7 +10,7 @@ use crate::console::view::layout::{THREE_COLUMNS, TWO_COLUMNS, line};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::newer;
+use crate::console::widgets::list::newer_words;
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
 use crate::filter::Highlights;
@@ -34,7 +34,7 @@ impl History {
             None if self.list.current().is_none() => "none".to_owned(),
             None => format!("{total} in all"),
         };
-        newer(&self.list, self.sort.shown().is_some()).map_or(place.clone(), |newer| format!("{newer} · {place}"))
+        newer_words(&self.list, self.sort.shown().is_some()).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 
     fn draw_log(&mut self, painter: &mut Painter, with_facts: bool, view: &ViewContext) {

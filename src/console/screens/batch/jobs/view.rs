@@ -16,7 +16,7 @@ use crate::console::view::layout::{self, TWO_COLUMNS, within};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::newer;
+use crate::console::widgets::list::newer_words;
 use crate::console::widgets::table;
 use crate::domain::{Timestamp, grouped};
 use ratatui::layout::Rect;
@@ -109,7 +109,7 @@ impl BatchJobs {
         painter.hit_pane(0);
         let title = if self.scope == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
         let remark = self.remark();
-        let remark = newer(&self.list, !self.arrangement.is_default())
+        let remark = newer_words(&self.list, !self.arrangement.is_default())
             .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         let focused = self.pane == Pane::List;
         painter.list_rule(0, title, self.filter.typed(), &remark, focused);

@@ -23,7 +23,7 @@ enum Focus {
 
 /// Layout and focus of the panes.
 #[derive(Default)]
-pub(super) struct Side {
+pub(super) struct PaneLayout {
     /// Columns by which the operator has widened them.
     pub(super) wider: i16,
     /// Whether the details are beside the list.
@@ -38,7 +38,7 @@ pub(super) struct Side {
     height: u16,
 }
 
-impl Side {
+impl PaneLayout {
     /// The panes with the saved width.
     pub(super) fn new(wider: i16) -> Self {
         Self { wider: wider.clamp(-MAX_WIDER, MAX_WIDER), ..Self::default() }
@@ -98,7 +98,7 @@ impl Side {
 
 impl<S: ListSource> PagedList<S> {
     fn focus(&self) -> Focus {
-        match (self.in_detail, self.side.in_related) {
+        match (self.in_detail, self.layout.in_related) {
             (false, _) => Focus::List,
             (true, false) => Focus::Detail,
             (true, true) => Focus::Related,
@@ -106,17 +106,17 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn set_focus(&mut self, focus: Focus) {
-        (self.in_detail, self.side.in_related) = (focus != Focus::List, focus == Focus::Related);
+        (self.in_detail, self.layout.in_related) = (focus != Focus::List, focus == Focus::Related);
         self.hit = None;
     }
 
     /// Moves the focus to the next pane, or the previous one.
-    pub(super) fn turn_pane(&mut self, forward: bool) {
-        let last = if self.side.has_related { Focus::Related } else { Focus::Detail };
+    pub(super) fn focus_next_pane(&mut self, forward: bool) {
+        let last = if self.layout.has_related { Focus::Related } else { Focus::Detail };
         self.set_focus(match (self.focus(), forward) {
             (Focus::List, true) | (Focus::Related, false) => Focus::Detail,
             (Focus::List, false) => last,
-            (Focus::Detail, true) if self.side.has_related => Focus::Related,
+            (Focus::Detail, true) if self.layout.has_related => Focus::Related,
             (Focus::Detail | Focus::Related, _) => Focus::List,
         });
     }
@@ -153,15 +153,15 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn draw_related(&mut self, painter: &mut Painter, view: &ViewContext) {
         let row = self.list.current();
         let place = row.map(Keyed::key);
-        let is_known = place.is_some_and(|place| self.side.facts(place).is_some());
-        let is_loading = row.is_some_and(|row| self.source.ask_more(row).is_some()) && !is_known;
-        let side = &mut self.side;
-        side.height = painter.height();
-        if !(is_loading && side.pane.waits(place, view)) {
-            side.follow(place, usize::from(painter.width().saturating_sub(2)), view);
+        let is_known = place.is_some_and(|place| self.layout.facts(place).is_some());
+        let is_loading = row.is_some_and(|row| self.source.detail_query(row).is_some()) && !is_known;
+        let layout = &mut self.layout;
+        layout.height = painter.height();
+        if !(is_loading && layout.pane.waits(place, view)) {
+            layout.follow(place, usize::from(painter.width().saturating_sub(2)), view);
         }
-        let hit = self.hit.filter(|_| side.in_related);
+        let hit = self.hit.filter(|_| layout.in_related);
         let highlights = Highlights::of(&self.terms.filter.terms);
-        side.pane.draw(painter, &mut side.top, side.in_related, (&highlights, hit), view);
+        layout.pane.draw(painter, &mut layout.top, layout.in_related, (&highlights, hit), view);
     }
 }
