@@ -3,7 +3,8 @@
 
 use crate::support::child::Running;
 use crate::support::clock::MovedClock;
-use crate::support::engines::Engines;
+use crate::support::cluster::Cluster;
+use crate::support::engines::{self, Engines};
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, Ran, foreign, ran, wait_until};
@@ -42,15 +43,19 @@ fn clock_time(at: i64) -> String {
 
 impl Shift {
     fn begin(time: &str) -> Self {
-        let exchange = Exchange::of(Engines::Sqlite);
+        let now = instant(time);
+        let clock = MovedClock::at(Timestamp(now));
+        let exchange = match engines::current() {
+            Engines::Sqlite => Exchange::new(),
+            // Head office's clock is its server's.
+            _ => Exchange::with_office_at(&Cluster::own_by(&clock)),
+        };
         let mail_server = MailServer::start(Behavior::Accepts { after: 0 });
         let config = format!(
             "smtp_host = '127.0.0.1'\nsmtp_port = {}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n",
             mail_server.port
         );
         std::fs::write(exchange.path("config.toml"), config).expect("written");
-        let now = instant(time);
-        let clock = MovedClock::at(Timestamp(now));
         Self { exchange, clock, now, mail_server, mails: Vec::new(), posted: 0 }
     }
 
@@ -240,8 +245,7 @@ impl Shift {
     fn suspend(&self, server: &Running) {
         wait_until("it is suspended and holds no lock of head office", || {
             server.signal("STOP");
-            let office = rusqlite::Connection::open(self.exchange.head_office()).expect("head office");
-            let is_free = office.execute_batch("begin immediate; rollback").is_ok();
+            let is_free = self.exchange.office_is_free();
             if !is_free {
                 server.signal("CONT");
             }
@@ -279,6 +283,10 @@ fn earlier_weeks() -> String {
 fn prepare(shift: &mut Shift) {
     let folder = shift.exchange.folder().display().to_string();
     shift.cdx(&["demo", "--dir", &folder, "--messages", "20000", "--no-console"]);
+    if shift.exchange.is_office_served() {
+        let file = format!("sqlite:{}", shift.exchange.head_office().display());
+        shift.cdx(&["copy", "--from", &file, "--to", &shift.exchange.office_url()]);
+    }
     // A job that takes an hour and a half until it is applied.
     for night in 1..3 {
         let (session, applied) = (9_000_000 + night, instant("2:30") - night * DAY);
@@ -401,3 +409,5 @@ fn each_alert_of_a_night_is_sent_once_in_time_and_resolved() {
     assert_eq!(firing.len(), 1, "only what was wrong before the shift: {firing:#?}");
     shift.cdx(&["journal", "verify"]);
 }
+
+engines::on!(sqlite_to_postgres, SqliteToPostgres, each_alert_of_a_night_is_sent_once_in_time_and_resolved);

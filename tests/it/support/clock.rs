@@ -5,6 +5,7 @@ use super::preload;
 use cdx_console::clock::{Clock, SystemClock};
 use cdx_console::domain::Timestamp;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 /// A clock that is ahead of this machine's by an amount that the test changes while programs run.
@@ -14,6 +15,9 @@ impl MovedClock {
     /// A clock that shows `at` and goes on.
     pub fn at(at: Timestamp) -> Self {
         let mut clock = Self(tempfile::NamedTempFile::new().expect("a temporary file"));
+        // A server of another user reads it.
+        let readable = std::fs::Permissions::from_mode(0o644);
+        clock.0.as_file().set_permissions(readable).expect("readable");
         clock.set(at);
         clock
     }

@@ -1,6 +1,7 @@
 //! Private PostgreSQL clusters for the tests: started when first needed, stopped when the test run
 //! ends, however it ends.
 
+use super::clock::MovedClock;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -57,6 +58,14 @@ impl Cluster {
         let folder = std::env::temp_dir().join(format!("cdx-test-postgres-own-{process}-{number}"));
         start(&folder, process);
         Self::in_folder(folder)
+    }
+
+    /// Starts a cluster for one test, whose server reads a clock that the test moves.
+    pub fn own_by(clock: &MovedClock) -> Self {
+        let cluster = Self::own();
+        let restarted = clock.moves(Command::new(cluster.folder.join("ctl")).arg("restart")).status();
+        assert!(restarted.expect("pg_ctl runs").success(), "see {}/log", cluster.folder.display());
+        cluster
     }
 
     /// Starts a cluster for one test, with a tablespace `small` on a private file system of
