@@ -3,7 +3,7 @@
 use crate::batch::JobClaim;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Counts, Notice, Purged, QuotedPreview, Trigger};
+use crate::domain::{Counts, Notice, Purged, QuotedPreview, Trigger, counted};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, Progress, RunEvent};
 use crate::store::head_office::RunClaim;
@@ -48,6 +48,30 @@ impl ProcessOptions {
             host: host.into(),
             for_job: None,
         }
+    }
+
+    /// What the operator stated, in words.
+    pub(super) fn stated(&self) -> String {
+        let steps = match (self.transfer, self.purge) {
+            (true, true) => "transfer and purge",
+            (true, false) => "transfer",
+            (false, true) => "purge",
+            (false, false) => "nothing",
+        };
+        let mut stated = steps.to_owned();
+        if self.force {
+            stated += ", although the clocks cannot be trusted";
+        }
+        if let Some(rows) = self.confirm_purge {
+            stated += &format!(", a purge of up to {} confirmed", counted(rows, "row"));
+        }
+        stated
+    }
+
+    /// Whether the run is a row of the journal even without a reason: an operator started it in a
+    /// console, or stated more than a schedule does.
+    pub(super) fn is_journaled(&self) -> bool {
+        self.trigger == Trigger::Console || self.force || self.confirm_purge.is_some()
     }
 }
 

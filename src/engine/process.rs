@@ -7,7 +7,6 @@ use crate::engine::context::{Context, ProcessOptions, Tally};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
 use crate::engine::{agent_parameters, purge, retry, transfer};
-use crate::guard::{Attempt, PROCESS};
 use crate::store::StoreError;
 use crate::store::head_office::{LeaseRefusal, RunStart, RunStartOutcome};
 use std::cell::{Cell, RefCell};
@@ -51,10 +50,6 @@ pub fn process(
     events: &dyn EventSink,
 ) -> Result<Run, ProcessError> {
     let office = databases.open_head_office()?;
-    // A run of a batch job was permitted when the job was submitted.
-    if options.for_job.is_none() {
-        office.permit(&Attempt::new(&options.requested_by, PROCESS, "both databases"))?;
-    }
     let message_database = databases.open_message_database(&office)?;
     let start = RunStart {
         trigger: options.trigger,
@@ -62,6 +57,8 @@ pub fn process(
         host: options.host.clone(),
         lock: office.try_runner_lock()?,
         for_job: options.for_job.clone(),
+        stated: options.stated(),
+        is_journaled: options.is_journaled(),
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
         RunStartOutcome::Granted { claim, interrupted_runs } => (claim, interrupted_runs),

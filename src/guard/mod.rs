@@ -76,6 +76,8 @@ pub struct Attempt<'a> {
     pub sessions: &'a [&'a SessionKey],
     /// Whether a batch server makes it for a job that was submitted before.
     pub is_scheduled: bool,
+    /// Whether it makes Process status messages run once: guardrails of that hold, too.
+    pub starts_run: bool,
 }
 
 /// A session, a batch job or a channel database as the scope of a guardrail sees it.
@@ -123,7 +125,8 @@ impl<'a> Attempt<'a> {
     /// A change of one row.
     pub fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
         let (detail, subjects, sessions, reason, confirmed) = ("", &[], &[], None, None);
-        let (rows, instant, identity, is_scheduled) = (1, None, None, false);
+        let (rows, instant, identity) = (1, None, None);
+        let (is_scheduled, starts_run) = (false, false);
         Self {
             operator,
             action,
@@ -137,6 +140,7 @@ impl<'a> Attempt<'a> {
             identity,
             sessions,
             is_scheduled,
+            starts_run,
         }
     }
 }

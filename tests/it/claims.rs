@@ -229,6 +229,8 @@ fn a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued() {
     let job_id = submit(&office, |_| {});
     let (_, late) = claim(&office, job_id, "aos-1");
     let start = |claim: &Claim| RunStart {
+        stated: String::new(),
+        is_journaled: false,
         trigger: Trigger::BatchJob,
         requested_by: "m.jansen".to_owned(),
         host: "hq".to_owned(),

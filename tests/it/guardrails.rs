@@ -3,16 +3,21 @@
 use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
+use cdx_console::batch::{JobSettings, PurgeConsent};
 use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
 use cdx_console::config::{Config, Flags, ProcessEnvironment};
 use cdx_console::console::app::{Input, RuntimeEffect};
+use cdx_console::console::backend::console_run::ConsoleRun;
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::mutation::{BatchMutation, Mutation};
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Direction;
-use cdx_console::engine::Databases;
+use cdx_console::engine::{Databases, RunEvent};
 use cdx_console::guard::{Action, Authority, Consent};
+use cdx_console::recurrence::Rule;
 
 const SIZE: (u16, u16) = (100, 24);
 
@@ -216,6 +221,119 @@ fn the_console_asks_for_what_a_guardrail_demands() {
     assert!(text.contains("The cause is muted"), "{text}");
     let reasons = exchange.at_head_office("select action || ': ' || reason from operator_journal");
     assert_eq!(reasons, ["mute cause: vendor patch"]);
+}
+
+/// Rules for Process status messages hold for each way in which an operator makes it run once.
+#[test]
+fn a_guardrail_of_process_status_messages_covers_each_way_to_run_it() {
+    let exchange = failed();
+    let once = JobSettings::new(NOW);
+    let daily = JobSettings { recurrence: Rule::from_words("daily 06:00", NOW, chrono_tz::UTC).ok(), ..once.clone() };
+    let rule = |demand: &str| {
+        let text = format!("[[guardrail]]\naction = 'process status messages'\n{demand}\nsentence = 'Stocktaking'\n");
+        configure(&exchange, &text);
+    };
+    configure(&exchange, "");
+    let perform = |consent: Consent, mutation: BatchMutation| {
+        let databases = guarded(&exchange).consenting(consent);
+        let mutation = Mutation::Batch(mutation);
+        perform(&databases, "r.vermeer", &mutation, &Keymap::default(), &Cancel::new()).map_err(|error| error.said)
+    };
+    let submit = |settings: &JobSettings| BatchMutation::Submit(Box::new(settings.clone()), None, String::new());
+    perform(Consent::default(), submit(&daily)).expect("submitted");
+    let ways = || {
+        let request = BatchMutation::AskForRun(Box::new(once.clone()), None, PurgeConsent::default());
+        let ended = BatchMutation::Change(1, Box::new(once.clone()), None);
+        [
+            request,
+            BatchMutation::RunOnce(1, Box::new(once.clone())),
+            submit(&once),
+            BatchMutation::StartNow(1, None),
+            ended,
+        ]
+    };
+    rule("deny = true");
+    for way in ways() {
+        let refused = perform(Consent::default(), way.clone()).expect_err("refused");
+        assert!(refused.contains("refused: Stocktaking"), "{way:?}: {refused}");
+    }
+    by(&exchange, "r.vermeer", &["process"]).exits(1).says("Stocktaking");
+    perform(Consent::default(), submit(&daily)).expect("a schedule is another action");
+    assert_eq!(exchange.at_head_office("select count(*) from batch_job"), ["2"]);
+    rule("reason = 'required'");
+    for way in ways() {
+        let refused = perform(Consent::default(), way.clone()).expect_err("refused");
+        assert!(refused.contains("needs a reason: Stocktaking"), "{way:?}: {refused}");
+        let consent = Consent { reason: Some("audit".to_owned()), ..Consent::default() };
+        perform(consent, way).expect("with a reason");
+    }
+}
+
+#[test]
+fn a_run_in_the_console_asks_for_what_a_guardrail_demands() {
+    let exchange = night();
+    configure(
+        &exchange,
+        "[[guardrail]]\naction = 'process status messages'\nreason = 'required'\nconfirm = 'typed count'\n\
+         sentence = 'Stocktaking'\n",
+    );
+    let databases = guarded(&exchange).consenting(Consent { can_ask: true, ..Consent::default() });
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
+    let settle = |console: &mut TestConsole| {
+        let effects = std::mem::take(&mut console.effects);
+        let request = effects.into_iter().find_map(|effect| match effect {
+            RuntimeEffect::Start(request) => Some(request),
+            _ => None,
+        });
+        let (clock, cancel) = (&SystemClock, &Cancel::new());
+        let run = ConsoleRun { databases: &databases, operator: "r.vermeer", host: "here", clock, cancel };
+        let result = run.perform(&request.expect("a run"), &|_: RunEvent| {});
+        console.settle_input(Input::RunEnded(result));
+    };
+    let press = |console: &mut TestConsole, text: &str| {
+        let keys: Vec<_> = text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect();
+        console.press(&keys);
+    };
+    press(&mut console, "\n");
+    settle(&mut console);
+    let text = console.text(SIZE);
+    assert!(text.contains("Reason:") && text.contains("Stocktaking"), "{text}");
+    press(&mut console, "month end\n");
+    settle(&mut console);
+    let text = console.text(SIZE);
+    assert!(text.contains("Confirm: process status messages"), "{text}");
+    press(&mut console, "1\n");
+    settle(&mut console);
+    let rows = exchange.at_head_office(
+        "select operator || ': ' || action || ', ' || reason || ', ' || result from operator_journal
+         where object = (select 'run ' || max(run_id) from run)",
+    );
+    assert_eq!(rows, ["r.vermeer: process status messages, month end, done"]);
+}
+
+#[test]
+fn a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(60, &[download(1, 7, "LON1", crate::support::messages::APPLIED)]);
+    configure(&exchange, "");
+    by(&exchange, "cron", &["process", "--no-purge"]).exits(0);
+    assert_eq!(journal(&exchange), Vec::<String>::new(), "the list of runs has it");
+    by(&exchange, "r.vermeer", &["process", "--confirm-purge", "100", "--reason", "audit"]).exits(0);
+    by(&exchange, "r.vermeer", &["process", "--confirm-purge", "100"]).exits(0);
+    let rows = exchange.at_head_office(
+        "select action || ', ' || object || ', ' || detail || ', ' || coalesce(reason, '-')
+         from operator_journal order by entry_id",
+    );
+    assert_eq!(
+        rows,
+        [
+            "process status messages, run 2, transfer and purge, a purge of up to 100 rows confirmed, audit",
+            "purge, run 2, 2 rows expired, up to 100 confirmed, audit",
+            "process status messages, run 3, transfer and purge, a purge of up to 100 rows confirmed, -",
+        ]
+    );
+    assert_eq!(exchange.cdx(&["journal", "--json", "--filter", "what:purge"]).exits(0).json_lines().len(), 1);
+    exchange.cdx(&["journal", "verify"]).exits(0);
 }
 
 #[test]

@@ -22,32 +22,27 @@ pub(super) struct AfterChange {
     change: Mutation,
 }
 
-impl AfterChange {
-    /// Asks for what a guardrail demands, and then makes the change.
-    fn question(self, refusal: &Refusal) -> Overlay {
-        let Self { then, change, .. } = self;
-        if refusal.unmet != Unmet::Reason {
-            let consent = Consent { confirmed: Some(refusal.rows), ..Consent::default() };
-            return Overlay::Confirm(ConfirmBox::new(Confirm {
-                title: format!("Confirm: {}", refusal.action),
-                lines: vec![format!("{}.", refusal.sentence)],
-                word: refusal.rows.to_string(),
-                then: vec![Effect::MutationThen(change.consenting(consent), then)],
-            }));
-        }
-        let then = RefCell::new(then);
-        let enter = move |typed: Typed| {
-            let reason = typed.text.trim();
-            if reason.is_empty() {
-                return Err("type a reason, or Esc".to_owned());
-            }
-            let consent = Consent { reason: Some(reason.to_owned()), ..Consent::default() };
-            Ok(vec![Effect::MutationThen(change.clone().consenting(consent), then.take())])
-        };
-        let text = String::new();
-        let prompt = Prompt { label: "Reason:", text, then: PromptThen::Enter(Box::new(enter)) };
-        Overlay::Prompt(PromptLine::new(prompt, &[]).refused(refusal.sentence.clone()))
+/// Asks for what a guardrail demands; `then` are the effects with what was given.
+pub(super) fn question(refusal: &Refusal, then: impl Fn(Consent) -> Vec<Effect> + 'static) -> Overlay {
+    if refusal.unmet != Unmet::Reason {
+        let consent = Consent { confirmed: Some(refusal.rows), ..Consent::default() };
+        return Overlay::Confirm(ConfirmBox::new(Confirm {
+            title: format!("Confirm: {}", refusal.action),
+            lines: vec![format!("{}.", refusal.sentence)],
+            word: refusal.rows.to_string(),
+            then: then(consent),
+        }));
     }
+    let enter = move |typed: Typed| {
+        let reason = typed.text.trim();
+        if reason.is_empty() {
+            return Err("type a reason, or Esc".to_owned());
+        }
+        Ok(then(Consent { reason: Some(reason.to_owned()), ..Consent::default() }))
+    };
+    let text = String::new();
+    let prompt = Prompt { label: "Reason:", text, then: PromptThen::Enter(Box::new(enter)) };
+    Overlay::Prompt(PromptLine::new(prompt, &[]).refused(refusal.sentence.clone()))
 }
 
 impl App {
@@ -188,7 +183,11 @@ impl App {
         let typed = self.typed.take();
         let after = match (after, &result) {
             (Some(after), Err(MutationError { lacks: Some(refusal), .. })) if on_its_screen => {
-                self.question(after.question(refusal));
+                let AfterChange { change, then, .. } = after;
+                let then = RefCell::new(then);
+                self.question(question(refusal, move |given| {
+                    vec![Effect::MutationThen(change.clone().consenting(given), then.take())]
+                }));
                 return Vec::new();
             }
             (after, _) => after,

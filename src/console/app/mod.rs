@@ -24,7 +24,7 @@ pub use settings::{Settings, ThemeSettings};
 use crate::console::app::visits::Visit;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
-use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::effect::{RunFault, RunRequest};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::mouse::Mouse;
@@ -59,7 +59,7 @@ pub enum Input {
     /// Progress or the result of an export.
     ExportProgress(ExportProgress),
     /// The run in this console has ended.
-    RunEnded(Result<Run, String>),
+    RunEnded(Result<Run, RunFault>),
     /// A second has passed; the freshness is queried again.
     Tick,
     /// No key was pressed for the debounce time.

@@ -1,6 +1,8 @@
 //! The run in this console: canceling, handing over, its end.
 
+use crate::console::app::changes::question;
 use crate::console::app::{App, RuntimeEffect};
+use crate::console::protocol::effect::{Effect, RunFault, RunRequest};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::screen::Screen;
@@ -35,13 +37,21 @@ impl App {
     }
 
     /// Handles the end of the run.
-    pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<RuntimeEffect> {
+    pub(super) fn run_ended(&mut self, mut result: Result<Run, RunFault>) -> Vec<RuntimeEffect> {
+        let asks = result.as_mut().err().and_then(|fault| fault.asks.take());
         if let Some(run) = &mut self.run {
-            run.ended(result, self.now);
+            run.ended(result.map_err(|fault| fault.said), self.now);
             self.said = Some(run.line(self.now));
         }
         if self.quit_after_run {
             return vec![RuntimeEffect::Quit];
+        }
+        if let Some((refusal, request)) = asks.map(|asks| *asks).filter(|_| self.overlays.is_empty()) {
+            self.question(question(&refusal, move |given| {
+                let consent = request.consent.with(given);
+                vec![Effect::Start(RunRequest { consent, ..request.clone() })]
+            }));
+            return Vec::new();
         }
         let mut effects = self.ask_freshness();
         if self.screen().is_some_and(|screen| screen.route() != Route::Process) {

@@ -145,7 +145,7 @@ pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
 }
 
 /// Requests a run on the batch server that completes an interrupted one. Durable when it returns.
-pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, server: &str) -> Result<i64, Refusal> {
+pub fn ask_for_rest(databases: &Databases, operator: &str, choice: &RunRequest, server: &str) -> Result<i64, Refusal> {
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let settings = JobSettings {

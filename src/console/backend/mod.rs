@@ -4,6 +4,7 @@
 pub mod activity_query;
 pub mod batch_mutations;
 pub mod batch_query;
+pub mod console_run;
 pub mod explain_query;
 pub mod export;
 pub mod group_query;

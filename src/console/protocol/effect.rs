@@ -17,6 +17,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::theme_choice::ThemeChoice;
 use crate::domain::{SessionKey, Timestamp};
 use crate::filter::Filter;
+use crate::guard::{Consent, Refusal};
 
 /// What a screen or a dialog asks the application to do.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ pub enum ScreenChange {
 }
 
 /// What a run does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRequest {
     /// Transfer messages to head office.
     pub transfer: bool,
@@ -132,4 +133,21 @@ pub struct RunRequest {
     pub purge_consent: PurgeConsent,
     /// The private batch job that this is a run of.
     pub job: Option<i64>,
+    /// What guardrails asked of the operator.
+    pub consent: Consent,
+}
+
+/// Why there was no run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFault {
+    /// The sentence.
+    pub said: String,
+    /// What a guardrail asks before the run that was requested can start.
+    pub asks: Option<Box<(Refusal, RunRequest)>>,
+}
+
+impl From<String> for RunFault {
+    fn from(said: String) -> Self {
+        Self { said, asks: None }
+    }
 }

@@ -3,10 +3,10 @@
 use crate::cancel::Cancel;
 use crate::console::app::RuntimeEffect;
 use crate::console::backend::batch_mutations;
+use crate::console::backend::console_run::ConsoleRun;
 use crate::console::backend::export::{self};
 use crate::console::backend::mutations::{self};
 use crate::console::backend::panic_guard::catch_panic;
-use crate::console::backend::private_run::{self, PrivateRun};
 use crate::console::backend::query_worker::QueryWorker;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
@@ -16,8 +16,8 @@ use crate::console::runtime::event::Event;
 use crate::console::runtime::key_reader::KeyReader;
 use crate::console::runtime::pager::Pager;
 use crate::console::runtime::terminal::{self, Terminal};
-use crate::domain::{Outcome, Run, Trigger};
-use crate::engine::{self, ProcessOptions, RunEvent};
+use crate::domain::{Outcome, Run};
+use crate::engine::RunEvent;
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -90,32 +90,18 @@ impl EffectRunner<'_> {
     }
 
     /// Starts a run on a thread of its own; its events are sent to the loop.
-    fn start(&mut self, choice: RunRequest) -> io::Result<()> {
+    fn start(&mut self, request: RunRequest) -> io::Result<()> {
         let cancel = Cancel::new();
-        self.run = Some((cancel.clone(), choice));
+        self.run = Some((cancel.clone(), request.clone()));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
-        let options = ProcessOptions {
-            transfer: choice.transfer,
-            purge: choice.purge,
-            confirm_purge: choice.purge_consent.rows,
-            preview: choice.purge_consent.preview,
-            ..ProcessOptions::new(Trigger::Console, &self.console.settings.operator, &self.console.host)
-        };
+        let (operator, host) = (self.console.settings.operator.clone(), self.console.host.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
             let sender = events.clone();
             let sink = move |event: RunEvent| drop(sender.send(Event::Run(event)));
-            let result = catch_panic("the run", || match choice.job {
-                None => {
-                    engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
-                }
-                Some(job_id) => {
-                    let (operator, host) = (&options.requested_by, &options.host);
-                    let private =
-                        PrivateRun { databases: &databases, operator, host, job_id, clock: &*clock, cancel: &cancel };
-                    private_run::run(&private, &sink)
-                }
-            });
+            let run =
+                ConsoleRun { databases: &databases, operator: &operator, host: &host, clock: &*clock, cancel: &cancel };
+            let result = catch_panic("the run", || run.perform(&request, &sink));
             let _ = events.send(Event::RunEnded(Box::new(result)));
         })?;
         Ok(())
@@ -173,7 +159,7 @@ impl EffectRunner<'_> {
         let is_complete = |run: &Run| run.outcome != Some(Outcome::Interrupted);
         let complete = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_complete));
         if let Some(server) = self.successor.take().filter(|_| !complete) {
-            mutations::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
+            mutations::hand_over(&self.console.databases, &self.console.settings.operator, &choice, &server);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What threads send to the event loop.
 
 use crate::console::backend::query_worker::Reply;
+use crate::console::protocol::effect::RunFault;
 use crate::console::protocol::export::ExportProgress;
 use crate::console::protocol::mutation::{MutationError, MutationResult};
 use crate::domain::Run;
@@ -21,7 +22,7 @@ pub enum Event {
     /// An event of the run in this console.
     Run(RunEvent),
     /// The end of the run in this console.
-    RunEnded(Box<Result<Run, String>>),
+    RunEnded(Box<Result<Run, RunFault>>),
     /// The result of a mutation.
     MutationDone(Result<MutationResult, MutationError>),
     /// Progress or the end of an export.

@@ -63,6 +63,9 @@ fn changed(row: &JournalRow) -> Option<Link> {
     if let Some(key) = session(object).filter(|_| row.action.ends_with(" session")) {
         return Some((format!("Session {}", key.session_number), Route::Session(key)));
     }
+    if let Some(run_id) = object.strip_prefix("run ").and_then(|number| number.parse().ok()) {
+        return Some((format!("Run {run_id}"), Route::Run(run_id)));
+    }
     let link = |label: String, route| Some((label, route));
     match row.action.as_str() {
         "set parameter" => link("Retail scheduler parameters".to_owned(), Route::Parameters),

@@ -18,7 +18,7 @@ use crate::engine::context::{Context, Tally};
 use crate::engine::event::RunEvent;
 use crate::engine::retry;
 use crate::store::StoreError;
-use crate::store::head_office::PurgeReceipt;
+use crate::store::head_office::{ConfirmedPurge, PurgeReceipt};
 
 /// Purges what has expired, or reports why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
@@ -56,8 +56,12 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     let preview = quoted(context, tally)?;
     let quote = preview.as_ref().map(|of| QuotedPreview { preview_id: of.preview_id, rows: of.rows });
     tally.preview = quote;
+    let rows = plan.expired.rows();
+    let confirmed = context.options.confirm_purge.filter(|_| rows > 0);
+    let confirmed =
+        confirmed.map(|confirmed| ConfirmedPurge { operator: &context.options.requested_by, rows, confirmed });
     retry::with_reconnect(context, tally, |_| {
-        context.office.note_purge(&context.claim, parameters.shortest_retention_days(), quote)
+        context.office.note_purge(&context.claim, parameters.shortest_retention_days(), quote, confirmed.as_ref())
     })?;
     let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;

@@ -21,7 +21,7 @@ use column::LIST as COLUMNS;
 /// The permission for a change, with the login that approved it if that was needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
-    approved_by: Option<String>,
+    pub(super) approved_by: Option<String>,
 }
 
 /// A change that was requested, and its approval.

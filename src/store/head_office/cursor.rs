@@ -183,8 +183,15 @@ mod tests {
 
     fn begin(office: &HeadOffice) -> RunClaim {
         let lock = office.try_runner_lock().expect("it can be locked");
-        let start =
-            RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
+        let start = RunStart {
+            trigger: Trigger::Command,
+            requested_by: "a".into(),
+            host: "b".into(),
+            lock,
+            for_job: None,
+            stated: String::new(),
+            is_journaled: false,
+        };
         let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
             panic!("it is free")
         };

@@ -97,7 +97,7 @@ pub use purge_previews::{PreviewedTable, PurgeReceipt};
 pub use rejected::{Rejected, RejectedFilter};
 pub use remedies::{Remedies, RemedyTally};
 pub use rule_facts::{HeldPurge, KnownJob, NewMessages};
-pub use runs::RunProgress;
+pub use runs::{ConfirmedPurge, RunProgress};
 pub use saved_views::{StoredView, view_in_words};
 pub use schedules::ScheduleLine;
 pub use session_filter::SessionFilter;

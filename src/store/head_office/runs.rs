@@ -1,10 +1,14 @@
 //! Runs: a row from the start, updated by every chunk, closed exactly once.
 
-use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, QuotedPreview, Run, Step, Timestamp, Trigger};
+use crate::domain::{
+    Counts, FinishedPurge, Notice, Outcome, Purged, QuotedPreview, Run, Step, Timestamp, Trigger, counted, grouped,
+};
+use crate::guard::PURGE;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::expired_rows::purged_table;
+use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::row::columns;
 use crate::store::value::values;
@@ -30,6 +34,17 @@ pub struct RunProgress {
     pub rate: i64,
 }
 
+/// A purge that an operator confirmed, for the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmedPurge<'a> {
+    /// The operator.
+    pub operator: &'a str,
+    /// The rows that have expired.
+    pub rows: i64,
+    /// The rows that were confirmed.
+    pub confirmed: i64,
+}
+
 impl HeadOffice {
     /// Adds a chunk's counts in the caller's transaction.
     pub(super) fn add_counts(&self, claim: &RunClaim, counts: &Counts) -> Result<(), StoreError> {
@@ -52,15 +67,21 @@ impl HeadOffice {
     }
 
     /// Records the retention of the purge, and the preview that it quotes, before the first row is
-    /// deleted; durable when it returns.
+    /// deleted; a confirmed purge is a row of the journal. Durable when it returns.
     pub fn note_purge(
         &self,
         claim: &RunClaim,
         retention_days: i64,
         preview: Option<QuotedPreview>,
+        confirmed: Option<&ConfirmedPurge>,
     ) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
+        if let Some(ConfirmedPurge { operator, rows, confirmed }) = confirmed {
+            let detail = format!("{} expired, up to {} confirmed", counted(*rows, "row"), grouped(*confirmed));
+            let object = format!("run {}", claim.run_id);
+            self.append(&Change::new(operator, PURGE, &object).detail(&detail).decided())?;
+        }
         let sql = format!(
             "update run set retention_days = $1, preview_id = $2, preview_rows = $3, purge_started_at = {NOW}
              where run_id = $4"

@@ -14,6 +14,7 @@ use crate::console::widgets::field::Field;
 use crate::console::widgets::radio;
 use crate::console::widgets::tick::Tick;
 use crate::domain::counted;
+use crate::guard::Consent;
 
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl General {
     /// What a run in this console is to do.
     pub fn choice(&self, rows: Option<i64>) -> RunRequest {
         let purge_consent = self.consent(rows);
-        RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None }
+        RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None, consent: Consent::default() }
     }
 
     /// What the operator has seen of the purge, and the number of rows confirmed.

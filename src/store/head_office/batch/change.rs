@@ -135,7 +135,8 @@ impl HeadOffice {
         let change = Change::new(operator, what, &object).job(job_id).detail(&settings.description);
         let settings = JobSettings { first_start: Timestamp::default(), ..settings.clone() };
         let identity = format!("{} {settings:?}", confirmed.as_deref().unwrap_or_default());
-        self.append(&change.values(None, confirmed.as_deref()).instant(Some(start), &identity))?;
+        let change = change.values(None, confirmed.as_deref()).instant(Some(start), &identity);
+        self.append(&change.starting_run(settings.recurrence.is_none()))?;
         transaction.commit()?;
         Ok(job_id)
     }
@@ -153,8 +154,10 @@ impl HeadOffice {
         let undo = self.job_before(job_id)?.map(Undo::Job);
         let (edited, detail) = (Edited::Job(job_id), job.settings.differences(settings));
         let object = edited.object();
+        let runs_once = settings.recurrence.is_none()
+            && (job.settings.recurrence.is_some() || job.settings.first_start != settings.first_start);
         let change = Change::new(edit.operator, "change batch job", &object).job(job_id).detail(&detail);
-        let entry_id = self.append(&change.undo(undo.as_ref()))?;
+        let entry_id = self.append(&change.starting_run(runs_once).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status.is_alive() {
             let why = "it is executing; wait for its end, or set Canceling";
@@ -207,7 +210,9 @@ impl HeadOffice {
         let edited = Edited::Job(job_id);
         let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
         let ([former, new], object) = ([job.status, to].map(|status| status.to_string()), edited.object());
+        let runs_once = to == BatchStatus::Waiting && job.settings.recurrence.is_none();
         let change = Change::new(operator, "change status", &object).job(job_id).detail(&detail).reason(reason);
+        let change = change.starting_run(runs_once);
         let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;

@@ -55,7 +55,8 @@ impl HeadOffice {
         let detail = format!("next start: {before} -> now");
         let object = edited.object();
         let change = Change::new(edit.operator, "run batch job now", &object).job(job_id).detail(&detail);
-        let entry_id = self.append(&change.values(Some(&before), Some("now")).undo(undo.as_ref()))?;
+        let change = change.values(Some(&before), Some("now")).starting_run(true);
+        let entry_id = self.append(&change.undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status != BatchStatus::Waiting {
             let why = "only a waiting job can be started; release it first";

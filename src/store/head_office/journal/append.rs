@@ -30,6 +30,7 @@ pub(in crate::store::head_office) struct Change<'a> {
     instant: Option<Timestamp>,
     identity: Option<&'a str>,
     permit: Option<&'a Permit>,
+    starts_run: bool,
 }
 
 /// What the scope of a guardrail can match in a change.
@@ -45,8 +46,23 @@ impl<'a> Change<'a> {
     pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
         let (before, after, reason, undo) = (None, None, None, None);
         let (detail, result, about) = ("", DONE, About::Other);
-        let (instant, identity, permit) = (None, None, None);
-        Self { operator, action, object, detail, before, after, reason, result, undo, about, instant, identity, permit }
+        let (instant, identity, permit, starts_run) = (None, None, None, false);
+        Self {
+            operator,
+            action,
+            object,
+            detail,
+            before,
+            after,
+            reason,
+            result,
+            undo,
+            about,
+            instant,
+            identity,
+            permit,
+            starts_run,
+        }
     }
 
     /// A change of a batch job.
@@ -62,6 +78,11 @@ impl<'a> Change<'a> {
     /// A change that sets an instant, with what it is apart from that.
     pub(in crate::store::head_office) fn instant(self, instant: Option<Timestamp>, identity: &'a str) -> Self {
         Self { instant, identity: Some(identity), ..self }
+    }
+
+    /// Whether the change makes Process status messages run once.
+    pub(in crate::store::head_office) fn starting_run(self, starts_run: bool) -> Self {
+        Self { starts_run, ..self }
     }
 
     /// A change that passed the guardrails before, with others.
@@ -171,9 +192,9 @@ impl HeadOffice {
             About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
             About::Job(_) | About::Other => Vec::new(),
         };
-        let Change { detail, reason, instant, identity, .. } = *change;
+        let Change { detail, reason, instant, identity, starts_run, .. } = *change;
         let attempt = Attempt::new(change.operator, change.action, change.object);
-        self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, ..attempt })
+        self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, starts_run, ..attempt })
     }
 
     /// Writes the entry of a request to agents in the caller's transaction, or adds a part to it;

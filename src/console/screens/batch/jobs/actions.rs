@@ -10,6 +10,7 @@ use crate::console::protocol::route::{EditedJob, Route};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::view::context::ViewContext;
+use crate::guard::Consent;
 
 /// The actions on a job, one of `all`; each says why it is refused.
 pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
@@ -79,7 +80,8 @@ fn not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
 
 fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
     let Task { transfer, purge } = job.settings.task;
-    let request = RunRequest { transfer, purge, purge_consent: PurgeConsent::default(), job: Some(job.job_id) };
+    let (purge_consent, consent) = (PurgeConsent::default(), Consent::default());
+    let request = RunRequest { transfer, purge, purge_consent, job: Some(job.job_id), consent };
     let line = "If the console ends first, the run stops after its current chunk and the job stays due.";
     let then = vec![Effect::Start(request), Effect::Go(Route::Process)];
     vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
