@@ -4,6 +4,7 @@ use crate::domain::{SessionAction, SessionKey, Timestamp};
 use crate::guard::{Attempt, Guarded};
 use crate::store::StoreError;
 use crate::store::head_office::journal::chain::{Content, START, digest_of};
+use crate::store::head_office::journal::change::{About, Change, DONE};
 use crate::store::head_office::journal::origin::Origin;
 use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, Permit};
@@ -11,115 +12,6 @@ use crate::store::value::values;
 
 /// The most sessions that the row of a refused change lists.
 const MAX_REFUSED_SESSIONS: usize = 1_000;
-/// The result of a change that was made.
-const DONE: &str = "done";
-
-/// A change, to be recorded by a row of the journal.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store::head_office) struct Change<'a> {
-    operator: &'a str,
-    action: &'a str,
-    object: &'a str,
-    detail: &'a str,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
-    reason: Option<&'a str>,
-    result: &'a str,
-    undo: Option<&'a Undo>,
-    about: About<'a>,
-    instant: Option<Timestamp>,
-    identity: Option<&'a str>,
-    permit: Option<&'a Permit>,
-    starts_run: bool,
-}
-
-/// What the scope of a guardrail can match in a change.
-#[derive(Debug, Clone, Copy)]
-enum About<'a> {
-    Other,
-    Job(i64),
-    Database(&'a str),
-}
-
-impl<'a> Change<'a> {
-    /// A change that was made.
-    pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
-        let (before, after, reason, undo) = (None, None, None, None);
-        let (detail, result, about) = ("", DONE, About::Other);
-        let (instant, identity, permit, starts_run) = (None, None, None, false);
-        Self {
-            operator,
-            action,
-            object,
-            detail,
-            before,
-            after,
-            reason,
-            result,
-            undo,
-            about,
-            instant,
-            identity,
-            permit,
-            starts_run,
-        }
-    }
-
-    /// A change of a batch job.
-    pub(in crate::store::head_office) fn job(self, job_id: i64) -> Self {
-        Self { about: About::Job(job_id), ..self }
-    }
-
-    /// A change of the channel database that is its object.
-    pub(in crate::store::head_office) fn database(self) -> Self {
-        Self { about: About::Database(self.object), ..self }
-    }
-
-    /// A change that sets an instant, with what it is apart from that.
-    pub(in crate::store::head_office) fn instant(self, instant: Option<Timestamp>, identity: &'a str) -> Self {
-        Self { instant, identity: Some(identity), ..self }
-    }
-
-    /// Whether the change makes Process status messages run once.
-    pub(in crate::store::head_office) fn starting_run(self, starts_run: bool) -> Self {
-        Self { starts_run, ..self }
-    }
-
-    /// A change that passed the guardrails before, with others.
-    pub(in crate::store::head_office) fn permitted(self, permit: &'a Permit) -> Self {
-        Self { permit: Some(permit), ..self }
-    }
-
-    /// A row that guardrails are not about: no operator makes that change.
-    pub(in crate::store::head_office) fn decided(self) -> Self {
-        Self { permit: Some(&Permit::UNASKED), ..self }
-    }
-
-    /// With a summary.
-    pub(in crate::store::head_office) fn detail(self, detail: &'a str) -> Self {
-        Self { detail, ..self }
-    }
-
-    /// With the value before and after.
-    pub(in crate::store::head_office) fn values(self, before: Option<&'a str>, after: Option<&'a str>) -> Self {
-        Self { before, after, ..self }
-    }
-
-    /// With the operator's reason.
-    pub(in crate::store::head_office) fn reason(self, reason: Option<&'a str>) -> Self {
-        Self { reason, ..self }
-    }
-
-    /// With another result than "done".
-    pub(in crate::store::head_office) fn result(self, result: &'a str) -> Self {
-        Self { result, ..self }
-    }
-
-    /// With what undoing it needs.
-    pub(in crate::store::head_office) fn undo(self, undo: Option<&'a Undo>) -> Self {
-        Self { undo, ..self }
-    }
-}
 
 /// An action on sessions as the journal records it.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,14 @@
 
 mod append;
 mod chain;
+mod change;
 mod list;
 mod origin;
 mod verify;
 
-pub(super) use append::{Change, Operation};
+pub(super) use append::Operation;
 pub(super) use chain::{chain_migrated_rows, chain_rows, sessions_object};
+pub(super) use change::Change;
 pub use list::{JournalFilter, JournalRow, NoteAuthor};
 pub use verify::{ChainFault, ChainFaultKind, JournalHead, JournalProof};
 

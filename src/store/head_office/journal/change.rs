@@ -1,0 +1,115 @@
+//! A change by an operator, to be recorded by a row of the journal.
+
+use crate::domain::Timestamp;
+use crate::store::head_office::Permit;
+use crate::store::head_office::journal::Undo;
+
+/// The result of a change that was made.
+pub(super) const DONE: &str = "done";
+
+/// A change, to be recorded by a row of the journal.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store::head_office) struct Change<'a> {
+    pub(super) operator: &'a str,
+    pub(super) action: &'a str,
+    pub(super) object: &'a str,
+    pub(super) detail: &'a str,
+    pub(super) before: Option<&'a str>,
+    pub(super) after: Option<&'a str>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) result: &'a str,
+    pub(super) undo: Option<&'a Undo>,
+    pub(super) about: About<'a>,
+    pub(super) instant: Option<Timestamp>,
+    pub(super) identity: Option<&'a str>,
+    pub(super) permit: Option<&'a Permit>,
+    pub(super) starts_run: bool,
+}
+
+/// What the scope of a guardrail can match in a change.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum About<'a> {
+    Other,
+    Job(i64),
+    Database(&'a str),
+}
+
+impl<'a> Change<'a> {
+    /// A change that was made.
+    pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
+        let (before, after, reason, undo) = (None, None, None, None);
+        let (detail, result, about) = ("", DONE, About::Other);
+        let (instant, identity, permit, starts_run) = (None, None, None, false);
+        Self {
+            operator,
+            action,
+            object,
+            detail,
+            before,
+            after,
+            reason,
+            result,
+            undo,
+            about,
+            instant,
+            identity,
+            permit,
+            starts_run,
+        }
+    }
+
+    /// A change of a batch job.
+    pub(in crate::store::head_office) fn job(self, job_id: i64) -> Self {
+        Self { about: About::Job(job_id), ..self }
+    }
+
+    /// A change of the channel database that is its object.
+    pub(in crate::store::head_office) fn database(self) -> Self {
+        Self { about: About::Database(self.object), ..self }
+    }
+
+    /// A change that sets an instant, with what it is apart from that.
+    pub(in crate::store::head_office) fn instant(self, instant: Option<Timestamp>, identity: &'a str) -> Self {
+        Self { instant, identity: Some(identity), ..self }
+    }
+
+    /// Whether the change makes Process status messages run once.
+    pub(in crate::store::head_office) fn starting_run(self, starts_run: bool) -> Self {
+        Self { starts_run, ..self }
+    }
+
+    /// A change that passed the guardrails before, with others.
+    pub(in crate::store::head_office) fn permitted(self, permit: &'a Permit) -> Self {
+        Self { permit: Some(permit), ..self }
+    }
+
+    /// A row that guardrails are not about: no operator makes that change.
+    pub(in crate::store::head_office) fn decided(self) -> Self {
+        Self { permit: Some(&Permit::UNASKED), ..self }
+    }
+
+    /// With a summary.
+    pub(in crate::store::head_office) fn detail(self, detail: &'a str) -> Self {
+        Self { detail, ..self }
+    }
+
+    /// With the value before and after.
+    pub(in crate::store::head_office) fn values(self, before: Option<&'a str>, after: Option<&'a str>) -> Self {
+        Self { before, after, ..self }
+    }
+
+    /// With the operator's reason.
+    pub(in crate::store::head_office) fn reason(self, reason: Option<&'a str>) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// With another result than "done".
+    pub(in crate::store::head_office) fn result(self, result: &'a str) -> Self {
+        Self { result, ..self }
+    }
+
+    /// With what undoing it needs.
+    pub(in crate::store::head_office) fn undo(self, undo: Option<&'a Undo>) -> Self {
+        Self { undo, ..self }
+    }
+}
