@@ -597,4 +597,7 @@ crate::support::engines::on_postgres!(
     an_approval_admits_a_time_close_to_the_one_requested,
     the_console_lists_what_waits_and_approves_it,
     one_login_of_the_server_is_one_person,
+    a_guardrail_of_process_status_messages_covers_each_way_to_run_it,
+    a_run_in_the_console_asks_for_what_a_guardrail_demands,
+    a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal,
 );

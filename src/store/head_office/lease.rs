@@ -19,11 +19,9 @@
 //! behind a pooler; there a free lease is free regardless of the lock.
 
 use crate::batch::JobClaim;
-use crate::domain::{LeaseHolder, Trigger};
-use crate::guard::{Attempt, PROCESS};
+use crate::domain::LeaseHolder;
 use crate::store::dialect::NOW;
-use crate::store::head_office::journal::Change;
-use crate::store::head_office::{HeadOffice, Permit};
+use crate::store::head_office::{HeadOffice, RunStart};
 use crate::store::value::values;
 use crate::store::{RunnerLock, StoreError};
 
@@ -34,25 +32,6 @@ const NAME: &str = "process status messages";
 /// enough: a reclaimed job may not have a newer run yet.
 const CLAIM_LOST: &str = "job_id is not null and not exists
     (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id)";
-
-/// A new run.
-#[derive(Debug)]
-pub struct RunStart {
-    /// What started it.
-    pub trigger: Trigger,
-    /// The login that requested it.
-    pub requested_by: String,
-    /// The machine it runs on.
-    pub host: String,
-    /// The lock that proves that this process is running.
-    pub lock: Option<RunnerLock>,
-    /// The batch job of the run and the claim on it; permitted and journaled when it was submitted.
-    pub for_job: Option<JobClaim>,
-    /// What the operator stated.
-    pub stated: String,
-    /// Whether the journal has a row of the run even without a reason or an approval.
-    pub is_journaled: bool,
-}
 
 /// The right to run, checked by every write of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,27 +137,6 @@ impl HeadOffice {
         self.journal_run(start, run_id, &permit)?;
         transaction.commit()?;
         Ok(RunStartOutcome::Granted { claim: RunClaim { run_id, fencing_token: fencing }, interrupted_runs })
-    }
-
-    /// Decides about a run that an operator starts, in the caller's transaction.
-    fn permit_run(&self, start: &RunStart) -> Result<Permit, StoreError> {
-        if start.for_job.is_some() {
-            return Ok(Permit::UNASKED);
-        }
-        let attempt = Attempt::new(&start.requested_by, PROCESS, "both databases");
-        self.permit(&Attempt { detail: &start.stated, ..attempt })
-    }
-
-    /// Writes the journal row of a run that an operator starts, in the caller's transaction. A
-    /// command without options, as `cron` runs it, is listed with the runs only.
-    fn journal_run(&self, start: &RunStart, run_id: i64, permit: &Permit) -> Result<(), StoreError> {
-        let has_consent = permit.approved_by.is_some() || self.authority().consent.reason.is_some();
-        if start.for_job.is_none() && (start.is_journaled || has_consent) {
-            let object = format!("run {run_id}");
-            let change = Change::new(&start.requested_by, PROCESS, &object);
-            self.append(&change.detail(&start.stated).permitted(permit))?;
-        }
-        Ok(())
     }
 
     /// Renews the lease in the caller's transaction; fails if the lease or the job's claim was
