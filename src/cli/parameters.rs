@@ -4,10 +4,11 @@ use crate::cli::args::{ParametersAction, ParametersArgs};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
-use crate::cli::output::{print_json, print_table, report};
+use crate::cli::output::{Cell, print_json, print_table, report};
 use crate::cli::terminal::say;
-use crate::domain::{Cutoffs, Parameter, Parameters, counted};
-use crate::engine::send_parameter;
+use crate::clock::SystemClock;
+use crate::domain::{Cutoffs, Parameter, ParameterError, Parameters, counted};
+use crate::engine::{self, TableComparison, compare_purges, send_parameter};
 use crate::store::head_office::Edit;
 use crate::store::{Access, HeadOffice};
 use serde_json::{Map, Value, json};
@@ -16,8 +17,13 @@ use serde_json::{Map, Value, json};
 pub fn run(context: &Context, args: &ParametersArgs) -> CommandResult {
     match &args.action {
         None => show(context, args.json),
-        Some(ParametersAction::Set { key, value, if_version, format }) => {
-            set(context, key, value, *if_version, format.json)
+        Some(ParametersAction::Set { key, value, if_version, dry_run, format }) => {
+            let parameter: Parameter = key.parse().map_err(usage)?;
+            let value = parameter.parse(value).map_err(usage)?;
+            if *dry_run {
+                return dry_run_of(context, parameter, value, format.json);
+            }
+            set(context, parameter, value, *if_version, format.json)
         }
     }
 }
@@ -53,11 +59,53 @@ fn show(context: &Context, json: bool) -> CommandResult {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>, json: bool) -> CommandResult {
+fn usage(error: ParameterError) -> Failure {
+    Failure::usage(error.to_string())
+}
+
+/// Prints the rows that the next purge deletes now, and with another value of a parameter.
+fn dry_run_of(context: &Context, parameter: Parameter, value: i64, json: bool) -> CommandResult {
+    let databases = context.databases();
+    let now = engine::preview(&databases, &SystemClock, None)?;
+    let before = now.parameters.get(parameter);
+    let mut others = now.parameters;
+    others.set(parameter, value);
+    let then = engine::preview(&databases, &SystemClock, Some(others))?;
+    let tables = compare_purges(&now, Some(&then));
+    let kept = then.expired.head_office.kept_unresolved;
+    let held = then.purge_limit.map(|limit| limit.to_string());
+    if json {
+        let table = |of: &TableComparison| json!({"place": of.place.replace(' ', "_"), "table": of.table, "now": of.now, "then": of.then});
+        let tables: Vec<_> = tables.iter().map(table).collect();
+        print_json(&json!({
+            "dry_run": true, "parameter": parameter.name(), "value": value, "before": before,
+            "tables": tables, "kept_unresolved": kept, "would_be_held": held,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<Cell>> = tables
+        .iter()
+        .map(|of| {
+            let then = of.then.unwrap_or(of.now);
+            vec![of.place_words().into(), of.table.into(), of.now.into(), then.into(), (then - of.now).into()]
+        })
+        .collect();
+    let nothing = if rows.is_empty() { "nothing" } else { "these rows" };
+    say(&format!("with {} {value} instead of {before} the next purge would delete {nothing}", parameter.name()));
+    if !rows.is_empty() {
+        print_table(&["Database", "Table", "Now", "Then", "More"], rows, context.style())?;
+    }
+    if kept > 0 {
+        say(&format!("{} past retention would be kept", counted(kept, "unresolved session")));
+    }
+    if let Some(held) = held {
+        say(&format!("the purge would be held: {held}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn set(context: &Context, parameter: Parameter, value: i64, if_version: Option<i64>, json: bool) -> CommandResult {
     context.refuse_if_read_only("setting a parameter")?;
-    let usage = |error: crate::domain::ParameterError| Failure::usage(error.to_string());
-    let parameter: Parameter = key.parse().map_err(usage)?;
-    let value = parameter.parse(value).map_err(usage)?;
     let office = context.head_office_to_change(Access::Create)?;
     if parameter == Parameter::TrashHours {
         confirm_loss(context, &office, value)?;

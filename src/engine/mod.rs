@@ -23,6 +23,7 @@ mod transfer;
 mod trash;
 mod undo;
 mod watch;
+mod what_if;
 
 pub use agent_parameters::send_parameter;
 pub use alert_rules::check_alert_rules;
@@ -43,3 +44,4 @@ pub use session_actions::{
 pub use trash::{MAX_RESTORED, Restoring, empty_trash, restore, restore_matching};
 pub use undo::{Undone, undo_entry};
 pub use watch::{Change, DownReason, NoPosition, Polled, SessionChange, WatchPosition, Watcher};
+pub use what_if::{TableComparison, compare_purges};

@@ -22,6 +22,41 @@ fn dry_run(exchange: &Exchange) -> Value {
     exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json()["preview"].clone()
 }
 
+/// Each parameter says before it is set what the next purge would then delete.
+#[test]
+fn a_parameter_previews_what_the_next_purge_deletes_with_another_value() {
+    let exchange = expired();
+    let after = |key: &str, value: &str| {
+        let preview = exchange.cdx(&["parameters", "set", key, value, "--dry-run", "--json"]).exits(0).json();
+        let row = |of: &Value| format!("{} {} {} {}", of["place"], of["table"], of["now"], of["then"]).replace('"', "");
+        preview["tables"].as_array().expect("a list").iter().map(row).collect::<Vec<_>>()
+    };
+    let now = |then: [i64; 3]| {
+        let tables = ["message_database status_message", "head_office status_message", "head_office session"];
+        let rows = tables.iter().zip(then);
+        rows.map(|(table, then)| format!("{table} 20 {then}")).collect::<Vec<_>>()
+    };
+    assert_eq!(after("retention-days", "50"), now([0, 0, 0]));
+    assert_eq!(after("retention-days", "0"), now([0, 0, 0]));
+    assert_eq!(after("message-retention-days", "7"), now([20, 20, 20]));
+    assert_eq!(after("upload-retention-days", "50"), now([20, 20, 20]));
+    assert_eq!(after("try-count", "9"), now([20, 20, 20]));
+
+    let text = exchange.cdx(&["parameters", "set", "retention-days", "50", "--dry-run"]).exits(0);
+    let said = "with retention-days 50 instead of 30 the next purge would delete these rows";
+    assert!(text.stderr.contains(said), "{}", text.stderr);
+    assert!(text.stdout.contains("message database  status_message   20     0   -20"), "{}", text.stdout);
+    exchange.cdx(&["--read-only", "parameters", "set", "retention-days", "50", "--dry-run"]).exits(0);
+    exchange.cdx(&["parameters", "set", "retention-days", "-1", "--dry-run"]).exits(2).says("whole number");
+    assert_eq!(exchange.cdx(&["parameters", "--json"]).json()["retention-days"], 30);
+
+    // Sessions in the trash are deleted for good by a shorter time.
+    exchange.cdx(&["process"]).exits(0);
+    exchange.change_head_office("update trash_session set purged_at = purged_at - 7200000");
+    assert_eq!(after("trash-hours", "1"), ["trash trash_status_message 0 20", "trash trash_session 0 20"]);
+    assert_eq!(exchange.count("trash_session"), 20);
+}
+
 #[test]
 fn a_run_quotes_its_preview_and_reports_what_differed() {
     let exchange = expired();
@@ -136,4 +171,5 @@ crate::support::engines::on_all_engines!(
     a_run_quotes_its_preview_and_reports_what_differed,
     a_read_only_preview_has_no_number_and_previews_expire,
     a_batch_server_compares_with_the_preview_too,
+    a_parameter_previews_what_the_next_purge_deletes_with_another_value,
 );

@@ -274,6 +274,9 @@ pub enum ParametersAction {
         /// Refuse unless the parameter still has this version, as `cdx parameters --json` prints it
         #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
+        /// Print what the next purge would delete with this value, and change nothing
+        #[arg(long, conflicts_with = "if_version")]
+        dry_run: bool,
         /// The format in which rows are printed.
         #[command(flatten)]
         format: JsonArgs,

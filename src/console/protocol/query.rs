@@ -8,7 +8,7 @@ pub use crate::engine::inquiry::{
     Attention, CLOCK_TOLERANCE_MS, COUNT_LIMIT, Coming, Connection, Connections, Found, Freshness,
     MAX_EXAMINED_SESSIONS, MAX_MATRIX_STORES, MatrixPiece, PAGE_ROWS, Piece, StoreCard, zone_named,
 };
-pub use crate::engine::{Databases, Handover, Preview, delivery_fault};
+pub use crate::engine::{Databases, Handover, Preview, TableComparison, compare_purges, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, PlacedSession,

@@ -1,13 +1,10 @@
 //! What another retention would purge, table by table.
 
-use crate::console::protocol::query::Preview;
+use crate::console::protocol::query::{Preview, TableComparison, compare_purges};
 use crate::console::screens::parameters::Parameters;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Cutoffs, grouped};
-
-/// Where rows are that are deleted from the trash for good.
-const TRASH: &str = "trash, for good";
 
 impl Parameters {
     /// The lines, their table in so many cells.
@@ -40,7 +37,7 @@ impl Parameters {
             ),
             (String::new(), Role::Text),
         ];
-        lines.extend(table(now, then, room));
+        lines.extend(table(&compare_purges(now, then), room));
         let kept = then.unwrap_or(now).expired.head_office.kept_unresolved;
         lines.push((format!("Kept      {} unresolved sessions past retention", grouped(kept)), Role::Text));
         lines
@@ -49,18 +46,14 @@ impl Parameters {
 
 /// The tables with their rows by both retentions, and how many more that is. Where there is no room
 /// for all columns, the rows that go are worth most.
-fn table(now: &Preview, then: Option<&Preview>, room: usize) -> Vec<(String, Role)> {
-    let tables = tables(now, then);
+fn table(tables: &[TableComparison], room: usize) -> Vec<(String, Role)> {
     if tables.is_empty() {
         return vec![("Nothing to purge".to_owned(), Role::Text)];
     }
-    let number = |before: i64, after: Option<i64>| {
-        let after_words = after.map_or_else(|| "…".to_owned(), grouped);
-        [grouped(before), after_words, after.map_or_else(String::new, |after| grouped(after - before))]
-    };
-    let row = |(database, table): &(&'static str, &'static str)| {
-        let after = then.map(|then| rows_of(then, database, table));
-        (*database, *table, number(rows_of(now, database, table), after))
+    let row = |of: &TableComparison| {
+        let then = of.then.map_or_else(|| "…".to_owned(), grouped);
+        let more = of.then.map_or_else(String::new, |then| grouped(then - of.now));
+        (of.place_words(), of.table, [grouped(of.now), then, more])
     };
     let rows: Vec<_> = tables.iter().map(row).collect();
     let longest = |text: fn(&(&'static str, &'static str, [String; 3])) -> usize| rows.iter().map(text).max();
@@ -82,27 +75,4 @@ fn table(now: &Preview, then: Option<&Preview>, room: usize) -> Vec<(String, Rol
     let heading = line("Database", "Table", ["now", "then", "more"]);
     let rows = rows.iter().map(|(of, name, [now, then, more])| (line(of, name, [now, then, more]), Role::Text));
     std::iter::once((heading, Role::Dim)).chain(rows).collect()
-}
-
-/// The tables that a purge takes rows from, those of the trash last.
-fn of(preview: &Preview) -> impl Iterator<Item = (&'static str, &'static str, i64)> {
-    let trash = preview.expired.head_office.trash.iter().map(|(table, expired)| (TRASH, *table, expired.rows));
-    preview.expired.tables().map(|(database, table, expired)| (database, table, expired.rows)).chain(trash)
-}
-
-/// Every table that one of them would take rows from.
-fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
-    let mut tables = Vec::new();
-    for (database, table, _) in std::iter::once(now).chain(then).flat_map(of) {
-        if !tables.contains(&(database, table)) {
-            tables.push((database, table));
-        }
-    }
-    // Tables of one database are adjacent.
-    tables.sort_by_key(|(database, _)| (*database == TRASH, *database != "message database"));
-    tables
-}
-
-fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
-    of(preview).find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, rows)| rows)
 }
