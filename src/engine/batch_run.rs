@@ -149,7 +149,9 @@ impl BatchRun<'_> {
         let write = || {
             let office = self.open_head_office()?;
             match outcome {
-                BatchRunOutcome::NotStarted { reason } => office.return_claim(self.job.job_id, self.claim, reason),
+                BatchRunOutcome::NotStarted { reason } => {
+                    office.return_claim(self.job.job_id, self.claim, reason, office.now()?)
+                }
                 BatchRunOutcome::Ended { outcome, reason, .. } => {
                     let to_be_continued = is_handed_over && *outcome == HistoryOutcome::Interrupted;
                     let end = EndOfRun { outcome: *outcome, reason, to_be_continued };

@@ -1,6 +1,8 @@
 //! Due jobs: starts them, or notes what they wait for.
 
-use crate::batch::{BatchJob, BatchServer, ClaimHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for};
+use crate::batch::{
+    BatchJob, BatchServer, ClaimHolder, Reason, SchedulingState, SkipReason, WhyLate, reasons, waits_for,
+};
 use crate::domain::{LeaseHolder, Timestamp};
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
@@ -25,7 +27,7 @@ pub(super) struct Started {
 #[derive(Debug, Default)]
 pub(super) struct DueCheck {
     pub(super) started: Vec<Started>,
-    pub(super) passed_over: Vec<i64>,
+    pub(super) skipped: Vec<i64>,
     /// Whether a job that this server would start has to wait.
     pub(super) blocked: bool,
     /// The error that stopped the check.
@@ -45,13 +47,13 @@ pub(super) fn claim_due(
     busy: bool,
 ) -> Result<DueCheck, StoreError> {
     let mut check = DueCheck::default();
-    let due = office.due_jobs(now, MAX_DUE_JOBS)?;
+    let due = office.due_jobs(now, server, MAX_DUE_JOBS)?;
     if due.is_empty() {
         return Ok(check);
     }
     let mut scheduling = office.scheduling_state(now)?;
     if busy {
-        scheduling.lease.get_or_insert_with(|| held_by(server, now));
+        scheduling.lease.get_or_insert_with(|| held_by(server));
     }
     for job in due {
         if let Err(fault) = check_job(office, &job, (server, incarnation), polled_last, &mut scheduling, &mut check) {
@@ -73,16 +75,10 @@ fn check_job(
     check: &mut DueCheck,
 ) -> Result<(), StoreError> {
     let now = scheduling.now;
-    if let Some(reason) = waits_for(job, scheduling, server) {
-        let is_anothers = matches!(reason, Reason::Served { .. } | Reason::Private(_));
-        if let Reason::Unserved { group, .. } = &reason {
-            // If another server serves the group, that one reports it.
-            if !scheduling.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
-                office.note_waits_for(job.job_id, Some(&reason.text(&Timestamp::in_utc)), now)?;
-            }
-        } else if !is_anothers {
-            check.blocked = true;
-            office.note_waits_for(job.job_id, Some(&reason.text(&Timestamp::in_utc)), now)?;
+    if let Some(own) = waits_for(job, scheduling, server) {
+        check.blocked |= !matches!(own, Reason::Served { .. } | Reason::Private(_) | Reason::Unserved { .. });
+        if let Some(reason) = noted_reason(job, &own, scheduling) {
+            office.note_waits_for(job.job_id, &reason.text(&Timestamp::in_utc), now)?;
         }
         return Ok(());
     }
@@ -91,19 +87,31 @@ fn check_job(
     match office.claim_job(job, &ClaimHolder::batch_server(server, incarnation), why, now)? {
         Claimed::Mine(job) => {
             // One run at a time: other due jobs wait for the lease of this one.
-            scheduling.lease = Some(held_by(server, now));
+            scheduling.lease = Some(held_by(server));
             check.blocked = true;
             check.started.push(Started { job, late_ms });
         }
-        Claimed::PassedOver => check.passed_over.push(job.job_id),
+        Claimed::Skipped => check.skipped.push(job.job_id),
         Claimed::Gone => {}
     }
     Ok(())
 }
 
-/// The lease as held by a job of this server.
-fn held_by(server: &str, now: Timestamp) -> LeaseHolder {
-    LeaseHolder { holder: format!("batch server {server}"), since: Some(now), run_id: None }
+/// The reason to note for a job that this server cannot start because of its `own` reason: the same
+/// on every server, so that no two of them keep replacing each other's note. `None` if another
+/// server can start the job or reports its reason.
+fn noted_reason(job: &BatchJob, own: &Reason, scheduling: &SchedulingState) -> Option<Reason> {
+    let reason = reasons(job, scheduling).into_iter().find(|reason| !reason.holds())?;
+    match own {
+        Reason::Served { .. } | Reason::Private(_) => None,
+        Reason::Unserved { .. } => Some(reason).filter(|reason| matches!(reason, Reason::Unserved { .. })),
+        _ => Some(reason),
+    }
+}
+
+/// The lease as held by a job of this server whose run may not have begun yet.
+fn held_by(server: &str) -> LeaseHolder {
+    LeaseHolder { holder: format!("batch server {server}"), since: None, run_id: None }
 }
 
 /// Why a late start was not made in time, as far as head office knows.
@@ -162,8 +170,8 @@ impl Server {
             !self.workers.is_empty(),
         )?;
         self.blocked = check.blocked;
-        for job_id in check.passed_over {
-            (self.emit)(ServerEvent::PassedOver { job_id });
+        for job_id in check.skipped {
+            (self.emit)(ServerEvent::Skipped { job_id });
         }
         for Started { job, late_ms } in check.started {
             (self.emit)(ServerEvent::JobStarted {
@@ -178,7 +186,7 @@ impl Server {
                 Err(error) => {
                     let fault = format!("a thread could not be started: {error}");
                     if let Some(claim) = claim {
-                        self.office.return_claim(job_id, &claim, &fault)?;
+                        self.office.return_claim(job_id, &claim, &fault, now)?;
                     }
                     (self.emit)(ServerEvent::Unreachable { fault });
                 }

@@ -33,7 +33,7 @@ pub enum ServerEvent {
     TakenOver { job_id: i64, run_id: Option<i64>, server: String, outcome: &'static str },
     /// The starts of a job were skipped.
     #[allow(missing_docs)]
-    PassedOver { job_id: i64 },
+    Skipped { job_id: i64 },
     /// An alert was delivered, or not.
     #[allow(missing_docs)]
     Delivered { channel: &'static str, delivery_id: i64, subject: String, fault: Option<String> },
@@ -84,7 +84,7 @@ impl ServerEvent {
             Self::TakenOver { job_id, server, outcome, .. } => {
                 format!("batch job {job_id}: batch server {server} is gone; its run is marked {outcome}")
             }
-            Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
+            Self::Skipped { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
             Self::Delivered { channel, delivery_id, subject, fault } => {
                 let result = fault.as_ref().map_or("delivered".to_owned(), |fault| format!("not delivered: {fault}"));
                 format!("alert {delivery_id} by {channel} ({subject}): {result}")
@@ -114,7 +114,7 @@ impl ServerEvent {
             Self::RunBegun { .. } => "run_begun",
             Self::JobEnded { .. } => "job_ended",
             Self::TakenOver { .. } => "taken_over",
-            Self::PassedOver { .. } => "passed_over",
+            Self::Skipped { .. } => "passed_over",
             Self::Delivered { .. } => "delivered",
             Self::RulesChecked { .. } => "rules_checked",
             Self::RulesNotChecked { .. } => "rules_not_checked",
@@ -127,7 +127,7 @@ impl ServerEvent {
             | Self::RunBegun { job_id, .. }
             | Self::JobEnded { job_id, .. }
             | Self::TakenOver { job_id, .. }
-            | Self::PassedOver { job_id } => Some(*job_id),
+            | Self::Skipped { job_id } => Some(*job_id),
             _ => None,
         };
         json!({ "event": name, "job_id": job_id, "run_id": self.run_id(), "text": self.text() })

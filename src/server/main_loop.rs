@@ -25,6 +25,10 @@ impl Server {
     pub(super) fn run(&mut self, woken: &Receiver<Wake>) {
         loop {
             let result = self.step();
+            if result.is_err() {
+                // The next round checks everything: this one may have consumed a change.
+                self.checked_at = None;
+            }
             if let Err(error @ StoreError::Moved { .. }) = &result {
                 self.replaced = self.office.location().file_identity().is_some().then(|| error.to_string());
             }
@@ -138,9 +142,9 @@ impl Server {
         let executing = self.office.executing_jobs()?;
         let mut claims = executing.iter().filter_map(|job| job.claim.as_ref());
         self.others_execute = claims.any(|claim| !claim.holder.is_of_server(mine));
+        self.next_due = self.office.next_due(now)?;
         self.checked_at = Some(Instant::now());
         self.reached = Some(now);
-        self.next_due = self.office.next_due(now)?;
         Ok(())
     }
 

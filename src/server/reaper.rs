@@ -21,7 +21,7 @@ impl Server {
             if !self.has_exited(claim, &servers, job.job_id, now) {
                 continue;
             }
-            let reason = format!("batch server {} is gone; the run continues where it stopped", claim.holder.name());
+            let reason = format!("batch server {} is gone", claim.holder.name());
             let ended = self.office.end_abandoned_claim(job.job_id, claim, &reason, false, now)?;
             if let Some(outcome) = ended {
                 let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.holder.name());

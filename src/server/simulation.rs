@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
+/// The reason of a run that an orderly stop handed over.
+const HANDED_OVER: &str = "its server was stopped";
 /// 2026-03-01T00:00:00Z: a month with a clock change.
 const FROM: Timestamp = Timestamp(1_772_323_200_000);
 
@@ -106,6 +108,31 @@ impl Simulation {
         self.office.end_job(job.job_id, claim, &end, at).expect("it ends").expect("it is still the claim");
     }
 
+    /// Both servers are stopped in order and restarted: their runs are handed over.
+    fn hand_over(&mut self) -> usize {
+        let runs = std::mem::take(&mut self.executing);
+        for (job, _) in &runs {
+            let claim = job.claim.as_ref().expect("it is claimed");
+            let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason: HANDED_OVER, to_be_continued: true };
+            self.office.end_job(job.job_id, claim, &end, self.now).expect("it ends").expect("it is still the claim");
+        }
+        runs.len()
+    }
+
+    /// Another runner takes the lease before the runs of jobs begin that were claimed just now, and
+    /// holds it for a while.
+    fn lose_lease(&mut self, minutes: i64) -> usize {
+        let is_new = |job: &BatchJob, now| job.claim.as_ref().is_some_and(|claim| claim.since == now);
+        let returned: Vec<_> = self.executing.extract_if(.., |(job, _)| is_new(job, self.now)).collect();
+        for (job, _) in &returned {
+            let claim = job.claim.as_ref().expect("it is claimed");
+            let reason = "the lease is held by another runner";
+            self.office.return_claim(job.job_id, claim, reason, self.now).expect("returned");
+        }
+        self.now.0 += minutes * MINUTE;
+        returned.len()
+    }
+
     /// Crashes a server; later it restarts and continues what it left.
     fn crash_for(&mut self, which: usize, minutes: i64) {
         self.now.0 += minutes * MINUTE;
@@ -156,7 +183,8 @@ fn check(simulation: &Simulation, job: &BatchJob) {
         let finals = of_it.iter().filter(|row| row.outcome != HistoryOutcome::Interrupted).count();
         assert!(finals <= 1, "{name}: {of_it:#?}");
         // Without an end of its own it is running now, or its server crashed too often.
-        let used_up = of_it.iter().map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
+        let counted = of_it.iter().filter(|row| row.reason.as_deref() != Some(HANDED_OVER));
+        let used_up = counted.map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
         let goes_on = is_open && job.next_start == Some(*scheduled);
         assert!(finals == 1 || used_up || goes_on, "{name} lost {}: {of_it:#?}", scheduled.to_rfc3339());
     }
@@ -199,7 +227,7 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     simulation.submit(r#"{"unit":"days","every":1}"#, "NIGHT", Missed::Skip, 1);
     simulation.submit(r#"{"unit":"weeks","every":1,"on":["sunday"]}"#, "", Missed::RunOnce, 3);
     let end = Timestamp(FROM.0 + 31 * DAY);
-    let (mut downs, mut withheld) = (0, 0);
+    let (mut downs, mut withheld, mut returned, mut handed_over) = (0, 0, 0, 0);
     while simulation.now < end {
         simulation.step();
         (0..2).for_each(|which| {
@@ -215,10 +243,18 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
                 let (job_id, minutes) = (simulation.random.i64(1..=6), simulation.random.i64(1..300));
                 withheld += u32::from(simulation.withhold(job_id, minutes));
             }
+            1_500..6_000 => {
+                let minutes = simulation.random.i64(1..30);
+                returned += simulation.lose_lease(minutes);
+            }
+            6_000..9_000 => handed_over += simulation.hand_over(),
             _ => simulation.now = simulation.next(),
         }
     }
-    assert!(downs > 10 && withheld > 10, "{downs} times down, {withheld} withheld");
+    assert!(
+        downs > 10 && withheld > 10 && returned > 10 && handed_over > 10,
+        "{downs} times down, {withheld} withheld, {returned} returned, {handed_over} handed over"
+    );
     let jobs = simulation.office.jobs(&JobFilter::default(), 100).expect("they are listed");
     assert_eq!(jobs.len(), 6);
     for job in &jobs {

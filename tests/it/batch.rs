@@ -4,7 +4,8 @@ use crate::support::child::Running;
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, ran, wait_until};
-use cdx_console::server::{EventListener, Options, ServerEnd, ServerError, ServerEvent, Wake, serve};
+use ::postgres::fallible_iterator::FallibleIterator;
+use cdx_console::server::{Ended, EventListener, Options, ServerError, ServerEvent, Wake, serve};
 use serde_json::Value;
 use std::sync::mpsc::channel;
 
@@ -414,6 +415,36 @@ fn invalid_batch_commands_are_refused_with_an_error() {
         exchange.cdx(args).exits(code).says(sentence);
     }
     exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch job deleted");
+}
+
+/// A note of the reason must not wake the servers again.
+#[test]
+fn a_due_job_that_has_to_wait_does_not_keep_batch_servers_busy() {
+    crate::support::engines::run_on(crate::support::engines::Engines::Postgres, || {
+        let exchange = Exchange::new();
+        let servers = ["aos-1", "aos-2"].map(|name| server(&exchange, name));
+        exchange.change_head_office("update batch_server_window set max_threads = 0");
+        submit(&exchange, &[]);
+        let waits = || exchange.at_head_office("select coalesce(waits_for, '') from batch_job");
+        wait_until("the reason is noted", || waits() == ["aos-1 has no window in which it is open"]);
+        let mut client = exchange.served_office().connect();
+        client.batch_execute("listen cdx_head_office").expect("it listens");
+        let beats = || exchange.at_head_office("select max(heartbeat_at) from batch_server");
+        for _ in 0..2 {
+            let before = beats();
+            wait_until("a heartbeat", || beats() != before);
+        }
+        client.batch_execute("select 1").expect("it answers");
+        let mut notified = 0;
+        while FallibleIterator::next(&mut client.notifications().iter()).expect("read").is_some() {
+            notified += 1;
+        }
+        assert_eq!(notified, 0, "nothing changes while it waits");
+        for server in servers {
+            server.signal("TERM");
+            server.finish().exits(0);
+        }
+    });
 }
 
 crate::support::engines::on_postgres!(

@@ -4,7 +4,7 @@
 use crate::support::Exchange;
 use crate::support::messages::applied_sessions;
 use cdx_console::batch::{
-    AlertSettings, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobClaim, JobSettings, SkipReason,
+    AlertSettings, BatchJob, BatchStatus, Claim, ClaimHolder, HistoryOutcome, JobClaim, JobSettings, Missed, SkipReason,
 };
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
@@ -96,7 +96,7 @@ fn a_canceled_job_stays_canceled_when_its_run_finds_the_lease_taken() {
     let job_id = submit(&office, hourly);
     let (_, claim) = claim(&office, job_id, "aos-1");
     office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", Some("enough")).expect("canceling");
-    office.return_claim(job_id, &claim, "the lease is held").expect("returned");
+    office.return_claim(job_id, &claim, "the lease is held", office.now().expect("now")).expect("returned");
     let job = office.job(job_id).expect("it reads").expect("it is there");
     assert_eq!((job.status, job.next_start), (BatchStatus::Canceled, None));
     assert_eq!(notifications(&exchange), ["r.vermeer|canceled"]);
@@ -413,6 +413,106 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     assert!(last.fault.is_none() && last.arrived_at.is_some(), "the channel works again: {last:?}");
 }
 
+#[test]
+fn a_late_failure_of_a_delivery_changes_nothing_that_another_server_did_with_it() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let mail = AlertSettings { email: Some("ops@hq.example".to_owned()), ..all("r.vermeer") };
+    let job_id = submit(&office, |settings| settings.max_retries = 0);
+    office.set_alerts(job_id, &mail).expect("set");
+    let (_, claim) = claim(&office, job_id, "aos-1");
+    office.end_job(job_id, &claim, &failed("locked"), office.now().expect("now")).expect("it ends").expect("the claim");
+    let take = || office.take_delivery(&DeliveryChannel::ALL).expect("taken").expect("one");
+    let state = || {
+        let sql = "select delivered_at is not null and next_try_at is null, tries, coalesce(error, '') from delivery";
+        exchange.at_head_office(sql).concat()
+    };
+    let suspended = take();
+    exchange.change_head_office("update delivery set next_try_at = 1");
+    let taken = take();
+    let reserved = exchange.at_head_office("select next_try_at from delivery");
+    office.note_delivery(&suspended, Some("timeout")).expect("noted");
+    assert_eq!(exchange.at_head_office("select next_try_at from delivery"), reserved, "it is being delivered");
+    office.note_delivery(&taken, None).expect("noted");
+    let delivered = state();
+    office.note_delivery(&suspended, Some("timeout")).expect("noted");
+    office.note_delivery(&taken, Some("timeout")).expect("noted");
+    assert_eq!(state(), delivered);
+    assert!(office.take_delivery(&DeliveryChannel::ALL).expect("taken").is_none());
+}
+
+#[test]
+fn a_returned_continuation_is_still_due_and_runs_the_same_start() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |settings| {
+        hourly(settings);
+        settings.missed = Missed::Skip;
+    });
+    let at = |minutes: i64| Timestamp(office.now().expect("now").0 + minutes * MINUTE);
+    let claim_at = |now: Timestamp| {
+        let job = office.job(job_id).expect("it reads").expect("it is there");
+        match office.claim_job(&job, &ClaimHolder::batch_server("aos-1", "a"), SkipReason::Blocked, now) {
+            Ok(Claimed::Mine(job)) => (job.next_start, job.claim.clone().expect("a claim")),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (start, first) = claim_at(at(0));
+    let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason: "stopped", to_be_continued: true };
+    office.end_job(job_id, &first, &end, at(0)).expect("it ends").expect("the claim");
+    for minutes in [30, 60] {
+        let (again, claim) = claim_at(at(minutes));
+        assert_eq!(again, start);
+        office.return_claim(job_id, &claim, "the lease is held", at(minutes)).expect("returned");
+        let rows = exchange.at_head_office("select outcome from batch_job_history where tries > 0");
+        assert_eq!(rows, ["interrupted"], "its own row is gone");
+    }
+    let (again, claim) = claim_at(at(90));
+    let tries = office.job(job_id).expect("it reads").expect("it is there").tries;
+    assert_eq!((again, tries), (start, 1));
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: "0 read", to_be_continued: false };
+    office.end_job(job_id, &claim, &end, at(91)).expect("it ends").expect("the claim");
+}
+
+#[test]
+fn a_returned_retry_leaves_the_row_of_the_failed_try_as_it_was() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |settings| settings.max_retries = 2);
+    let now = office.now().expect("now");
+    let row = || {
+        let sql = "select outcome, tries, ended_at, reason from batch_job_history";
+        exchange.at_head_office(sql)
+    };
+    let (_, first) = claim(&office, job_id, "aos-1");
+    office.end_job(job_id, &first, &failed("disk full"), now).expect("it ends").expect("the claim");
+    let before = row();
+    for _ in 0..2 {
+        exchange.change_head_office("update batch_job set retry_at = next_start, due_at = next_start");
+        let (job, retry) = claim(&office, job_id, "aos-2");
+        assert_eq!((job.tries, retry.history_id), (2, first.history_id));
+        office.return_claim(job_id, &retry, "the lease is held", now).expect("returned");
+        assert_eq!(row(), before);
+    }
+    let job = office.job(job_id).expect("it reads").expect("it is there");
+    assert_eq!((job.tries, job.retry_at, job.waits_for.as_deref()), (1, Some(now), Some("the lease is held")));
+    office.delete_jobs(&[(job_id, None)], "m.jansen").expect("deleted");
+    assert_eq!(row(), before, "nothing remains executing");
+}
+
+#[test]
+fn a_claim_heeds_an_edit_made_after_the_job_was_read() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    let seen = office.job(job_id).expect("it reads").expect("it is there");
+    let private = JobSettings { private: true, ..seen.settings.clone() };
+    office.change_job(job_id, &private, "m.jansen").expect("changed");
+    let holder = ClaimHolder::batch_server("aos-1", "a");
+    let claimed = office.claim_job(&seen, &holder, SkipReason::Blocked, office.now().expect("now")).expect("it reads");
+    assert_eq!(claimed, Claimed::Gone);
+}
+
 /// Returns how head office's engine prints `false`.
 fn falsehood(exchange: &Exchange) -> String {
     exchange.at_head_office("select 1 = 2").concat()
@@ -432,6 +532,9 @@ crate::support::engines::on_postgres!(
     each_operator_is_notified_once_after_their_own_overdue_threshold,
     an_overdue_notification_contains_the_reason_that_why_gives,
     a_delivery_is_claimed_by_one_server_and_retried_with_backoff,
+    a_late_failure_of_a_delivery_changes_nothing_that_another_server_did_with_it,
+    a_returned_continuation_is_still_due_and_runs_the_same_start,
+    a_returned_retry_leaves_the_row_of_the_failed_try_as_it_was,
 );
 
 #[test]

@@ -36,7 +36,7 @@ fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Durati
     let PrivateRun { databases, operator, host, job_id, clock, cancel } = *private;
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening).map_err(to_sentence)?;
-    let job = claim(&office, operator, job_id, clock)?;
+    let job = claim(&office, operator, job_id)?;
     drop(office);
     let Some(claim) = &job.claim else { return Err(format!("batch job {job_id} was not claimed")) };
     let end = run_batch_job(&BatchRun { databases, job: &job, claim, host, clock, cancel, pause }, events);
@@ -47,17 +47,18 @@ fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Durati
     }
 }
 
-fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) -> Result<BatchJob, String> {
+fn claim(office: &HeadOffice, operator: &str, job_id: i64) -> Result<BatchJob, String> {
     let job = office.job(job_id).map_err(to_sentence)?.ok_or_else(|| format!("batch job {job_id} no longer exists"))?;
     if !job.settings.private || job.created_by != operator {
         return Err(format!("batch job {job_id} is not one of your private jobs"));
     }
     let job = reclaim(office, job)?;
     let holder = ClaimHolder::console(operator, &uuid::Uuid::new_v4());
-    let claimed = office.claim_job(&job, &holder, SkipReason::Blocked, clock.now()).map_err(to_sentence)?;
+    let now = office.now().map_err(to_sentence)?;
+    let claimed = office.claim_job(&job, &holder, SkipReason::Blocked, now).map_err(to_sentence)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
-        Claimed::PassedOver => {
+        Claimed::Skipped => {
             Err(format!("batch job {job_id} was late and skips missed starts; it runs at its next start"))
         }
         Claimed::Gone => Err(format!("batch job {job_id} is not due, or has changed since; nothing was run")),

@@ -48,7 +48,7 @@ fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
 }
 
 #[test]
-fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
+fn a_server_that_was_suspended_says_so_of_the_starts_that_it_did_not_make() {
     let simulation = Simulation::new();
     let began = simulation.office.now().expect("now");
     let rule = Rule::from_words("every 1 min", began, chrono_tz::Tz::UTC).expect("a rule");
@@ -60,7 +60,7 @@ fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
     let rows = simulation.history(job_id);
     let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
     let reason = missed.reason.as_deref().unwrap_or_default();
-    assert!(reason.starts_with("the batch server stood still or could not reach head office from"), "{reason}");
+    assert!(reason.starts_with("the batch server was suspended or could not reach head office from"), "{reason}");
     assert_eq!(missed.starts, 9);
 }
 
@@ -73,7 +73,9 @@ fn a_job_canceled_while_it_finds_the_lease_taken_is_canceled_and_does_not_wait_a
     let job = || office.job(job_id).expect("it reads").expect("it is there");
     let claim = job().claim.expect("it is claimed");
     office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("it may be");
-    office.return_claim(job_id, &claim, "head office's lease is held by another run").expect("it is returned");
+    office
+        .return_claim(job_id, &claim, "head office's lease is held by another run", simulation.now)
+        .expect("it is returned");
     assert_eq!((job().status, job().claim), (BatchStatus::Canceled, None));
     assert_eq!(simulation.history(job_id)[0].outcome, HistoryOutcome::Canceled);
 }
@@ -156,4 +158,41 @@ fn a_late_start_says_why_in_its_log() {
     let log = simulation.office.batch_log(simulation.history(job_id)[0].history_id, 10).expect("it reads");
     let says = |line: &str| line.starts_with("It starts 34 s late: no batch server was running before");
     assert!(log.iter().any(|line| says(&line.text)), "{log:?}");
+}
+
+#[test]
+fn due_jobs_of_a_group_without_a_server_delay_no_other_job() {
+    let mut simulation = Simulation::new();
+    simulation.office.save_group("UNSERVED", "By no server", "tester").expect("a group");
+    let unserved = JobSettings { batch_group: "UNSERVED".to_owned(), ..JobSettings::new(FROM) };
+    for _ in 0..600 {
+        simulation.office.submit_job(&unserved, "tester").expect("submitted");
+    }
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + MINUTE);
+    let check = claim_due(&simulation.office, NAMES[0], &simulation.incarnations[0], simulation.now, None, false);
+    let started: Vec<_> = check.expect("it looks").started.iter().map(|started| started.job.job_id).collect();
+    assert_eq!(started, [job_id]);
+}
+
+#[test]
+fn every_server_notes_the_same_reason_of_a_job_that_waits_and_notes_it_once() {
+    let simulation = Simulation::new();
+    let office = &simulation.office;
+    for (server, from) in office.servers().expect("they are listed").into_iter().zip([120, 60]) {
+        let windows = vec![Window { from, to: 180, max_threads: 1 }];
+        let server = BatchServer { groups: vec![String::new()], windows, zone: "UTC".to_owned(), ..server };
+        office.change_server(&server, "tester").expect("changed");
+    }
+    let job_id = office.submit_job(&JobSettings::new(FROM), "tester").expect("submitted");
+    let job = || office.job(job_id).expect("it reads").expect("it is there");
+    let mut noted = Vec::new();
+    for (round, which) in [0, 1, 0, 1].into_iter().enumerate() {
+        let now = Timestamp(FROM.0 + i64::try_from(round).expect("small") * 1_000);
+        let check = claim_due(office, NAMES[which], &simulation.incarnations[which], now, None, false);
+        assert!(check.expect("it looks").blocked);
+        noted.push((job().waits_for, job().waits_since));
+    }
+    let first = (Some("the window of aos-2 is closed until 2026-03-01 01:00:00 UTC".to_owned()), Some(FROM));
+    assert_eq!(noted, [0; 4].map(|_| first.clone()));
 }

@@ -1,41 +1,75 @@
 //! Claims without a running process: returned because their run never began, or ended after a
 //! crash.
 
-use crate::batch::{BatchStatus, Claim, HistoryOutcome};
+use crate::batch::{BatchJob, BatchStatus, Claim, HistoryOutcome};
 use crate::domain::{Outcome, Timestamp};
 use crate::store::StoreError;
-use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::claim::EndOfRun;
+use crate::store::head_office::batch::history::Severity;
 use crate::store::value::values;
 
 impl HeadOffice {
     /// Returns a claim whose run never began because another runner held head office's lease, as if
-    /// it had not been made. A job that was canceled meanwhile ends. Durable when it returns.
-    pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
+    /// it had not been made: a retry or a continuation is due again at `now`, and a row of the
+    /// history is again that of the failed tries before. A job that was canceled meanwhile ends.
+    /// Durable when it returns.
+    pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str, now: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
         if found.status == BatchStatus::Canceling {
             let reason = "canceled before its run began";
             let end = EndOfRun { outcome: HistoryOutcome::Canceled, reason, to_be_continued: false };
-            self.end_claim(job_id, claim, &end, self.now()?)?;
+            self.end_claim(job_id, claim, &end, now)?;
             return transaction.commit();
         }
-        let again = found.tries > 1;
-        self.connection.execute(
-            &format!(
-                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_login = null, claim_since = null,
-                    claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
-                    retry_at = case when $3 = 1 then {NOW} else null end,
-                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5, waits_since = {NOW}
-                 where job_id = $6"
-            ),
-            values![BatchStatus::Waiting.number(), again, again, again, waits_for, job_id],
-        )?;
-        if !again {
+        let retry_at = (found.tries > 1 || self.continues_interrupted(claim)?).then_some(now);
+        let row = if self.restore_failed_row(&found, claim, waits_for)? {
+            Some(claim.history_id)
+        } else {
             self.delete_history(claim.history_id)?;
-        }
+            None
+        };
+        self.connection.execute(
+            "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_login = null, claim_since = null,
+                claim_history_id = $2, claim_run_id = null, tries = tries - 1, retry_at = $3, due_at = $4, waits_for = $5,
+                waits_since = $6
+             where job_id = $7",
+            values![
+                BatchStatus::Waiting.number(),
+                row,
+                retry_at,
+                retry_at.or(found.next_start),
+                waits_for,
+                now,
+                job_id
+            ],
+        )?;
         transaction.commit()
+    }
+
+    /// Whether the claimed start continues one that was interrupted, perhaps by an orderly stop,
+    /// which is no try of its own.
+    fn continues_interrupted(&self, claim: &Claim) -> Result<bool, StoreError> {
+        let sql = "select 1 from batch_job_history as own join batch_job_history as earlier
+                on earlier.job_id = own.job_id and earlier.scheduled_at = own.scheduled_at
+            where own.history_id = $1 and earlier.history_id < own.history_id and earlier.outcome = 'interrupted'";
+        self.connection.exists(sql, values![claim.history_id])
+    }
+
+    /// Makes the claim's row of the history that of the failed tries before; false if it has none.
+    fn restore_failed_row(&self, job: &BatchJob, claim: &Claim, waits_for: &str) -> Result<bool, StoreError> {
+        let history_id = claim.history_id;
+        let restored = self.connection.execute(
+            "update batch_job_history set outcome = 'error', ended_at = $1, tries = tries - 1,
+                reason = (select text from batch_log where history_id = $2 and severity = 2 order by log_id desc limit 1)
+             where history_id = $3 and tries > 1",
+            values![job.last.as_ref().map(|last| last.ended_at), history_id, history_id],
+        )?;
+        if restored > 0 {
+            self.log(history_id, Severity::Warning, waits_for)?;
+        }
+        Ok(restored > 0)
     }
 
     /// Whether a run may begin under this claim: the job still has it and is not canceled.

@@ -19,7 +19,7 @@ pub enum Claimed {
     /// The claim was made: the job with its claim.
     Mine(Box<BatchJob>),
     /// Its late starts were skipped; it waits for the next one.
-    PassedOver,
+    Skipped,
     /// The job has changed: another server claimed it, or an operator changed it.
     Gone,
 }
@@ -50,7 +50,8 @@ impl HeadOffice {
         let name = holder.name();
         let transaction = self.connection.begin()?;
         let Some(found) = self.job(seen.job_id)? else { return Ok(Claimed::Gone) };
-        if found.status != BatchStatus::Waiting || found.due().is_none_or(|due| due > now) {
+        let is_due = found.status == BatchStatus::Waiting && found.due().is_some_and(|due| due <= now);
+        if !is_due || found.version != seen.version {
             return Ok(Claimed::Gone);
         }
         let why = why.into();
@@ -63,7 +64,7 @@ impl HeadOffice {
             StartAction::Skip(next) => {
                 self.follow_schedule(&found, next, 0)?;
                 transaction.commit()?;
-                return Ok(Claimed::PassedOver);
+                return Ok(Claimed::Skipped);
             }
         };
         let history_id = self.open_history(&found, scheduled, &name, now)?;
@@ -285,7 +286,7 @@ fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
         SkipReason::NoServer(until) => format!("no batch server was running before {}", until.in_utc()),
         SkipReason::OutsideWindow { servers } => format!("outside the server's window ({servers})"),
         SkipReason::ServerSuspended(from, to) => format!(
-            "the batch server stood still or could not reach head office from {} to {}",
+            "the batch server was suspended or could not reach head office from {} to {}",
             from.to_table(),
             to.in_utc()
         ),

@@ -153,8 +153,9 @@ impl HeadOffice {
         Ok(NoticedConditions { condition_ids, stores: stores.into_iter().collect() })
     }
 
-    /// Records the result of a try, `fault` if it failed; after the last try it is given up.
-    /// Durable when it returns.
+    /// Records the result of a try, `fault` if it failed; after the last try it is given up. A
+    /// failure is ignored if the delivery was taken again or made meanwhile. Durable when it
+    /// returns.
     pub fn note_delivery(&self, delivery: &Delivery, fault: Option<&str>) -> Result<(), StoreError> {
         let delivery_id = delivery.delivery_id;
         match fault {
@@ -168,9 +169,9 @@ impl HeadOffice {
                 let pause = FIRST_PAUSE_MS.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE_MS);
                 let sql = format!(
                     "update delivery set error = $1, next_try_at = case when tries >= {MAX_TRIES} then null else {NOW} + $2 end
-                     where delivery_id = $3"
+                     where delivery_id = $3 and tries = $4 and delivered_at is null"
                 );
-                self.connection.execute(&sql, values![fault, pause, delivery_id])?
+                self.connection.execute(&sql, values![fault, pause, delivery_id, delivery.tries])?
             }
         };
         Ok(())

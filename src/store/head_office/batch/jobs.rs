@@ -84,15 +84,18 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Waiting jobs for servers that are due at `until`, the longest due first. A job that cannot
-    /// be read gets a note with the reason and does not block the others.
-    pub fn due_jobs(&self, until: Timestamp, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
+    /// Waiting jobs that are due at `until`: first those of the groups that `server` serves, so that
+    /// no number of others delays them; the longest due first. A job that cannot be read gets a note
+    /// with the reason and does not block the others.
+    pub fn due_jobs(&self, until: Timestamp, server: &str, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0 order by due_at, job_id limit $3"
+            "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0
+             order by case when batch_group in (select batch_group from batch_server_group where server = $3)
+                then 0 else 1 end, due_at, job_id limit $4"
         );
-        let (jobs, damaged) = self.readable(&sql, values![BatchStatus::Waiting.number(), until, limit])?;
+        let (jobs, damaged) = self.readable(&sql, values![BatchStatus::Waiting.number(), until, server, limit])?;
         for (job_id, fault) in damaged {
-            self.note_waits_for(job_id, Some(&fault), until)?;
+            self.note_waits_for(job_id, &fault, until)?;
         }
         Ok(jobs)
     }
@@ -129,24 +132,24 @@ impl HeadOffice {
             and coalesce(result, '') <> 'refused' order by entry_id desc limit $2";
         let object = format!("batch job {job_id}");
         self.connection.query(sql, values![&object, limit], |row| {
-            let (entry_id, at) = (row.int(column::job_id)?, row.time(column::description)?);
             Ok(JobChange {
-                entry_id,
-                at,
-                operator: row.text(column::batch_group)?,
-                action: row.text(column::private)?,
-                detail: row.text(column::transfer)?,
+                entry_id: row.int("entry_id")?,
+                at: row.time("at")?,
+                operator: row.text("operator")?,
+                action: row.text("action")?,
+                detail: row.text("detail")?,
             })
         })
     }
 
-    /// Records what a due job waits for; an unchanged note is not written.
-    pub fn note_waits_for(&self, job_id: i64, waits_for: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
-        self.connection.execute(
-            "update batch_job set waits_for = $1, waits_since = case when $4 = 1 then null else coalesce(waits_since, $5) end
-             where job_id = $2 and coalesce(waits_for, '') <> coalesce($3, '')",
-            values![waits_for, job_id, waits_for, waits_for.is_none(), now],
-        )?;
+    /// Records what a due job waits for. An unchanged note is not written: PostgreSQL notifies every
+    /// batch server of an update, even of one that changes no row.
+    pub fn note_waits_for(&self, job_id: i64, waits_for: &str, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "select 1 from batch_job where job_id = $1 and coalesce(waits_for, '') <> $2";
+        if self.connection.exists(sql, values![job_id, waits_for])? {
+            let sql = "update batch_job set waits_for = $1, waits_since = coalesce(waits_since, $2) where job_id = $3";
+            self.connection.execute(sql, values![waits_for, now, job_id])?;
+        }
         Ok(())
     }
 }
