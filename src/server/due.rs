@@ -8,6 +8,7 @@ use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
 use crate::store::head_office::Claimed;
 use crate::store::{HeadOffice, StoreError};
+use std::time::Instant;
 
 /// Due jobs checked in one step.
 const MAX_DUE_JOBS: i64 = 500;
@@ -188,6 +189,7 @@ impl Server {
                     if let Some(claim) = claim {
                         self.office.return_claim(job_id, &claim, &fault, now)?;
                     }
+                    self.refused_at = Some(Instant::now());
                     (self.emit)(ServerEvent::Unreachable { fault });
                 }
             }

@@ -72,6 +72,9 @@ impl Server {
                     if outcome == Some(HistoryOutcome::Ended) {
                         self.messenger.ping();
                     }
+                    if outcome.is_none() {
+                        self.refused_at = Some(Instant::now());
+                    }
                 }
                 // Its end may have freed a thread and the lease.
                 self.checked_at = None;
@@ -136,7 +139,10 @@ impl Server {
             self.end_jobs_of_crashed_servers()?;
         }
         self.stop_canceled_jobs()?;
-        self.start_due(now)?;
+        // A refused start is due again; without a pause its own return would repeat it at once.
+        if self.refused_at.is_none_or(|at| at.elapsed() >= POLL_INTERVAL) {
+            self.start_due(now)?;
+        }
         self.keep_log_short()?;
         let mine = &self.options.name;
         let executing = self.office.executing_jobs()?;

@@ -164,6 +164,7 @@ pub fn serve(
         reached: None,
         judges_from: Timestamp::default(),
         blocked: false,
+        refused_at: None,
         fault: None,
         superseded: false,
         replaced: None,
@@ -231,6 +232,8 @@ struct Server {
     judges_from: Timestamp,
     /// A due job could not be started.
     blocked: bool,
+    /// When a claimed job last did not get the lease.
+    refused_at: Option<Instant>,
     /// The error that was last reported.
     fault: Option<String>,
     superseded: bool,

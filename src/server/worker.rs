@@ -22,12 +22,12 @@ impl Worker {
         options: &Options,
         job: BatchJob,
         wake: Sender<Wake>,
-        notify: &EventListener,
+        emit: &EventListener,
     ) -> std::io::Result<Self> {
         let cancel = Cancel::new();
-        let (options, notify, flag) = (options.clone(), Arc::clone(notify), cancel.clone());
+        let (options, emit, flag) = (options.clone(), Arc::clone(emit), cancel.clone());
         let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
-            let outcome = run(&options, &job, &flag, &notify);
+            let outcome = run(&options, &job, &flag, &emit);
             let _ = wake.send(Wake::Finished(job.job_id));
             outcome
         })?;
@@ -41,12 +41,12 @@ impl Worker {
 }
 
 /// Runs the job and reports its run and its end; returns how it ended, `None` if it did not start.
-fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListener) -> Option<HistoryOutcome> {
+fn run(options: &Options, job: &BatchJob, cancel: &Cancel, emit: &EventListener) -> Option<HistoryOutcome> {
     let Some(claim) = &job.claim else { return Some(HistoryOutcome::Error) };
     let job_id = job.job_id;
     let sink = |event: RunEvent| {
         if let RunEvent::Started { run_id, .. } = event {
-            notify(ServerEvent::RunBegun { job_id, run_id });
+            emit(ServerEvent::RunBegun { job_id, run_id });
         }
     };
     let batch_run = BatchRun {
@@ -65,6 +65,6 @@ fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListene
         BatchRunOutcome::Ended { outcome, run, .. } => (Some(*outcome), run.as_ref().map(|run| run.run_id)),
     };
     let word = outcome.map_or("waits", HistoryOutcome::word);
-    notify(ServerEvent::JobEnded { job_id, run_id, outcome: word, reason: clean_line(ended.reason()).into_owned() });
+    emit(ServerEvent::JobEnded { job_id, run_id, outcome: word, reason: clean_line(ended.reason()).into_owned() });
     outcome
 }

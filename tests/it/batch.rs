@@ -5,7 +5,8 @@ use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, ran, wait_until};
 use ::postgres::fallible_iterator::FallibleIterator;
-use cdx_console::server::{Ended, EventListener, Options, ServerError, ServerEvent, Wake, serve};
+use cdx_console::server::{EventListener, Options, ServerEnd, ServerError, ServerEvent, Wake, serve};
+use cdx_console::store::{Access, HeadOffice};
 use serde_json::Value;
 use std::sync::mpsc::channel;
 
@@ -445,6 +446,27 @@ fn a_due_job_that_has_to_wait_does_not_keep_batch_servers_busy() {
             server.finish().exits(0);
         }
     });
+}
+
+/// A suspended process may keep the runner's lock while no lease shows it.
+#[test]
+fn a_start_that_is_refused_is_repeated_at_the_next_poll_and_not_at_once() {
+    let exchange = Exchange::new();
+    let server = server(&exchange, "aos-1");
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
+    let lock = office.try_runner_lock().expect("it can be asked for").expect("it is free");
+    submit(&exchange, &[]);
+    let beats = || exchange.at_head_office("select max(heartbeat_at) from batch_server");
+    for _ in 0..2 {
+        let before = beats();
+        wait_until("a heartbeat", || beats() != before);
+    }
+    let claims: i64 = exchange.at_head_office("select fencing from batch_job")[0].parse().expect("a number");
+    assert!((1..30).contains(&claims), "{claims} claims within two heartbeats");
+    drop(lock);
+    wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
+    server.signal("TERM");
+    server.finish().exits(0);
 }
 
 crate::support::engines::on_postgres!(

@@ -84,9 +84,9 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Waiting jobs that are due at `until`: first those of the groups that `server` serves, so that
-    /// no number of others delays them; the longest due first. A job that cannot be read gets a note
-    /// with the reason and does not block the others.
+    /// Waiting jobs that are due at `until`: first those of the groups that `server` serves, so
+    /// that no number of others delays them; the longest due first. A job that cannot be read gets
+    /// a note with the reason and does not block the others.
     pub fn due_jobs(&self, until: Timestamp, server: &str, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0
@@ -142,8 +142,8 @@ impl HeadOffice {
         })
     }
 
-    /// Records what a due job waits for. An unchanged note is not written: PostgreSQL notifies every
-    /// batch server of an update, even of one that changes no row.
+    /// Records what a due job waits for. An unchanged note is not written: PostgreSQL notifies
+    /// every batch server of an update, even of one that changes no row.
     pub fn note_waits_for(&self, job_id: i64, waits_for: &str, now: Timestamp) -> Result<(), StoreError> {
         let sql = "select 1 from batch_job where job_id = $1 and coalesce(waits_for, '') <> $2";
         if self.connection.exists(sql, values![job_id, waits_for])? {
