@@ -177,6 +177,22 @@ fn words(args: &[&str]) -> Vec<String> {
     args.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// Syncs by `fdatasync`: the flags in `.cargo/config.toml` took effect.
+#[test]
+fn a_commit_syncs_data_but_not_time_stamps() {
+    let before = processed();
+    std::fs::write(before.path("line"), line(&download(6_000, 400, "S0001", REQUESTED))).expect("the input");
+    let calls_at = |at| {
+        let exchange = copy_of(&before);
+        let mut command = exchange.command(&["post"]);
+        command.stdin(std::fs::File::open(exchange.path("line")).expect("the input"));
+        Fault::nth(at, Kind::Kill).on("message.db*").run(&mut command)
+    };
+    let calls: Vec<_> = (1..).map_while(|at| calls_at(at).met).collect();
+    assert!(calls.iter().any(|call| call == "fdatasync message.db-wal"), "{calls:?}");
+    assert!(!calls.iter().any(|call| call.starts_with("fsync")), "{calls:?}");
+}
+
 /// The state that session actions change, as operators and agents see it.
 fn actions(exchange: &Exchange) -> State {
     let head_office = [
