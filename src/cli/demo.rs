@@ -35,8 +35,8 @@ pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> CommandResult {
     writeln!(
         out,
         "Making an exchange of {} stores and about {} messages in {} ...",
-        grouped(i64::from(args.stores)),
-        grouped(i64::try_from(args.messages).unwrap_or(i64::MAX)),
+        grouped(args.stores),
+        grouped(args.messages),
         clean_line(&folder.to_string_lossy())
     )?;
     let plan = DemoPlan {

@@ -66,10 +66,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         post(database, input, options, cancel, bad_line, |_| {})?
     };
     if summary.bad > MAX_REPORTED_LINES {
-        say(&format!(
-            "{name}: {} more bad lines",
-            grouped(i64::try_from(summary.bad - MAX_REPORTED_LINES).unwrap_or(i64::MAX))
-        ));
+        say(&format!("{name}: {} more bad lines", grouped(summary.bad - MAX_REPORTED_LINES)));
     }
     if summary.rolled_back {
         say(&format!("{name}: nothing of it was posted because of --strict"));
@@ -89,14 +86,13 @@ fn report(total: &PostSummary, json: bool) -> Result<(), Failure> {
     if json {
         return Ok(print_json(total)?);
     }
-    let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     writeln!(
         std::io::stdout(),
         "{}: {} stored, {} repeated, {} bad",
         counted(total.lines, "line"),
-        number(total.stored),
-        number(total.repeated),
-        number(total.bad)
+        grouped(total.stored),
+        grouped(total.repeated),
+        grouped(total.bad)
     )?;
     Ok(())
 }

@@ -65,7 +65,7 @@ fn retry(context: &Context, args: &RejectedChange) -> CommandResult {
             }
         }
     }
-    let count = grouped(i64::try_from(still.len()).unwrap_or(i64::MAX));
+    let count = grouped(still.len());
     let sentence = format!("{} inserted, {} already known, {count} still rejected", grouped(inserted), grouped(known));
     let exit = if still.is_empty() { Exit::Done } else { Exit::Partial };
     report(args.format.json, &json!({"inserted": inserted, "known": known, "rejected": still}), &sentence)?;

@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
-/// A number with separators, for sentences.
-pub fn grouped(number: i64) -> String {
+/// A number with separators, for sentences. A number beyond `i64` prints as the largest one.
+pub fn grouped(number: impl TryInto<i64>) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -13,8 +14,7 @@ pub fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-/// A count with its noun, whose plural takes an s: `1 row`, `1,234 rows`. A number beyond `i64`
-/// prints as the largest one.
+/// A count with its noun, whose plural takes an s: `1 row`, `1,234 rows`.
 pub fn counted(number: impl TryInto<i64>, what: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     if number == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(number)) }

@@ -162,6 +162,18 @@ words!(Step {
 serialize_as_word!(Trigger, Outcome);
 
 impl Step {
+    /// Its heading in a log or a gauge.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Transfer => "Transfer",
+            Self::Preview => "Counting what has expired",
+            Self::PurgeMessageDatabase => "Purge of the message database",
+            Self::EmptyTrash => "Emptying the trash",
+            Self::PurgeHeadOffice => "Purge of head office",
+            Self::Done => "Done",
+        }
+    }
+
     /// What a run does in it, in words.
     pub fn in_words(self) -> &'static str {
         match self {

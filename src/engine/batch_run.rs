@@ -179,12 +179,8 @@ fn log_line(event: &RunEvent) -> Option<String> {
             let interrupted: Vec<_> = interrupted.iter().map(i64::to_string).collect();
             format!("Run {run_id} took head office's lease; never ended: run {}", interrupted.join(", "))
         }
-        RunEvent::Step(Step::Transfer) => "Transfer".to_owned(),
-        RunEvent::Step(Step::Preview) => "Counting what has expired".to_owned(),
-        RunEvent::Step(Step::PurgeMessageDatabase) => "Purge of the message database".to_owned(),
-        RunEvent::Step(Step::EmptyTrash) => "Emptying the trash".to_owned(),
-        RunEvent::Step(Step::PurgeHeadOffice) => "Purge of head office".to_owned(),
         RunEvent::Notice(text) => text.clone(),
         RunEvent::Step(Step::Done) | RunEvent::Progress(_) | RunEvent::Failures(..) => return None,
+        RunEvent::Step(step) => step.label().to_owned(),
     })
 }

@@ -7,6 +7,50 @@ use crate::store::postgres::SCHEMA;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+/// Gives a database the maintenance of its connection.
+macro_rules! offer_upkeep {
+    ($database:ty) => {
+        impl $database {
+            /// Its location.
+            pub fn location(&self) -> &$crate::store::Location {
+                &self.connection.location
+            }
+
+            /// The present by its own clock.
+            pub fn now(&self) -> Result<$crate::domain::Timestamp, $crate::store::StoreError> {
+                self.connection.now()
+            }
+
+            /// A number that changes when another connection commits.
+            pub fn data_version(&self) -> Result<i64, $crate::store::StoreError> {
+                self.connection.data_version()
+            }
+
+            /// Like [`Self::data_version`], but only if other writers have to wait for this
+            /// connection; otherwise it never changes.
+            pub fn contention(&self) -> Result<i64, $crate::store::StoreError> {
+                self.connection.contention()
+            }
+
+            /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as
+            /// long as reading the file.
+            pub fn check_integrity(&self) -> Result<Option<String>, $crate::store::StoreError> {
+                self.connection.check_integrity()
+            }
+
+            /// As [`Self::check_integrity`]; `None` if it takes longer than `patience`.
+            pub fn check_integrity_within(
+                &self,
+                patience: std::time::Duration,
+            ) -> Option<Result<Option<String>, $crate::store::StoreError>> {
+                self.connection.check_integrity_within(patience)
+            }
+        }
+    };
+}
+
+pub(super) use offer_upkeep;
+
 impl Connection {
     /// The names of its tables; at a server, those in the schema `cdx`.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {

@@ -96,7 +96,7 @@ fn skipped(
             format!(
                 "{} below the transfer's position never reached head office, such as message_id {} ({}): a program set \
                  message_id itself; post them again with cdx post under new GUIDs",
-                counted(i64::try_from(missing.len()).unwrap_or(i64::MAX), "message"),
+                counted(missing.len(), "message"),
                 first.message_id,
                 clean_line(&first.message_guid),
             ),
@@ -110,15 +110,14 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     let now = messages.now()?;
     let agents = messages.agents(MAX_AGENTS)?;
     let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT_AFTER_MS).collect();
-    let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     match silent.first() {
-        None => checks.ok("agents", format!("all {} reported within the last day", number(agents.len()))),
+        None => checks.ok("agents", format!("all {} reported within the last day", grouped(agents.len()))),
         Some(newest) => checks.warn(
             "agents",
             format!(
                 "{} of {} have not reported for a day; {} last reported {}",
-                number(silent.len()),
-                number(agents.len()),
+                grouped(silent.len()),
+                grouped(agents.len()),
                 newest.name,
                 newest.last_seen_at.to_rfc3339()
             ),

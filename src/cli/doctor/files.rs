@@ -15,7 +15,7 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
     let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else {
         return checks.ok(what, format!("{location}: reached"));
     };
-    let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
+    let mib = |bytes: u64| grouped(bytes >> 20);
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let (size, log) = (size(path), size(&log));
     let text = format!("{location}: {} MiB, write-ahead log {} MiB", mib(size), mib(log));

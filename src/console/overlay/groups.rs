@@ -235,7 +235,7 @@ impl GroupList {
 
     fn remark(&self) -> String {
         let rows: i64 = self.counted.values().map(|group| group.rows).sum();
-        let values = grouped(i64::try_from(self.counted.len()).unwrap_or(i64::MAX));
+        let values = grouped(self.counted.len());
         let values = match self.list.length() {
             _ if self.shown.is_empty() => values,
             shown => format!("{shown} of {values}"),

@@ -44,10 +44,6 @@ pub struct SessionActionForm {
     fault: Option<&'static str>,
 }
 
-fn number(count: usize) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
 impl SessionActionForm {
     /// The question about sessions in their present state; an error if none qualifies. `scope`:
     /// what selected them.
@@ -77,8 +73,8 @@ impl SessionActionForm {
         };
         let title = match (allowed.len(), sessions.len()) {
             (1, 1) => format!("{verb} session {} of {place}?", first.key.session_number),
-            (some, all) if some == all => format!("{verb} {} sessions", number(all)),
-            (some, all) => format!("{verb} {} of {} sessions", number(some), number(all)),
+            (some, all) if some == all => format!("{verb} {} sessions", grouped(all)),
+            (some, all) => format!("{verb} {} of {} sessions", grouped(some), grouped(all)),
         };
         let sentences = match (action, first.direction()) {
             (SessionAction::Cancel, _) => [
@@ -100,7 +96,7 @@ impl SessionActionForm {
             action,
             chosen: chosen.collect(),
             title,
-            scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", number(sessions.len())) },
+            scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", grouped(sessions.len())) },
             kinds: kinds(action, sessions, zone, now),
             sentences: sentences.map(|sentence| keymap.named(sentence)),
             reason: TextInput::default(),
@@ -258,10 +254,10 @@ fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp
         .take(KINDS)
         .map(|((refused, text), (count, stores, oldest))| {
             if refused {
-                return (number(count), text, Role::Dim);
+                return (grouped(count), text, Role::Dim);
             }
             let databases = counted(stores.len(), "database");
-            (number(count), format!("{text}, {databases}, oldest {}", zone.short(oldest, now)), Role::Text)
+            (grouped(count), format!("{text}, {databases}, oldest {}", zone.short(oldest, now)), Role::Text)
         })
         .collect();
     if more > 0 {

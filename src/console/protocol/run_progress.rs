@@ -1,6 +1,6 @@
 //! The run in this console, built from its events.
 
-pub use crate::console::protocol::step_progress::{Measured, StepProgress, StepState, short, step_words};
+pub use crate::console::protocol::step_progress::{Measured, StepProgress, StepState, short};
 
 use crate::domain::{Run, Step, Timestamp};
 use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
@@ -77,7 +77,7 @@ impl LiveRun {
                     Some((last, _)) if *last == step => {}
                     _ => self.steps.push((step, None)),
                 }
-                self.say(now, step_words(step).to_owned());
+                self.say(now, step.label().to_owned());
             }
             RunEvent::Progress(progress) => {
                 self.progress_at = now;

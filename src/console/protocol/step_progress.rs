@@ -98,21 +98,9 @@ impl From<&RunProgress> for Measured {
     }
 }
 
-/// A step in words.
-pub fn step_words(step: Step) -> &'static str {
-    match step {
-        Step::Transfer => "Transfer",
-        Step::Preview => "Counting what has expired",
-        Step::PurgeMessageDatabase => "Purge of the message database",
-        Step::EmptyTrash => "Emptying the trash",
-        Step::PurgeHeadOffice => "Purge of head office",
-        Step::Done => "Done",
-    }
-}
-
 /// The step in one line: `transfer 61 %, 9 s left`.
 pub fn short(progress: StepProgress) -> String {
-    let step = step_words(progress.step).to_lowercase();
+    let step = progress.step.label().to_lowercase();
     let StepState::Measured(measured) = progress.state else { return step };
     let left = measured.words_left().map(|words| format!(", {words}")).unwrap_or_default();
     format!("{step} {} %{left}", measured.percent())

@@ -89,7 +89,7 @@ fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
     vec![
         Action::new('p', "Approve…", vec![approve]).refused(read_only().or_else(state).or_else(own)),
         close(approval, view).refused(read_only().or_else(closed)),
-        related::who(format!("on:\"approval {id}\"")),
+        related::changes_action(format!("on:\"approval {id}\"")),
     ]
 }
 

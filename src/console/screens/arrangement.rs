@@ -18,6 +18,13 @@ pub enum Rank {
     Text(String),
 }
 
+impl Rank {
+    /// A number that a row may lack; rows without it precede all others.
+    pub fn optional(number: Option<i64>) -> Self {
+        Self::Number(number.unwrap_or(i64::MIN))
+    }
+}
+
 /// Text as a sort key.
 pub fn words(text: &str) -> Rank {
     Rank::Text(text.to_lowercase())

@@ -121,14 +121,13 @@ impl RowSource for ConnectionList {
 
     fn around(&self, rows: &[Connection], _: &ViewContext) -> Around<'static> {
         let quiet = rows.iter().filter(|row| row.quiet).count();
-        let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         // The farthest first, as in Overview.
         let mut fast: Vec<_> = rows.iter().filter(|row| clock_ahead(row).is_some()).collect();
         fast.sort_by_key(|row| (Reverse(clock_ahead(row)), row.name()));
         let clocks = match fast.first() {
             None => String::new(),
             Some(first) if fast.len() == 1 => format!(" · clock ahead: {}", first.name()),
-            Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), number(fast.len() - 1)),
+            Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), grouped(fast.len() - 1)),
         };
         Around {
             title: match self.only {
@@ -136,9 +135,9 @@ impl RowSource for ConnectionList {
                 Some(Concern::Quiet) => "Quiet channel databases",
                 Some(Concern::ClockAhead) => "Channel databases whose clocks are ahead",
             },
-            remark: match number(rows.len()) {
+            remark: match grouped(rows.len()) {
                 all if self.only.is_some() => all,
-                all => format!("{} quiet, first · {all}{clocks}", number(quiet)),
+                all => format!("{} quiet, first · {all}{clocks}", grouped(quiet)),
             },
             empty: match self.only {
                 None => ("No agent has reported, and no message has arrived.".to_owned(), Role::Dim),
@@ -182,7 +181,7 @@ pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
         Action::new('z', "Zone of the store…", database.map(zone).into_iter().collect())
             .remark(zone_of(row))
             .refused(refused),
-        related::who(format!("store:{}", quoted(row.name()))),
+        related::changes_action(format!("store:{}", quoted(row.name()))),
     ]
 }
 

@@ -76,7 +76,7 @@ fn actions(row: Option<&Deadline>, view: &ViewContext) -> Vec<Action> {
         let change = vec![Effect::Mutation(Mutation::RemoveDeadline(id))];
         let ask = Confirm::yes(format!("Remove deadline {id}?"), line, change);
         actions.push(Action::new('d', "Remove it…", vec![ask]).refused(refused));
-        actions.push(related::who(format!("on:\"deadline {id}\"")));
+        actions.push(related::changes_action(format!("on:\"deadline {id}\"")));
     }
     actions
 }

@@ -126,7 +126,7 @@ impl<R: Keyed> MemorySort<R> {
     /// The sentence of the notice row while rows are read and the list has the order of an index.
     pub fn notice(&self, view: &ViewContext) -> Option<String> {
         let Reading { by: (heading, _), rows, .. } = self.reading.as_ref().filter(|_| self.shown.is_none())?;
-        let rows = grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let rows = grouped(rows.len());
         Some(format!("Reading the rows to sort by {heading}, {rows} so far; {}", view.keys("{back} stops.")))
     }
 

@@ -54,7 +54,7 @@ static RANKS: [SortOrder<TransferredMessage>; 11] = [
     ("Channel DB", |row| words(&row.channel_database)),
     ("Session", |row| Rank::Number(row.session_number)),
     ("Try", |row| Rank::Number(row.try_count)),
-    ("Rows", |row| Rank::Number(row.rows_affected.unwrap_or(i64::MIN))),
+    ("Rows", |row| Rank::optional(row.rows_affected)),
     ("Arrived", |row| Rank::Number(row.transferred_at.0)),
     ("By", |row| words(row.posted_by.as_deref().unwrap_or(""))),
     ("Message", |row| words(row.message.as_deref().unwrap_or(""))),

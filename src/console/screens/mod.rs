@@ -117,8 +117,8 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Alerts => Box::new(ListScreen::new(alerts::Alerts::default(), memory)),
         Route::AlertRules => Box::new(batch::JobForm::new(crate::batch::EXCHANGE, batch::JobFormKind::Rules)),
         Route::Deadlines => Box::new(ListScreen::new(deadlines::Deadlines, memory)),
-        Route::Notifications => Box::new(batch::Notifications::new(memory)),
-        Route::BatchGroups(group) => Box::new(batch::Groups::new(group, memory)),
+        Route::Notifications => Box::new(ListScreen::new(batch::Notifications::default(), memory)),
+        Route::BatchGroups(group) => Box::new(ListScreen::new(batch::Groups::new(group), memory)),
         Route::Servers(server) => Box::new(batch::Servers::new(server, memory)),
     }
 }

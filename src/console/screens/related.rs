@@ -90,7 +90,7 @@ pub fn changes_of_session(key: &SessionKey) -> Link {
         "" => String::new(),
         store => format!(" store:{}", quoted(store)),
     };
-    ("Who changed it: the journal".to_owned(), Route::Journal(format!("session:{}{store}", key.session_number)))
+    changes(format!("session:{}{store}", key.session_number))
 }
 
 /// The journal, filtered by this term.
@@ -99,8 +99,9 @@ pub fn changes(term: String) -> Link {
 }
 
 /// The action that opens what operators did to something.
-pub fn who(term: String) -> Action {
-    Action::new('w', "Who changed it: the journal", vec![Effect::Go(Route::Journal(term))])
+pub fn changes_action(term: String) -> Action {
+    let (label, journal) = changes(term);
+    Action::new('w', &label, vec![Effect::Go(journal)])
 }
 
 /// The sessions that a run changed.

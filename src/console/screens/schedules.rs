@@ -1,12 +1,12 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions
 //! came to.
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions;
-use crate::console::screens::session_actions::{self, Target};
+use crate::console::screens::session_actions::Target;
 use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
@@ -150,9 +150,9 @@ impl RowSource for Schedules {
             Command::Actions => {
                 let open = usize::try_from(line.open).unwrap_or(0);
                 let choose = Choose::OpenOfSchedule(line.name.clone());
-                let target = Target { one: None, count: open, choose };
-                let mut actions = session_actions::actions(target, None, command_of(line), view);
-                actions.retain(|action| matches!(action.key, 'y' | 'r'));
+                let target = Target { one: None, count: open, choose, can_cancel: false };
+                let copy = Action::copy('y', "Copy the command line", command_of(line));
+                let actions = vec![copy, target.rerun(view)];
                 vec![Effect::Actions(format!("Actions on {}", line.name), actions)]
             }
             _ => return None,

@@ -36,33 +36,44 @@ pub struct Target<'a> {
     pub count: usize,
     /// How the database finds them.
     pub choose: Choose,
+    /// Whether they can be canceled from where they are listed.
+    pub can_cancel: bool,
+}
+
+impl Target<'_> {
+    /// The action that reruns them.
+    pub fn rerun(&self, view: &ViewContext) -> Action {
+        self.request('r', "Rerun…", SessionAction::Rerun, view)
+    }
+
+    fn cancel(&self, view: &ViewContext) -> Action {
+        self.request('c', "Cancel…", SessionAction::Cancel, view)
+    }
+
+    fn request(&self, key: char, label: &str, action: SessionAction, view: &ViewContext) -> Action {
+        let (selected, refused) = match self.one {
+            Some(session) => (String::new(), action.allowed(session).err().map(str::to_owned)),
+            None => (
+                format!("{} selected; not all may qualify", grouped(self.count)),
+                (self.count == 0).then(|| "no session is open".to_owned()),
+            ),
+        };
+        let ask = vec![Effect::Ask(Query::SelectedSessions(action, self.choose.clone()))];
+        Action::new(key, label, ask).remark(&selected).refused(view.refusal().or(refused))
+    }
 }
 
 /// The actions on one session and its cause.
 pub fn on_one(session: &Session, view: &ViewContext) -> Vec<Action> {
     let keys = vec![session.key.clone()];
     let command = command(&keys);
-    let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None) };
-    actions(target, cause(session), command, view)
+    let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None), can_cancel: true };
+    actions(&target, cause(session), command, view)
 }
 
 /// The actions on sessions and on their cause. `command`: the command line that is copied.
-pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view: &ViewContext) -> Vec<Action> {
-    let Target { one, count, choose } = target;
-    let refuse = |reason: Option<String>| view.refusal().or(reason);
-    let no_cause = || refuse(cause.is_none().then(|| "it has no error".to_owned()));
-    let selected = match one {
-        Some(_) => String::new(),
-        None => format!("{} selected; not all may qualify", grouped(i64::try_from(count).unwrap_or(i64::MAX))),
-    };
-    let request = |key, label, action: SessionAction| {
-        let refused = match one {
-            Some(session) => action.allowed(session).err().map(str::to_owned),
-            None => (count == 0).then(|| "no session is open".to_owned()),
-        };
-        let ask = vec![Effect::Ask(Query::SelectedSessions(action, choose.clone()))];
-        Action::new(key, label, ask).remark(&selected).refused(refuse(refused))
-    };
+pub fn actions(target: &Target, cause: Option<KnownCause>, command: String, view: &ViewContext) -> Vec<Action> {
+    let no_cause = || view.refusal().or(cause.is_none().then(|| "it has no error".to_owned()));
     let muted = match cause.and_then(|cause| cause.muted) {
         Some(true) => "muted",
         Some(false) => "not muted",
@@ -74,14 +85,15 @@ pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view:
         None => "",
     };
     let edit = |edit| cause.map(|cause| Effect::Ask(Query::CauseRemarks(cause.digest, edit))).into_iter().collect();
-    vec![
+    let mut actions = vec![
         Action::copy('y', "Copy the command line", command),
         Action::new('n', "Note on the cause…", edit(CauseEdit::Note)).refused(no_cause()),
         Action::new('m', "Mute the cause until…", edit(CauseEdit::Mute)).remark(muted).refused(no_cause()),
         Action::new('i', "Take the cause until…", edit(CauseEdit::Take)).remark(taken).refused(no_cause()),
-        request('r', "Rerun…", SessionAction::Rerun),
-        request('c', "Cancel…", SessionAction::Cancel),
-    ]
+        target.rerun(view),
+    ];
+    actions.extend(target.can_cancel.then(|| target.cancel(view)));
+    actions
 }
 
 /// Asks for the note on a cause, until when it is muted, or until when the operator works on it.

@@ -82,7 +82,7 @@ impl Explained<'_> {
         let messages = &self.of.messages;
         let skipped = messages.len().saturating_sub(MAX_STEPS);
         if skipped > 0 {
-            let text = format!("  {} before these", counted(i64::try_from(skipped).unwrap_or(i64::MAX), "message"));
+            let text = format!("  {} before these", counted(skipped, "message"));
             lines.push(LinkedLine::plain(text).then(Effect::Go(Route::messages_of(&self.of.session.key))));
         }
         for at in skipped..messages.len() {

@@ -75,7 +75,7 @@ fn actions(row: Option<&SilenceRow>, view: &ViewContext) -> Vec<Action> {
         let ended = || (!is_open).then(|| "it has ended".to_owned());
         let refused = view.refusal().or_else(ended);
         actions.push(Action::new('e', "End it now…", vec![ask]).refused(refused));
-        actions.push(related::who(format!("on:\"silence {id}\"")));
+        actions.push(related::changes_action(format!("on:\"silence {id}\"")));
     }
     actions
 }

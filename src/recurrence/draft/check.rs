@@ -127,6 +127,6 @@ impl Faults {
 
     fn number(&mut self, field: DraftField, text: &str, most: u32) -> Option<u32> {
         let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-        self.take(field, number, || format!("a whole number, 1 to {}", crate::domain::grouped(most.into())))
+        self.take(field, number, || format!("a whole number, 1 to {}", crate::domain::grouped(most)))
     }
 }

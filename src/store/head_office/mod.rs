@@ -111,14 +111,13 @@ pub use trash::{
 };
 pub use version::ChangeVersion;
 
-use crate::domain::Timestamp;
 use crate::guard::Authority;
 use crate::store::connection::Connection;
 use crate::store::migrate::Schema;
 use crate::store::open::open;
 use crate::store::tuning::Tuning;
+use crate::store::upkeep::offer_upkeep;
 use crate::store::{Access, Interrupter, Location, Opening, StoreError};
-use std::time::Duration;
 
 pub(super) const SCHEMA: Schema = Schema {
     what: "head office",
@@ -179,6 +178,8 @@ pub struct HeadOffice {
     authority: Authority,
 }
 
+offer_upkeep!(HeadOffice);
+
 impl HeadOffice {
     /// Opens it. Every commit survives a power cut, because the purge of the message database
     /// relies on it.
@@ -217,20 +218,10 @@ impl HeadOffice {
         self.connection.check_in_place()
     }
 
-    /// Its location.
-    pub fn location(&self) -> &Location {
-        &self.connection.location
-    }
-
     /// Its identity.
     pub fn id(&self) -> Result<String, StoreError> {
         let id = self.connection.scalar::<String>("select head_office_id from head_office", &[])?;
         Ok(id.unwrap_or_default())
-    }
-
-    /// The present by its own clock.
-    pub fn now(&self) -> Result<Timestamp, StoreError> {
-        self.connection.now()
     }
 
     /// Whether the login has the rights of an operator at the server: run, act on sessions, set
@@ -243,28 +234,6 @@ impl HeadOffice {
         let sql = "select bool_and(has_table_privilege(name, 'insert'))
                    from unnest(array['run', 'session', 'operator_journal', 'retail_scheduler_parameters', 'batch_job']) as name";
         Ok(self.connection.integer(sql, &[])? != 0)
-    }
-
-    /// A number that changes when another connection commits.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
-        self.connection.data_version()
-    }
-
-    /// Like [`Self::data_version`], but only if other writers have to wait for this connection;
-    /// otherwise it never changes.
-    pub fn contention(&self) -> Result<i64, StoreError> {
-        self.connection.contention()
-    }
-
-    /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as long as
-    /// reading the file.
-    pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
-        self.connection.check_integrity()
-    }
-
-    /// As [`Self::check_integrity`]; `None` if it takes longer than `patience`.
-    pub fn check_integrity_within(&self, patience: Duration) -> Option<Result<Option<String>, StoreError>> {
-        self.connection.check_integrity_within(patience)
     }
 
     /// Returns at most `pages` free pages to the file system.

@@ -23,15 +23,15 @@ pub use requests::{NewRequest, RequestAction, Requested, Withdrawal};
 pub use served::NotServed;
 pub use take::TakeError;
 
-use crate::domain::{Position, Timestamp};
+use crate::domain::Position;
 use crate::store::connection::Connection;
 use crate::store::description::Description;
 use crate::store::migrate::Schema;
 use crate::store::open::open;
 use crate::store::tuning::Tuning;
+use crate::store::upkeep::offer_upkeep;
 use crate::store::value::values;
 use crate::store::{Access, Location, Opening, StoreError};
-use std::time::Duration;
 
 pub(super) const SCHEMA: Schema = Schema {
     what: "message database",
@@ -76,6 +76,8 @@ pub struct Exchange {
     pub purged_through: Position,
 }
 
+offer_upkeep!(MessageDatabase);
+
 impl MessageDatabase {
     /// Opens it to post or read; each commit survives a power cut.
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
@@ -106,11 +108,6 @@ impl MessageDatabase {
             database.check_writer()?;
         }
         Ok(database)
-    }
-
-    /// Its location.
-    pub fn location(&self) -> &Location {
-        &self.connection.location
     }
 
     /// Its identity and who may purge it.
@@ -148,36 +145,9 @@ impl MessageDatabase {
         Ok(self.exchange()?.head_office_id.unwrap_or_default())
     }
 
-    /// The present by its own clock.
-    pub fn now(&self) -> Result<Timestamp, StoreError> {
-        self.connection.now()
-    }
-
     /// Describes it for a support bundle.
     pub fn describe(&self) -> Result<Description, StoreError> {
         self.connection.describe(SCHEMA.identity)
-    }
-
-    /// A number that changes when another connection commits.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
-        self.connection.data_version()
-    }
-
-    /// Like [`Self::data_version`], but only if other writers have to wait for this connection;
-    /// otherwise it never changes.
-    pub fn contention(&self) -> Result<i64, StoreError> {
-        self.connection.contention()
-    }
-
-    /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as long as
-    /// reading the file.
-    pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
-        self.connection.check_integrity()
-    }
-
-    /// As [`Self::check_integrity`]; `None` if it takes longer than `patience`.
-    pub fn check_integrity_within(&self, patience: Duration) -> Option<Result<Option<String>, StoreError>> {
-        self.connection.check_integrity_within(patience)
     }
 
     fn check_writer(&self) -> Result<(), StoreError> {

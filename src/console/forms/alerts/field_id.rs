@@ -24,8 +24,8 @@ pub(super) enum FieldId {
     Cancel,
 }
 
-/// The order of the focus in the form of a job.
-pub(super) const ORDER: [FieldId; 16] = [
+/// What the form of a job begins with, in the order of the focus.
+pub(super) const EVENTS: [FieldId; 7] = [
     FieldId::Ended,
     FieldId::Error,
     FieldId::Canceled,
@@ -33,19 +33,10 @@ pub(super) const ORDER: [FieldId; 16] = [
     FieldId::LateMinutes,
     FieldId::Long,
     FieldId::LongMinutes,
-    FieldId::Popup,
-    FieldId::Email,
-    FieldId::Address,
-    FieldId::Command,
-    FieldId::Webhook,
-    FieldId::Syslog,
-    FieldId::Test,
-    FieldId::Ok,
-    FieldId::Cancel,
 ];
 
-/// The order of the focus in the form of the exchange.
-pub(super) const RULES_ORDER: [FieldId; 17] = [
+/// What the form of the exchange begins with.
+pub(super) const RULES: [FieldId; 8] = [
     FieldId::Rule(AlertRule::StoreSilent),
     FieldId::Rule(AlertRule::NothingHappened),
     FieldId::Rule(AlertRule::UnusualVolume),
@@ -54,6 +45,10 @@ pub(super) const RULES_ORDER: [FieldId; 17] = [
     FieldId::Rule(AlertRule::PurgeHeld),
     FieldId::Rule(AlertRule::ClocksApart),
     FieldId::Rule(AlertRule::DiskLow),
+];
+
+/// What follows in both: the channels and the buttons.
+pub(super) const CHANNELS: [FieldId; 9] = [
     FieldId::Popup,
     FieldId::Email,
     FieldId::Address,

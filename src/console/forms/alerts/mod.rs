@@ -5,7 +5,7 @@ mod field_id;
 mod view;
 
 use crate::batch::{AlertRule, AlertSettings, SaveHistory, address_fault};
-use crate::console::forms::alerts::field_id::{FieldId, ORDER, RULES_ORDER};
+use crate::console::forms::alerts::field_id::{CHANNELS, EVENTS, FieldId, RULES};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::query::DeliveryChannel;
@@ -82,13 +82,14 @@ impl AlertsForm {
     pub fn of_exchange(settings: &AlertSettings) -> Self {
         let mut form = Self::new("the exchange", settings, SaveHistory::Always);
         form.rules = Some(AlertRule::ALL.map(|rule| Tick { on: settings.rules.contains(&rule) }));
-        form.ring = FocusRing::new(RULES_ORDER[0]);
+        form.ring = FocusRing::new(RULES[0]);
         form
     }
 
     /// The order of the focus.
-    fn order(&self) -> &'static [FieldId] {
-        if self.rules.is_some() { &RULES_ORDER } else { &ORDER }
+    fn order(&self) -> Vec<FieldId> {
+        let first = if self.rules.is_some() { &RULES[..] } else { &EVENTS[..] };
+        [first, &CHANNELS].concat()
     }
 
     fn fill(&mut self, settings: &AlertSettings) {
@@ -164,8 +165,8 @@ impl AlertsForm {
         match (key, slot) {
             (Key::Esc, _) if self.settings().as_ref() != Ok(&self.opened) => self.asks = true,
             (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => return AlertsEnd::Cancel,
-            (Key::Tab | Key::Down, _) => self.ring.step(self.order(), false),
-            (Key::BackTab | Key::Up, _) => self.ring.step(self.order(), true),
+            (Key::Tab | Key::Down, _) => self.ring.step(&self.order(), false),
+            (Key::BackTab | Key::Up, _) => self.ring.step(&self.order(), true),
             (Key::Left, FieldId::Test | FieldId::Ok | FieldId::Cancel) => {
                 self.ring.step(&[FieldId::Test, FieldId::Ok, FieldId::Cancel], true);
             }

@@ -38,7 +38,7 @@ impl AlertsForm {
             (cancel, FieldId::Cancel, Button::new("Cancel").by_click()),
         ] {
             let used = button.draw(painter, x, bottom, self.ring.at() == slot);
-            painter.hit_field((x, bottom), used, &slot, self.order());
+            painter.hit_field((x, bottom), used, &slot, &self.order());
         }
     }
 
@@ -99,22 +99,22 @@ impl AlertsForm {
             let used = self.ticks[index].draw(painter, 12, y, focused(slot));
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
-            painter.hit_field((12, y), x - 12, &slot, self.order());
+            painter.hit_field((12, y), x - 12, &slot, &self.order());
             painter.hit((12, y), (x - 12, 1), Hit::Press(Press::Space));
             match slot {
                 FieldId::Late => {
                     let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
-                    painter.hit_field((x, y), used, &FieldId::LateMinutes, self.order());
+                    painter.hit_field((x, y), used, &FieldId::LateMinutes, &self.order());
                     painter.text(x + used, y, width, "minutes after it is due", Role::Text);
                 }
                 FieldId::Long => {
                     let used = self.long.draw(painter, x, y, focused(FieldId::LongMinutes));
-                    painter.hit_field((x, y), used, &FieldId::LongMinutes, self.order());
+                    painter.hit_field((x, y), used, &FieldId::LongMinutes, &self.order());
                     painter.text(x + used, y, width, "minutes", Role::Text);
                 }
                 FieldId::Email => {
                     let used = self.address.draw(painter, x, y, focused(FieldId::Address));
-                    painter.hit_field((x, y), used, &FieldId::Address, self.order());
+                    painter.hit_field((x, y), used, &FieldId::Address, &self.order());
                 }
                 _ => {}
             }
@@ -154,7 +154,7 @@ impl AlertsForm {
             painter.text(3, y, 9, if rule == AlertRule::ALL[0] { "Notify" } else { "" }, Role::Text);
             let x = 12 + tick.draw(painter, 12, y, self.ring.at() == slot) + 1;
             let used = painter.text(x, y, width, &format!("{}: {}", rule.label(), rule.help()), Role::Text);
-            painter.hit_field((12, y), x + used - 12, &slot, self.order());
+            painter.hit_field((12, y), x + used - 12, &slot, &self.order());
             painter.hit((12, y), (x + used - 12, 1), Hit::Press(Press::Space));
         }
     }

@@ -1,19 +1,14 @@
 //! Batch group: the groups, with the servers and waiting jobs of each.
 
 use crate::batch::{BatchStatus, MAX_GROUP_NAME_CHARS};
-use crate::console::protocol::batch_query::BatchGroup;
-use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, ScreenChange};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchGroup, BatchQuery, Setup};
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::mutation::BatchMutation;
-use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column};
@@ -104,74 +99,71 @@ impl Row for GroupRow {
 /// Batch group.
 pub struct Groups {
     wanted: Option<String>,
-    list: SmallList<GroupRow>,
 }
 
 impl Groups {
     /// The list, the cursor on that group.
-    pub fn new(wanted: Option<String>, memory: &SavedState) -> Self {
-        Self { wanted, list: SmallList::new(memory) }
+    pub fn new(wanted: Option<String>) -> Self {
+        Self { wanted }
     }
+}
 
-    fn take(&mut self, setup: &Setup, view: &ViewContext) {
-        let row = |group: &BatchGroup| {
-            let BatchGroup { name: group, description, version } = group;
-            let serving = setup.scheduling.servers.iter().filter(|server| server.serves(group));
-            let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
-            GroupRow {
-                group: group.clone(),
-                description: description.clone(),
-                version: *version,
-                servers: serving.map(|server| server.name.clone()).collect(),
-                jobs: of_group().count(),
-                waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
-            }
-        };
-        self.list.take(Ok(setup.groups.iter().map(row).collect()), view);
-        if let Some(group) = self.wanted.take() {
-            self.list.place(|row| row.group == group);
+/// The groups with their servers and jobs.
+fn rows(setup: &Setup) -> Vec<GroupRow> {
+    let row = |group: &BatchGroup| {
+        let BatchGroup { name: group, description, version } = group;
+        let serving = setup.scheduling.servers.iter().filter(|server| server.serves(group));
+        let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
+        GroupRow {
+            group: group.clone(),
+            description: description.clone(),
+            version: *version,
+            servers: serving.map(|server| server.name.clone()).collect(),
+            jobs: of_group().count(),
+            waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
         }
-    }
+    };
+    setup.groups.iter().map(row).collect()
+}
 
-    /// Asks for the name of a new group, then for its description.
-    fn prompt_new(&self) -> Effect {
-        let known: Vec<_> = self.list.rows().iter().map(|row| row.group.clone()).collect();
-        Prompt::line("Name of the new group:", "", move |typed| {
-            let name = typed.text.trim();
-            let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
-            if name.is_empty() || name.chars().count() > MAX_GROUP_NAME_CHARS || !is_name {
-                return Err(format!("a name has 1 to {MAX_GROUP_NAME_CHARS} letters, digits, - _ . or blanks"));
-            }
-            if known.iter().any(|group| group.eq_ignore_ascii_case(name)) {
-                return Err(format!("there is a batch group {name} already"));
-            }
-            Ok(vec![describe(name.to_owned(), "", 0)])
-        })
-    }
+/// Asks for the name of a new group, then for its description.
+fn prompt_new(list: &SmallList<GroupRow>) -> Effect {
+    let known: Vec<_> = list.rows().iter().map(|row| row.group.clone()).collect();
+    Prompt::line("Name of the new group:", "", move |typed| {
+        let name = typed.text.trim();
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+        if name.is_empty() || name.chars().count() > MAX_GROUP_NAME_CHARS || !is_name {
+            return Err(format!("a name has 1 to {MAX_GROUP_NAME_CHARS} letters, digits, - _ . or blanks"));
+        }
+        if known.iter().any(|group| group.eq_ignore_ascii_case(name)) {
+            return Err(format!("there is a batch group {name} already"));
+        }
+        Ok(vec![describe(name.to_owned(), "", 0)])
+    })
+}
 
-    fn actions(&self, view: &ViewContext) -> Vec<Action> {
-        let row = self.list.current();
-        let refuse = |reason: Option<String>| view.refusal().or(reason);
-        let none = || "there is none".to_owned();
-        let not_deleted = match row {
-            None => Some(none()),
-            Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
-            Some(row) if row.jobs > 0 => Some(format!("it contains {}", counted(row.jobs, "batch job"))),
-            Some(_) => None,
-        };
-        let edit = row.map(|row| describe(row.group.clone(), &row.description, row.version));
-        let delete = row.map(|row| {
-            let change = BatchMutation::DeleteGroup(row.group.clone(), Some(row.version));
-            let line = "No batch job is in it; servers stop serving it.";
-            let title = format!("Delete batch group {}?", row.group);
-            Confirm::yes(title, line, vec![Effect::Mutation(Mutation::Batch(change))])
-        });
-        vec![
-            Action::new('n', "New group…", vec![self.prompt_new()]).refused(refuse(None)),
-            Action::new('e', "Edit description…", edit.into_iter().collect()).refused(refuse(row.is_none().then(none))),
-            Action::new('d', "Delete…", delete.into_iter().collect()).refused(refuse(not_deleted)),
-        ]
-    }
+fn actions(list: &SmallList<GroupRow>, view: &ViewContext) -> Vec<Action> {
+    let row = list.current();
+    let refuse = |reason: Option<String>| view.refusal().or(reason);
+    let none = || "there is none".to_owned();
+    let not_deleted = match row {
+        None => Some(none()),
+        Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
+        Some(row) if row.jobs > 0 => Some(format!("it contains {}", counted(row.jobs, "batch job"))),
+        Some(_) => None,
+    };
+    let edit = row.map(|row| describe(row.group.clone(), &row.description, row.version));
+    let delete = row.map(|row| {
+        let change = BatchMutation::DeleteGroup(row.group.clone(), Some(row.version));
+        let line = "No batch job is in it; servers stop serving it.";
+        let title = format!("Delete batch group {}?", row.group);
+        Confirm::yes(title, line, vec![Effect::Mutation(Mutation::Batch(change))])
+    });
+    vec![
+        Action::new('n', "New group…", vec![prompt_new(list)]).refused(refuse(None)),
+        Action::new('e', "Edit description…", edit.into_iter().collect()).refused(refuse(row.is_none().then(none))),
+        Action::new('d', "Delete…", delete.into_iter().collect()).refused(refuse(not_deleted)),
+    ]
 }
 
 /// Asks for the description of a group, based on a version; 0 is a new group.
@@ -186,84 +178,68 @@ fn describe(group: String, description: &str, version: i64) -> Effect {
     })
 }
 
-impl Screen for Groups {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["System administration", "Setup", "Batch group"]
-    }
+impl RowSource for Groups {
+    type Row = GroupRow;
+    const PATH: &'static [&'static str] = &["System administration", "Setup", "Batch group"];
+    const COMMANDS: &'static [Command] = &[Command::Open, Command::Actions, Command::CopyCommand];
 
-    fn route(&self) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::BatchGroups(None)
     }
 
-    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Batch(BatchQuery::Setup))]
+    fn query(&self, _: &ViewContext) -> Query {
+        Query::Batch(BatchQuery::Setup)
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        self.load(view)
+    fn is_polled(&self) -> bool {
+        true
     }
 
-    fn is_empty(&self) -> bool {
-        self.list.current().is_none()
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<GroupRow>> {
+        let Answer::Batch(answer) = answer else { return None };
+        let BatchAnswer::Setup(setup) = *answer else { return None };
+        Some(rows(&setup))
     }
 
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
-    }
-
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<GroupRow>::offers(command)
-            || command == Command::CopyCommand
-            || matches!(command, Command::Actions | Command::Open)
-    }
-
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
-            Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
-            Command::CopyCommand => Some(self.list.copy_command("cdx batch groups", false)),
-            Command::Copy => {
-                Some(self.list.current().map(|row| Effect::Copy(name(&row.group).to_owned())).into_iter().collect())
-            }
-            _ => self.list.perform_command(command, view),
-        }
-    }
-
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
-    }
-
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
-    }
-
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Batch(answer)) => {
-                if let BatchAnswer::Setup(setup) = *answer {
-                    self.take(&setup, view);
-                }
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
+    fn loaded(&mut self, list: &mut SmallList<GroupRow>) -> Vec<Effect> {
+        if let Some(group) = self.wanted.take() {
+            list.place(|row| row.group == group);
         }
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let around = Around {
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<GroupRow>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
+        Some(match command {
+            Command::Open => vec![Effect::Go(Route::Servers(None))],
+            Command::Actions => vec![Effect::Actions("Actions on batch groups".to_owned(), actions(list, view))],
+            _ => list.copy_command("cdx batch groups", false),
+        })
+    }
+
+    fn copied(&self, row: &GroupRow) -> String {
+        name(&row.group).to_owned()
+    }
+
+    fn around(&self, rows: &[GroupRow], _: &ViewContext) -> Around<'static> {
+        Around {
             title: "Batch group",
-            remark: counted(self.list.rows().len(), "group"),
+            remark: counted(rows.len(), "group"),
             empty: ("No batch groups.".to_owned(), Role::Dim),
             detail: |_| 5,
-        };
-        self.list.draw(painter, view, &around, |_| ' ', |row, _| describe_row(row, view));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        let rule = "A job runs only on servers of its group, a server only jobs of its groups.";
-        self.list.notice(rule.to_owned(), view)
+    fn describe(&self, row: &GroupRow, _: usize, view: &ViewContext) -> Details {
+        describe_row(row, view)
+    }
+
+    fn notice(&self, _: Option<&GroupRow>, _: &ViewContext) -> String {
+        "A job runs only on servers of its group, a server only jobs of its groups.".to_owned()
     }
 }
 

@@ -3,18 +3,14 @@
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
-use crate::console::protocol::effect::{Action, Effect, ScreenChange};
+use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::mutation::BatchMutation;
-use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::screen::Screen;
 use crate::console::screens::silences;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column};
@@ -87,58 +83,73 @@ fn terms(row: &Notification) -> String {
 }
 
 /// Notifications of the operator.
+#[derive(Default)]
 pub struct Notifications {
-    list: SmallList<Notification>,
     all: Vec<Notification>,
     /// Whether only unread ones are listed; `None` until the first answer.
     only_unread: Option<bool>,
 }
 
 impl Notifications {
-    /// The list before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), all: Vec::new(), only_unread: None }
-    }
-
     fn unread(&self) -> usize {
         self.all.iter().filter(|row| row.is_unread()).count()
     }
 
-    fn take(&mut self, rows: Vec<Notification>, view: &ViewContext) {
-        self.all = rows;
-        let any = self.unread() > 0;
-        self.only_unread.get_or_insert(any);
-        self.list.take(Ok(self.shown()), view);
-    }
-
-    fn shown(&self) -> Vec<Notification> {
+    fn listed(&self) -> Vec<Notification> {
         let only_unread = self.only_unread == Some(true);
         self.all.iter().filter(|row| !only_unread || row.is_unread()).cloned().collect()
     }
+}
 
-    fn history(&self) -> Vec<Effect> {
-        match self.list.current().and_then(|row| row.job_id) {
-            Some(job_id) => vec![Effect::Go(Route::BatchHistory(format!("job:{job_id}")))],
-            None => vec![Effect::Say("this is about no batch job".to_owned())],
-        }
+/// The actions on alerts like the one under the cursor.
+fn actions(row: Option<&Notification>, view: &ViewContext) -> Effect {
+    let list = Action::new('l', "List the silences", vec![Effect::Go(Route::Silences)]);
+    let alerts = Action::new('t', "What alert rules found", vec![Effect::Go(Route::Alerts)]);
+    let actions = vec![silences::start(&row.map(terms).unwrap_or_default(), view), list, alerts];
+    Effect::Actions("Actions on alerts".to_owned(), actions)
+}
+
+/// Opens the history of the job that it is about.
+fn history(row: Option<&Notification>) -> Effect {
+    match row.and_then(|row| row.job_id) {
+        Some(job_id) => Effect::Go(Route::BatchHistory(format!("job:{job_id}"))),
+        None => Effect::Say("this is about no batch job".to_owned()),
     }
 }
 
-impl Screen for Notifications {
-    fn path(&self) -> Vec<&'static str> {
-        vec!["Home", "Notifications"]
-    }
+impl RowSource for Notifications {
+    type Row = Notification;
+    const PATH: &'static [&'static str] = &["Home", "Notifications"];
+    const COMMANDS: &'static [Command] = &[
+        Command::Open,
+        Command::Related,
+        Command::ShowAll,
+        Command::NextError,
+        Command::PreviousError,
+        Command::Actions,
+        Command::CopyCommand,
+    ];
+    const NO_ERROR: &'static str = "none that is not a success";
 
-    fn route(&self) -> Route {
+    fn route(&self, _: &str) -> Route {
         Route::Notifications
     }
 
-    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Ask(Query::Batch(BatchQuery::Notifications(view.operator.to_owned())))]
+    fn query(&self, view: &ViewContext) -> Query {
+        Query::Batch(BatchQuery::Notifications(view.operator.to_owned()))
     }
 
-    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        self.load(view)
+    fn is_polled(&self) -> bool {
+        true
+    }
+
+    fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<Notification>> {
+        let Answer::Batch(answer) = answer else { return None };
+        let BatchAnswer::Notifications(rows) = *answer else { return None };
+        self.all = rows;
+        let any = self.unread() > 0;
+        self.only_unread.get_or_insert(any);
+        Some(self.listed())
     }
 
     fn leave(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -147,92 +158,57 @@ impl Screen for Notifications {
         read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 
-    fn is_empty(&self) -> bool {
-        self.list.current().is_none()
-    }
-
-    fn focus(&mut self, pane: u8) -> u8 {
-        self.list.focus(pane)
-    }
-
-    fn offers(&self, command: Command) -> bool {
-        SmallList::<Notification>::offers(command)
-            || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
-            || matches!(command, Command::NextError | Command::PreviousError | Command::Actions)
-            || command == Command::CopyCommand
-    }
-
-    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        match command {
-            Command::NextError | Command::PreviousError => {
-                let forward = command == Command::NextError;
-                Some(self.list.find_around(forward, "none that is not a success", Row::is_failure))
-            }
-            Command::Actions => {
-                let terms = self.list.current().map(terms).unwrap_or_default();
-                let list = Action::new('l', "List the silences", vec![Effect::Go(Route::Silences)]);
-                let alerts = Action::new('t', "What alert rules found", vec![Effect::Go(Route::Alerts)]);
-                let actions = vec![silences::start(&terms, view), list, alerts];
-                Some(vec![Effect::Actions("Actions on alerts".to_owned(), actions)])
-            }
+    fn perform_command(
+        &mut self,
+        command: Command,
+        list: &mut SmallList<Notification>,
+        view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
+        Some(match command {
+            Command::Actions => vec![actions(list.current(), view)],
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
-                self.list.take(Ok(self.shown()), view);
-                Some(Vec::new())
+                list.take(Ok(self.listed()), view);
+                Vec::new()
             }
-            Command::Open | Command::Related => Some(self.history()),
             Command::CopyCommand => {
                 let unread = if self.only_unread == Some(true) { " --unread" } else { "" };
-                Some(self.list.copy_command(&format!("cdx notifications{unread}"), true))
+                list.copy_command(&format!("cdx notifications{unread}"), true)
             }
-            Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
-            _ => self.list.perform_command(command, view),
-        }
+            _ => vec![history(list.current())],
+        })
     }
 
-    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
-        self.list.change(change, view);
-        Vec::new()
+    fn copied(&self, row: &Notification) -> String {
+        row.text.clone()
     }
 
-    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
-    }
-
-    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
-        match answer {
-            Ok(Answer::Batch(answer)) => {
-                if let BatchAnswer::Notifications(rows) = *answer {
-                    self.take(rows, view);
-                }
-            }
-            Ok(_) => {}
-            Err(sentence) => self.list.take(Err(sentence), view),
-        }
-        Vec::new()
-    }
-
-    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+    fn around(&self, rows: &[Notification], view: &ViewContext) -> Around<'static> {
         let remark = match self.only_unread {
             Some(true) => format!("{} unread", self.unread()),
-            _ => format!("{} unread of {}", self.unread(), self.list.rows().len()),
+            _ => format!("{} unread of {}", self.unread(), rows.len()),
         };
         let none = "No notifications. Alerts of a batch job ({place_7}, {actions}, t) create them.";
-        let around = Around { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 };
-        let sign = |row: &Notification| match row.silence_id {
+        Around { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 }
+    }
+
+    fn sign(&self, row: &Notification, _: &ViewContext) -> char {
+        match row.silence_id {
             Some(_) => 'z',
             None if row.read_at.is_none() => '*',
             None => ' ',
-        };
-        self.list.draw(painter, view, &around, sign, |row, _| describe(row, view));
+        }
     }
 
-    fn notice(&self, view: &ViewContext) -> String {
-        let notice = view.keys(match self.only_unread {
+    fn describe(&self, row: &Notification, _: usize, view: &ViewContext) -> Details {
+        describe(row, view)
+    }
+
+    fn notice(&self, _: Option<&Notification>, view: &ViewContext) -> String {
+        view.keys(match self.only_unread {
             Some(true) => "Leaving the list marks all as read. {show_all} lists the read ones, too.",
             _ => "* unread; leaving the list marks all as read. {open}: history of the job.",
-        });
-        self.list.notice(notice, view)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::batch::{
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::route::{JobScope, Route};
-use crate::console::protocol::run_progress::{Measured, step_words};
+use crate::console::protocol::run_progress::Measured;
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_glyph, took};
 use crate::console::view::context::ViewContext;
@@ -152,7 +152,7 @@ fn executing(
 
 /// The progress of a run, in words.
 pub fn progress_words(progress: &RunProgress) -> String {
-    let step = step_words(progress.step);
+    let step = progress.step.label();
     if progress.total <= 0 {
         return format!("{step} …");
     }

@@ -76,9 +76,9 @@ fn place(list: &mut SmallList<CauseRow>) {
 
 fn actions(cause: &CauseLine, view: &ViewContext) -> Effect {
     let open = usize::try_from(cause.open).unwrap_or(0);
-    let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest) };
-    let mut actions = session_actions::actions(target, Some(known(cause, view)), COMMAND.to_owned(), view);
-    actions.push(related::who(format!("cause:{}", cause.digest)));
+    let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest), can_cancel: true };
+    let mut actions = session_actions::actions(&target, Some(known(cause, view)), COMMAND.to_owned(), view);
+    actions.push(related::changes_action(format!("cause:{}", cause.digest)));
     let title = match cause.open {
         0 => "Actions on the cause".to_owned(),
         1 => "Actions on the open session of the cause".to_owned(),

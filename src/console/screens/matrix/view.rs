@@ -57,7 +57,7 @@ impl Matrix {
         let stores = if self.filter.is_empty() { counted(shown, "store") } else { format!("{shown} of {stores}") };
         let failed = match self.grid.failed() {
             0 => String::new(),
-            failed => format!("{} failed · ", grouped(i64::try_from(failed).unwrap_or(i64::MAX))),
+            failed => format!("{} failed · ", grouped(failed)),
         };
         let reading = if self.is_reading { " · reading …" } else { "" };
         format!("{failed}{stores}{reading}")
@@ -176,7 +176,7 @@ impl Matrix {
         let mut text = format!("Examined: {}.", parts.join("; "));
         let without = self.grid.without_session();
         if without > 0 && !self.is_reading {
-            let stores = counted(i64::try_from(without).unwrap_or(i64::MAX), "store");
+            let stores = counted(without, "store");
             let _ = write!(text, " {stores} without a session among them.");
         }
         let (stores, jobs) = self.grid.hidden();
@@ -188,7 +188,7 @@ impl Matrix {
             let _ = write!(text, " Not shown: {stores} without a failure, the last by name.");
         }
         if jobs > 0 {
-            let jobs = counted(i64::try_from(jobs).unwrap_or(i64::MAX), "job");
+            let jobs = counted(jobs, "job");
             let _ = write!(text, " Not shown: {jobs} of the fewest stores.");
         }
         text

@@ -64,10 +64,6 @@ impl<K: Ord + Clone> Marks<K> {
     }
 }
 
-fn marked(count: usize) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
 impl<S: ListSource> PagedList<S> {
     /// Toggles the mark of the row under the cursor and moves on.
     pub(super) fn mark(&mut self) -> Vec<Effect> {
@@ -93,7 +89,7 @@ impl<S: ListSource> PagedList<S> {
         let keys: Vec<_> = rows.map(|row| self.source.key(row)).collect();
         self.marks.keys.extend(keys);
         self.marks.matching = None;
-        vec![Effect::Say(format!("{} marked.", marked(self.marks.len())))]
+        vec![Effect::Say(format!("{} marked.", grouped(self.marks.len())))]
     }
 
     /// Marks all matching rows, on the screen or not.
@@ -111,7 +107,7 @@ impl<S: ListSource> PagedList<S> {
     /// Takes the keys of all that match.
     pub(super) fn all_marked(&mut self, keys: Vec<S::Key>, view: &ViewContext) -> Vec<Effect> {
         if keys.len() > MAX_MARKED {
-            let most = marked(MAX_MARKED);
+            let most = grouped(MAX_MARKED);
             return vec![Effect::Say(format!(
                 "more than {most} rows match, none was marked; {}",
                 view.keys("narrow the list with {filter} first")
@@ -121,7 +117,7 @@ impl<S: ListSource> PagedList<S> {
         self.marks.keys.extend(keys);
         self.marks.matching = Some(self.terms.typed.clone());
         let clears = view.keys("{back} clears the marks.");
-        vec![Effect::Say(format!("{} marked: all that match. {clears}", marked(self.marks.len())))]
+        vec![Effect::Say(format!("{} marked: all that match. {clears}", grouped(self.marks.len())))]
     }
 
     /// The rows that actions apply to.
@@ -137,7 +133,7 @@ impl<S: ListSource> PagedList<S> {
                 Some(view.keys("A range has begun; {mark_range} at its other end marks it, {back} cancels it."))
             }
             (count, _) => {
-                let count = marked(count);
+                let count = grouped(count);
                 let clears = view.keys("{back} clears the marks.");
                 Some(format!("{count} marked. Actions apply to the marked rows; {clears}"))
             }

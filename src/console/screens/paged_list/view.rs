@@ -17,21 +17,17 @@ use crate::filter::{Highlights, Test};
 /// Cells of the text of a cause in the title at most.
 const MAX_CAUSE_CELLS: usize = 32;
 
-fn figure(count: usize) -> String {
-    grouped(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
 impl<S: ListSource> PagedList<S> {
     fn remark(&self, view: &ViewContext) -> String {
         let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => figure(length),
+            (_, Some(length)) => grouped(length),
             (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
             (Some(count), None) => grouped(count),
             (None, None) => "…".to_owned(),
         };
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
-            _ if self.list.searching().is_some() => format!("{} found so far", figure(self.list.length())),
+            _ if self.list.searching().is_some() => format!("{} found so far", grouped(self.list.length())),
             Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
@@ -49,7 +45,7 @@ impl<S: ListSource> PagedList<S> {
         let place = if self.following { format!("following · {place}") } else { place };
         match self.marks.len() {
             0 => place,
-            marked => format!("{} marked · {place}", figure(marked)),
+            marked => format!("{} marked · {place}", grouped(marked)),
         }
     }
 
@@ -195,7 +191,7 @@ impl<S: ListSource> PagedList<S> {
                 By::Number => format!("as far as session {at}"),
             };
             let rest = view.keys(if resting { "{down} on the last row continues" } else { "{back} stops" });
-            return format!("Searched {place}, {} found so far; {rest}.", figure(self.list.length()));
+            return format!("Searched {place}, {} found so far; {rest}.", grouped(self.list.length()));
         }
         if let Some(notice) = self.marks_notice(view) {
             return notice;

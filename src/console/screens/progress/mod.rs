@@ -43,8 +43,7 @@ impl ProgressFocus {
 
     /// Whether the screen of a run uses the command.
     pub fn offers(command: Command) -> bool {
-        use Command as C;
-        matches!(command, C::Open | C::NextPane | C::PreviousPane | C::NextError | C::Up | C::Down)
+        Self::new().command(command, |_| None).is_some()
     }
 
     /// Performs a command; `None` if the screen does not use it. `failure` returns one of the

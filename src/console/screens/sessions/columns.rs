@@ -123,9 +123,9 @@ pub static RANKS: [SortOrder<PlacedSession>; 17] = [
     ("Group", |row| words(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
     ("Session", |row| Rank::Number(row.session.key.session_number)),
     ("Try", |row| Rank::Number(row.session.fold.winner.try_count)),
-    ("Rows", |row| rank(row.session.fold.rows_affected)),
-    ("File size", |row| rank(row.session.fold.file_size)),
-    ("Row version", |row| rank(row.session.fold.row_version)),
+    ("Rows", |row| Rank::optional(row.session.fold.rows_affected)),
+    ("File size", |row| Rank::optional(row.session.fold.file_size)),
+    ("Row version", |row| Rank::optional(row.session.fold.row_version)),
     ("Path", |row| words(row.session.fold.data_path.as_deref().unwrap_or(""))),
     ("Message", |row| words(&remark(&row.session))),
     ("Created", |row| at(Some(row.session.fold.created_at))),
@@ -135,12 +135,8 @@ pub static RANKS: [SortOrder<PlacedSession>; 17] = [
     ("Applied", |row| at(row.session.fold.applied_at)),
 ];
 
-fn rank(number: Option<i64>) -> Rank {
-    Rank::Number(number.unwrap_or(i64::MIN))
-}
-
 fn at(instant: Option<Timestamp>) -> Rank {
-    rank(instant.map(|instant| instant.0))
+    Rank::optional(instant.map(|instant| instant.0))
 }
 
 fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {

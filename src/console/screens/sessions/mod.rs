@@ -274,11 +274,10 @@ impl ListSource for Sessions {
         // state.
         let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
         let (count, command) = (chosen.len(), session_actions::command(&chosen));
-        let target = Target { one, count, choose: Choose::Keys(chosen, matching.map(str::to_owned)) };
-        let cause = session_actions::cause(&row.session);
-        let mut actions = session_actions::actions(target, cause, command, view);
+        let choose = Choose::Keys(chosen, matching.map(str::to_owned));
         // The original has no Cancel in the history of a schedule.
-        actions.retain(|action| action.key != 'c' || self.schedule.is_none());
-        actions
+        let target = Target { one, count, choose, can_cancel: self.schedule.is_none() };
+        let cause = session_actions::cause(&row.session);
+        session_actions::actions(&target, cause, command, view)
     }
 }

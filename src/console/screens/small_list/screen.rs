@@ -52,6 +52,11 @@ pub trait RowSource {
         Vec::new()
     }
 
+    /// The effects of leaving the screen.
+    fn leave(&mut self, _view: &ViewContext) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// The effects of the cursor resting on a row.
     fn debounced(&self, _list: &SmallList<Self::Row>) -> Vec<Effect> {
         Vec::new()
@@ -142,6 +147,10 @@ impl<S: RowSource> Screen for ListScreen<S> {
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.source.is_polled() { self.load(view) } else { Vec::new() }
+    }
+
+    fn leave(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.source.leave(view)
     }
 
     fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {

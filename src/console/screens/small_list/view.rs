@@ -115,12 +115,11 @@ impl<R: Row> SmallList<R> {
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, around: &Around, sign: impl Fn(&R) -> char) {
         let (width, height) = (painter.width(), painter.height());
         let shown = self.list.known_length();
-        let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         let remark = match shown {
             None => "reading …".to_owned(),
-            Some(shown) if !self.filter.is_empty() => format!("{} of {}", number(shown), number(self.rows.len())),
+            Some(shown) if !self.filter.is_empty() => format!("{} of {}", grouped(shown), grouped(self.rows.len())),
             Some(_) if !self.marked.is_empty() => {
-                format!("{} marked of {}", number(self.marked.len()), number(self.rows.len()))
+                format!("{} marked of {}", grouped(self.marked.len()), grouped(self.rows.len()))
             }
             Some(_) => around.remark.clone(),
         };

@@ -31,7 +31,7 @@ pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &Vi
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
-    let figure = grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    let figure = grouped(count);
     format!("{figure} {}", if count == 1 { one } else { many })
 }
 
@@ -60,7 +60,7 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let mut lines = vec![(format!("Open       {count} failed{since}"), Role::Bad)];
     for (masked, sessions) in causes.iter().take(MAX_CAUSES) {
         let text = if masked.trim().is_empty() { "no error text" } else { masked };
-        let count = grouped(i64::try_from(sessions.len()).unwrap_or(i64::MAX));
+        let count = grouped(sessions.len());
         lines.push((format!(" {count:<9} {text}"), Role::Text));
     }
     let more = causes.len().saturating_sub(MAX_CAUSES);

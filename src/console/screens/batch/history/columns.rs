@@ -72,19 +72,15 @@ pub static COLUMNS_OF_ALL_JOBS: [Column<HistoryRow>; 9] =
 /// What rows are sorted by in memory.
 pub static RANKS: [SortOrder<HistoryRow>; 12] = [
     ("Scheduled", |row| Rank::Number(row.scheduled_at.0)),
-    ("Started", |row| rank(row.started_at.map(|at| at.0))),
-    ("Took", |row| rank(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from)))),
+    ("Started", |row| Rank::optional(row.started_at.map(|at| at.0))),
+    ("Took", |row| Rank::optional(row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from)))),
     ("Outcome", |row| words(row.outcome.label())),
     ("Job", |row| words(&row.description)),
     ("Server", |row| words(row.server.as_deref().unwrap_or(""))),
     ("Tries", |row| Rank::Number(row.tries)),
-    ("Read", |row| rank(row.counts.map(|counts| counts.read))),
-    ("Rejected", |row| rank(row.counts.map(|counts| counts.rejected))),
-    ("Repeated", |row| rank(row.counts.map(|counts| counts.repeated))),
-    ("Purged", |row| rank(row.counts.map(|counts| counts.purged_rows))),
+    ("Read", |row| Rank::optional(row.counts.map(|counts| counts.read))),
+    ("Rejected", |row| Rank::optional(row.counts.map(|counts| counts.rejected))),
+    ("Repeated", |row| Rank::optional(row.counts.map(|counts| counts.repeated))),
+    ("Purged", |row| Rank::optional(row.counts.map(|counts| counts.purged_rows))),
     ("What happened", |row| words(&explanation(row))),
 ];
-
-fn rank(number: Option<i64>) -> Rank {
-    Rank::Number(number.unwrap_or(i64::MIN))
-}

@@ -21,7 +21,7 @@ const CHART_WIDTH: u16 = 56;
 impl History {
     fn remark(&self) -> String {
         let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => grouped(i64::try_from(length).unwrap_or(i64::MAX)),
+            (_, Some(length)) => grouped(length),
             (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
             (Some(count), None) => grouped(count),
             (None, None) => "…".to_owned(),

@@ -5,6 +5,7 @@ mod actions;
 mod changes;
 mod columns;
 mod commands;
+mod job_pane;
 mod versions;
 mod view;
 
