@@ -32,6 +32,7 @@ impl Context {
             head_office: self.config.head_office.value.clone(),
             allow_network_file_system: self.config.allow_network_file_system.value,
             authority: Authority { rules: Arc::clone(&self.config.rules), consent: self.consent.clone() },
+            known_head_office: None,
         }
     }
 

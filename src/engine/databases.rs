@@ -16,6 +16,8 @@ pub struct Databases {
     pub allow_network_file_system: bool,
     /// The guardrails and roles that changes have to pass.
     pub authority: Authority,
+    /// The identity of the head office that was read before; `None` before the first start.
+    pub known_head_office: Option<String>,
 }
 
 impl Databases {
@@ -26,13 +28,21 @@ impl Databases {
             head_office: Location::Sqlite(folder.join("head-office.db")),
             allow_network_file_system: false,
             authority: Authority::default(),
+            known_head_office: None,
         }
     }
 
     /// How one of them is opened with this access.
     pub fn opening(&self, access: Access) -> Opening {
         let allow_network_file_system = self.allow_network_file_system;
-        Opening { access, allow_network_file_system, authority: self.authority.clone() }
+        let (authority, head_office_id) = (self.authority.clone(), self.known_head_office.clone());
+        Opening { access, allow_network_file_system, authority, head_office_id }
+    }
+
+    /// The same, where only the head office with this identity may be changed.
+    #[must_use]
+    pub fn knowing(&self, head_office_id: Option<String>) -> Self {
+        Self { known_head_office: head_office_id, ..self.clone() }
     }
 
     /// The same with what the operator stated with a change, beside what was stated before.
@@ -43,9 +53,9 @@ impl Databases {
         Self { authority, ..self.clone() }
     }
 
-    /// Opens head office to write, creating it where it is missing.
-    pub(super) fn open_head_office(&self) -> Result<HeadOffice, StoreError> {
-        HeadOffice::open(&self.head_office, self.opening(Access::Create))
+    /// Opens head office to write.
+    pub(super) fn open_head_office(&self, access: Access) -> Result<HeadOffice, StoreError> {
+        HeadOffice::open(&self.head_office, self.opening(access))
     }
 
     /// Opens the message database to write. It is created only if none was known before: otherwise

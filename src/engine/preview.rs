@@ -29,12 +29,15 @@ pub struct Preview {
     pub receipt: PurgeReceipt,
 }
 
-/// Counts in both databases. A missing one counts as empty. `what_if` replaces the parameters in
-/// force.
+/// Counts in both databases. A missing one counts as empty, unless it was known before: a run would
+/// not create it either. `what_if` replaces the parameters in force.
 pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Parameters>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
-    let office = existing(HeadOffice::open(&databases.head_office, opening.clone()))?;
-    let messages = existing(MessageDatabase::open(&databases.message_database, opening))?;
+    let office = HeadOffice::open(&databases.head_office, opening.clone());
+    let office = if databases.known_head_office.is_some() { Some(office?) } else { existing(office)? };
+    let was_read = office.as_ref().map(HeadOffice::last_cursor).transpose()?.flatten().is_some();
+    let messages = MessageDatabase::open(&databases.message_database, opening);
+    let messages = if was_read { Some(messages?) } else { existing(messages)? };
     let in_force = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
     let parameters = what_if.unwrap_or(in_force);
     let cutoffs = Cutoffs::new(&parameters, clock.now());

@@ -7,8 +7,8 @@ use crate::engine::context::{Context, ProcessOptions, Tally};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
 use crate::engine::{agent_parameters, purge, retry, transfer};
-use crate::store::StoreError;
 use crate::store::head_office::{LeaseRefusal, RunStart, RunStartOutcome};
+use crate::store::{Access, StoreError};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -49,7 +49,9 @@ pub fn process(
     cancel: &Cancel,
     events: &dyn EventSink,
 ) -> Result<Run, ProcessError> {
-    let office = databases.open_head_office()?;
+    // A batch job is stored at head office, which therefore exists: a missing one is not created.
+    let access = if options.for_job.is_some() { Access::Existing } else { Access::Create };
+    let office = databases.open_head_office(access)?;
     let message_database = databases.open_message_database(&office)?;
     let start = RunStart {
         trigger: options.trigger,

@@ -8,7 +8,7 @@ use crate::store::Location;
 #[allow(missing_docs)] // fields named after what they hold
 pub enum StoreError {
     /// The database does not exist.
-    #[error("{what} {location} does not exist; {advice}")]
+    #[error("{what} does not exist; {advice} ({location})")]
     Missing {
         what: &'static str,
         location: Location,
@@ -101,6 +101,9 @@ pub enum StoreError {
     /// The file at the path is another one, or there is none. The transaction was not begun.
     #[error("{location} was moved, removed or replaced while it was open; restart cdx; nothing was written after that")]
     Moved { location: Location },
+    /// Another head office is at the location than the one that was read before.
+    #[error("this is another head office than the one shown; nothing was changed; open the form again ({location})")]
+    OtherHeadOffice { location: Location },
     /// The clocks cannot be trusted, so nothing is purged.
     #[error("nothing is purged: {fault}; fix the clock or pass --force")]
     Clock {

@@ -75,10 +75,13 @@ pub struct Opening {
     pub allow_network_file_system: bool,
     /// The guardrails and roles that changes have to pass.
     pub authority: Authority,
+    /// The identity of the head office that was read before: a missing one is not created, another
+    /// one is refused.
+    pub head_office_id: Option<String>,
 }
 
 impl From<Access> for Opening {
     fn from(access: Access) -> Self {
-        Self { access, allow_network_file_system: false, authority: Authority::default() }
+        Self { access, allow_network_file_system: false, authority: Authority::default(), head_office_id: None }
     }
 }

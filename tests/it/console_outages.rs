@@ -61,6 +61,57 @@ fn a_replaced_head_office_is_reopened() {
 }
 
 #[test]
+fn a_head_office_moved_away_is_not_created_again_by_a_run_or_a_change() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting");
+    move_database(&exchange.head_office(), &exchange.path("elsewhere.db"));
+    console.shows("head office cannot be read");
+    console.press("p").shows("head office does not exist; put it back").press(ENTER).shows("nothing was started");
+    assert!(!exchange.head_office().exists(), "OK creates no new head office");
+    // A job is submitted without a preview.
+    console.press("\u{1b}[6~").press(" ").press(ENTER).press(ENTER).shows("head office does not exist; put it back");
+    assert!(!exchange.head_office().exists(), "a change creates no new head office");
+    move_database(&exchange.path("elsewhere.db"), &exchange.head_office());
+    console.press(ESCAPE).press("y").shows("0 waiting").press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn a_form_opened_before_head_office_was_replaced_is_refused() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting").press("p").shows("0 messages waiting");
+    move_database(&exchange.head_office(), &exchange.path("before.db"));
+    exchange.cdx(&["process"]).exits(0);
+    console
+        .shows("this is another head office than before")
+        .press(ENTER)
+        .shows("another head office than the one shown");
+    console.press(ESCAPE).press(ESCAPE).press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn a_preview_without_the_message_database_shows_no_numbers_and_starts_nothing() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting");
+    move_database(&exchange.message_database(), &exchange.path("elsewhere.db"));
+    console.press(READ_AGAIN).shows("the message database cannot be read").press("p");
+    console.shows("! message database does not exist").press(ENTER).shows("nothing was started: message database");
+    assert_eq!(exchange.cdx(&["runs", "--json"]).exits(0).json_lines().len(), 1, "no run was started");
+    console.press(ESCAPE).press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
 fn a_message_database_moved_away_is_reported_with_the_cause() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
@@ -70,7 +121,10 @@ fn a_message_database_moved_away_is_reported_with_the_cause() {
     let elsewhere = exchange.path("elsewhere.db");
     move_database(&exchange.message_database(), &elsewhere);
     console.press(READ_AGAIN).shows("the message database cannot be read");
-    console.shows("! Message database    message database sqlite:").press("9").shows("! Agents are not shown: message");
+    console
+        .shows("! Messages unreadable message database does not exist")
+        .press("9")
+        .shows("! Agents are not shown: message");
     move_database(&elsewhere, &exchange.message_database());
     console.press(READ_AGAIN).shows("0 waiting").shows("AsyncClient").press("q");
     assert_eq!(console.ends(), 0);

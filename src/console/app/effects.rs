@@ -126,8 +126,10 @@ impl App {
             // The first screen stays.
             self.visits.remove(1);
         }
+        let of_dialog = newest.as_ref().filter(|newest| screen.is_dialog() && !newest.head_office_id.is_empty());
+        let opened_on = of_dialog.map(|newest| newest.head_office_id.clone());
         let refresh = ScreenRefresh::new(newest);
-        self.visits.push(Visit { id: self.next_id, screen, refresh, view: opened, explanation: None });
+        self.visits.push(Visit { id: self.next_id, screen, refresh, opened_on, view: opened, explanation: None });
         self.forward.clear();
         effects.extend(self.load());
         effects

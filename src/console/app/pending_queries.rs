@@ -128,6 +128,18 @@ impl App {
         effects
     }
 
+    /// Warns until the next key that another head office was put in place of the one shown before.
+    fn warn_of_another(&mut self, before: Option<&Freshness>) {
+        let now = self.freshness.as_ref().map(|(_, freshness)| &freshness.head_office_id);
+        let is_another = before.zip(now).is_some_and(|(before, now)| {
+            !before.head_office_id.is_empty() && !now.is_empty() && before.head_office_id != *now
+        });
+        if is_another {
+            self.warned = Some("! this is another head office than before; close and reopen open forms".to_owned());
+            self.memory.forget_places();
+        }
+    }
+
     /// Delivers an answer to its screen; an answer to an outdated query is ignored.
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let number = reply.number;
@@ -173,6 +185,7 @@ impl App {
                 let answered = self.last_answered.max(pending.number);
                 let before = self.freshness.replace((answered, *freshness));
                 self.fault = None;
+                self.warn_of_another(before.as_ref().map(|(_, freshness)| freshness));
                 self.news(before.as_ref().map(|(_, freshness)| freshness))
             }
             (None, Ok(Answer::Views(saved))) => {

@@ -68,6 +68,18 @@ impl ScreenRefresh {
 }
 
 impl App {
+    /// The identity of the head office whose rows the screen shows, or on which a dialog was
+    /// opened. `None` before the first answer.
+    pub fn shown_head_office(&self) -> Option<String> {
+        let visit = self.visits.last()?;
+        if visit.opened_on.is_some() {
+            return visit.opened_on.clone();
+        }
+        let shown = visit.refresh.shown.as_ref();
+        let shown = shown.or(self.freshness.as_ref().map(|(_, freshness)| freshness));
+        shown.map(|freshness| freshness.head_office_id.clone()).filter(|id| !id.is_empty())
+    }
+
     /// Performs the effects of `read`, and waits for the answers to the queries among them before
     /// it shows the new freshness.
     pub(super) fn read_again(

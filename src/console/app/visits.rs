@@ -17,6 +17,8 @@ pub(super) struct Visit {
     pub id: u64,
     pub screen: Box<dyn Screen>,
     pub refresh: ScreenRefresh,
+    /// The head office on which a dialog was opened. What was entered there is for no other one.
+    pub opened_on: Option<String>,
     /// The view that opened it.
     pub view: Option<Box<SavedView>>,
     /// The explanation that is open over it or beside it.

@@ -14,6 +14,7 @@ use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
+use crate::filter::Names;
 use crate::store::head_office::{Edit, EditError, Refusal, RejectedFilter, Taking};
 use crate::store::{Access, HeadOffice, StoreError};
 use std::collections::BTreeMap;
@@ -160,8 +161,10 @@ fn change(
             format!("! Silence {silence_id} had ended already.")
         }),
         Mutation::AddDeadline(job, stores, rule) => {
-            let deadline_id = office(Access::Existing)?.add_deadline(job, stores, rule, operator)?;
-            Ok(format!("Deadline {deadline_id}: job {job} by {}.", rule.words_with_end()))
+            let office = office(Access::Existing)?;
+            let deadline_id = office.add_deadline(job, stores, rule, operator)?;
+            let warning = unknown_job(&office, job)?;
+            Ok(format!("Deadline {deadline_id}: job {job} by {}.{warning}", rule.words_with_end()))
         }
         Mutation::RemoveDeadline(deadline_id) => {
             Ok(if office(Access::Existing)?.remove_deadline(*deadline_id, operator)?.is_some() {
@@ -177,6 +180,13 @@ fn change(
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
         }),
     }
+}
+
+/// A sentence that warns of a job which no session has had yet; empty for a known one.
+fn unknown_job(office: &HeadOffice, job: &str) -> Result<String, StoreError> {
+    let known = office.names_beginning(Names::Jobs, job, 1)?.names;
+    let is_known = known.first().is_some_and(|name| name.eq_ignore_ascii_case(job));
+    Ok(if is_known { String::new() } else { format!(" No session of job {job} is known so far.") })
 }
 
 /// Summarizes an action on sessions: `25 sessions canceled, 1 left out (changed meanwhile), journal

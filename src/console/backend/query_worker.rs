@@ -94,6 +94,8 @@ struct QueryContext {
 fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
     let mut file = None;
+    // The head office read last: where it is missing, a preview must not count as a first start.
+    let mut known: Option<String> = None;
     while let Some(next) = queue.take_next() {
         let Request { number, query } = match next {
             Next::Answer(request) => *request,
@@ -108,20 +110,25 @@ fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter)
         if current_file != file {
             (office, file) = (None, current_file);
         }
+        let was_open = office.is_some();
+        let databases = context.databases.knowing(known.clone());
         let result = catch_panic("the query", || {
             let result = match &query {
                 // The preview opens both databases itself and treats a missing one as empty.
                 Query::Preview => {
-                    preview_query::numbered(&context.databases, &*context.clock, context.may_write).map(Answer::Preview)
+                    preview_query::numbered(&databases, &*context.clock, context.may_write).map(Answer::Preview)
                 }
                 Query::WhatIf(parameters) => {
-                    preview_query::what_if(&context.databases, &*context.clock, *parameters).map(Answer::WhatIf)
+                    preview_query::what_if(&databases, &*context.clock, *parameters).map(Answer::WhatIf)
                 }
                 _ => open(&mut office, context, publish).and_then(|office| answer(office, context, query)),
             };
             interrupted = matches!(&result, Err(error) if error.is_interrupted());
             result.map_err(|error| error.to_string())
         });
+        if let Some(office) = office.as_ref().filter(|_| !was_open) {
+            known = office.id().ok().or(known);
+        }
         if result.is_err() && !interrupted {
             // The connection may be broken: the next query opens a new one.
             office = None;

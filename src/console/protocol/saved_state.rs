@@ -63,9 +63,12 @@ pub struct ListState {
     pub detail: u16,
     /// Columns by which the panes beside the list were widened.
     pub wider: i16,
-    /// The row under the cursor, if it was not the first.
+    /// The row under the cursor, if it was not the first. A new console starts at the first row: it
+    /// may show another exchange, or newer failures above.
+    #[serde(skip)]
     pub place: Option<Place>,
     /// When it was left.
+    #[serde(skip)]
     pub left_at: i64,
     /// Whether a view sets it.
     #[serde(skip)]
@@ -121,6 +124,11 @@ impl SavedState {
         keep(&mut self.filters, filter);
     }
 
+    /// Forgets at which rows the lists were left.
+    pub fn forget_places(&mut self) {
+        self.lists.values_mut().for_each(|list| list.place = None);
+    }
+
     /// Remembers a visited place.
     pub fn keep_place(&mut self, place: &str) {
         keep(&mut self.places, place);
@@ -164,8 +172,8 @@ mod tests {
         memory.write(&path).expect("it is written");
         let back = SavedState::read(&path);
         assert_eq!((back.filters.len(), back.filters[0].as_str()), (MAX_KEPT, "session:20"));
-        let kept = ListState { filter: String::new(), ..list.clone() };
-        assert_eq!(back.lists.get("download sessions"), Some(&kept), "all but the filter");
+        let kept = ListState { filter: String::new(), place: None, left_at: 0, ..list.clone() };
+        assert_eq!(back.lists.get("download sessions"), Some(&kept), "all but the filter and the place");
         assert_eq!(list.place(Timestamp(2_000)), Some((5, 6)));
         assert_eq!((list.place(Timestamp(4_000_000)), list.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);

@@ -17,7 +17,7 @@ use crate::console::runtime::key_reader::KeyReader;
 use crate::console::runtime::pager::Pager;
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::domain::{Outcome, Run};
-use crate::engine::RunEvent;
+use crate::engine::{Databases, RunEvent};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -28,6 +28,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 pub struct EffectRunner<'c> {
     /// Settings, clock and databases.
     pub console: &'c Console,
+    /// The head office that the screen shows: runs and changes are refused at another one.
+    pub shown_head_office: Option<String>,
     /// Answers the screens' queries.
     pub queries: QueryWorker,
     /// Where background threads report.
@@ -75,6 +77,11 @@ impl EffectRunner<'_> {
         Ok(false)
     }
 
+    /// Both databases, where only the head office that the screen shows may be changed.
+    fn databases(&self) -> Databases {
+        self.console.databases.knowing(self.shown_head_office.clone())
+    }
+
     /// Starts an export on a thread of its own.
     fn export(&mut self, source: ExportSource, name: String, overwrite: bool) -> io::Result<()> {
         let cancel = Cancel::new();
@@ -93,7 +100,7 @@ impl EffectRunner<'_> {
     fn start(&mut self, request: RunRequest) -> io::Result<()> {
         let cancel = Cancel::new();
         self.run = Some((cancel.clone(), request.clone()));
-        let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
+        let (databases, clock) = (self.databases(), Arc::clone(&self.console.clock));
         let (operator, host) = (self.console.settings.operator.clone(), self.console.host.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
@@ -109,7 +116,7 @@ impl EffectRunner<'_> {
 
     /// Starts a mutation on a thread of its own, since it may wait for a lock.
     fn mutate(&mut self, mutation: Mutation) -> io::Result<()> {
-        let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let (databases, operator) = (self.databases(), self.console.settings.operator.clone());
         let keymap = self.console.settings.keymap.clone();
         let cancel = Cancel::new();
         self.mutation = Some(cancel.clone());
@@ -159,7 +166,7 @@ impl EffectRunner<'_> {
         let is_complete = |run: &Run| run.outcome != Some(Outcome::Interrupted);
         let complete = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_complete));
         if let Some(server) = self.successor.take().filter(|_| !complete) {
-            mutations::hand_over(&self.console.databases, &self.console.settings.operator, &choice, &server);
+            mutations::hand_over(&self.databases(), &self.console.settings.operator, &choice, &server);
         }
     }
 }

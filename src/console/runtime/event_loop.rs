@@ -61,6 +61,7 @@ async fn run_console(
     let (app, effects) = App::new(console.settings.clone(), saved_state(console), Route::Overview, console.clock.now());
     let runner = EffectRunner {
         console,
+        shown_head_office: None,
         queries,
         events,
         run: None,
@@ -168,6 +169,7 @@ impl Runtime<'_> {
                     debounce = Some(at + DEBOUNCE + Duration::from_millis(5));
                 }
                 let effects = app.update(input, now());
+                runner.shown_head_office = app.shown_head_office();
                 quit |= runner.perform(effects, screen)?;
             }
             if app.watches() {

@@ -11,6 +11,8 @@ pub const COUNT_LIMIT: i64 = 100_000;
 /// The facts of the freshness line, which every screen shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Freshness {
+    /// The identity of head office.
+    pub head_office_id: String,
     /// The version of head office; when it changes, screens are re-queried.
     pub version: ChangeVersion,
     /// When the last transfer that reached the end began its last read; `None` before the first.
@@ -71,7 +73,8 @@ impl Freshness {
 
     /// Whether nothing that screens show has changed between the two.
     pub fn is_as_new_as(&self, other: &Self) -> bool {
-        (&self.version, self.open, self.rejected) == (&other.version, other.open, other.rejected)
+        let shown = |of: &Self| (of.open, of.rejected);
+        (&self.version, &self.head_office_id) == (&other.version, &other.head_office_id) && shown(self) == shown(other)
     }
 }
 
@@ -112,6 +115,7 @@ pub fn freshness(
     let running = office.running_lease()?.and_then(|held| Some((held.run_id?, held.holder)));
     let progress = running.as_ref().map(|(run_id, _)| office.run_progress(*run_id)).transpose()?.flatten();
     Ok(Freshness {
+        head_office_id: office.id()?,
         // Read after the counts above: the screens then query again for any change in between.
         version: office.version()?,
         begun: cursor.as_ref().is_some_and(|cursor| cursor.position != Position::default()),

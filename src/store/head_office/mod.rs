@@ -184,12 +184,26 @@ impl HeadOffice {
     /// Opens it. Every commit survives a power cut, because the purge of the message database
     /// relies on it.
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
-        let opening = opening.into();
-        SCHEMA.check_exists(location, opening.access)?;
+        let mut opening = opening.into();
+        let mut schema = SCHEMA;
+        if opening.head_office_id.is_some() {
+            // A new empty one would hide that the known one is missing.
+            schema.advice = "put it back; only a restart creates a new one";
+            if opening.access == Access::Create {
+                opening.access = Access::Existing;
+            }
+        }
+        schema.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 20_480, checkpoint_pages: 49_152 };
-        let connection = open(location, &opening, tuning, Some(SCHEMA.identity))?;
-        SCHEMA.prepare(&connection, opening.access)?;
-        Ok(Self { connection, authority: opening.authority })
+        let connection = open(location, &opening, tuning, Some(schema.identity))?;
+        schema.prepare(&connection, opening.access)?;
+        let office = Self { connection, authority: opening.authority };
+        if let Some(known) = opening.head_office_id
+            && office.id()? != known
+        {
+            return Err(StoreError::OtherHeadOffice { location: location.clone() });
+        }
+        Ok(office)
     }
 
     /// Opens it read-only for a screen's queries, with a small cache: many consoles may be open,

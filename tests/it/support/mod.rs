@@ -165,6 +165,7 @@ impl Exchange {
             head_office: self.office_url().parse().expect("a valid URL"),
             allow_network_file_system: false,
             authority: cdx_console::guard::Authority::default(),
+            known_head_office: None,
         }
     }
 

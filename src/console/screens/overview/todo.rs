@@ -53,7 +53,7 @@ impl Overview {
             items.push(item('■', "Job withheld", detail, Route::BatchJobs(JobScope::All)));
         }
         if let Some(fault) = &freshness.messages_fault {
-            items.push(item('!', "Message database", fault.clone(), Route::Parameters));
+            items.push(item('!', "Messages unreadable", fault.clone(), Route::Parameters));
         }
         if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first())
             && let Some(error) = &run.error

@@ -156,6 +156,10 @@ impl Process {
         if !self.general.transfer && !self.general.purge {
             return vec![Effect::Say("nothing to do: tick the transfer or the purge".to_owned())];
         }
+        if let Some(Err(fault)) = &self.general.preview {
+            // The run would fail alike; the fault may be over, so the preview is asked for again.
+            return vec![Effect::Say(format!("! nothing was started: {fault}")), Effect::Ask(Query::Preview)];
+        }
         if let Some(question) = self.general.confirm_purge() {
             return vec![question];
         }

@@ -3,6 +3,7 @@
 use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::run_progress::LiveRun;
+use crate::console::screens::process::job_fields::FieldId;
 use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
 use crate::console::view::context::ViewContext;
 
@@ -38,6 +39,9 @@ impl Process {
             (Some(Over::Recurrence(form)), _) => form.notice(view.now),
             (Some(Over::Alerts(form)), _) => form.notice(),
             (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.slot)),
+            (None, Tab::Batch) if self.edited.is_some() && self.job.slot() == FieldId::Ok => {
+                "OK saves the job.".to_owned()
+            }
             (None, Tab::Batch) => batch_tab::help(self.job.slot()).to_owned(),
         }
     }
