@@ -15,7 +15,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     let (many, memory) = measure(rows);
     let ratio = rate(rows, many) / rate(FEW, best.0);
     report.add(
-        &format!("cdx process with {rows} waiting messages"),
+        &format!("cdx process with {rows} waiting messages, version 7 GUIDs"),
         format!("{:.0}/s, {memory} MB resident", rate(rows, many)),
         format!("with {FEW}: {:.0}/s, {} MB", rate(FEW, best.0), best.1),
         vec![

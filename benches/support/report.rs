@@ -41,7 +41,7 @@ pub fn open(name: &'static str, value: f64) -> Measure {
 }
 
 impl Measure {
-    fn is_held(&self) -> bool {
+    fn is_met(&self) -> bool {
         match self.bound {
             Bound::AtLeast(bound) => self.value >= bound,
             Bound::AtMost(bound) => self.value <= bound,
@@ -49,13 +49,13 @@ impl Measure {
         }
     }
 
-    /// The number with its bound, such as `0.49 of its rate, wanted ≥ 0.6 (MISSED)`.
+    /// The number with its bound, such as `0.49 of its rate, wanted ≥ 0.6 (missed)`.
     fn words(&self) -> String {
         let Self { name, value, .. } = self;
-        let held = if self.is_held() { "held" } else { "MISSED" };
+        let met = if self.is_met() { "met" } else { "missed" };
         match self.bound {
-            Bound::AtLeast(bound) => format!("{} {name}, wanted ≥ {bound} ({held})", short(*value)),
-            Bound::AtMost(bound) => format!("{} {name}, wanted ≤ {} ({held})", short(*value), short(bound)),
+            Bound::AtLeast(bound) => format!("{} {name}, wanted ≥ {bound} ({met})", short(*value)),
+            Bound::AtMost(bound) => format!("{} {name}, wanted ≤ {} ({met})", short(*value), short(bound)),
             Bound::Open => format!("{} {name}", short(*value)),
         }
     }
@@ -66,7 +66,7 @@ impl Measure {
             Bound::AtMost(bound) => (None, Some(bound)),
             Bound::Open => (None, None),
         };
-        json!({"name": self.name, "value": self.value, "at_least": at_least, "at_most": at_most, "held": self.is_held()})
+        json!({"name": self.name, "value": self.value, "at_least": at_least, "at_most": at_most, "met": self.is_met()})
     }
 }
 

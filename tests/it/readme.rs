@@ -7,16 +7,32 @@ use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 const AGENTS: &str = include_str!("../../docs/agents.md");
+const BACKUP: &str = include_str!("../../docs/backup.md");
 const FILTERS: &str = include_str!("../../docs/filters.md");
 const KEYS: &str = include_str!("../../docs/keys.md");
 const POSTGRESQL: &str = include_str!("../../docs/postgresql.md");
 const SCRIPTING: &str = include_str!("../../docs/scripting.md");
 
+/// Returns the code blocks of a page in this language. Blocks in `bash` are run by tests.
+fn blocks(page: &'static str, language: &str) -> Vec<&'static str> {
+    let start = format!("```{language}\n");
+    page.split(&start).skip(1).map(|rest| rest.split_once("\n```").expect("the block ends").0).collect()
+}
+
 /// Returns the first code block of a page in this language.
 fn block(page: &'static str, language: &str) -> &'static str {
-    let start = format!("```{language}\n");
-    let (_, rest) = page.split_once(&start).expect("the page has such a block");
-    rest.split_once("\n```").expect("the block ends").0
+    blocks(page, language)[0]
+}
+
+/// Returns a shell that runs a script in the exchange's folder with the program on its path, and
+/// ends at the first failure.
+fn shell(exchange: &Exchange, script: &str) -> Command {
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_cdx")).parent().expect("a folder").display();
+    let path = format!("{programs}:{}", std::env::var("PATH").expect("set"));
+    let mut bash = Command::new("bash");
+    bash.args(["-euo", "pipefail", "-c", script]).current_dir(exchange.folder());
+    bash.env_clear().env("PATH", path).env("HOME", exchange.folder());
+    bash
 }
 
 /// Returns the keys listed in the paragraph after `heading`, without nested ones.
@@ -289,14 +305,44 @@ fn the_documented_commands_move_an_exchange_to_postgresql() {
         .replace("@hq/", "@/")
         .replace("/var/lib/cdx/message.db", &format!("{folder}/message.db"))
         .replace("/var/lib/cdx/head-office.db", &format!("{folder}/head-office.db"));
-    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_cdx")).parent().expect("a folder").display();
-    let path = format!("{programs}:{}", std::env::var("PATH").expect("set"));
-    let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail", "-c", &(script + "\ncdx sessions download --json --all")]);
-    bash.current_dir(env!("CARGO_MANIFEST_DIR")).env_clear().env("PATH", path).env("HOME", old.folder());
+    let mut bash = shell(&old, &(script + "\ncdx sessions download --json --all"));
+    bash.current_dir(env!("CARGO_MANIFEST_DIR"));
     bash.env("PGHOST", cluster.folder()).env("PGPORT", cluster.port().to_string()).env("PGUSER", "postgres");
     let shown = ran(&mut bash);
     assert_eq!(shown.code, 0, "{shown:?}");
     assert_eq!(shown.stdout.lines().filter(|line| line.contains("\"session_number\"")).count(), 100, "{shown:?}");
     assert!(shown.stdout.contains("0 read = 0 inserted"), "positions hold: {shown:?}");
+}
+
+#[test]
+fn the_first_steps_of_the_readme_work_as_shown() {
+    let exchange = Exchange::of(Engines::Sqlite);
+    let shown = ran(&mut shell(&exchange, block(README, "bash")));
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!(shown.stdout.matches("The disk is full").count(), 2, "the session and its cause: {shown:?}");
+}
+
+#[test]
+fn the_documented_commands_back_up_and_restore_an_exchange() {
+    let exchange = Exchange::of(Engines::Sqlite);
+    let folder = exchange.folder().display().to_string();
+    // Replace the documented folders with those of the test.
+    let [backup, restore] = [0, 1].map(|index| {
+        let script = blocks(BACKUP, "bash")[index];
+        script.replace("/var/lib/cdx", &folder).replace("sqlite:/backup/", &format!("sqlite:{folder}/backup/"))
+    });
+    exchange.post(&crate::support::messages::applied_sessions(1, 0..10));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let copied = ran(&mut shell(&exchange, &backup));
+    assert_eq!(copied.code, 0, "{copied:?}");
+    exchange.post(&crate::support::messages::applied_sessions(1_000, 10..20));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let databases = format!(
+        "export CDX_MESSAGE_DATABASE=sqlite:{folder}/message.db CDX_HEAD_OFFICE=sqlite:{folder}/head-office.db\n"
+    );
+    let restored = ran(&mut shell(&exchange, &(databases + &restore)));
+    assert_eq!(restored.code, 0, "{restored:?}");
+    assert_eq!(exchange.cdx(&["sessions", "download", "--json", "--all"]).exits(0).stdout.lines().count(), 10);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&0.into(), &serde_json::json!([])), "the position holds");
 }

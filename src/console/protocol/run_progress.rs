@@ -28,7 +28,7 @@ pub struct LiveRun {
     pub failures: i64,
     /// The newest of them by arrival, newest first, up to [`MAX_FAILURES`].
     pub newest_failures: VecDeque<Failed>,
-    /// Whether it was canceled.
+    /// Whether a cancel was requested.
     pub canceling: bool,
     /// Its result; `None` while it is active.
     pub result: Option<Result<Run, String>>,

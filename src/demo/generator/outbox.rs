@@ -16,9 +16,9 @@ const QUIET_FOR_MS: i64 = 40 * HOUR + 20 * MINUTE;
 /// The connection of a session's store.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Link {
-    /// Every report is posted immediately.
+    /// No report is delayed.
     Sure,
-    /// A few reports are late, a few are repeated.
+    /// A few reports of the client are late.
     Usual,
     /// No connection until this instant.
     Down(i64),
@@ -109,6 +109,7 @@ impl Outbox {
             packed: content.packed,
             text: content.text,
         };
+        // Any report may be posted twice.
         if rng.u32(0..1_000) < 2 {
             let again = posted_at + rng.i64(SECOND..15 * MINUTE);
             self.put(chain, Report { posted_at: again, ..report.clone() });

@@ -106,9 +106,10 @@ impl HeadOffice {
         })
     }
 
-    /// Records the age of the status after a transfer that could not read everything yet; durable
-    /// when it returns. A database that is read again has no age before it was read to its end,
-    /// unless it is the same one (see `engine/transfer/replay.rs`).
+    /// Records `as_of`, the instant up to which the status is known, after a transfer that could
+    /// not read everything yet; durable when it returns. While a new database is read from the
+    /// start, `as_of` stays empty until its end is reached; a restored one keeps and updates it
+    /// (see `engine/transfer/replay.rs`).
     pub fn note_as_of(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -141,7 +142,8 @@ impl HeadOffice {
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
     }
 
-    /// Records that a transfer reached the end, and the age of the status; durable when it returns.
+    /// Records that a transfer reached the end, and `as_of`, the instant up to which the status is
+    /// known; durable when it returns.
     pub fn note_end_reached(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;

@@ -1,4 +1,4 @@
-//! The totals of a short list.
+//! Copies the command that lists a short list's rows, and offers its totals.
 
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::groups;

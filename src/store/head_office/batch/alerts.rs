@@ -1,4 +1,4 @@
-//! The alerts of batch jobs, and sending them.
+//! Alert settings of batch jobs and of the exchange, and the notifications of how a start ended.
 
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, EXCHANGE, HistoryOutcome, is_notified, rule_words, rules_of};
 use crate::domain::Timestamp;

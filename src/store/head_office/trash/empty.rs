@@ -76,18 +76,18 @@ impl HeadOffice {
         while !emptied.done && (emptied.sessions == 0 || since.elapsed() < hold) {
             let sql = "select trash_id from trash_session
                 where purged_at < $1 and trash_id <= $2 and purge_run_id <= $3 order by purged_at, trash_id limit $4";
-            let most = values![before, through, run_id, left.min(SESSIONS_PER_STATEMENT)];
-            let going = self.connection.query(sql, most, |row| row.int("trash_id"))?;
-            emptied.done = count(going.len()) < SESSIONS_PER_STATEMENT;
-            if going.is_empty() {
+            let parameters = values![before, through, run_id, left.min(SESSIONS_PER_STATEMENT)];
+            let trash_ids = self.connection.query(sql, parameters, |row| row.int("trash_id"))?;
+            emptied.done = count(trash_ids.len()) < SESSIONS_PER_STATEMENT;
+            if trash_ids.is_empty() {
                 break;
             }
-            left -= count(going.len());
-            let numbers = placeholders(0, going.len());
-            let going: Vec<Value> = going.into_iter().map(Value::from).collect();
+            left -= count(trash_ids.len());
+            let numbers = placeholders(0, trash_ids.len());
+            let trash_ids: Vec<Value> = trash_ids.into_iter().map(Value::from).collect();
             let delete = |table: &str| -> Result<i64, StoreError> {
                 let sql = format!("delete from {table} where trash_id in {numbers}");
-                Ok(count(self.connection.execute(&sql, &going)?))
+                Ok(count(self.connection.execute(&sql, &trash_ids)?))
             };
             emptied.messages += delete(MESSAGES)?;
             emptied.sessions += delete(SESSIONS)?;
