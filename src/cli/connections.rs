@@ -1,7 +1,7 @@
 //! `cdx connections`: lists channel databases and agents, and sets notes and time zones.
 
 use crate::cli::args::{ConnectionsAction, ConnectionsArgs};
-use crate::cli::batch::edited;
+use crate::cli::batch::edit_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &ConnectionsArgs) -> CommandResult {
             let (office, operator) = (office_with_store(context, "connections note", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
             let text = text.trim();
-            office.set_database_note(store, text, edit).map_err(edited)?;
+            office.set_database_note(store, text, edit).map_err(edit_failure)?;
             let done = if text.is_empty() { "removed" } else { "saved" };
             report_store(&office, store, format.json, &format!("the note on channel database {store} was {done}"))
         }
@@ -59,7 +59,7 @@ pub fn run(context: &Context, args: &ConnectionsArgs) -> CommandResult {
             let zone = zone_named(zone.trim()).map_err(Failure::usage)?;
             let (office, operator) = (office_with_store(context, "connections zone", store)?, operator());
             let edit = Edit::of_version(&operator, *if_version);
-            office.set_database_zone(store, zone.as_deref(), edit).map_err(edited)?;
+            office.set_database_zone(store, zone.as_deref(), edit).map_err(edit_failure)?;
             let sentence = match zone {
                 Some(zone) => format!("channel database {store} is in {zone}"),
                 None => format!("the time zone of channel database {store} was removed"),

@@ -1,7 +1,7 @@
 //! `cdx errors`: lists errors grouped by cause, notes and mutes causes, shows who works on which.
 
 use crate::cli::args::{ErrorsAction, ErrorsArgs};
-use crate::cli::batch::edited;
+use crate::cli::batch::edit_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
@@ -89,7 +89,7 @@ fn take(context: &Context, text: &str, taking: &Taking, replace: bool, json: boo
         return Err(Failure::Message(Exit::Failed, text));
     }
     let edit = Edit::of_version(&taking.by, Some(remarks.version));
-    office.take_cause(cause.digest, Some(taking), edit).map_err(edited)?;
+    office.take_cause(cause.digest, Some(taking), edit).map_err(edit_failure)?;
     report_cause(&office, &cause, json, &taking.words())
 }
 
@@ -100,11 +100,11 @@ fn give_back(context: &Context, text: &str, json: bool) -> CommandResult {
     let Some(taking) = remarks.taken.filter(|taking| taking.until > SystemClock.now()) else {
         return Err(Failure::Message(
             Exit::Failed,
-            format!("nothing to give back: the cause is not taken: {}", shown(&cause)),
+            format!("nothing to give back: the cause is not taken: {}", cause_text(&cause)),
         ));
     };
     let operator = operator();
-    office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edited)?;
+    office.take_cause(cause.digest, None, Edit::of_version(&operator, Some(remarks.version))).map_err(edit_failure)?;
     report_cause(&office, &cause, json, &format!("given back, was {}", taking.words()))
 }
 
@@ -112,7 +112,7 @@ fn note(context: &Context, text: &str, note: &str, if_version: Option<i64>, json
     context.refuse_if_read_only("errors note")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
-    office.set_cause_note(cause.digest, note, Edit::of_version(&operator(), if_version)).map_err(edited)?;
+    office.set_cause_note(cause.digest, note, Edit::of_version(&operator(), if_version)).map_err(edit_failure)?;
     report_cause(&office, &cause, json, if note.is_empty() { "note removed" } else { "note saved" })
 }
 
@@ -120,7 +120,7 @@ fn mute(context: &Context, text: &str, until: Option<Timestamp>, if_version: Opt
     context.refuse_if_read_only(if until.is_some() { "errors mute" } else { "errors unmute" })?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (cause, _) = find(&office, text)?;
-    office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edited)?;
+    office.mute_cause(cause.digest, until, Edit::of_version(&operator(), if_version)).map_err(edit_failure)?;
     let what = until.map(|until| format!("muted until {}, listed last", until.in_utc()));
     report_cause(&office, &cause, json, what.as_deref().unwrap_or("no longer muted"))
 }
@@ -136,7 +136,7 @@ fn report_cause(office: &HeadOffice, cause: &CauseName, json: bool, what: &str) 
         "muted_until": muted_until,
         "taken": taken,
     });
-    report(json, &row, &format!("{what}: {}", shown(cause)))?;
+    report(json, &row, &format!("{what}: {}", cause_text(cause)))?;
     Ok(Exit::Done)
 }
 
@@ -147,7 +147,7 @@ fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Fa
     if found.len() > 1 {
         let many = found.len() > MAX_NAMED_CAUSES;
         let mut names: Vec<_> =
-            found.iter().take(MAX_NAMED_CAUSES).map(|cause| format!("\"{}\"", clean_line(shown(cause)))).collect();
+            found.iter().take(MAX_NAMED_CAUSES).map(|cause| format!("\"{}\"", clean_line(cause_text(cause)))).collect();
         names.extend(many.then(|| "and more".to_owned()));
         return failed(format!("several causes contain {text:?}; write more of it: {}", names.join(", ")));
     }
@@ -156,10 +156,10 @@ fn find(office: &HeadOffice, text: &str) -> Result<(CauseName, CauseRemarks), Fa
     };
     match office.cause_remarks(cause.digest)? {
         Some(remarks) => Ok((cause, remarks)),
-        None => failed(format!("the cause was purged meanwhile: {}", shown(&cause))),
+        None => failed(format!("the cause was purged meanwhile: {}", cause_text(&cause))),
     }
 }
 
-fn shown(cause: &CauseName) -> &str {
+fn cause_text(cause: &CauseName) -> &str {
     if cause.masked.is_empty() { "(no error text)" } else { &cause.masked }
 }

@@ -1,7 +1,7 @@
 //! `cdx parameters`: shows and sets the Retail scheduler parameters.
 
 use crate::cli::args::{ParametersAction, ParametersArgs};
-use crate::cli::batch::edited;
+use crate::cli::batch::edit_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{Cell, print_json, print_table, report};
@@ -110,7 +110,8 @@ fn set(context: &Context, parameter: Parameter, value: i64, if_version: Option<i
     if parameter == Parameter::TrashHours {
         confirm_loss(context, &office, value)?;
     }
-    let before = office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edited)?;
+    let before =
+        office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edit_failure)?;
     let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
     let name = parameter.name();
     let version = office.parameters()?.version(parameter);

@@ -52,7 +52,7 @@ fn retry(context: &Context, args: &RejectedChange) -> CommandResult {
     context.refuse_if_read_only("rejected retry")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (mut inserted, mut known, mut still) = (0, 0, Vec::new());
-    let chosen = chosen_of(&office, &args.chosen)?;
+    let chosen = chosen_messages(&office, &args.chosen)?;
     for (rejected, outcome) in chosen.iter().zip(retry_rejected(&office, &chosen, &operator())?) {
         match outcome {
             RetryOutcome::Inserted => inserted += 1,
@@ -75,14 +75,14 @@ fn retry(context: &Context, args: &RejectedChange) -> CommandResult {
 fn dismiss(context: &Context, args: &RejectedChange) -> CommandResult {
     context.refuse_if_read_only("rejected dismiss")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let ids: Vec<_> = chosen_of(&office, &args.chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
+    let ids: Vec<_> = chosen_messages(&office, &args.chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
     let dismissed = office.dismiss_rejected(&ids, &operator())?;
     report(args.format.json, &json!({"dismissed": dismissed}), &format!("{} dismissed", grouped(dismissed)))?;
     Ok(Exit::Done)
 }
 
 /// Returns the chosen messages; an unknown number is an error before anything is changed.
-fn chosen_of(office: &HeadOffice, chosen: &RejectedSelection) -> Result<Vec<Rejected>, Failure> {
+fn chosen_messages(office: &HeadOffice, chosen: &RejectedSelection) -> Result<Vec<Rejected>, Failure> {
     let filter = RejectedFilter { ids: chosen.ids.clone(), since: None, dismissed: !chosen.all, limit: i64::MAX };
     let found = office.rejected(&filter)?;
     for id in &chosen.ids {

@@ -55,21 +55,21 @@ fn token(rest: &str, before: char) -> (usize, std::borrow::Cow<'static, str>) {
         return (rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len()), " ".into());
     }
     if starts_word {
-        if let Some(taken) = quoted(rest, first) {
+        if let Some(taken) = quoted_length(rest, first) {
             return (taken, format!("{first}…{first}").into());
         }
-        if let Some(taken) = guid(rest).or_else(|| path(rest)) {
+        if let Some(taken) = guid_length(rest).or_else(|| path_length(rest)) {
             return (taken, "…".into());
         }
     }
     if first.is_ascii_digit() {
-        return (number(rest), "#".into());
+        return (number_length(rest), "#".into());
     }
     (first.len_utf8(), first.to_string().into())
 }
 
 /// A quoted name on one line; an apostrophe inside a word is never passed here.
-fn quoted(rest: &str, quote: char) -> Option<usize> {
+fn quoted_length(rest: &str, quote: char) -> Option<usize> {
     if !matches!(quote, '\'' | '"') {
         return None;
     }
@@ -77,7 +77,7 @@ fn quoted(rest: &str, quote: char) -> Option<usize> {
     rest[end..].starts_with(quote).then_some(end + 1)
 }
 
-fn guid(rest: &str) -> Option<usize> {
+fn guid_length(rest: &str) -> Option<usize> {
     let open = usize::from(rest.starts_with('{'));
     let text = rest.get(open..open + 36)?;
     uuid::Uuid::try_parse(text).ok()?;
@@ -85,7 +85,7 @@ fn guid(rest: &str) -> Option<usize> {
 }
 
 /// `\\server\share\…`, `C:\…` or `/one/two`, up to a character that ends a path in a sentence.
-fn path(rest: &str) -> Option<usize> {
+fn path_length(rest: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && bytes[2] == b'\\';
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | ')' | '(' | '<' | '>' | '|');
@@ -95,7 +95,7 @@ fn path(rest: &str) -> Option<usize> {
 }
 
 /// A number with its separators, so that dates, times, amounts and hexadecimal are one `#` each.
-fn number(rest: &str) -> usize {
+fn number_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     if bytes.len() > 2 && bytes[0] == b'0' && bytes[1] == b'x' {
         return 2 + bytes[2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();

@@ -50,7 +50,7 @@ pub use presence::{DEFAULT_GAP_MS, Presence, QUIET_AFTER_MS};
 pub use purge_limit::{FinishedPurge, PurgeLimit, PurgeShare, SHARE_LIMIT_ROWS, purge_limit};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
-pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
+pub use request::{NewState, SessionAction, canceled_state, may_cancel, may_rerun, rerun_state, undone_state};
 pub use retention::{Cutoffs, PurgeDecision, SessionFacts, judge_session};
 pub use run::{Counts, LeaseHolder, Notice, Outcome, Purged, QuotedPreview, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};

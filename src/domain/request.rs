@@ -41,7 +41,7 @@ impl SessionAction {
 
     /// Returns why the action is not possible for this session; `Ok` if it is. Only the message
     /// database knows whether an agent has taken the request to undo.
-    pub fn allowed(self, session: &Session) -> Result<(), &'static str> {
+    pub fn check_allowed(self, session: &Session) -> Result<(), &'static str> {
         // Uploads are repeated by a new session, and removing a mark needs no round.
         let asks_for_a_round = match self {
             Self::Cancel => false,
@@ -84,21 +84,21 @@ pub fn may_rerun(direction: Direction, status: Status, rerun: Rerun) -> Result<(
 
 /// The state that a cancel reports: the session's own round and attempts, because a cancel is no
 /// attempt.
-pub fn canceled(fold: &Fold) -> NewState {
+pub fn canceled_state(fold: &Fold) -> NewState {
     NewState { status: Status::Canceled, round: fold.round, try_count: fold.winner.try_count }
 }
 
 /// The state that a rerun reports: available in the next round, whatever still arrives of earlier
 /// rounds.
-pub fn offered(fold: &Fold) -> NewState {
+pub fn rerun_state(fold: &Fold) -> NewState {
     NewState { status: Status::Available, round: fold.round.saturating_add(1), try_count: 0 }
 }
 
 /// The state that undoing a cancel reports: the status before the cancel, in the next round,
 /// because Canceled is final in its own round. Available if the status before is not known any
 /// more.
-pub fn undone(fold: &Fold, before: Option<Status>) -> NewState {
-    NewState { status: before.unwrap_or(Status::Available), ..offered(fold) }
+pub fn undone_state(fold: &Fold, before: Option<Status>) -> NewState {
+    NewState { status: before.unwrap_or(Status::Available), ..rerun_state(fold) }
 }
 
 #[cfg(test)]
@@ -174,18 +174,18 @@ mod tests {
                 .collect();
             let mut posted = [before, late].concat();
             let mut expected = Vec::new();
-            if SessionAction::Cancel.allowed(&session(&known)).is_ok() {
-                let canceled = message(canceled(&known), &known, 1_000, at);
+            if SessionAction::Cancel.check_allowed(&session(&known)).is_ok() {
+                let canceled = message(canceled_state(&known), &known, 1_000, at);
                 posted.push(canceled.clone());
                 let mut after = known.clone();
                 after.absorb(&canceled);
                 prop_assert_eq!(after.winner.status, Status::Canceled);
-                prop_assert!(SessionAction::Undo.allowed(&session(&after)).is_ok());
-                let state = undone(&after, Some(known.winner.status));
+                prop_assert!(SessionAction::Undo.check_allowed(&session(&after)).is_ok());
+                let state = undone_state(&after, Some(known.winner.status));
                 posted.push(message(state, &after, 1_001, at));
                 expected.push(state);
-            } else if SessionAction::Rerun.allowed(&session(&known)).is_ok() {
-                let state = offered(&known);
+            } else if SessionAction::Rerun.check_allowed(&session(&known)).is_ok() {
+                let state = rerun_state(&known);
                 posted.push(message(state, &known, 1_002, at));
                 expected.push(state);
             }
@@ -201,7 +201,7 @@ mod tests {
             before in any_messages(), late in any_messages(), at in 0i64..4, seed in any::<u64>(),
         ) {
             let known = fold(&before);
-            prop_assume!(SessionAction::Cancel.allowed(&session(&known)).is_ok());
+            prop_assume!(SessionAction::Cancel.check_allowed(&session(&known)).is_ok());
             let late: Vec<_> = late
                 .into_iter()
                 .filter(|message| message.key.direction == known.direction)
@@ -211,7 +211,7 @@ mod tests {
                 message.round > known.round || (message.round == known.round && message.status.is_final())
             });
             let mut posted = [before, late].concat();
-            posted.push(message(canceled(&known), &known, 1_000, at));
+            posted.push(message(canceled_state(&known), &known, 1_000, at));
             fastrand::Rng::with_seed(seed).shuffle(&mut posted);
             if !wins {
                 prop_assert_eq!(fold(&posted).winner.status, Status::Canceled);

@@ -99,7 +99,7 @@ pub struct JobsArgs {
 #[derive(Debug, Args)]
 pub struct StartsArgs {
     /// Only starts before this time from now, such as 90m, 24h, 7d
-    #[arg(long, value_name = "AGE", default_value = "24h", value_parser = ahead)]
+    #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_time_ahead)]
     pub within: i64,
     /// Which rows are printed, and in which format.
     #[command(flatten)]
@@ -107,7 +107,7 @@ pub struct StartsArgs {
 }
 
 /// Parses a time ahead into milliseconds.
-fn ahead(text: &str) -> Result<i64, &'static str> {
+fn parse_time_ahead(text: &str) -> Result<i64, &'static str> {
     parse_age(text).ok_or("it is a time such as 90m, 24h or 7d")
 }
 

@@ -2,7 +2,7 @@
 
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, why_never_sent};
 use crate::cli::args::{BatchAlertsArgs, ChannelArgs};
-use crate::cli::batch::refused;
+use crate::cli::batch::refusal_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
@@ -22,10 +22,10 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
     }
     context.refuse_if_read_only("batch alerts")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let Some(job) = office.job(args.job)? else { return Err(refused(Refusal::Unknown(args.job))) };
+    let Some(job) = office.job(args.job)? else { return Err(refusal_failure(Refusal::Unknown(args.job))) };
     if sets {
         let settings = settings(args, own(&office.alerts(args.job)?))?;
-        office.set_alerts(args.job, &settings).map_err(refused)?;
+        office.set_alerts(args.job, &settings).map_err(refusal_failure)?;
         let sentence = format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary());
         report(args.json, &settings, &sentence)?;
         if let Some(why) = why_never_sent(&settings, job.settings.save_history) {
@@ -117,7 +117,7 @@ pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings], 
 fn show(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     if office.job(args.job)?.is_none() {
-        return Err(refused(Refusal::Unknown(args.job)));
+        return Err(refusal_failure(Refusal::Unknown(args.job)));
     }
     let alerts = office.alerts(args.job)?;
     if args.json {

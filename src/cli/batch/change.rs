@@ -1,7 +1,7 @@
 //! `cdx batch change-status` and `cdx batch delete`.
 
 use crate::cli::args::{ChangeStatusArgs, DeleteArgs};
-use crate::cli::batch::{parse_status, refused};
+use crate::cli::batch::{parse_status, refusal_failure};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, report};
@@ -19,7 +19,7 @@ pub fn status(context: &Context, args: &ChangeStatusArgs) -> CommandResult {
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     let operator = operator();
     let edit = Edit::of_version(&operator, args.if_version);
-    let job = office.change_job_status(args.job, to, edit, reason).map_err(refused)?;
+    let job = office.change_job_status(args.job, to, edit, reason).map_err(refusal_failure)?;
     if args.json {
         print_json(&job)?;
     } else {
@@ -47,7 +47,7 @@ pub fn delete(context: &Context, args: &DeleteArgs) -> CommandResult {
             office.jobs(&filter, i64::MAX)?.into_iter().map(|job| (job.job_id, Some(job.version))).collect()
         }
     };
-    let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;
+    let deleted = office.delete_jobs(&jobs, &operator()).map_err(refusal_failure)?;
     let job_ids: Vec<_> = jobs.iter().map(|(job_id, _)| *job_id).collect();
     let sentence = format!("{} deleted; the history is kept", counted(deleted, "batch job"));
     report(args.format.json, &json!({"deleted": deleted, "job_ids": job_ids}), &sentence)?;

@@ -61,7 +61,7 @@ struct ReasonRow<'a> {
 /// Prints every condition of a job's start; the first that does not hold is the answer.
 pub fn why(context: &Context, args: &WhyArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
-    let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
+    let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refusal_failure(Refusal::Unknown(args.job)))?;
     let reasons = reasons(&job, &office.scheduling_state(office.now()?)?);
     let mut answered = false;
     for reason in &reasons {

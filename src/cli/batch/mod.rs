@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> CommandResult {
 }
 
 /// Converts a refusal of the store: a usage error if an argument is wrong, otherwise a failure.
-fn refused(refusal: Refusal) -> Failure {
+fn refusal_failure(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Store(error) => error.into(),
         Refusal::UnknownGroup(_) | Refusal::NeverStarts => Failure::usage(refusal.to_string()),
@@ -47,8 +47,8 @@ fn refused(refusal: Refusal) -> Failure {
 }
 
 /// Converts the refusal of an edit of something other than a batch job.
-pub(super) fn edited(error: EditError) -> Failure {
-    refused(error.into())
+pub(super) fn edit_failure(error: EditError) -> Failure {
+    refusal_failure(error.into())
 }
 
 fn parse_status(word: &str) -> Result<BatchStatus, Failure> {

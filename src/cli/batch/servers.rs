@@ -2,7 +2,7 @@
 
 use crate::batch::{BatchServer, MAX_GROUP_NAME_CHARS, Window, WindowError};
 use crate::cli::args::{GroupArgs, JsonLinesArgs, ServerArgs};
-use crate::cli::batch::edited;
+use crate::cli::batch::edit_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
@@ -23,7 +23,7 @@ pub fn list(context: &Context, args: &JsonLinesArgs) -> CommandResult {
             (false, Some(_)) => "stopped",
             (false, None) => "silent",
         };
-        let groups: Vec<_> = server.groups.iter().map(|group| shown(group)).collect();
+        let groups: Vec<_> = server.groups.iter().map(|group| group_text(group)).collect();
         vec![
             server.name.clone().into(),
             state.into(),
@@ -40,7 +40,7 @@ pub fn list(context: &Context, args: &JsonLinesArgs) -> CommandResult {
     Ok(Exit::Done)
 }
 
-fn shown(group: &str) -> &str {
+fn group_text(group: &str) -> &str {
     if group.is_empty() { "(empty)" } else { group }
 }
 
@@ -62,7 +62,7 @@ pub fn set(context: &Context, args: &ServerArgs) -> CommandResult {
     // Settings without an option keep the values just read; the version guards against concurrent
     // edits.
     let version = args.if_version.unwrap_or(server.settings_version);
-    office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edited)?;
+    office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edit_failure)?;
     let changed = office.servers()?.into_iter().find(|changed| changed.name == server.name);
     report(args.format.json, &changed, &format!("batch server {} changed", server.name))?;
     Ok(Exit::Done)
@@ -113,7 +113,7 @@ pub fn groups(context: &Context, args: &JsonLinesArgs) -> CommandResult {
         }
         return Ok(Exit::Done);
     }
-    let rows = groups.iter().map(|group| vec![shown(&group.name).into(), group.description.clone().into()]);
+    let rows = groups.iter().map(|group| vec![group_text(&group.name).into(), group.description.clone().into()]);
     print_table(&["Group", "Description"], rows.collect(), context.style())?;
     Ok(Exit::Done)
 }
@@ -129,7 +129,7 @@ pub fn group(context: &Context, args: &GroupArgs) -> CommandResult {
     };
     if args.delete {
         let deleted = saved_group(&office)?;
-        if !office.delete_group(&args.name, edit).map_err(edited)? {
+        if !office.delete_group(&args.name, edit).map_err(edit_failure)? {
             let sentence =
                 format!("batch group {:?} was not deleted: it contains a batch job or is the default group", args.name);
             return Err(Failure::Message(Exit::Failed, sentence));
@@ -144,7 +144,7 @@ pub fn group(context: &Context, args: &GroupArgs) -> CommandResult {
             format!("a group's name has 1 to {MAX_GROUP_NAME_CHARS} characters, no comma, and no spaces around it");
         return Err(Failure::usage(rule));
     }
-    office.save_group(&args.name, &args.description, edit).map_err(edited)?;
+    office.save_group(&args.name, &args.description, edit).map_err(edit_failure)?;
     let sentence = format!("batch group {:?} saved", args.name);
     report(args.format.json, &saved_group(&office)?.as_ref().map(GroupRow::of), &sentence)?;
     Ok(Exit::Done)

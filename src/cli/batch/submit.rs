@@ -23,7 +23,7 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
     let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), MAX_JOBS)?, "");
-    let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refused)?;
+    let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refusal_failure)?;
     if let Some(alike) = alike {
         say(&format!("note: batch {alike}"));
     }

@@ -75,7 +75,7 @@ impl Contents {
     }
 
     /// Records that a part could not be read.
-    pub(super) fn miss(&mut self, what: &str, failure: &Failure) {
+    pub(super) fn note_missing(&mut self, what: &str, failure: &Failure) {
         let why = clean_block(&redact(&sentence(failure))).replace('\n', " ");
         self.left_out.push(LeftOut { what: what.to_owned(), why, is_fault: true });
     }
@@ -87,7 +87,7 @@ impl Contents {
                 let lines = text.lines().map(|line| clean_block(&redact(line)) + "\n").collect();
                 self.files.push(PackedFile { name, about, text: lines });
             }
-            Err(failure) => self.miss(name, &failure),
+            Err(failure) => self.note_missing(name, &failure),
         }
     }
 
@@ -98,7 +98,7 @@ impl Contents {
                 let text = json_lines(rows.into_iter().map(redacted));
                 self.files.push(PackedFile { name, about, text });
             }
-            Err(failure) => self.miss(name, &failure),
+            Err(failure) => self.note_missing(name, &failure),
         }
     }
 

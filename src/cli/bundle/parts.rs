@@ -33,8 +33,12 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
     let messages = MessageDatabase::open(&context.config.message_database.value, opening).map_err(Failure::from);
     contents.text("config.txt", "the configuration, and where each value comes from", Ok(configuration(context)));
     let described = [
-        office.as_ref().map(HeadOffice::describe).map_err(again).and_then(|found| found.map_err(Failure::from)),
-        messages.as_ref().map(MessageDatabase::describe).map_err(again).and_then(|found| found.map_err(Failure::from)),
+        office.as_ref().map(HeadOffice::describe).map_err(same_failure).and_then(|found| found.map_err(Failure::from)),
+        messages
+            .as_ref()
+            .map(MessageDatabase::describe)
+            .map_err(same_failure)
+            .and_then(|found| found.map_err(Failure::from)),
     ];
     contents.text("versions.txt", "program, engines, schemas, system", Ok(versions(&described)));
     let [of_office, of_messages] = described;
@@ -51,7 +55,10 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
     match &office {
         Ok(office) => of_head_office(office, now, contents),
         Err(failure) => {
-            contents.miss("runs, batch jobs, history, logs, causes, rejected messages, journal, query plans", failure);
+            contents.note_missing(
+                "runs, batch jobs, history, logs, causes, rejected messages, journal, query plans",
+                failure,
+            );
         }
     }
 }
@@ -84,7 +91,7 @@ fn rows<T: serde::Serialize>(rows: Vec<T>) -> Vec<Value> {
 }
 
 /// The same failure for another part.
-fn again(failure: &Failure) -> Failure {
+fn same_failure(failure: &Failure) -> Failure {
     match failure {
         Failure::Message(exit, sentence) => Failure::Message(*exit, sentence.clone()),
         Failure::ReaderGone => Failure::ReaderGone,
@@ -132,7 +139,7 @@ fn parts_of(found: Result<Description, Failure>) -> (Result<String, Failure>, Re
             let counts = found.rows.iter().map(|(table, rows)| format!("{table} {}\n", count(*rows)));
             (Ok(schema), Ok(counts.collect()))
         }
-        Err(failure) => (Err(again(&failure)), Err(failure)),
+        Err(failure) => (Err(same_failure(&failure)), Err(failure)),
     }
 }
 

@@ -142,7 +142,8 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     if fast.is_empty() {
         checks.ok("stores' clocks", "none is ahead");
     } else {
-        let named: Vec<_> = fast.iter().map(|clock| format!("{} by {}", clock.name, span(clock.ahead_ms))).collect();
+        let named: Vec<_> =
+            fast.iter().map(|clock| format!("{} by {}", clock.name, duration_words(clock.ahead_ms))).collect();
         let more = total - i64::try_from(fast.len()).unwrap_or(total);
         let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
         checks.warn(
@@ -166,7 +167,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
 }
 
 /// Formats a duration: `25 h`, `12 min`.
-fn span(milliseconds: i64) -> String {
+fn duration_words(milliseconds: i64) -> String {
     let minutes = milliseconds / MINUTE_MS;
     match minutes {
         0..120 => format!("{minutes} min"),

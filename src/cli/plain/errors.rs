@@ -74,7 +74,7 @@ impl Plain<'_> {
                 say(&format!("{at}, {}, try {tries}{text}", message.status))?;
             }
             let actions = [SessionAction::Rerun, SessionAction::Cancel, SessionAction::Undo];
-            let can = |action: &SessionAction| action.allowed(&session).is_ok();
+            let can = |action: &SessionAction| action.check_allowed(&session).is_ok();
             let actions: Vec<_> = actions.into_iter().filter(can).collect();
             let items: Vec<_> = actions.iter().map(|action| label(*action).to_owned()).collect();
             let Some(index) = choose("What is to be done?", &items)? else { return Ok(()) };

@@ -107,7 +107,7 @@ impl App {
 
     pub(super) fn go(&mut self, target: Route) -> Vec<RuntimeEffect> {
         let target = self.prepared(target);
-        if target != Route::Process && self.here().as_ref() == Some(&target) {
+        if target != Route::Process && self.current_route().as_ref() == Some(&target) {
             return self.load();
         }
         let mut effects = self.close_filter();
@@ -144,7 +144,7 @@ impl App {
         self.keep_look();
         self.keep_recent();
         effects.extend(self.leave());
-        self.forward.extend(self.here());
+        self.forward.extend(self.current_route());
         self.visits.pop();
         // The screen keeps its state, but its data may have changed.
         effects.extend(self.load());

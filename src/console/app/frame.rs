@@ -53,7 +53,7 @@ pub fn is_too_small((width, height): (u16, u16)) -> bool {
 /// Draws one frame.
 pub fn draw(buffer: &mut Buffer, shown: &Shown, screen: &mut dyn Screen, mut layers: Layers, view: &ViewContext) {
     let area = buffer.area;
-    let mut painter = Painter::new(buffer, area, shown.theme).noting(shown.hits);
+    let mut painter = Painter::new(buffer, area, shown.theme).with_hits(shown.hits);
     let (width, height) = (area.width, area.height);
     if is_too_small((width, height)) {
         return too_small(&mut painter, shown, view);

@@ -37,7 +37,7 @@ impl Visit {
 
 impl App {
     /// The route that opens the screen again.
-    pub(super) fn here(&self) -> Option<Route> {
+    pub(super) fn current_route(&self) -> Option<Route> {
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         self.visits.last().map(|visit| visit.route(&view))
     }
@@ -47,7 +47,7 @@ impl App {
     pub(super) fn prepared(&mut self, target: Route) -> Route {
         match target {
             Route::Views(None) => {
-                if let Some(here @ Route::Views(_)) = self.here() {
+                if let Some(here @ Route::Views(_)) = self.current_route() {
                     return here;
                 }
                 let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));

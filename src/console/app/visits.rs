@@ -33,7 +33,7 @@ impl App {
 
     /// Screens of this session that a filter or a row led to, newest first.
     pub(super) fn recent_entries(&self) -> Vec<Entry> {
-        let here = self.here();
+        let here = self.current_route();
         let recent = self.recent.iter().rev().filter(|(_, route)| Some(route) != here.as_ref());
         recent.map(|(name, route)| Entry::new(name.clone(), Effect::Go(route.clone())).detail("visited")).collect()
     }
@@ -41,7 +41,7 @@ impl App {
     /// Remembers a screen that a filter or a row led to.
     pub(super) fn keep_recent(&mut self) {
         let Some(screen) = self.screen() else { return };
-        let Some(route) = self.here() else { return };
+        let Some(route) = self.current_route() else { return };
         let name = screen.path().last().copied().unwrap_or("");
         let of = match &route {
             Route::View(opened) => opened.name.clone(),

@@ -166,7 +166,7 @@ fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchF
     let mut facts = WatchFacts { scheduling: Some(office.scheduling_state(now)?), ..WatchFacts::default() };
     let run_id = match watched {
         Watched::Run(run_id) => {
-            own_job(office, run_id, &mut facts)?;
+            read_job_of_run(office, run_id, &mut facts)?;
             Some(run_id)
         }
         Watched::OfJob(job_id) => {
@@ -191,7 +191,7 @@ fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchF
 }
 
 /// Reads the job and the history row of a run that is watched by its number.
-fn own_job(office: &HeadOffice, run_id: i64, facts: &mut WatchFacts) -> Result<(), StoreError> {
+fn read_job_of_run(office: &HeadOffice, run_id: i64, facts: &mut WatchFacts) -> Result<(), StoreError> {
     facts.history = office.history_of_run(run_id)?;
     let job_id = office.run(run_id)?.and_then(|run| run.job_id);
     let job = job_id.map(|job_id| office.job(job_id)).transpose()?.flatten();

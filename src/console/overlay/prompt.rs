@@ -90,7 +90,7 @@ impl PromptLine {
     /// Completes the word before the cursor, or walks through the candidates.
     fn complete(&mut self, forward: bool) {
         let PromptThen::Filter(filter) = &self.prompt.then else { return };
-        let walks = self.completing.as_mut().is_some_and(|completing| completing.walk(&mut self.input, forward));
+        let walks = self.completing.as_mut().is_some_and(|completing| completing.cycle(&mut self.input, forward));
         if !walks && forward {
             // It ends the selection and keeps the text.
             self.input.key(&Key::Tab);
@@ -110,7 +110,7 @@ impl PromptLine {
 
     /// What Tab offers, in `width` cells: the candidates, and whether each is in the line.
     pub fn candidates(&self, width: usize) -> Vec<(String, bool)> {
-        self.completing.as_ref().map_or_else(Vec::new, |completing| completing.shown(width))
+        self.completing.as_ref().map_or_else(Vec::new, |completing| completing.visible(width))
     }
 
     fn recall(&mut self, number: usize) {

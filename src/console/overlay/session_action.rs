@@ -54,14 +54,14 @@ impl SessionActionForm {
         (zone, now): (Zone, Timestamp),
         keymap: &Keymap,
     ) -> Result<Self, String> {
-        let allowed: Vec<_> = sessions.iter().filter(|session| action.allowed(session).is_ok()).collect();
+        let allowed: Vec<_> = sessions.iter().filter(|session| action.check_allowed(session).is_ok()).collect();
         let verb = match action {
             SessionAction::Cancel => "Cancel",
             SessionAction::Rerun => "Rerun",
             SessionAction::Undo => "Undo",
         };
         let Some(first) = allowed.first() else {
-            let why = sessions.first().and_then(|session| action.allowed(session).err());
+            let why = sessions.first().and_then(|session| action.check_allowed(session).err());
             return Err(why.map_or_else(
                 || "no such session is at head office any more".to_owned(),
                 |why| format!("{verb}: {why}"),
@@ -97,7 +97,7 @@ impl SessionActionForm {
             chosen: chosen.collect(),
             title,
             scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", grouped(sessions.len())) },
-            kinds: kinds(action, sessions, zone, now),
+            kinds: lines_by_status(action, sessions, zone, now),
             sentences: sentences.map(|sentence| keymap.named(sentence)),
             reason: TextInput::default(),
             word: TextInput::default(),
@@ -235,10 +235,15 @@ impl SessionActionForm {
 
 /// Lines such as `19  Apply failed, 14 databases, oldest Mon 20:12`, most frequent first; sessions
 /// left out come last, with the reason.
-fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
+fn lines_by_status(
+    action: SessionAction,
+    sessions: &[Session],
+    zone: Zone,
+    now: Timestamp,
+) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {
-        let refused = action.allowed(session).err();
+        let refused = action.check_allowed(session).err();
         let text = refused.map_or_else(|| session.status().to_string(), |why| format!("left out: {why}"));
         let at = session.fold.modified_at;
         let (count, stores, oldest) = kinds.entry((refused.is_some(), text)).or_insert((0, BTreeSet::new(), at));

@@ -67,7 +67,7 @@ impl TextBox {
                 Key::Esc => (self.find, self.is_typing) = (TextInput::default(), false),
                 Key::Enter => {
                     self.is_typing = false;
-                    self.look(None, true);
+                    self.find_from(None, true);
                 }
                 key => _ = self.find.key(key),
             }
@@ -88,8 +88,8 @@ impl TextBox {
                 (self.top, self.hit) = (0, None);
             }
             Some(Command::Filter) => (self.find, self.is_typing) = (TextInput::default(), true),
-            Some(Command::NextHit) => self.look(self.hit, true),
-            Some(Command::PreviousHit) => self.look(self.hit, false),
+            Some(Command::NextHit) => self.find_from(self.hit, true),
+            Some(Command::PreviousHit) => self.find_from(self.hit, false),
             Some(Command::Back | Command::Open | Command::Explain | Command::Record | Command::Quit) => {
                 return OverlayOutcome::Close;
             }
@@ -99,7 +99,7 @@ impl TextBox {
     }
 
     /// Goes to the nearest line with the text to find; around the end if there is none before it.
-    fn look(&mut self, from: Option<usize>, forward: bool) {
+    fn find_from(&mut self, from: Option<usize>, forward: bool) {
         let text = self.find.text().to_lowercase();
         let is_hit = |line: &String| !text.is_empty() && line.to_lowercase().contains(&text);
         let hits: Vec<_> = self.drawn.iter().enumerate().filter(|(_, line)| is_hit(line)).map(|(at, _)| at).collect();

@@ -35,7 +35,7 @@ pub struct RunSeries {
 
 impl Chart {
     /// Shows or hides it.
-    pub fn turn(&mut self) -> Vec<Effect> {
+    pub fn toggle(&mut self) -> Vec<Effect> {
         if self.height < MIN_ROWS {
             return vec![Effect::Say("The chart needs a terminal of 22 rows.".to_owned())];
         }

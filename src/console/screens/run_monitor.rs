@@ -114,7 +114,7 @@ impl RunMonitor {
     }
 
     /// What the screen shows of the run.
-    fn shown<'a>(&self, facts: &'a WatchFacts, view: &ViewContext) -> ShownRun<'a> {
+    fn shown_run<'a>(&self, facts: &'a WatchFacts, view: &ViewContext) -> ShownRun<'a> {
         let mut shown = ShownRun {
             title: (Self::title(facts), Self::remark(facts, view)),
             steps: Vec::new(),
@@ -271,7 +271,7 @@ impl Screen for RunMonitor {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         match &self.facts {
             None => painter.rule(0, "Run", "reading …", true),
-            Some(facts) => progress::draw(painter, &self.shown(facts, view), &mut self.focus, view),
+            Some(facts) => progress::draw(painter, &self.shown_run(facts, view), &mut self.focus, view),
         }
         if let Some(fault) = &self.fault {
             let (y, width) = (painter.height().saturating_sub(1), painter.width());

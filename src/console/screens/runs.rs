@@ -171,7 +171,7 @@ impl RowSource for Runs {
                 current.map(open).into_iter().collect()
             }
             Command::Related => current.map(|run| related::offer(related(run))).unwrap_or_default(),
-            Command::Histogram => self.chart.turn(),
+            Command::Histogram => self.chart.toggle(),
             _ => list.copy_command("cdx runs", true),
         })
     }

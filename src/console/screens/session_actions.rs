@@ -52,7 +52,7 @@ impl Target<'_> {
 
     fn request(&self, key: char, label: &str, action: SessionAction, view: &ViewContext) -> Action {
         let (selected, refused) = match self.one {
-            Some(session) => (String::new(), action.allowed(session).err().map(str::to_owned)),
+            Some(session) => (String::new(), action.check_allowed(session).err().map(str::to_owned)),
             None => (
                 format!("{} selected; not all may qualify", grouped(self.count)),
                 (self.count == 0).then(|| "no session is open".to_owned()),

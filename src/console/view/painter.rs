@@ -33,7 +33,7 @@ impl<'b> Painter<'b> {
 
     /// Returns the painter with a place for what a click can land on.
     #[must_use]
-    pub fn noting(self, hits: &'b RefCell<Hits>) -> Self {
+    pub fn with_hits(self, hits: &'b RefCell<Hits>) -> Self {
         Self { hits: Some(hits), ..self }
     }
 

@@ -28,7 +28,7 @@ impl Needs {
     }
 
     /// What it lacks up to a width.
-    fn lacks(&self, most: u16) -> u16 {
+    fn shortfall(&self, most: u16) -> u16 {
         self.longest.unwrap_or(0).min(most).saturating_sub(self.usual)
     }
 }
@@ -39,8 +39,8 @@ pub fn widths(columns: &[Needs], room: u16) -> Vec<u16> {
     let Some((last, names)) = columns.split_last() else { return widths };
     let mut spare = room.saturating_sub(widths.iter().copied().fold(0, u16::saturating_add));
     let most = |column: &Needs| column.usual.max(GROWTH_LIMIT);
-    let lacking = names.iter().map(|column| column.lacks(most(column))).fold(0, u16::saturating_add);
-    let most_given = [(lacking, 1), (lacking.saturating_add(last.lacks(u16::MAX)), BLANK_STEP)];
+    let lacking = names.iter().map(|column| column.shortfall(most(column))).fold(0, u16::saturating_add);
+    let most_given = [(lacking, 1), (lacking.saturating_add(last.shortfall(u16::MAX)), BLANK_STEP)];
     for (wanted, least) in most_given {
         for (width, column) in widths.iter_mut().zip(columns).rev() {
             let blank = column.blank().saturating_sub(column.usual - *width);

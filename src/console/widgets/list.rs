@@ -113,7 +113,7 @@ impl<R: Keyed> List<R> {
         let mut whole = rows.len() >= PAGE_ROWS || reached.is_some();
         let (mut rows, mut reached) = (rows, reached);
         if fresh {
-            let kept = self.beyond(reached);
+            let kept = self.take_beyond(reached);
             self.unconfirmed = reached.filter(|_| !kept.is_empty());
             if self.unconfirmed.is_some() {
                 // The search continues from where it had stopped before.

@@ -3,7 +3,7 @@
 
 use crate::domain::{
     Direction, Fold, NewState, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp,
-    canceled, offered, undone,
+    canceled_state, rerun_state, undone_state,
 };
 use crate::engine::session_actions::{ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError};
 use crate::engine::transfer::Chunk;
@@ -148,7 +148,7 @@ impl Executor<'_> {
         if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
             return Ok(Err(LeftOut::Changed(session.status())));
         }
-        if let Err(why) = self.request.action.allowed(&session) {
+        if let Err(why) = self.request.action.check_allowed(&session) {
             return Ok(Err(LeftOut::Refused(why)));
         }
         let (key, fold) = (&session.key, &session.fold);
@@ -163,14 +163,14 @@ impl Executor<'_> {
         let reason = self.request.reason;
         Ok(Ok(match self.request.action {
             SessionAction::Cancel => {
-                let state = Some((canceled(fold), format!("Canceled: {reason}")));
+                let state = Some((canceled_state(fold), format!("Canceled: {reason}")));
                 Ask::Request(request(RequestAction::Cancel, fold.round, state))
             }
             SessionAction::Rerun if key.direction == Direction::Upload => {
                 Ask::Request(request(RequestAction::Rerun, fold.round, None))
             }
             SessionAction::Rerun => {
-                let state = offered(fold);
+                let state = rerun_state(fold);
                 Ask::Request(request(RequestAction::Rerun, state.round, Some((state, format!("Rerun: {reason}")))))
             }
             SessionAction::Undo if session.rerun == Rerun::Marked => Ask::Withdrawal(Withdrawal {
@@ -181,7 +181,7 @@ impl Executor<'_> {
             }),
             SessionAction::Undo => {
                 let before = self.before(&session)?;
-                let state = undone(fold, before.as_ref().map(|before| before.status));
+                let state = undone_state(fold, before.as_ref().map(|before| before.status));
                 let message = match before {
                     Some(before) => NewMessage {
                         occurred_at: before.occurred_at,

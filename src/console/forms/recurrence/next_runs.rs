@@ -30,7 +30,7 @@ fn abbreviation(zone: Tz, at: Timestamp) -> String {
 pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz) {
     let (width, height) = (painter.width(), painter.height());
     let zone = rule.zone();
-    let mut others = others(zone, home);
+    let mut others = other_zones(zone, home);
     others.truncate(usize::from(width.saturating_sub(RULE_ZONE_WIDTH) / OTHER_ZONE_WIDTH));
     let only_time = others.is_empty()
         && zone != home
@@ -60,13 +60,14 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
             painter.text(at, y, OTHER_ZONE_WIDTH - 2, &format_in(*other, run.at, "%a %m-%d %H:%M"), Role::Text);
         }
     }
-    for (y, (line, role)) in (height.saturating_sub(2)..height).zip(notes(rule, next, usize::from(width))) {
+    for (y, (line, role)) in (height.saturating_sub(2)..height).zip(clock_change_lines(rule, next, usize::from(width)))
+    {
         painter.text(0, y, width, &line, role);
     }
 }
 
 /// The operator's zone and UTC, without zones already shown.
-fn others(zone: Tz, home: Tz) -> Vec<Tz> {
+fn other_zones(zone: Tz, home: Tz) -> Vec<Tz> {
     // UTC has several names.
     let same = |one: Tz, other: Tz| one == other || (is_utc(one) && is_utc(other));
     let mut others = vec![home, Tz::UTC];
@@ -76,7 +77,7 @@ fn others(zone: Tz, home: Tz) -> Vec<Tz> {
 }
 
 /// The first run affected by a clock change, or the next clock change.
-fn notes(rule: &Rule, next: &[Occurrence], width: usize) -> Vec<(String, Role)> {
+fn clock_change_lines(rule: &Rule, next: &[Occurrence], width: usize) -> Vec<(String, Role)> {
     let touched = (1..).zip(next).find_map(|(number, run)| Some((number, run.note.as_ref()?)));
     let last = next.last().map_or(Timestamp(0), |run| run.at);
     let (text, role) = if let Some((number, note)) = touched {

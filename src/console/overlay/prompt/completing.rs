@@ -98,7 +98,7 @@ impl Completing {
     }
 
     /// Puts the next candidate into the line, or the one before; false if there are none.
-    pub fn walk(&mut self, input: &mut TextInput, forward: bool) -> bool {
+    pub fn cycle(&mut self, input: &mut TextInput, forward: bool) -> bool {
         let count = self.candidates.len();
         if count == 0 {
             return false;
@@ -116,7 +116,7 @@ impl Completing {
 
     /// The candidates that fit into a width from the one in the line on, and whether each is that
     /// one; or why there are none.
-    pub fn shown(&self, width: usize) -> Vec<(String, bool)> {
+    pub fn visible(&self, width: usize) -> Vec<(String, bool)> {
         if self.candidates.is_empty() {
             return if self.remark.is_empty() { Vec::new() } else { vec![(self.remark.clone(), false)] };
         }

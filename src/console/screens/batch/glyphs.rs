@@ -62,7 +62,7 @@ pub fn distance(ms: i64) -> String {
 }
 
 /// The time until a job's start, such as `in 4 h` or `18 m late`; empty if none is scheduled.
-pub fn when(job: &BatchJob, now: Timestamp) -> (String, Role) {
+pub fn time_to_start(job: &BatchJob, now: Timestamp) -> (String, Role) {
     match job.due() {
         None => (String::new(), Role::Text),
         Some(at) if at > now => (format!("in {}", distance(at.since(now))), Role::Text),

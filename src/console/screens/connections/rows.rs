@@ -17,7 +17,7 @@ impl Keyed for Connection {
 }
 
 /// A gap between two reports, in words.
-fn gap(row: &Connection) -> String {
+fn gap_words(row: &Connection) -> String {
     let usual = row.database.as_ref().and_then(|database| database.presence.usual_gap);
     usual.map(age).unwrap_or_default()
 }
@@ -35,7 +35,7 @@ static COLUMNS: [Column<Connection>; 7] = [
         let silence = row.silence(view.now);
         (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
     }),
-    column("Usual gap", 10).right().drop(1).cell(|row, _| plain(gap(row))),
+    column("Usual gap", 10).right().drop(1).cell(|row, _| plain(gap_words(row))),
     column("Agent", 18)
         .up_to(24)
         .drop(2)

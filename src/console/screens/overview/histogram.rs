@@ -56,7 +56,7 @@ impl Chosen {
     }
 
     /// Begins a range at the cursor, or ends it.
-    pub fn turn_mark(&mut self) {
+    pub fn toggle_range(&mut self) {
         self.mark = if self.mark.is_some() { None } else { Some(self.column) };
     }
 
@@ -235,7 +235,7 @@ mod tests {
     fn a_range_is_counted_from_either_end_and_keeps_its_place_among_finer_columns() {
         let mut chosen = Chosen::last(HISTOGRAM_COLUMNS);
         chosen.step(-1, HISTOGRAM_COLUMNS);
-        chosen.turn_mark();
+        chosen.toggle_range();
         chosen.step(-3, HISTOGRAM_COLUMNS);
         assert_eq!(chosen.ends(), (67, 70));
         let from = Timestamp(0);
@@ -244,7 +244,7 @@ mod tests {
             (Timestamp(67 * HISTOGRAM_COLUMN_MS), Timestamp(71 * HISTOGRAM_COLUMN_MS))
         );
         assert_eq!(chosen.scaled(HISTOGRAM_COLUMNS, 2 * HISTOGRAM_COLUMNS), Chosen { column: 134, mark: Some(140) });
-        chosen.turn_mark();
+        chosen.toggle_range();
         assert_eq!(chosen.ends(), (67, 67));
         assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 96, 144, 96, 288]);
         assert_eq!(

@@ -157,7 +157,7 @@ impl Screen for Overview {
             Command::Down => self.step(1, view),
             Command::Left if self.pane == Pane::Histogram => self.step(-1, view),
             Command::Right if self.pane == Pane::Histogram => self.step(1, view),
-            Command::MarkRange if self.pane == Pane::Histogram => self.chosen.turn_mark(),
+            Command::MarkRange if self.pane == Pane::Histogram => self.chosen.toggle_range(),
             Command::First => self.step(isize::MIN / 2, view),
             Command::Last => self.step(isize::MAX / 2, view),
             Command::NextPane => self.next_pane(1),

@@ -74,7 +74,7 @@ impl<S: ListSource> PagedList<S> {
             }
             ScreenChange::Find(text) => {
                 self.find = text;
-                if self.find.is_empty() { Vec::new() } else { self.look_for(None, true) }
+                if self.find.is_empty() { Vec::new() } else { self.find_in_pane(None, true) }
             }
             ScreenChange::Columns(columns) => {
                 self.columns = columns;

@@ -174,11 +174,11 @@ impl<S: ListSource> PagedList<S> {
                 "nothing to search for; {next_pane} and {filter} find in the pane, {filter} text:… in the list",
             ))];
         }
-        self.look_for(self.hit, forward)
+        self.find_in_pane(self.hit, forward)
     }
 
     /// Finds the text in the pane.
-    pub(super) fn look_for(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
+    pub(super) fn find_in_pane(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
         let (pane, top) = self.layout.searched().unwrap_or((&self.detail, &mut self.detail_top));
         match pane.find(&self.find, from, forward) {
             Some(at) => {

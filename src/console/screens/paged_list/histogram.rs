@@ -86,7 +86,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Right => histogram.chosen.step(1, HISTOGRAM_COLUMNS),
             Command::First => histogram.chosen.column = 0,
             Command::Last => histogram.chosen.column = HISTOGRAM_COLUMNS - 1,
-            Command::MarkRange => histogram.chosen.turn_mark(),
+            Command::MarkRange => histogram.chosen.toggle_range(),
             Command::Back if histogram.chosen.mark.is_some() => histogram.chosen.mark = None,
             Command::NextPane | Command::PreviousPane => histogram.focused = false,
             Command::Back => self.histogram = None,

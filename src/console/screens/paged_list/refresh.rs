@@ -78,10 +78,10 @@ impl<S: ListSource> PagedList<S> {
             return vec![Effect::Say("no failure in this list".to_owned())];
         };
         let seek = if forward { Seek::After(place) } else { Seek::Before(place) };
-        self.look_on(Looking { forward, wrapped: false, reached: None }, seek)
+        self.search_on(Looking { forward, wrapped: false, reached: None }, seek)
     }
 
-    fn look_on(&mut self, looking: Looking, seek: Seek<Place>) -> Vec<Effect> {
+    fn search_on(&mut self, looking: Looking, seek: Seek<Place>) -> Vec<Effect> {
         match self.source.next_failure(&self.terms, self.all, self.order, seek) {
             Some(query) => {
                 self.looking = Some(looking);
@@ -115,11 +115,11 @@ impl<S: ListSource> PagedList<S> {
             }
             (None, Some(place)) => {
                 let seek = if looking.forward { Seek::After(place) } else { Seek::Before(place) };
-                self.look_on(Looking { reached: Some(place), ..looking }, seek)
+                self.search_on(Looking { reached: Some(place), ..looking }, seek)
             }
             (None, None) if !looking.wrapped => {
                 let seek = if looking.forward { Seek::First } else { Seek::Last };
-                self.look_on(Looking { wrapped: true, ..looking }, seek)
+                self.search_on(Looking { wrapped: true, ..looking }, seek)
             }
             (None, None) => vec![Effect::Say("no failure in this list".to_owned())],
         }

@@ -59,7 +59,7 @@ impl Parameters {
     }
 
     /// Opens a tab.
-    fn turn_to(&mut self, tab: Tab) {
+    fn open_tab(&mut self, tab: Tab) {
         (self.tab, self.focus, self.top) = (tab, tab.first(), 0);
     }
 
@@ -86,7 +86,7 @@ impl Parameters {
     }
 
     /// Rows that would go beyond what goes anyway.
-    fn more(&self) -> i64 {
+    fn additional_rows(&self) -> i64 {
         match (&self.now, &self.then) {
             (Some(now), Some(then)) => {
                 let rows = |of: &Preview| of.expired.rows() + of.expired.rows_of_trash();
@@ -166,8 +166,8 @@ impl Screen for Parameters {
             (Key::BackTab | Key::Up, _) => self.focus = fields[(at + fields.len() - 1) % fields.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
             (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
-            (Key::PageUp, _) => self.turn_to(Tab::General),
-            (Key::PageDown, _) => self.turn_to(Tab::Monitoring),
+            (Key::PageUp, _) => self.open_tab(Tab::General),
+            (Key::PageDown, _) => self.open_tab(Tab::Monitoring),
             (Key::Enter, Field::Number(_) | Field::Pane) => self.focus = Field::Save,
             (Key::Enter, Field::Save) => return Some(self.save(view)),
             (Key::Char('+'), Field::Number(parameter)) => return Some(self.step(parameter, 1)),
@@ -220,7 +220,7 @@ impl Screen for Parameters {
     }
 
     fn notice(&self, _: &ViewContext) -> String {
-        let more = if self.tab == Tab::General { 0 } else { self.more() };
+        let more = if self.tab == Tab::General { 0 } else { self.additional_rows() };
         match (self.focus, more) {
             (Field::Number(_), _) if self.tab == Tab::General => {
                 "How often an agent tries a failed stage; 0 without limit. PgDn Monitoring tab.".to_owned()

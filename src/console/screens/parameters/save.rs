@@ -42,7 +42,7 @@ impl Parameters {
         if self.then.as_ref().is_none_or(|then| then.parameters != typed) {
             return vec![Effect::Say("not saved: still counting what it would purge; try again".to_owned())];
         }
-        let more = self.more();
+        let more = self.additional_rows();
         if more == 0 {
             return self.set(&changes);
         }

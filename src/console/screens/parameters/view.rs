@@ -54,7 +54,7 @@ impl Parameters {
     fn draw_numbers(&self, painter: &mut Painter, fields: &[Field]) -> u16 {
         let width = painter.width();
         let widest = self.tab.parameters().iter().map(|parameter| cells(label(*parameter))).max().unwrap_or(0);
-        let shown = self.shown(painter.height());
+        let shown = self.visible_parameters(painter.height());
         let mut y = 2;
         for parameter in shown {
             let field = Field::Number(*parameter);
@@ -63,7 +63,7 @@ impl Parameters {
             let text = format!("{:widest$} {left}[{before}{cursor}{after}]{right} ", label(*parameter));
             let used = painter.text(3, y, width, &text, Role::Text);
             painter.hit_field((3, y), used, &field, fields);
-            let was = self.was(*parameter);
+            let was = self.in_force_words(*parameter);
             // Alone on a narrow screen, it has a row of its own.
             if shown.len() == 1 && usize::from(3 + used) + cells(&was) > usize::from(width) {
                 y += 1;
@@ -83,14 +83,14 @@ impl Parameters {
 
     /// The numbers of the tab; on a low screen only the one under the cursor, so that what it would
     /// purge has room.
-    fn shown(&self, height: u16) -> &'static [Parameter] {
+    fn visible_parameters(&self, height: u16) -> &'static [Parameter] {
         let all = self.tab.parameters();
         let at = all.iter().position(|parameter| self.focus == Field::Number(*parameter)).unwrap_or(0);
         if height < MIN_HIGH_ROWS { &all[at..=at] } else { all }
     }
 
     /// The number in force, and what 0 means.
-    fn was(&self, parameter: Parameter) -> String {
+    fn in_force_words(&self, parameter: Parameter) -> String {
         let in_force = self.in_force();
         in_force.map_or_else(String::new, |now| format!("in force {}; {}", now.get(parameter), zero(parameter)))
     }

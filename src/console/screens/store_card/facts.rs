@@ -6,7 +6,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::connections;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::{Cause, Direction, Session, Timestamp, grouped};
+use crate::domain::{Cause, Direction, Session, Timestamp, counted, grouped};
 use std::collections::BTreeMap;
 
 /// Causes that are named.
@@ -17,7 +17,7 @@ pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &Vi
     let mut lines = open(card, view);
     lines.extend(in_progress(card, view));
     lines.push((String::new(), Role::Text));
-    lines.extend(last(card, view));
+    lines.extend(last_data(card, view));
     lines.push((String::new(), Role::Text));
     match connection {
         Some(connection) => lines.extend(connections::details(connection, view)),
@@ -30,22 +30,17 @@ pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &Vi
     lines
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
-    let figure = grouped(count);
-    format!("{figure} {}", if count == 1 { one } else { many })
-}
-
 /// `more than 3 sessions`, and the instant back to which they were searched.
-fn sum(found: &Found, view: &ViewContext) -> (String, String) {
+fn found_words(found: &Found, view: &ViewContext) -> (String, String) {
     let more = if found.is_more { "more than " } else { "" };
     let since = found.reached.map(|at| format!(" since {}", view.zone.short(at, view.now))).unwrap_or_default();
-    (format!("{more}{}", counted(found.rows.len(), "session", "sessions")), since)
+    (format!("{more}{}", counted(found.rows.len(), "session")), since)
 }
 
 /// The failed sessions by cause, the most frequent cause first.
 fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let failed = &card.failed;
-    let (count, since) = sum(failed, view);
+    let (count, since) = found_words(failed, view);
     if failed.rows.is_empty() {
         return vec![(format!("Open       no session has failed{since}"), Role::Good)];
     }
@@ -65,7 +60,7 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     }
     let more = causes.len().saturating_sub(MAX_CAUSES);
     if more > 0 {
-        lines.push((format!("{:<11}and {}", "", counted(more, "other cause", "other causes")), Role::Text));
+        lines.push((format!("{:<11}and {}", "", counted(more, "other cause")), Role::Text));
     }
     lines
 }
@@ -74,22 +69,22 @@ fn open(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
 fn in_progress(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let found = &card.in_progress;
     if found.rows.is_empty() {
-        return vec![(format!("Sessions   none in progress{}", sum(found, view).1), Role::Text)];
+        return vec![(format!("Sessions   none in progress{}", found_words(found, view).1), Role::Text)];
     }
     let more = if found.is_more { "more than " } else { "" };
-    let of = |direction: Direction, one: &str, many: &str| {
+    let of = |direction: Direction, noun: &str| {
         let sessions: Vec<_> = found.sessions().filter(|session| session.key.direction == direction).collect();
         let oldest = sessions.iter().map(|session| session.fold.created_at).min()?;
         let oldest = age(view.now.since(oldest));
-        Some(format!("{more}{} in progress, the oldest of {oldest} ago", counted(sessions.len(), one, many)))
+        Some(format!("{more}{} in progress, the oldest of {oldest} ago", counted(sessions.len(), noun)))
     };
-    let parts = [of(Direction::Download, "download", "downloads"), of(Direction::Upload, "upload", "uploads")];
+    let parts = [of(Direction::Download, "download"), of(Direction::Upload, "upload")];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    vec![(format!("Sessions   {parts}{}", sum(found, view).1), Role::Text)]
+    vec![(format!("Sessions   {parts}{}", found_words(found, view).1), Role::Text)]
 }
 
 /// When data last reached it or came from it.
-fn last(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
+fn last_data(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let newest = |direction: Direction, at: fn(&Session) -> Option<Timestamp>| {
         let sessions = card.recent.sessions().filter(|session| session.key.direction == direction);
         sessions.filter_map(|session| Some((at(session)?, session))).max_by_key(|(at, _)| *at)

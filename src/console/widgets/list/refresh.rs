@@ -56,7 +56,7 @@ impl<R: Keyed> List<R> {
 
     /// Takes the rows beyond `reached` out of the window: a search that is being refreshed has not
     /// reached them again.
-    pub(super) fn beyond(&mut self, reached: Option<R::Key>) -> Vec<R> {
+    pub(super) fn take_beyond(&mut self, reached: Option<R::Key>) -> Vec<R> {
         let Some(reached) = reached.filter(|_| std::mem::take(&mut self.refreshing)) else { return Vec::new() };
         let ends = self.rows.front().map(Keyed::key).zip(self.rows.back().map(Keyed::key));
         let ascending = ends.is_some_and(|(first, last)| first < last);

@@ -59,7 +59,7 @@ impl History {
                 self.filter = HistoryFilter::default();
                 self.restart()
             }
-            Command::Histogram => self.chart.turn(),
+            Command::Histogram => self.chart.toggle(),
             Command::Filter => vec![filter::prompt(&self.typed)],
             Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
             Command::Sort => vec![self.pick_order()],

@@ -25,7 +25,7 @@ pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingStat
 
 /// The actions on a job that change no other. `scheduling`: the batch servers, if they are known.
 pub fn on_one(job: &BatchJob, scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
-    let unserved = scheduling.and_then(|scheduling| unserved(job, scheduling));
+    let unserved = scheduling.and_then(|scheduling| why_unserved(job, scheduling));
     let name = job.name();
     let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
@@ -44,7 +44,7 @@ pub fn on_one(job: &BatchJob, scheduling: Option<&SchedulingState>, view: &ViewC
             .refused(refuse(executing().or(one_run()))),
         Action::new('t', "Alerts…", go(Route::JobAlerts(job.job_id))).refused(refuse(one_run())),
         if job.settings.private {
-            Action::new('g', "Run here now…", run_here(job, &name)).refused(refuse(not_here(job, view)))
+            Action::new('g', "Run here now…", run_here(job, &name)).refused(refuse(why_not_here(job, view)))
         } else if job.status == BatchStatus::Waiting {
             Action::new('n', "Run now…", run_in_place(job, &name, unserved)).refused(refuse(one_run()))
         } else {
@@ -67,7 +67,7 @@ fn change(change: BatchMutation) -> Vec<Effect> {
 }
 
 /// Why a private job cannot run in this console now.
-fn not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
+fn why_not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
     match job.due() {
         _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
         _ if view.run.is_some_and(LiveRun::is_active) => Some("a run is active in this console".to_owned()),
@@ -93,7 +93,7 @@ fn edited(job: &BatchJob) -> EditedJob {
 }
 
 /// Why no batch server would take a run of the job.
-fn unserved(job: &BatchJob, scheduling: &SchedulingState) -> Option<String> {
+fn why_unserved(job: &BatchJob, scheduling: &SchedulingState) -> Option<String> {
     let group = &job.settings.batch_group;
     let is_served = scheduling.servers.iter().any(|server| server.is_alive() && server.serves(group));
     let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };

@@ -4,7 +4,7 @@ use crate::batch::BatchJob;
 use crate::console::protocol::batch_query::RunProgress;
 use crate::console::protocol::run_progress::Measured;
 use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
-use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, when};
+use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, time_to_start, took};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -76,7 +76,7 @@ static COLUMNS: [Column<JobRow>; 8] = [
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),
-        _ => when(&row.job, view.now),
+        _ => time_to_start(&row.job, view.now),
     }),
     column("Last run", 8).up_to(12).drop(3).cell(|row, _| match &row.job.last {
         None => plain(""),
