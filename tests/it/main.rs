@@ -70,6 +70,7 @@ mod refusals;
 mod remote;
 mod requests;
 mod roles;
+mod row_counts;
 mod run_charts;
 mod run_lease;
 mod run_screens;

@@ -1,6 +1,7 @@
-//! Counts the rows that the filters of an empty list find, in time slices.
+//! Counts rows that filters find, in time slices.
 
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, CountState, FilterCount, Query};
+use crate::console::protocol::groups::GroupQuery;
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, CountState, FilterCount, Place, Query};
 use crate::domain::Seek;
 use crate::engine::inquiry::search::TIME_SLICE;
 use crate::engine::inquiry::{MAX_COUNTED_ROWS, STRETCH_ROWS, stretch};
@@ -23,16 +24,7 @@ pub fn count_on(
                     count.state = if rows > COUNT_LIMIT { CountState::Capped } else { CountState::Complete };
                 }
             }
-            CountState::Searched(query, seek, examined) => {
-                let (counted, reached) = stretch(office, &query, query.status(), seek)?;
-                count.rows += counted.iter().map(|group| group.rows).sum::<i64>();
-                let examined = examined + STRETCH_ROWS;
-                count.state = match reached {
-                    None => CountState::Complete,
-                    Some(_) if examined >= MAX_COUNTED_ROWS => CountState::Capped,
-                    Some(place) => CountState::Searched(query, Seek::After(place), examined),
-                };
-            }
+            CountState::Searched(query, seek, examined) => search(office, count, (query, seek, examined))?,
             CountState::Complete | CountState::Capped => {}
         }
         if began.elapsed() >= TIME_SLICE {
@@ -40,4 +32,37 @@ pub fn count_on(
         }
     }
     Ok(counts)
+}
+
+/// Counts on the rows that a filter finds, until the slice is used up.
+pub fn search_on(office: &HeadOffice, mut count: FilterCount) -> Result<FilterCount, StoreError> {
+    let began = Instant::now();
+    while count.is_pending() {
+        let CountState::Searched(query, seek, examined) = std::mem::replace(&mut count.state, CountState::Complete)
+        else {
+            break;
+        };
+        search(office, &mut count, (query, seek, examined))?;
+        if began.elapsed() >= TIME_SLICE {
+            break;
+        }
+    }
+    Ok(count)
+}
+
+/// Examines the next rows: from a place on, of which so many were examined before.
+fn search(
+    office: &HeadOffice,
+    count: &mut FilterCount,
+    (query, seek, examined): (Box<GroupQuery>, Seek<Place>, i64),
+) -> Result<(), StoreError> {
+    let (counted, reached) = stretch(office, &query, query.status(), seek)?;
+    count.rows += counted.iter().map(|group| group.rows).sum::<i64>();
+    let examined = examined + STRETCH_ROWS;
+    count.state = match reached {
+        None => CountState::Complete,
+        Some(_) if examined >= MAX_COUNTED_ROWS => CountState::Capped,
+        Some(place) => CountState::Searched(query, Seek::After(place), examined),
+    };
+    Ok(())
 }

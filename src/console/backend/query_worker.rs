@@ -209,6 +209,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             let answer = |query| answer(office, context, query);
             Answer::Counts(typed, group_query::count_on(office, counts, answer)?)
         }
+        Query::CountOn(count) => Answer::CountOn(Box::new(group_query::search_on(office, *count)?)),
         Query::ToSort(piece) => Answer::ToSort(Box::new(answer(office, context, *piece)?)),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MAX_MARKED + 1)?),
         Query::Explain(key) => Answer::Explained(explain_query::read(office, &key)?.map(Box::new)),

@@ -52,6 +52,8 @@ pub enum Query {
     /// How many rows other filters find than the one with this text, which finds none. The answer
     /// says how far they are counted; asked again, the query counts on.
     Counts(String, Vec<FilterCount>),
+    /// Counts on the rows of a list that no index counts.
+    CountOn(Box<FilterCount>),
     /// A piece of a list whose rows are sorted in memory.
     ToSort(Box<Query>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
@@ -140,6 +142,7 @@ pub enum Answer {
     Sessions(Piece<PlacedSession>),
     Count(i64),
     Counts(String, Vec<FilterCount>),
+    CountOn(Box<FilterCount>),
     Newer(usize),
     ToSort(Box<Answer>),
     Next(Option<Place>, Option<Place>),

@@ -21,6 +21,7 @@ mod process;
 mod progress;
 mod rejected;
 mod related;
+mod row_count;
 mod row_filter;
 mod run_charts;
 mod run_monitor;

@@ -104,7 +104,7 @@ impl<S: ListSource> PagedList<S> {
         };
         let own = self.source.own_term().unwrap_or_default();
         let typed = format!("{own} {}", self.terms.typed);
-        let count = self.count.and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
+        let count = self.count.rows().and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
         let command = listing(&command, typed.trim(), count.unwrap_or(0));
         if self.order == Order::default() && self.sort.shown().is_none() {
             return vec![Effect::Copy(command)];

@@ -24,6 +24,7 @@ use crate::console::screens::detail::Detail;
 use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::console::screens::no_match::Explanation;
 use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::screens::row_count::RowCount;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -59,7 +60,7 @@ pub struct PagedList<S: ListSource> {
     awaited: Option<Terms>,
     /// The place to open at.
     place: Option<Place>,
-    count: Option<i64>,
+    count: RowCount,
     /// What is said of the filter of an empty list.
     explanation: Explanation,
     in_detail: bool,
@@ -106,7 +107,7 @@ impl<S: ListSource> PagedList<S> {
             former: None,
             awaited: None,
             place: list_state.place(view.now).filter(|_| !is_visit),
-            count: None,
+            count: RowCount::default(),
             explanation: Explanation::default(),
             in_detail: false,
             detail_height: list_state.detail.min(40),
@@ -204,7 +205,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             None => self.list.reread(),
         };
         let piece = self.piece(seek);
-        std::iter::once(piece).chain(self.ask_count()).collect()
+        vec![piece, self.ask_count()]
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -242,7 +243,8 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Count(count)) => self.count.take(count),
+            Ok(Answer::CountOn(count)) => return self.count.count_on(*count).into_iter().collect(),
             Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::ToSort(answer)) => return self.take_to_sort(*answer),
@@ -273,6 +275,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             Err(sentence) => {
                 (self.fault, self.awaited) = (Some(sentence), None);
                 self.sort.fail();
+                self.count.stop();
                 self.explanation.outdate();
             }
         }

@@ -5,6 +5,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::screens::memory_sort::MemorySort;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{PagedList, histogram, marks::Marks};
+use crate::console::screens::row_count::RowCount;
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
 
@@ -12,7 +13,7 @@ use crate::domain::Seek;
 pub(super) struct Former<S: ListSource> {
     pub(super) terms: Terms,
     pub(super) list: List<S::Row>,
-    count: Option<i64>,
+    count: RowCount,
     sort: MemorySort<S::Row>,
     marks: Marks<S::Key>,
     histogram: Option<histogram::Histogram>,
@@ -32,10 +33,10 @@ impl<S: ListSource> PagedList<S> {
         // Marked rows that the filter hides must not be acted on.
         self.marks.clear();
         (self.list, self.sort) = (List::default(), MemorySort::default());
-        self.count = None;
+        self.count = RowCount::default();
         self.explanation.outdate();
         let mut effects = self.start(Seek::First);
-        effects.extend(self.ask_count());
+        effects.push(self.ask_count());
         effects
     }
 
@@ -58,7 +59,7 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn show_awaited(&mut self) -> Vec<Effect> {
         let Some(terms) = self.awaited.take() else { return Vec::new() };
         let (terms, list) = (std::mem::replace(&mut self.terms, terms), std::mem::take(&mut self.list));
-        let (count, marks) = (self.count.take(), std::mem::take(&mut self.marks));
+        let (count, marks) = (std::mem::take(&mut self.count), std::mem::take(&mut self.marks));
         let (detail_top, sort) = (std::mem::take(&mut self.detail_top), std::mem::take(&mut self.sort));
         if self.former.is_none() {
             self.former =
@@ -66,7 +67,7 @@ impl<S: ListSource> PagedList<S> {
         }
         self.hit = None;
         self.list.restart(Seek::First);
-        let mut effects: Vec<_> = self.ask_count().into_iter().collect();
+        let mut effects = vec![self.ask_count()];
         effects.extend(self.ask_histogram());
         effects
     }
@@ -88,6 +89,7 @@ impl<S: ListSource> PagedList<S> {
         self.awaited = None;
         if let Some(former) = self.former.take() {
             (self.terms, self.list, self.count) = (former.terms, former.list, former.count);
+            self.count.stop();
             self.sort = former.sort;
             (self.marks, self.histogram, self.detail_top) = (former.marks, former.histogram, former.detail_top);
             self.hit = None;

@@ -15,8 +15,15 @@ impl<S: ListSource> PagedList<S> {
         Effect::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
     }
 
-    pub(super) fn ask_count(&self) -> Option<Effect> {
-        self.source.count(&self.terms, self.all).map(Effect::Ask)
+    /// The query for the number of rows, in the background if no index counts them.
+    pub(super) fn ask_count(&mut self) -> Effect {
+        let indexed = self.source.count(&self.terms, self.all);
+        indexed.map_or_else(|| self.count.search(self.source.groups(&self.terms, self.all).0), Effect::Ask)
+    }
+
+    /// The same for rows that may have changed, unless they are being counted.
+    pub(super) fn ask_count_again(&mut self) -> Option<Effect> {
+        (!self.count.is_counting()).then(|| self.ask_count())
     }
 
     /// The query for the number of rows that other filters find, if the list is empty: without any

@@ -40,7 +40,7 @@ impl<S: ListSource> PagedList<S> {
         let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(self.source.count_newer(&self.terms, self.all, self.order, head));
         effects.extend(self.list.head().map(newer));
-        effects.extend(self.ask_count());
+        effects.extend(self.ask_count_again());
         let histogram =
             self.histogram.as_ref().map(|histogram| self.source.histogram(&self.terms, self.all, histogram.from()));
         effects.extend(histogram.map(Effect::Ask));

@@ -77,7 +77,7 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
     }
 
     fn row_count(&self) -> Option<i64> {
-        self.count
+        self.count.rows()
     }
 
     fn piece_to_sort(&self, seek: Seek<Place>) -> Effect {
@@ -101,6 +101,6 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
 
     fn ask_beside_rows(&mut self) -> Vec<Effect> {
         self.detail_is_old = true;
-        self.ask_count().into_iter().collect()
+        self.ask_count_again().into_iter().collect()
     }
 }

@@ -1,6 +1,5 @@
 //! Draws a long list: heading, rows, panes, the sentence of the notice row.
 
-use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -19,12 +18,7 @@ const MAX_CAUSE_CELLS: usize = 32;
 
 impl<S: ListSource> PagedList<S> {
     fn remark(&self, view: &ViewContext) -> String {
-        let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => grouped(length),
-            (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
-            (Some(count), None) => grouped(count),
-            (None, None) => "…".to_owned(),
-        };
+        let total = self.list.known_length().map(grouped).or_else(|| self.count.words()).unwrap_or("…".to_owned());
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
             _ if self.list.searching().is_some() => format!("{} found so far", grouped(self.list.length())),

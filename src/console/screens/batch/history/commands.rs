@@ -83,7 +83,8 @@ impl History {
                 text.map(Effect::Copy).into_iter().collect()
             }
             Command::CopyCommand => {
-                let count = self.count.and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
+                let count =
+                    self.count.rows().and_then(|count| usize::try_from(count).ok()).or(self.list.known_length());
                 vec![Effect::Copy(listing("cdx batch history", &self.typed, count.unwrap_or(0)))]
             }
             Command::Grow => {

@@ -22,6 +22,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::memory_sort::{MemorySort, SortsInMemory};
 use crate::console::screens::no_match::Explanation;
+use crate::console::screens::row_count::RowCount;
 use crate::console::screens::run_charts::Chart;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -45,7 +46,7 @@ pub struct History {
     former: Option<preview::Former>,
     /// The filter that is typed, until its first rows arrive.
     awaited: Option<(String, HistoryFilter)>,
-    pub(super) count: Option<i64>,
+    pub(super) count: RowCount,
     /// What is said of the filter of an empty list.
     explanation: Explanation,
     pub(super) log: Option<(i64, Vec<LogLine>, Option<RunBaseline>)>,
@@ -76,7 +77,7 @@ impl History {
             columns: memory.lists.get(LIST).map(|list_state| list_state.columns.clone()).unwrap_or_default(),
             former: None,
             awaited: None,
-            count: None,
+            count: RowCount::default(),
             explanation: Explanation::default(),
             log: None,
             in_log: false,
@@ -108,10 +109,10 @@ impl History {
 
     fn restart(&mut self) -> Vec<Effect> {
         (self.list, self.sort) = (List::default(), MemorySort::default());
-        self.count = None;
+        self.count = RowCount::default();
         self.explanation.outdate();
         let mut effects = self.start(Seek::First);
-        effects.extend(self.ask_count());
+        effects.push(self.ask_count());
         effects
     }
 
@@ -164,7 +165,7 @@ impl Screen for History {
         }
         let place = self.opens_at.take().map_or(Seek::First, Seek::After);
         let mut effects = self.start(place);
-        effects.extend(self.ask_count());
+        effects.push(self.ask_count());
         effects.extend(self.ask_log());
         effects
     }
@@ -242,7 +243,8 @@ impl Screen for History {
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Count(count)) => self.count.take(count),
+            Ok(Answer::CountOn(count)) => return self.count.count_on(*count).into_iter().collect(),
             Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
             Ok(Answer::Counts(typed, counts)) => return self.take_counts(typed, counts, view),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
@@ -264,6 +266,7 @@ impl Screen for History {
             },
             Ok(_) => {}
             Err(sentence) => {
+                self.count.stop();
                 (self.fault, self.awaited) = (Some(sentence), None);
                 self.sort.fail();
                 self.explanation.outdate();

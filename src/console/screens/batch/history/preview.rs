@@ -6,6 +6,7 @@ use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{CountState, FilterCount, Query};
 use crate::console::screens::batch::history::History;
 use crate::console::screens::memory_sort::MemorySort;
+use crate::console::screens::row_count::RowCount;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
@@ -16,16 +17,23 @@ pub(super) struct Former {
     typed: String,
     filter: HistoryFilter,
     list: List<HistoryRow>,
-    count: Option<i64>,
+    count: RowCount,
     sort: MemorySort<HistoryRow>,
     top: usize,
 }
 
 impl History {
-    /// The query for the number of rows, unless it would read the whole history.
-    pub(super) fn ask_count(&self) -> Option<Effect> {
-        let count = || Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())));
-        (!self.filter.is_search()).then(count)
+    /// The query for the number of rows, in the background if no index counts them.
+    pub(super) fn ask_count(&mut self) -> Effect {
+        if self.filter.is_search() {
+            return self.count.search(GroupQuery::History(self.filter.clone()));
+        }
+        Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())))
+    }
+
+    /// The same for rows that may have changed, unless they are being counted.
+    pub(super) fn ask_count_again(&mut self) -> Option<Effect> {
+        (!self.count.is_counting()).then(|| self.ask_count())
     }
 
     /// The query for the number of rows that other filters find, if the list is empty: without any
@@ -78,13 +86,13 @@ impl History {
             typed: std::mem::replace(&mut self.typed, typed),
             filter: std::mem::replace(&mut self.filter, filter),
             list: std::mem::take(&mut self.list),
-            count: self.count.take(),
+            count: std::mem::take(&mut self.count),
             sort: std::mem::take(&mut self.sort),
             top: std::mem::take(&mut self.top),
         };
         self.former.get_or_insert(former);
         self.list.restart(Seek::First);
-        self.ask_count().into_iter().collect()
+        vec![self.ask_count()]
     }
 
     /// Takes the filter that was entered: its rows stay if they are shown already.
@@ -105,6 +113,7 @@ impl History {
         if let Some(former) = self.former.take() {
             (self.typed, self.filter, self.list) = (former.typed, former.filter, former.list);
             (self.count, self.top, self.sort) = (former.count, former.top, former.sort);
+            self.count.stop();
         }
         self.read_visible()
     }

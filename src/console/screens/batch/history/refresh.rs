@@ -55,7 +55,7 @@ impl History {
         let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
         effects.extend(self.list.head().map(newer));
-        effects.extend(self.ask_count());
+        effects.extend(self.ask_count_again());
         effects.extend(self.ask_log());
         effects
     }

@@ -64,7 +64,7 @@ impl SortsInMemory for History {
     }
 
     fn row_count(&self) -> Option<i64> {
-        self.count
+        self.count.rows()
     }
 
     fn piece_to_sort(&self, seek: Seek<HistoryPlace>) -> Effect {
@@ -88,6 +88,6 @@ impl SortsInMemory for History {
     }
 
     fn ask_beside_rows(&mut self) -> Vec<Effect> {
-        self.ask_count().into_iter().chain(self.ask_log()).collect()
+        self.ask_count_again().into_iter().chain(self.ask_log()).collect()
     }
 }

@@ -1,7 +1,6 @@
 //! Draws Batch job history: the rows, below them the log of one, and on a wide terminal its run
 //! beside the log. On a wider one the chart is beside the rows, and the run below the chart.
 
-use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::log;
 use crate::console::screens::batch::history::{History, chart};
 use crate::console::screens::no_match;
@@ -20,12 +19,7 @@ const CHART_WIDTH: u16 = 56;
 
 impl History {
     fn remark(&self) -> String {
-        let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => grouped(length),
-            (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
-            (Some(count), None) => grouped(count),
-            (None, None) => "…".to_owned(),
-        };
+        let total = self.list.known_length().map(grouped).or_else(|| self.count.words()).unwrap_or("…".to_owned());
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
             _ if self.list.searching().is_some() => format!("{} found so far", self.list.length()),
