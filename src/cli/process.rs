@@ -76,16 +76,16 @@ pub fn exit(run: &Run) -> Exit {
 
 fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
     let mut preview = engine::preview(&context.databases(), &SystemClock, None)?;
-    let unnumbered = match () {
-        () if args.no_purge => None,
-        () if context.config.read_only.value => Some("read_only is set".to_owned()),
-        () => engine::number_preview(&mut preview),
-    };
+    if !args.no_purge && context.config.read_only.value {
+        preview.unnumbered = Some("read_only is set".to_owned());
+    } else if !args.no_purge {
+        engine::number_preview(&mut preview);
+    }
     if args.json {
         print_json(&preview_to_json(&preview, args))?;
     } else {
         let mut out = std::io::stdout().lock();
-        for line in lines(&preview, args, unnumbered) {
+        for line in lines(&preview, args) {
             writeln!(out, "{line}")?;
         }
     }
@@ -151,14 +151,14 @@ fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
 }
 
 /// The number of the preview, its size, and the time that the purge is expected to take.
-fn receipt_line(preview: &Preview, unnumbered: Option<String>) -> String {
+fn receipt_line(preview: &Preview) -> String {
     let receipt = &preview.receipt;
     let rows = counted(receipt.rows, "row");
     let size = match receipt.rows {
         0 => "nothing to purge".to_owned(),
         _ => format!("{rows}, about {}, {}", receipt.size_in_words(), receipt.time_in_words()),
     };
-    match (preview.number(), unnumbered) {
+    match (preview.number(), &preview.unnumbered) {
         (Some(number), _) => format!("Preview {number}: {size}; compare a run with --preview {number}"),
         (None, Some(why)) => format!("Without a preview number ({why}): {size}"),
         (None, None) => format!("In all: {size}"),
@@ -179,7 +179,7 @@ impl ExpiredRow {
     }
 }
 
-fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> Vec<String> {
+fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     let mut lines = vec!["Dry run: nothing is transferred or purged.".to_owned()];
     if !args.no_transfer {
         lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));
@@ -226,7 +226,7 @@ fn lines(preview: &Preview, args: &ProcessArgs, unnumbered: Option<String>) -> V
     if kept.kept_for_rerun > 0 {
         lines.push(format!("Kept although old enough: {} marked for rerun", counted(kept.kept_for_rerun, "session")));
     }
-    lines.push(receipt_line(preview, unnumbered));
+    lines.push(receipt_line(preview));
     lines.extend(preview.not_ours.clone());
     if let Some(purge_limit) = &preview.purge_limit {
         lines.push(format!(

@@ -19,6 +19,7 @@ mod purge;
 mod rejected_retry;
 mod retry;
 mod session_actions;
+mod slow_start;
 mod transfer;
 mod trash;
 mod undo;
@@ -35,7 +36,7 @@ pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use handover::{ConditionGroup, Handover, handover};
 pub use metrics::metrics;
 pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_line, post};
-pub use preview::{Preview, number_preview, preview};
+pub use preview::{ForeignMessages, Preview, number_preview, preview};
 pub use process::{ProcessError, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
 pub use session_actions::{

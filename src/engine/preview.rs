@@ -25,8 +25,21 @@ pub struct Preview {
     pub purge_limit: Option<PurgeLimit>,
     /// Why the purge would be refused.
     pub not_ours: Option<String>,
+    /// Whose messages a transfer would bring here for the first time; `None` if it would not.
+    pub foreign: Option<ForeignMessages>,
     /// The rows to purge with their bytes and the time expected, and a number once it is stored.
     pub receipt: PurgeReceipt,
+    /// Why it has no number.
+    pub unnumbered: Option<String>,
+}
+
+/// A message database that belongs to another head office, and that this one has never read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignMessages {
+    /// The head office that it belongs to.
+    pub owner: String,
+    /// The head office that would read it.
+    pub reader: String,
 }
 
 /// Counts in both databases. A missing one counts as empty, unless it was known before: a run would
@@ -49,7 +62,9 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         expired: ExpiredRows::default(),
         purge_limit: None,
         not_ours: None,
+        foreign: None,
         receipt: PurgeReceipt::new(clock.now(), std::iter::empty()),
+        unnumbered: office.is_none().then(|| "head office does not exist yet".to_owned()),
     };
     let Some(messages) = messages else { return Ok(preview) };
     let exchange = messages.exchange()?;
@@ -59,12 +74,15 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     };
     let cursor = office.cursor(&exchange.database_id)?;
     preview.waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
+    let is_known = cursor.is_some();
     let position = cursor.map(|cursor| cursor.position).unwrap_or_default();
     // The purge also checks the position, which the transfer before it may correct.
-    let owner = exchange.head_office_id;
-    if owner.is_some() && owner != Some(office.id()?) {
-        preview.not_ours =
-            Some("the message database belongs to another head office, which alone may purge it".to_owned());
+    let reader = office.id()?;
+    if let Some(owner) = exchange.head_office_id.filter(|owner| *owner != reader) {
+        let why = "the message database belongs to another head office, which alone may purge it".to_owned();
+        preview.unnumbered = Some(why.clone());
+        preview.not_ours = Some(why);
+        preview.foreign = (!is_known).then_some(ForeignMessages { owner, reader });
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.messages {
@@ -110,20 +128,17 @@ fn receipt(
     Ok(receipt)
 }
 
-/// Stores a preview, so that a run can quote its number; returns why it has none.
-pub fn number_preview(preview: &mut Preview) -> Option<String> {
-    if let Some(why) = &preview.not_ours {
-        return Some(why.clone());
+/// Stores a preview, so that a run can quote its number.
+pub fn number_preview(preview: &mut Preview) {
+    if preview.unnumbered.is_some() {
+        return;
     }
     let opening = preview.databases.opening(Access::Existing);
     let numbered = HeadOffice::open(&preview.databases.head_office, opening)
         .and_then(|office| office.number_preview(&preview.receipt));
     match numbered {
-        Ok(number) => {
-            preview.receipt.preview_id = number;
-            None
-        }
-        Err(error) => Some(error.to_string()),
+        Ok(number) => preview.receipt.preview_id = number,
+        Err(error) => preview.unnumbered = Some(error.to_string()),
     }
 }
 

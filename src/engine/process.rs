@@ -6,9 +6,9 @@ use crate::domain::{Outcome, Run, Timestamp};
 use crate::engine::context::{Context, ProcessOptions, Tally};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
-use crate::engine::{agent_parameters, purge, retry, transfer};
+use crate::engine::{agent_parameters, purge, retry, slow_start, transfer};
 use crate::store::head_office::{LeaseRefusal, RunStart, RunStartOutcome};
-use crate::store::{Access, StoreError};
+use crate::store::{Access, HeadOffice, MessageDatabase, RunnerLock, StoreError};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -49,20 +49,9 @@ pub fn process(
     cancel: &Cancel,
     events: &dyn EventSink,
 ) -> Result<Run, ProcessError> {
-    // A batch job is stored at head office, which therefore exists: a missing one is not created.
-    let access = if options.for_job.is_some() { Access::Existing } else { Access::Create };
-    let office = databases.open_head_office(access)?;
-    let message_database = databases.open_message_database(&office)?;
-    let start = RunStart {
-        trigger: options.trigger,
-        requested_by: options.requested_by.clone(),
-        host: options.host.clone(),
-        lock: office.try_runner_lock()?,
-        for_job: options.for_job.clone(),
-        stated: options.stated(),
-        is_journaled: options.is_journaled(),
-    };
-    let (claim, interrupted) = match office.begin_run(&start)? {
+    let begin = || begin(databases, options);
+    let (office, message_database, lock, outcome) = slow_start::reported(&databases.head_office, events, begin)?;
+    let (claim, interrupted) = match outcome {
         RunStartOutcome::Granted { claim, interrupted_runs } => (claim, interrupted_runs),
         RunStartOutcome::Refused(refusal) => return Err(ProcessError::Held(refusal)),
         RunStartOutcome::ClaimLost => return Err(ProcessError::ClaimLost),
@@ -78,7 +67,7 @@ pub fn process(
         cancel,
         events,
         noted: Cell::new(Some(Instant::now())),
-        lock: RefCell::new(start.lock),
+        lock: RefCell::new(lock),
     };
     let mut tally = Tally::default();
     let result = steps(&context, &mut tally);
@@ -97,6 +86,28 @@ pub fn process(
     // Keeps the log short between runs. If it fails, the next run does it.
     let _ = office.checkpoint();
     Ok(run)
+}
+
+/// Opens both databases and takes the lease.
+fn begin(
+    databases: &Databases,
+    options: &ProcessOptions,
+) -> Result<(HeadOffice, MessageDatabase, Option<RunnerLock>, RunStartOutcome), StoreError> {
+    // A batch job is stored at head office, which therefore exists: a missing one is not created.
+    let access = if options.for_job.is_some() { Access::Existing } else { Access::Create };
+    let office = databases.open_head_office(access)?;
+    let message_database = databases.open_message_database(&office)?;
+    let start = RunStart {
+        trigger: options.trigger,
+        requested_by: options.requested_by.clone(),
+        host: options.host.clone(),
+        lock: office.try_runner_lock()?,
+        for_job: options.for_job.clone(),
+        stated: options.stated(),
+        is_journaled: options.is_journaled(),
+    };
+    let outcome = office.begin_run(&start)?;
+    Ok((office, message_database, start.lock, outcome))
 }
 
 /// Sends parameters, transfers, then purges; no purge if the transfer failed or was canceled.

@@ -8,6 +8,14 @@ use std::os::unix::fs::MetadataExt;
 /// log, section 2.3).
 const WRITER_LOCK_BYTE: u64 = 120;
 
+impl Location {
+    /// The process that holds the write lock, worded to follow "locked by"; `None` if it cannot be
+    /// found.
+    pub fn lock_holder(&self) -> Option<String> {
+        holder(self)
+    }
+}
+
 /// The process that holds the write lock, worded to follow "locked by": its id, its name, and
 /// whether it is suspended. `None` if Linux does not show it.
 pub(super) fn holder(location: &Location) -> Option<String> {

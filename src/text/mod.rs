@@ -123,6 +123,27 @@ pub fn cut_middle(text: &str, width: usize) -> String {
     format!("{}…{end}", head(text, width - 1 - cells(end)))
 }
 
+/// A whole number such as `1,234,567` in at most `width` cells: by thousands (`1,234k`) if it is
+/// too long, and `###` if that is, too, since a number without its last digits is another one.
+/// Other texts are unchanged.
+pub fn fit_number(text: &str, width: usize) -> Cow<'_, str> {
+    let is_number = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || c == ',')
+    };
+    if text.len() <= width || !is_number(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut thousands = text;
+    for unit in ["k", "M", "G", "T"] {
+        let Some((more, _)) = thousands.rsplit_once(',') else { break };
+        thousands = more;
+        if thousands.len() < width {
+            return Cow::Owned(format!("{thousands}{unit}"));
+        }
+    }
+    Cow::Owned("#".repeat(width))
+}
+
 /// Wraps the text into lines of at most `width` cells, between words where possible. A number stays
 /// with its unit, as do the parts of a duration, and a date with its time.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -191,6 +212,17 @@ mod tests {
     }
     use crate::domain::hostile::hostile_text;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_number_is_never_cut_at_its_end() {
+        let fitted = |text, width| fit_number(text, width).into_owned();
+        assert_eq!(fitted("1,000,000,000", 13), "1,000,000,000");
+        assert_eq!(fitted("1,000,000,000", 12), "1,000,000k");
+        assert_eq!(fitted("1,000,000,000", 9), "1,000M");
+        assert_eq!(fitted("1,000,000,000", 2), "1G");
+        assert_eq!((fitted("12,345", 2), fitted("12345", 3)), ("##".to_owned(), "###".to_owned()));
+        assert_eq!((fitted("12 min ago", 3), fitted("", 0)), ("12 min ago".to_owned(), String::new()));
+    }
 
     #[test]
     fn text_is_cut_and_wrapped_by_cells() {

@@ -304,6 +304,21 @@ fn the_palette_offers_actions_that_are_possible_by_any_word_and_asks_as_their_ke
 }
 
 #[test]
+fn the_matrix_opens_from_every_screen_and_an_unused_key_says_so() {
+    let exchange = crate::screens::night();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
+    console.buffer(SIZE);
+    console.press(&[Key::Char('t')]);
+    assert!(console.text(SIZE).contains("t (go to a time) does nothing on this screen."), "{}", console.text(SIZE));
+    for route in [Route::Overview, downloads()] {
+        let mut console = TestConsole::open(&exchange, COLOR, route);
+        console.buffer(SIZE);
+        console.press(&[Key::Char('M')]);
+        assert!(console.text(SIZE).contains("Status by store and job"), "{}", console.text(SIZE));
+    }
+}
+
+#[test]
 fn the_palette_changes_nothing_in_a_read_only_console() {
     let exchange = crate::batch_screens::night();
     let mut console = TestConsole::read_only(&exchange, Route::Overview);

@@ -92,7 +92,36 @@ fn a_form_opened_before_head_office_was_replaced_is_refused() {
         .shows("this is another head office than before")
         .press(ENTER)
         .shows("another head office than the one shown");
-    console.press(ESCAPE).press(ESCAPE).press("q");
+    // The second line names it for an hour.
+    console.press(ESCAPE).shows("another head office since").press(ESCAPE).press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn the_first_transfer_of_messages_of_another_head_office_is_asked_for() {
+    let (exchange, other) = (Exchange::new(), Exchange::new());
+    for exchange in [&exchange, &other] {
+        exchange.post(&applied_sessions(1, 0..5));
+        exchange.cdx(&["process"]).exits(0);
+    }
+    let messages = other.message_url();
+    let mut console = Terminal::open(exchange.folder(), SIZE, &["--message-database", &messages]);
+    console
+        .shows("15 waiting")
+        .press("p")
+        .shows("! OK asks first: the message database belongs to another head office");
+    // The reason is shown whole.
+    console
+        .shows("which alone may")
+        .shows("purge it")
+        .press(ENTER)
+        .shows("Transfer 15 messages of another head office?");
+    console.press("y\r").shows("is not transfer").press(ESCAPE);
+    assert_eq!(exchange.cdx(&["runs", "--json"]).exits(0).json_lines().len(), 1, "no run was started");
+    console.press(ENTER).shows("Type transfer").press("transfer\r").shows("√ Ended");
+    // From then on it is known.
+    console.press(ESCAPE).press("1").shows("0 waiting").press("p").shows("0 messages waiting").press(ENTER);
+    console.shows("√ Ended").press("q");
     assert_eq!(console.ends(), 0);
 }
 
@@ -172,6 +201,9 @@ fn a_console_run_that_finds_a_locked_database_reports_it_and_the_next_one_finish
         let greedy = foreign(&path);
         greedy.execute_batch("begin immediate").expect("the lock is free");
         console.press(ENTER).shows("Process status messages ══");
+        if which == "head office" {
+            console.shows(&format!("Run: waiting for head office: locked by process {} (", std::process::id()));
+        }
         // Other screens still work.
         console.press(ESCAPE).shows("Needs attention").press("4").shows("Download sessions").press("p");
         console.shows(&format!("has been locked by process {} (", std::process::id()));

@@ -66,6 +66,11 @@ fn everyday_words_find_what_they_mean_first() {
         ("truncated", "Recent errors with truncated"),
         ("1040", "1040: sessions of the job"),
         ("S0131", "S0131"),
+        ("store S0131", "S0131"),
+        ("job 1040", "1040: sessions of the job"),
+        ("resend", "Download sessions"),
+        ("yesterday", "Status messages"),
+        ("trash", "Trash"),
     ];
     let mut console = TestConsole::open(&night, COLOR, Route::Overview);
     let mut faults = Vec::new();
@@ -101,11 +106,18 @@ fn everyday_words_find_what_they_mean_first() {
         ("NIGHT", "NIGHT: batch group"),
         ("job 3", "job 3 "),
         ("release", "Change status › Waiting"),
+        ("pause", "Change status › Withhold"),
         ("cancel", "Download sessions"),
     ] {
         check(&mut console, word, wanted);
     }
     assert_eq!(faults, Vec::<String>::new());
+    let mut console = TestConsole::open(&night, COLOR, Route::Overview);
+    for word in ["filter", "silence", "server", "start", "trash"] {
+        let lines = found(&mut console, word);
+        let strays = lines.iter().filter(|line| ["quit", "histogram"].iter().any(|stray| line.contains(stray)));
+        assert_eq!(strays.count(), 0, "{word}: {lines:?}");
+    }
 }
 
 #[test]

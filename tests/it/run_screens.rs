@@ -1,8 +1,8 @@
 //! Screens of a run, wherever it executes: how far it is, what it has done, its newest errors.
 
 use crate::screens::{COLOR, NOW, SIZES, TestConsole, look_at, night, rows};
-use crate::support::Exchange;
 use crate::support::messages::{APPLIED, applied_sessions, download};
+use crate::support::{Exchange, foreign};
 use cdx_console::batch::JobSettings;
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
@@ -252,4 +252,19 @@ fn a_run_lists_every_session_that_it_changed_also_those_changed_again() {
     let mut console = TestConsole::open(&exchange, COLOR, Route::Run(1));
     let text = related(&mut console, "Download sessions that it changed");
     assert!(text.contains("1084971") && text.contains("S0131") && !text.contains(" S0002 "), "{text}");
+}
+
+#[test]
+fn a_filter_of_runs_finds_one_that_a_thousand_runs_followed() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let later = "with recursive later(i) as (select 1 union all select i + 1 from later where i < 1000)
+        insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, outcome, started_at, ended_at)
+        select fencing, trigger, requested_by, host, process_id, program_version, step, outcome, started_at + i, ended_at + i
+        from run, later where run_id = 1";
+    foreign(&exchange.head_office()).execute_batch(later).expect("inserted");
+    let mut console = TestConsole::open(&exchange, COLOR, Route::RunsWith("run:1".to_owned()));
+    let text = console.text((120, 40));
+    assert!(text.contains("1 of 1,001") && text.contains("15 read = 15 inserted"), "{text}");
 }

@@ -1,6 +1,7 @@
 //! Dispatches keys and the outcomes of overlays.
 
 use crate::console::app::frame;
+use crate::console::app::palette::is_movement;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::menu::DOCKS_FROM;
 use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, QuitBox, navigation};
@@ -126,6 +127,7 @@ impl App {
                 self.overlays.push(Overlay::Menu(Menu::at(here, &self.memory.closed)));
             }
             Command::Process => return self.go(Route::Process),
+            Command::Matrix => return self.go(Route::Matrix),
             Command::Notifications => return self.go(Route::Notifications),
             Command::Views => return self.go(Route::Views(None)),
             Command::Numbered(digit) => {
@@ -185,9 +187,16 @@ impl App {
                     self.said = Some(format!("{quit} quits, {copy} copies; ^C again within two seconds quits, too."));
                 }
             }
-            _ => {}
+            unused => self.said = self.unused(unused),
         }
         Vec::new()
+    }
+
+    /// Says that a command has no use on this screen, unless its key only moves about it.
+    fn unused(&self, command: Command) -> Option<String> {
+        let line = self.settings.keymap.lines().iter().find(|line| line.binding.command == command)?;
+        let (key, what) = (self.settings.keymap.key(command), line.binding.brief.trim_end_matches('…'));
+        (!is_movement(command)).then(|| format!("{key} ({what}) does nothing on this screen."))
     }
 
     /// Shows a text in the operator's pager; the box that it is from stays open.

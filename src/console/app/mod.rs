@@ -12,6 +12,7 @@ mod mouse;
 mod outcomes;
 mod palette;
 mod pending_queries;
+mod runtime_effect;
 mod screen_refresh;
 mod settings;
 mod theme;
@@ -19,17 +20,18 @@ mod views;
 mod visits;
 mod zones;
 
+pub use runtime_effect::RuntimeEffect;
 pub use settings::{Settings, ThemeSettings};
 
 use crate::console::app::visits::Visit;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
-use crate::console::protocol::effect::{RunFault, RunRequest};
-use crate::console::protocol::export::{ExportProgress, ExportSource};
+use crate::console::protocol::effect::RunFault;
+use crate::console::protocol::export::ExportProgress;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::mouse::Mouse;
-use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
-use crate::console::protocol::query::{Freshness, Query};
+use crate::console::protocol::mutation::{MutationError, MutationResult};
+use crate::console::protocol::query::Freshness;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
@@ -68,45 +70,6 @@ pub enum Input {
     Redraw,
 }
 
-/// What the event loop does for the console.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RuntimeEffect {
-    /// Run this query; its answer carries the number.
-    Ask(u64, Query),
-    /// Drop the query with this number: skip it if it waits, interrupt it if it is running.
-    Forget(u64),
-    /// Start a run.
-    Start(RunRequest),
-    /// Cancel the run after its current chunk.
-    CancelRun,
-    /// Stop the change after its current part.
-    CancelAct,
-    /// Make this change.
-    Mutation(Mutation),
-    /// Write these rows to a file; `true` overwrites an existing one.
-    Export(ExportSource, String, bool),
-    /// Stop the export.
-    StopExport,
-    /// Leave the terminal to this command, which gets the text.
-    Page(String, String),
-    /// Send this to the terminal's clipboard.
-    Copy(String),
-    /// Stop the run after its current chunk and request the rest from this batch server.
-    HandOver(String),
-    /// Repaint the whole screen.
-    Repaint,
-    /// Let the terminal report the mouse, or not.
-    Mouse(bool),
-    /// Ring the terminal's bell.
-    Bell,
-    /// Report overdue starts, because no batch server is running that would.
-    TellOverdue,
-    /// Restore the terminal and suspend the process.
-    Suspend,
-    /// End the console.
-    Quit,
-}
-
 /// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be
 /// borrowed mutably beside it.
 macro_rules! view {
@@ -115,6 +78,7 @@ macro_rules! view {
             now: $app.now,
             zone: $app.zone,
             freshness: $freshness,
+            replaced_at: $app.replaced_at,
             run: $app.run.as_ref(),
             keymap: &$app.settings.keymap,
             read_only: $app.settings.read_only,
@@ -139,6 +103,8 @@ pub struct App {
     /// The newest freshness, and the highest number of a query that was answered by then. A screen
     /// shows it once its own rows are at least as new.
     freshness: Option<(u64, Freshness)>,
+    /// When another head office was found in place of the one shown before, within an hour.
+    replaced_at: Option<Timestamp>,
     /// The highest number of a query that was answered.
     last_answered: u64,
     run: Option<LiveRun>,
@@ -188,6 +154,7 @@ impl App {
             recent: Vec::new(),
             overlays: Vec::new(),
             freshness: None,
+            replaced_at: None,
             last_answered: 0,
             run: None,
             pending: VecDeque::new(),

@@ -6,7 +6,7 @@ use crate::console::overlay::Overlay;
 use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Answer, Freshness, Query};
 use crate::console::protocol::time::age;
-use crate::domain::Timestamp;
+use crate::domain::{MINUTE_MS, Timestamp};
 
 /// Milliseconds without an answer after which the databases count as silent.
 const SILENT_AFTER_MS: i64 = 8_000;
@@ -128,14 +128,17 @@ impl App {
         effects
     }
 
-    /// Warns until the next key that another head office was put in place of the one shown before.
+    /// Warns until the next key that another head office was put in place of the one shown before,
+    /// and names it in the second line for an hour.
     fn warn_of_another(&mut self, before: Option<&Freshness>) {
+        self.replaced_at = self.replaced_at.filter(|at| self.now.since(*at) < 60 * MINUTE_MS);
         let now = self.freshness.as_ref().map(|(_, freshness)| &freshness.head_office_id);
         let is_another = before.zip(now).is_some_and(|(before, now)| {
             !before.head_office_id.is_empty() && !now.is_empty() && before.head_office_id != *now
         });
         if is_another {
             self.warned = Some("! this is another head office than before; close and reopen open forms".to_owned());
+            self.replaced_at = Some(self.now);
             self.memory.forget_places();
         }
     }

@@ -5,12 +5,14 @@ use crate::domain::Parameters;
 use crate::engine::{Databases, Preview, number_preview, preview};
 use crate::store::StoreError;
 
-/// What a run would do now, with a number unless the console is read-only.
+/// What a run would do now, with a number unless the console is read-only. Without a number the run
+/// is not compared with the preview.
 pub fn numbered(databases: &Databases, clock: &dyn Clock, may_write: bool) -> Result<Box<Preview>, StoreError> {
     let mut preview = preview(databases, clock, None)?;
     if may_write {
-        // Without a number the run is not compared with the preview.
-        let _ = number_preview(&mut preview);
+        number_preview(&mut preview);
+    } else {
+        preview.unnumbered = Some("this console is read-only".to_owned());
     }
     Ok(Box::new(preview))
 }

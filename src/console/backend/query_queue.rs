@@ -125,7 +125,7 @@ mod tests {
         let (requests, mut queue) = Queue::new();
         let filter = MessageFilter::default;
         let queries = [
-            Query::Runs,
+            Query::Runs(1),
             Query::CountMessages(filter()),
             Query::Messages(filter(), Seek::After((7, 7))),
             Query::Messages(filter(), Seek::First),

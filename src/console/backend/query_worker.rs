@@ -31,7 +31,6 @@ const MAX_SILENCES: i64 = 1_000;
 const MAX_CONDITIONS: i64 = 5_000;
 const MAX_SCHEDULES: i64 = 500;
 const MAX_CAUSES: i64 = 500;
-const MAX_RUNS: i64 = 500;
 /// Names offered to complete a filter.
 const MAX_COMPLETIONS: usize = 30;
 
@@ -230,7 +229,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::MessageHistogram(filter, from) => activity_query::message_histogram(office, &filter, from)?,
         Query::SessionHistogram(filter, from) => activity_query::session_histogram(office, &filter, from)?,
         Query::Trends(from) => Answer::Trends(office.trends(from, TREND_COLUMN_MS)?),
-        Query::Runs => Answer::Runs(inquiry::runs(office, None, MAX_RUNS)?),
+        Query::Runs(limit) => Answer::Runs(inquiry::runs(office, None, limit)?),
         Query::Rejected => rejected(office)?,
         Query::Trash(run) => trash(office, run)?,
         Query::SelectedSessions(act, choose) => {

@@ -9,6 +9,7 @@ use crate::console::view::legend::{MARKS, color_lines, status_lines};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Theme};
 use crate::console::widgets::input::TextInput;
+use std::ops::Range;
 
 /// The page shown, its scroll position, and the text that narrows it.
 #[derive(Debug, Default)]
@@ -146,7 +147,11 @@ impl Help {
         let room = painter.width().saturating_sub(2) / u16::try_from(columns.len()).unwrap_or(1).max(1);
         for (x, lines) in (0..).zip(&columns) {
             for (y, (line, role)) in (1..).zip(lines.iter().skip(self.top).take(rows)) {
-                painter.text(1 + x * room, y, room, line, *role);
+                painter.text(1 + x * room, y, room, line, if *role == Role::Match { Role::Text } else { *role });
+                if *role == Role::Match {
+                    // The underline ends with the words.
+                    painter.matches(1 + x * room, y, line, &columns_of(line));
+                }
             }
         }
         if rows < height {
@@ -198,6 +203,18 @@ fn keys(keymap: &Keymap, scope: Scope, offers: &dyn Fn(Command) -> bool, room: u
         }
     }
     lines
+}
+
+/// The parts of a line that two or more blanks separate.
+fn columns_of(line: &str) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let parts = line.split("  ").map(|part| {
+        let begin = end + part.len() - part.trim_start().len();
+        let range = begin..end + part.len();
+        end += part.len() + 2;
+        range
+    });
+    parts.filter(|range| !range.is_empty()).collect()
 }
 
 /// Wraps a line; of one with an example before its words, the words keep their column.

@@ -86,8 +86,8 @@ pub enum Query {
     /// How often each cause occurred since an instant, in stretches of [`TREND_COLUMN_MS`]
     /// milliseconds.
     Trends(Timestamp),
-    /// The newest runs.
-    Runs,
+    /// The newest runs, at most so many.
+    Runs(i64),
     /// Rejected messages that are not dismissed, newest first, up to [`MAX_REJECTED`].
     Rejected,
     /// Sessions in the trash, those purged last first, up to [`MAX_TRASHED`]; only those of a run

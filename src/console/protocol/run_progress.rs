@@ -150,7 +150,11 @@ impl LiveRun {
             (Some(Ok(run)), _) => run.account(),
             (Some(Err(sentence)), _) => sentence.clone(),
             (None, Some(step)) => format!("{name}: {}", short(step)),
-            (None, None) => format!("{name}: starting"),
+            (None, None) => match self.log.last().filter(|_| self.run_id.is_none()) {
+                // What the start waits for.
+                Some((_, notice)) => format!("{name}: {notice}"),
+                None => format!("{name}: starting"),
+            },
         }
     }
 

@@ -58,7 +58,6 @@ impl RowSource for ConnectionList {
         Command::Related,
         Command::CopyCommand,
         Command::Actions,
-        Command::Matrix,
     ];
     const NO_ERROR: &'static str = "no quiet channel database";
 
@@ -102,7 +101,6 @@ impl RowSource for ConnectionList {
                 };
                 Some(named.map(of).unwrap_or_default())
             }
-            Command::Matrix => go(Some(Route::Matrix)),
             Command::Actions => {
                 let row = list.current()?;
                 Some(vec![Effect::Actions(format!("Actions on {}", row.name()), actions(row, view))])

@@ -4,9 +4,26 @@ use crate::console::protocol::query::Preview;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{counted, grouped};
+use crate::text::wrap_labeled;
 
-/// Lines that preview a run with these steps; `preview` is `None` while rows are counted.
+/// Lines of at most `width` cells that preview a run with these steps; `preview` is `None` while
+/// rows are counted.
 pub fn lines(
+    preview: Option<&Result<Box<Preview>, String>>,
+    steps: (bool, bool),
+    view: &ViewContext,
+    width: usize,
+) -> Vec<(String, Role)> {
+    let whole = whole_lines(preview, steps, view).into_iter();
+    whole.flat_map(|(line, role)| pieces(line, width).into_iter().map(move |line| (line, role))).collect()
+}
+
+/// A line, wrapped if it is too long; but a row of the table, which is as wide as the screen.
+fn pieces(line: String, width: usize) -> Vec<String> {
+    if line.is_empty() || line.starts_with(' ') { vec![line] } else { wrap_labeled(&line, width) }
+}
+
+fn whole_lines(
     preview: Option<&Result<Box<Preview>, String>>,
     (transfer, purge): (bool, bool),
     view: &ViewContext,
@@ -21,6 +38,10 @@ pub fn lines(
     let mut lines = Vec::new();
     if transfer {
         lines.push((format!("Transfer  {} waiting", counted(preview.waiting, "message")), Role::Text));
+        if preview.foreign.is_some() {
+            let why = "! OK asks first: the message database belongs to another head office";
+            lines.push((why.to_owned(), Role::Warn));
+        }
     } else {
         lines.push(("Transfer  off".to_owned(), Role::Text));
     }
@@ -66,10 +87,11 @@ pub fn lines(
         ));
     }
     let receipt = &preview.receipt;
-    let number = preview.number().map_or_else(
-        || "without a number: head office is read-only".to_owned(),
-        |number| format!("number {number}; the run compares itself with it"),
-    );
+    let number = match (preview.number(), &preview.unnumbered) {
+        (Some(number), _) => format!("number {number}; the run compares itself with it"),
+        (None, Some(why)) => format!("without a number: {why}"),
+        (None, None) => "without a number".to_owned(),
+    };
     lines.push((format!("Preview   {number}"), Role::Text));
     if receipt.rows > 0 {
         let (rows, size, time) = (counted(receipt.rows, "row"), receipt.size_in_words(), receipt.time_in_words());

@@ -18,6 +18,9 @@ use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Run, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
+/// The most runs that are listed: a month of runs every five minutes.
+const MAX_RUNS: i64 = 10_000;
+
 impl Keyed for Run {
     type Key = Place;
     fn key(&self) -> Place {
@@ -145,7 +148,7 @@ impl RowSource for Runs {
     }
 
     fn query(&self, _: &ViewContext) -> Query {
-        Query::Runs
+        Query::Runs(MAX_RUNS)
     }
 
     fn rows(&mut self, answer: Answer, _: &ViewContext) -> Option<Vec<Run>> {
@@ -183,7 +186,10 @@ impl RowSource for Runs {
     fn around(&self, runs: &[Run], view: &ViewContext) -> Around<'static> {
         Around {
             title: "Runs of Process status messages",
-            remark: counted(runs.len(), "run"),
+            remark: match runs.len() {
+                all if i64::try_from(all).is_ok_and(|all| all == MAX_RUNS) => format!("newest {}", counted(all, "run")),
+                all => counted(all, "run"),
+            },
             empty: (view.keys("It never ran. {process} runs it."), Role::Dim),
             detail: |height| if height < 18 { 5 } else { 7 },
         }

@@ -20,6 +20,8 @@ pub struct ViewContext<'a> {
     pub zone: Zone,
     /// How fresh the status is; `None` before the first answer.
     pub freshness: Option<&'a Freshness>,
+    /// When another head office was found in place of the one shown before, if lately.
+    pub replaced_at: Option<Timestamp>,
     /// The run executing in this console, or the last one that ended here.
     pub run: Option<&'a LiveRun>,
     /// The keys, for hints and sentences.
@@ -54,6 +56,7 @@ impl ViewContext<'_> {
             now,
             zone,
             freshness: None,
+            replaced_at: None,
             run: None,
             keymap: &DEFAULT_KEYS,
             read_only: false,

@@ -84,6 +84,9 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),
         None => parts.push(("Nothing was ever transferred".to_owned(), 0)),
     }
+    if let Some(at) = view.replaced_at {
+        parts.push((format!("another head office since {}", view.zone.short(at, view.now)), 1));
+    }
     let messages = if is_wide { " messages" } else { "" };
     let waiting = match freshness.waiting {
         Some(waiting) if waiting > COUNT_LIMIT => format!("more than {}{messages} waiting", grouped(COUNT_LIMIT)),
@@ -111,7 +114,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         parts.push((format!("{} new ({})", grouped(unread), view.keys("{notifications}")), 3));
     }
     // The caller puts a mark and a blank before a warning.
-    (fitted(&parts, width.saturating_sub(2)), why.is_some())
+    (fitted(&parts, width.saturating_sub(2)), why.is_some() || view.replaced_at.is_some())
 }
 
 fn errors(open: i64, is_wide: bool) -> String {

@@ -3,7 +3,7 @@
 use crate::console::view::hits::{Hit, Hits};
 use crate::console::view::theme::{Role, Surface, Theme};
 pub use crate::text::{cells, cut, wrap, wrap_labeled};
-use crate::text::{clusters, shown};
+use crate::text::{clusters, fit_number, shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -105,8 +105,10 @@ impl<'b> Painter<'b> {
         at - x
     }
 
-    /// Writes text right-aligned: it ends at column `x + width`.
+    /// Writes text right-aligned: it ends at column `x + width`. A number that is too long is
+    /// shortened to thousands.
     pub fn right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
+        let text = &fit_number(text, usize::from(width));
         let cells = u16::try_from(cells(&shown(text))).unwrap_or(u16::MAX);
         let skip = width.saturating_sub(cells);
         self.text(x + skip, y, width - skip, text, role);

@@ -160,9 +160,12 @@ impl HeadOffice {
     /// those that begin with the text, then those that contain it, then the others.
     pub fn channel_databases_like(&self, text: &str, limit: i64) -> Result<Vec<String>, StoreError> {
         let escaped = |c: char| if matches!(c, '%' | '_' | '\\') { format!("\\{c}") } else { c.to_string() };
-        let letters: Vec<_> = text.chars().take(MAX_COMPARED_CHARS).map(escaped).collect();
+        let all = || text.chars().take(MAX_COMPARED_CHARS);
+        let whole: String = all().map(escaped).collect();
+        // A blank may stand for any sign: `lon s1` finds LON-S0001.
+        let letters: Vec<_> = all().filter(|c| !c.is_whitespace()).map(escaped).collect();
         let (begins, contains, scattered) =
-            (format!("{}%", letters.concat()), format!("%{}%", letters.concat()), format!("%{}%", letters.join("%")));
+            (format!("{whole}%"), format!("%{whole}%"), format!("%{}%", letters.join("%")));
         let sql = "select name from channel_database where name <> '' and lower(name) like lower($1) escape '\\'
              order by case when lower(name) like lower($2) escape '\\' then 0
                  when lower(name) like lower($3) escape '\\' then 1 else 2 end, name limit $4";

@@ -19,12 +19,19 @@ use crate::domain::{Direction, counted};
 use crate::filter::quoted;
 use words::{ACTION_SYNONYMS, COMMAND_SYNONYMS, ELSEWHERE, PLACE_SYNONYMS};
 
-/// Whether the palette leaves a command out: it moves the cursor, or has no use there.
+/// Whether the palette leaves a command out: it only moves about the screen, has no use there, or
+/// opens a place, which is offered itself.
 fn is_left_out(command: Command) -> bool {
+    use Command as C;
+    is_movement(command)
+        || matches!(command, C::Open | C::Palette | C::Numbered(_) | C::Matrix | C::Actions | C::Interrupt)
+}
+
+/// Whether a command only moves about the screen.
+pub(super) fn is_movement(command: Command) -> bool {
     use Command as C;
     Move::of(command).is_some()
         || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane | C::Grow | C::Shrink)
-        || matches!(command, C::Open | C::Palette | C::Numbered(_) | C::Actions | C::Interrupt)
 }
 
 /// Adds the possible actions, those of submenus one by one, below `parent` and after `keys`.
@@ -43,8 +50,9 @@ fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str)
             }
             continue;
         }
-        let synonyms =
-            ACTION_SYNONYMS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, synonyms)| synonyms);
+        let label = name.rsplit(" › ").next().unwrap_or_default();
+        let known = ACTION_SYNONYMS.iter().find(|(word, _)| label.starts_with(word));
+        let synonyms = known.map_or("", |(_, synonyms)| synonyms);
         let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
         into.push(Entry {
             name,

@@ -6,9 +6,9 @@ use crate::console::protocol::key_table::Command;
 pub const PLACE_SYNONYMS: [(&str, &str); 25] = [
     ("psm", "run now, start, restart, transfer, purge, process, execute, sync, update"),
     ("dsc", "schedules, distribution jobs of the retail scheduler"),
-    ("ds", "downloads, cancel, retry or rerun or replay or cancel a session, failed sessions"),
+    ("ds", "downloads, cancel, retry or rerun or replay or resend or cancel a session, failed sessions"),
     ("us", "uploads"),
-    ("sm", "log, events, messages"),
+    ("sm", "log, events, messages, yesterday, today, last night"),
     ("er", "errors, failures, problems, causes, what failed, exceptions, broken"),
     ("ru", "transfers, progress, history of runs"),
     ("rm", "invalid, dead letters, dismiss, poison"),
@@ -17,7 +17,7 @@ pub const PLACE_SYNONYMS: [(&str, &str); 25] = [
     ("cs", "stores, agents, channel databases, silent, offline, clocks, notes, zones, heartbeat"),
     ("sj", "matrix, heatmap, grid, last status of each store"),
     ("rsp", "retention, settings, configuration, days to keep, try count, purge"),
-    ("bj", "jobs, cron, schedule, recurrence, release or withhold a job, why not running, timer"),
+    ("bj", "jobs, cron, schedule, recurrence, release or withhold or pause a job, why not running, timer"),
     ("bh", "log of jobs, outcomes, history of jobs"),
     ("bg", "groups"),
     ("sc", "servers, threads, windows, aos, batch server"),
@@ -31,7 +31,7 @@ pub const PLACE_SYNONYMS: [(&str, &str); 25] = [
     ("vi", "saved lists, filters, bookmarks, favorites"),
 ];
 
-/// Other words for actions, by a part of their label; the first that fits counts.
+/// Other words for actions, by the beginning of their label; the first that fits counts.
 pub const ACTION_SYNONYMS: [(&str, &str); 16] = [
     ("Waiting", "release, resume, unhold, go"),
     ("Withhold", "hold, pause, suspend, stop"),
@@ -61,7 +61,7 @@ pub const COMMAND_SYNONYMS: [(Command, &str); 12] = [
     (Command::Follow, "tail, live"),
     (Command::Quit, "exit, close, leave, logout"),
     (Command::Help, "keys, shortcuts, manual, usage"),
-    (Command::Dates, "dates, from, to, since, period"),
+    (Command::Dates, "dates, from, to, since, period, yesterday, today"),
     (Command::Record, "pager, less, json, all fields"),
     (Command::Totals, "statistics, count, group by, sum"),
     (Command::Columns, "fields, widths"),

@@ -17,6 +17,8 @@ enum Quality {
     Words,
     /// Each begins a word of the name.
     NameWords,
+    /// Each is a word of the name.
+    WholeWords,
     /// The name begins with the text.
     NameBegins,
     /// The text is one of the synonyms.
@@ -56,7 +58,8 @@ impl Ranking {
         let mut ranked = Vec::new();
         for (number, entry) in entries.enumerate() {
             let score = pattern.score(Utf32Str::new(&entry.name, &mut self.buffer), matcher);
-            let finds = entry.is_looked_up || score.is_some() && !entry.may_change_data();
+            let is_near = score.is_some() && is_scattered(&text, &entry.name.to_lowercase());
+            let finds = entry.is_looked_up || is_near && !entry.may_change_data();
             let scattered = finds.then_some(Quality::Scattered);
             let quality = quality(&text, entry).or(scattered);
             ranked.extend(quality.map(|quality| (quality, entry.may_change_data(), score.unwrap_or(0), number)));
@@ -93,6 +96,10 @@ fn quality(text: &str, entry: &Entry) -> Option<Quality> {
     if typed.is_empty() {
         return None;
     }
+    let (numbers, of_name) = (without_zeros(text), without_zeros(&name));
+    if self::words(&numbers).all(|typed| self::words(&of_name).any(|word| word == typed)) {
+        return Some(Quality::WholeWords);
+    }
     if typed.iter().all(|typed| begins(typed, &name)) {
         return Some(Quality::NameWords);
     }
@@ -104,7 +111,30 @@ fn quality(text: &str, entry: &Entry) -> Option<Quality> {
 
 /// The words of a text, without the signs between them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || "·:,".contains(c)).filter(|word| !word.is_empty())
+    text.split(|c: char| c.is_whitespace() || "·:,-".contains(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether each word of the text has its letters, in this order, in one word of the name. Letters
+/// found here and there in a sentence mean nothing.
+fn is_scattered(text: &str, name: &str) -> bool {
+    let has_letters = |typed: &str, word: &str| {
+        let mut letters = word.chars();
+        typed.chars().all(|typed| letters.any(|letter| letter == typed))
+    };
+    text.split_whitespace().all(|typed| name.split_whitespace().any(|word| has_letters(typed, word)))
+}
+
+/// The text with its numbers as they are typed: `lon-s0001` as `lon-s1`.
+fn without_zeros(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let in_number = kept.ends_with(|before: char| before.is_ascii_digit());
+        if c != '0' || in_number || !rest.peek().is_some_and(char::is_ascii_digit) {
+            kept.push(c);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -129,10 +159,13 @@ mod tests {
             changing("Set to Waiting", "release, resume, unhold, go", "7 a s w"),
             entry("Status by store and job", "matrix, heatmap", "sj"),
             changing("Remove recurrence…", "", "7 a x"),
+            entry("quit; asks first while a run is active here", "exit", "q"),
+            entry("LON-S0010", "store", ""),
+            entry("LON-S0001", "store", ""),
         ];
         let mut ranking = Ranking::default();
         let mut ranked = |text: &str| ranking.ranked(text, entries.iter());
-        assert_eq!(ranked(""), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(ranked(""), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(ranked("ds")[0], 2);
         assert_eq!(ranked("run")[0], 1);
         assert_eq!(ranked("run now")[0], 0);
@@ -140,6 +173,9 @@ mod tests {
         assert_eq!(ranked("rel")[0], 4, "a synonym precedes scattered letters of a name");
         assert_eq!(ranked("retail")[0], 3);
         assert_eq!(ranked("dwnld")[0], 2, "letters may be missing");
+        assert_eq!(ranked("filter"), Vec::<usize>::new(), "letters of several words find nothing");
+        assert_eq!(ranked("lon s1"), [9, 8], "zeros before a number need not be typed");
+        assert_eq!(ranked("store lon-s0010"), [8], "a word for its kind may precede a name");
         assert_eq!(ranked("xyzzy"), Vec::<usize>::new());
         assert_eq!(ranked("waiting 1"), [4], "what an action applies to narrows it");
         assert_eq!(ranked("matrix"), [5], "and does not find it alone");

@@ -29,6 +29,8 @@ enum Pane {
     Histogram,
 }
 
+/// Runs that are compared with each other.
+const MAX_RUNS: i64 = 500;
 const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Histogram];
 
 /// Overview.
@@ -133,7 +135,7 @@ impl Screen for Overview {
         self.loaded_at = view.now;
         let queries = [
             Query::Attention,
-            Query::Runs,
+            Query::Runs(MAX_RUNS),
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
             Query::Histogram(histogram::start(view.now), histogram::FINEST),

@@ -77,9 +77,32 @@ impl General {
         PurgeConsent { rows, preview: preview.filter(|_| self.purge).and_then(|preview| preview.number()) }
     }
 
-    /// The question before a purge over the limit; `None` if the purge is within the limit.
-    pub fn confirm_purge(&self) -> Option<Effect> {
+    /// The question before a run that may be a mistake; `None` if there is none to ask.
+    pub fn question(&self) -> Option<Effect> {
         let Some(Ok(preview)) = &self.preview else { return None };
+        self.confirm_transfer(preview).or_else(|| self.confirm_purge(preview))
+    }
+
+    /// The question before the first transfer from a message database of another head office.
+    fn confirm_transfer(&self, preview: &Preview) -> Option<Effect> {
+        let foreign = preview.foreign.as_ref().filter(|_| self.transfer)?;
+        let databases = &preview.databases;
+        Some(Effect::Confirm(Confirm {
+            title: format!("Transfer {} of another head office?", counted(preview.waiting, "message")),
+            lines: vec![
+                format!("The message database belongs to head office {}:", foreign.owner),
+                databases.message_database.to_string(),
+                format!("This is head office {}, which has never read it:", foreign.reader),
+                databases.head_office.to_string(),
+                "What is transferred stays here. If one of the two is the wrong one, press Esc.".to_owned(),
+            ],
+            word: "transfer".to_owned(),
+            then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: None })],
+        }))
+    }
+
+    /// The question before a purge over the limit; `None` if the purge is within the limit.
+    fn confirm_purge(&self, preview: &Preview) -> Option<Effect> {
         let limit = preview.purge_limit.as_ref().filter(|_| self.purge)?;
         let rows = preview.expired.rows();
         Some(Effect::Confirm(Confirm {
@@ -126,7 +149,8 @@ impl General {
         let bottom = painter.height().saturating_sub(1);
         let pane = if painter.height() < 14 { 6 } else { 7 };
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
-        let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view);
+        let room = usize::from(width.saturating_sub(2));
+        let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view, room);
         pane::draw(&mut part, ("What OK will do", ""), (&lines, &mut 0), (false, None));
         let x = width.saturating_sub(29);
         let used = Button::new("  OK  ").draw(painter, x, bottom, self.slot == FieldId::Ok);
