@@ -115,11 +115,11 @@ impl AlertSettings {
 
     /// Whether at least one channel is chosen.
     pub fn has_channel(&self) -> bool {
-        self.popup || self.is_sent()
+        self.popup || self.needs_batch_server()
     }
 
     /// Whether a batch server sends it, besides the list in consoles.
-    pub fn is_sent(&self) -> bool {
+    pub fn needs_batch_server(&self) -> bool {
         self.email.is_some() || self.command || self.webhook || self.syslog
     }
 
@@ -194,7 +194,7 @@ pub fn is_notified(settings: &AlertSettings, event: AlertEvent, history: SaveHis
         AlertEvent::NotStarted => settings.not_started_minutes.is_some(),
         AlertEvent::RunsLong => settings.runs_long_minutes.is_some(),
         AlertEvent::Firing | AlertEvent::Resolved => !settings.rules.is_empty(),
-        AlertEvent::SelfTest => settings.is_sent(),
+        AlertEvent::SelfTest => settings.needs_batch_server(),
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn every_channel_but_the_list_is_sent_by_a_batch_server() {
         let none = AlertSettings::default;
-        assert!(!none().is_sent() && !AlertSettings { popup: true, ..none() }.is_sent());
+        assert!(!none().needs_batch_server() && !AlertSettings { popup: true, ..none() }.needs_batch_server());
         let email = Some("ops@hq.example".to_owned());
         for channels in [
             AlertSettings { email, ..none() },
@@ -213,7 +213,7 @@ mod tests {
             AlertSettings { webhook: true, ..none() },
             AlertSettings { syslog: true, ..none() },
         ] {
-            assert!(channels.is_sent() && channels.has_channel(), "{channels:?}");
+            assert!(channels.needs_batch_server() && channels.has_channel(), "{channels:?}");
         }
     }
 

@@ -35,7 +35,7 @@ pub struct Webhook {
 /// How the connection to the mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SmtpSecurity {
-    /// Not at all; for a server on this machine.
+    /// Not at all; with a login only for a server on this machine.
     None,
     /// By STARTTLS: required with a password, otherwise used if the server offers it.
     #[default]

@@ -179,25 +179,25 @@ pub fn reasons(job: &BatchJob, scheduling: &SchedulingState) -> Vec<Reason> {
         reasons.push(Reason::Private(job.created_by.clone()));
     } else {
         reasons.push(Reason::NotPrivate);
-        reasons.extend(of_servers(job, scheduling));
+        reasons.extend(server_reasons(&job.settings.batch_group, job.for_server.as_deref(), scheduling));
     }
     reasons.push(scheduling.lease.clone().map_or(Reason::LeaseFree, Reason::LeaseHeld));
     reasons
 }
 
-/// Group, window and threads of the servers that could run it.
-fn of_servers(job: &BatchJob, scheduling: &SchedulingState) -> Vec<Reason> {
-    let group = &job.settings.batch_group;
+/// Group, window and threads of the servers that could run a job of this group, or of `for_server`
+/// if that one is running.
+pub fn server_reasons(group: &str, for_server: Option<&str>, scheduling: &SchedulingState) -> Vec<Reason> {
     let serving: Vec<_> = scheduling.servers.iter().filter(|server| server.serves(group)).collect();
     let mut alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
-    if let Some(meant) = alive.iter().copied().find(|server| Some(&server.name) == job.for_server.as_ref()) {
+    if let Some(meant) = alive.iter().copied().find(|server| Some(server.name.as_str()) == for_server) {
         alive = vec![meant];
     }
     let names = |servers: &[&BatchServer]| servers.iter().map(|server| server.name.clone()).collect::<Vec<_>>();
     let Some(first) = alive.first() else {
-        return vec![Reason::Unserved { group: group.clone(), silent: names(&serving) }];
+        return vec![Reason::Unserved { group: group.to_owned(), silent: names(&serving) }];
     };
-    let mut reasons = vec![Reason::Served { group: group.clone(), servers: names(&alive) }];
+    let mut reasons = vec![Reason::Served { group: group.to_owned(), servers: names(&alive) }];
     let open: Vec<_> = alive.iter().copied().filter(|server| server.threads_at(scheduling.now) > 0).collect();
     let Some(first_open) = open.first() else {
         let opening = alive

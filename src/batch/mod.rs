@@ -28,7 +28,7 @@ pub use alerts::{AlertEvent, AlertSettings, address_fault, is_notified, why_neve
 pub use claim::{Claim, ClaimHolder, JobClaim};
 pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, Webhook, sender_fault};
 pub use duplicates::does_the_same;
-pub use eligibility::{Evidence, Reason, SchedulingState, reasons, waits_for};
+pub use eligibility::{Evidence, Reason, SchedulingState, reasons, server_reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
     Task, retry_pause,
@@ -48,7 +48,7 @@ pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use silence::{AlertSubject, silence_filter};
 pub use starts::starts_until;
 pub use status::{BatchStatus, may_change};
-pub use web_address::{WebAddress, WebAddressError};
+pub use web_address::{WebAddress, WebAddressError, is_this_machine};
 pub use window::{DEFAULT_THREADS, Window, WindowError, minute_of_day, time_of_day};
 
 /// The longest description of a batch job, in characters.

@@ -88,8 +88,8 @@ impl BatchStatus {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
-    /// Whether the job is running.
-    pub fn is_alive(self) -> bool {
+    /// Whether the job is executing, perhaps being canceled.
+    pub fn is_executing(self) -> bool {
         matches!(self, Self::Executing | Self::Canceling)
     }
 }

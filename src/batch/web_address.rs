@@ -1,5 +1,7 @@
 //! Addresses that the batch server calls: the webhook of alerts and the ping after a good run.
 
+use std::net::IpAddr;
+
 /// The longest address that is accepted, in bytes.
 const MAX_BYTES: usize = 2_000;
 
@@ -15,6 +17,12 @@ pub struct WebAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WebAddressError(&'static str);
+
+/// Whether a host is this machine, so that nothing sent to it crosses a network.
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
 
 impl WebAddress {
     /// Returns the whole address.
@@ -54,10 +62,9 @@ impl std::str::FromStr for WebAddress {
         if host.is_empty() {
             return Err(example);
         }
-        let is_this_machine = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         match scheme {
             "https" => {}
-            "http" if is_this_machine => {}
+            "http" if is_this_machine(host) => {}
             "http" => return Err(WebAddressError("must begin with https://; http:// is only for this machine")),
             _ => return Err(example),
         }

@@ -1,6 +1,8 @@
 //! Delivery of alerts: mail server, command, webhook, syslog; and the ping after a good run.
 
-use crate::batch::{DeliveryConfig, Smtp, SmtpSecurity, WebAddress, WebAddressError, Webhook, sender_fault};
+use crate::batch::{
+    DeliveryConfig, Smtp, SmtpSecurity, WebAddress, WebAddressError, Webhook, is_this_machine, sender_fault,
+};
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ impl Mail {
         let text = |key| sources.value(key, None, None, parse_some, || Ok(None));
         let address = |key| sources.value(key, None, None, parse_address, || Ok(None));
         let from = || Ok("cdx@localhost".to_owned());
-        Ok(Self {
+        let mail = Self {
             host: text("smtp_host")?,
             port: sources.value("smtp_port", None, None, parse_port, || Ok(25))?,
             security: sources.value("smtp_security", None, None, parse_security, || Ok(SmtpSecurity::StartTls))?,
@@ -43,7 +45,21 @@ impl Mail {
             syslog_socket: text("syslog_socket")?,
             ping: address("ping_url")?,
             test_days: sources.value("alert_test_days", None, None, parse_days, || Ok(DEFAULT_TEST_DAYS))?,
-        })
+        };
+        sources.faults.borrow_mut().extend(mail.sends_password_unencrypted());
+        Ok(mail)
+    }
+
+    /// Refuses to send a password unencrypted to another machine.
+    fn sends_password_unencrypted(&self) -> Option<ConfigError> {
+        let host = self.host.value.as_ref().filter(|host| !is_this_machine(host))?;
+        let is_sent = self.user.value.is_some() && self.security.value == SmtpSecurity::None;
+        let reason = format!(
+            "is \"none\", so the password of smtp_user would be sent unencrypted to {}; use \"starttls\" or \"tls\"",
+            quoted(host)
+        );
+        let origin = self.security.origin.to_string();
+        is_sent.then_some(ConfigError::Value { origin, key: "smtp_security", reason: ValueError(reason) })
     }
 
     /// Returns the configured delivery channels.

@@ -176,7 +176,7 @@ fn check(simulation: &Simulation, job: &BatchJob) {
     let rows = simulation.history(job.job_id);
     let (runs, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.outcome.is_run());
     let made: BTreeSet<_> = runs.iter().map(|row| row.scheduled_at).collect();
-    let is_open = job.status.is_alive() || job.retry_at.is_some();
+    let is_open = job.status.is_executing() || job.retry_at.is_some();
     for scheduled in &made {
         assert_eq!(rule.first_from(*scheduled), Some(*scheduled), "{name}: no such start");
         let of_it: Vec<_> = runs.iter().filter(|row| row.scheduled_at == *scheduled).collect();

@@ -434,6 +434,43 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
 }
 
 #[test]
+fn the_preview_of_an_edit_shows_the_start_that_the_server_will_make() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    let seen = submit(&office);
+    // The server that is listed first never opens, the other one later than the job starts.
+    let [name, incarnation, host, zone] = ["aos-2", "a", "hq", "UTC"].map(str::to_owned);
+    office.register_server(&ServerStart { name, incarnation, host, zone }).expect("a server");
+    let start = seen.next_start.expect("a start");
+    let minute = u16::try_from(start.0 / 60_000 % 1_440).expect("small");
+    let from = if minute < 720 { 1_200 } else { 300 };
+    for (server, max_threads) in office.servers().expect("servers").into_iter().zip([0, 3]) {
+        let windows = vec![Window { from, to: from + 60, max_threads }];
+        office.change_server(&BatchServer { windows, ..server }, "m.jansen").expect("changed");
+    }
+    let mut console =
+        TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), office.now().expect("now"));
+    console.text(SIZE);
+    console.press(&typed("am"));
+    let form = console.text((120, 50));
+    let next = form.lines().find(|line| line.contains("Next start  ")).unwrap_or_else(|| panic!("{form}"));
+    let shown = format!("{}, when its window opens", start.to_table());
+    assert!(next.contains(&shown), "{shown}: {next}");
+    let opens = format!(" {:02}:00", from / 60);
+    assert!(
+        form.lines().any(|line| line.contains("the window of aos-2 is closed until") && line.contains(&opens)),
+        "{form}"
+    );
+    // An edit that keeps the recurrence does not restart a job whose starts are over.
+    console.press(&[Key::Esc]);
+    exchange.change_head_office("update batch_job set next_start = null, due_at = null, status = 4");
+    console.press(&typed("am"));
+    let form = console.text((120, 50));
+    assert!(form.contains("Next start   none: ended"), "{form}");
+}
+
+#[test]
 fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
     let exchange = Exchange::new();
     let office = office(&exchange);

@@ -96,6 +96,14 @@ fn the_check_names_every_fault_and_files_that_are_missing() {
     let missing = "smtp_host = 'localhost'\nsmtp_user = 'x'\nsmtp_password_file = '/nowhere/password'\n\
         webhook_url = 'https://hq.example/x'\nwebhook_secret_file = '/nowhere/token'\n\
         syslog_socket = '/nowhere/log'\nalert_command = '/nowhere/page -x'\n";
+    let login = |host: &str| format!("smtp_host = '{host}'\nsmtp_user = 'x'\nsmtp_security = 'none'\n");
+    with(&login("mail.hq.example"), &["config", "check"])
+        .exits(2)
+        .says("line 3")
+        .says("unencrypted to \"mail.hq.example\"");
+    for this_machine in ["localhost", "127.0.0.1", "::1"] {
+        with(&login(this_machine), &["config", "check"]).exits(0);
+    }
     for args in [&["config", "check"][..], &["doctor"]] {
         let ran = with(missing, args);
         let text = format!("{}{}", ran.stdout, ran.stderr);

@@ -106,12 +106,12 @@ pub fn test(office: &HeadOffice, job_id: Option<i64>, alerts: &[AlertSettings], 
         history_id: None,
         text: &format!("This is a test of the alerts of {what}."),
     })?;
-    let sentence = match (settings.is_sent(), office.servers()?.iter().any(BatchServer::is_alive)) {
+    let sentence = match (settings.needs_batch_server(), office.servers()?.iter().any(BatchServer::is_alive)) {
         (true, true) => "test queued; a batch server sends it within five seconds",
         (true, false) => "test queued; no batch server is running to send it",
         (false, _) => "test added to the notifications of your consoles (!)",
     };
-    report(json, &json!({"notification_id": notification_id, "is_sent": settings.is_sent()}), sentence)
+    report(json, &json!({"notification_id": notification_id, "is_sent": settings.needs_batch_server()}), sentence)
 }
 
 fn show(context: &Context, args: &BatchAlertsArgs) -> CommandResult {

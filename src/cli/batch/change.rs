@@ -40,7 +40,7 @@ pub fn delete(context: &Context, args: &DeleteArgs) -> CommandResult {
         None => args.jobs.iter().map(|job_id| (*job_id, args.if_version)).collect(),
         Some(word) => {
             let status = parse_status(word)?;
-            if status.is_alive() {
+            if status.is_executing() {
                 return Err(Failure::usage("a running job cannot be deleted; cancel it and wait for its end"));
             }
             let filter = JobFilter { status: Some(status), ..JobFilter::default() };

@@ -76,7 +76,7 @@ pub fn why(context: &Context, args: &WhyArgs) -> CommandResult {
         }
     }
     if !answered && !args.json {
-        say("nothing blocks it: a batch server starts it within a second");
+        say("nothing blocks it: a batch server can start it at once, after jobs that were due earlier");
     }
     Ok(Exit::Done)
 }

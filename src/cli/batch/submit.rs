@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words_with_end()));
     say(&format!("batch job {job_id} submitted, first start {}{often}", first.in_utc()));
     let now = office.now()?;
-    if now.since(first) >= MISSED_AFTER_MS {
+    if now.since(first) > MISSED_AFTER_MS {
         let then = if settings.missed == Missed::Skip && settings.recurrence.is_some() {
             "it is skipped"
         } else {

@@ -58,7 +58,7 @@ pub fn perform(
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             let job = office.change_job_status(*job_id, *to, Edit::of_version(operator, *version), reason)?;
             let undo =
-                if job.status.is_alive() { String::new() } else { format!(" {undo} undoes it until it has run.") };
+                if job.status.is_executing() { String::new() } else { format!(" {undo} undoes it until it has run.") };
             MutationResult::said(format!("Batch job {job_id} {}: {}.{undo}", job.settings.description, job.status))
         }
         BatchMutation::Change(job_id, settings, version) => {
@@ -132,7 +132,7 @@ fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSetting
         text: &text,
     })?;
     let alive = office.servers()?.iter().any(BatchServer::is_alive);
-    Ok(match (settings.is_sent(), alive) {
+    Ok(match (settings.needs_batch_server(), alive) {
         (true, false) => "A test is queued, but no batch server is running to send it.".to_owned(),
         (true, true) => "A test is being sent; the form shows the result in a moment.".to_owned(),
         (false, _) => "A test is in the notifications (!).".to_owned(),

@@ -68,7 +68,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64) -> Result<BatchJob, S
 /// Reclaims the job from a console that crashed. If that console is only slow, the fencing token
 /// keeps it from beginning or continuing a run.
 fn reclaim(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
-    let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
+    let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_executing()) else { return Ok(job) };
     let now = office.now().map_err(to_sentence)?;
     let is_by_console = matches!(claim.holder, ClaimHolder::Console { .. });
     if !is_by_console || office.scheduling_state(now).map_err(to_sentence)?.is_active(claim) {

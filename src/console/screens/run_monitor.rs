@@ -43,7 +43,7 @@ impl RunMonitor {
     /// Whether the run has not ended.
     fn is_active(&self) -> bool {
         let Some(facts) = &self.facts else { return true };
-        let job_lives = facts.job.as_ref().is_some_and(|job| job.status.is_alive() || job.interactive);
+        let job_lives = facts.job.as_ref().is_some_and(|job| job.status.is_executing() || job.interactive);
         job_lives || facts.run.as_ref().is_some_and(|run| run.outcome.is_none())
     }
 
@@ -85,12 +85,12 @@ impl RunMonitor {
     /// What keeps a run that was asked for from beginning.
     fn waiting(facts: &WatchFacts, view: &ViewContext) -> Vec<(String, Role)> {
         let (Some(job), Some(scheduling)) = (&facts.job, &facts.scheduling) else { return Vec::new() };
-        if job.status.is_alive() {
+        if job.status.is_executing() {
             return vec![("It is starting.".to_owned(), Role::Text)];
         }
         let at = |at| view.zone.short(at, view.now);
         let mut lines = vec![match reasons(job, scheduling).into_iter().find(|reason| !reason.holds()) {
-            None => ("○ Requested. It starts within a second.".to_owned(), Role::Text),
+            None => ("○ Requested. It can start at once.".to_owned(), Role::Text),
             Some(reason) => (format!("× It waits: {}.", reason.text(&at)), Role::Warn),
         }];
         lines.push((view.keys("It remains requested when you leave; {actions}, c withdraws it."), Role::Dim));
@@ -218,7 +218,7 @@ impl Screen for RunMonitor {
                     None if self.is_active() => Some("it runs in a console; cancel it there".to_owned()),
                     None => Some("it has ended".to_owned()),
                     Some(job) if job.status == BatchStatus::Canceling => Some("it is stopping already".to_owned()),
-                    Some(job) if job.status.is_alive() || job.interactive => None,
+                    Some(job) if job.status.is_executing() || job.interactive => None,
                     Some(_) => Some("it has ended".to_owned()),
                 };
                 let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
@@ -237,7 +237,7 @@ impl Screen for RunMonitor {
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
         let (ScreenChange::CancelShownRun, Some(job)) = (change, job) else { return Vec::new() };
-        let change = if job.status.is_alive() {
+        let change = if job.status.is_executing() {
             BatchMutation::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new(), Some(job.version))
         } else {
             BatchMutation::Delete(vec![(job.job_id, Some(job.version))])

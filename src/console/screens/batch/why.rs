@@ -42,7 +42,7 @@ pub fn lines(
     changes: &[JobChange],
     view: &ViewContext,
 ) -> Vec<ConditionLine> {
-    if job.status.is_alive() {
+    if job.status.is_executing() {
         return executing(job, scheduling, progress, changes, view);
     }
     let at = |at: Timestamp| view.zone.short(at, view.now);
@@ -219,7 +219,7 @@ fn due_now(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> 
     }
     let then = next.map_or_else(|| "No further start is scheduled.".to_owned(), |next| format!("Then {next}."));
     let late = job.due().is_some_and(|due| scheduling.now.since(due) > MISSED_AFTER_MS);
-    format!("it starts within a second{}{skipped} {then}", if late { ": one late run." } else { "." })
+    format!("it can start at once{}{skipped} {then}", if late { ": one late run." } else { "." })
 }
 
 fn start_and_recurrence(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {

@@ -118,12 +118,13 @@ impl Process {
         }
         match self.job.settings(self.task(), view) {
             Err((_, fault)) => vec![(format!("! {fault}"), Role::Bad)],
-            Ok(settings) if self.edited.is_some() => {
-                let before = self.edited.as_ref().map(|edited| &edited.settings);
-                let differences = before.map(|before| before.differences(&settings)).unwrap_or_default();
-                submit_preview::edit_lines(&settings, &differences, self.setup.as_ref(), view)
-            }
-            Ok(settings) => submit_preview::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
+            Ok(settings) => match &self.edited {
+                Some(EditedJob { job_id, settings: before, .. }) => {
+                    let differences = before.differences(&settings);
+                    submit_preview::edit_lines(*job_id, &settings, &differences, self.setup.as_ref(), view)
+                }
+                None => submit_preview::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
+            },
         }
     }
 

@@ -1,6 +1,9 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
-use crate::batch::{AlertSettings, BatchServer, JobSettings, MISSED_AFTER_MS, Missed, does_the_same, why_never_sent};
+use crate::batch::{
+    AlertSettings, JobSettings, MISSED_AFTER_MS, Missed, Reason, SchedulingState, after_edit, does_the_same,
+    server_reasons, why_never_sent,
+};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
@@ -31,7 +34,7 @@ pub fn lines(
     let mut lines = vec![(creates.to_owned(), Role::Text)];
     let Some(start) = start else { return lines };
     let past = view.now.since(start);
-    if past >= MISSED_AFTER_MS {
+    if past > MISSED_AFTER_MS {
         let skipped = settings.missed == Missed::Skip && settings.recurrence.is_some();
         let then = if skipped { "it is skipped" } else { "it is made late" };
         lines.push(warn(&format!("the scheduled start was {} ago; {then}", age(past))));
@@ -50,21 +53,25 @@ pub fn lines(
     lines
 }
 
-/// The consequence of changing a job to these settings. `differences`: what changes, in words.
+/// The consequence of changing the job to these settings. `differences`: what changes, in words.
 pub fn edit_lines(
+    job_id: i64,
     settings: &JobSettings,
     differences: &str,
     setup: Option<&Setup>,
     view: &ViewContext,
 ) -> Vec<PreviewLine> {
     let mut lines = vec![(format!("Changes      {differences}"), Role::Text)];
-    if let Some(start) = settings.start() {
-        let from = settings.recurrence.as_ref().and_then(|rule| rule.first_from(view.now)).unwrap_or(start);
-        let (next, fault) = first_start(settings, from, setup, view);
-        lines.push((format!("Next start   {next}"), Role::Text));
-        lines.extend(fault.map(|text| warn(&text)));
-        lines.push((format!("Then         {}", then(settings, from, setup, view)), Role::Text));
-    }
+    let Some(job) = setup.and_then(|setup| setup.jobs.iter().find(|job| job.job_id == job_id)) else { return lines };
+    let next = after_edit(job, settings, view.now).and_then(|next| next.retry_at.or(next.next_start));
+    let Some(start) = next else {
+        lines.push((format!("Next start   none: {}", job.no_start()), Role::Text));
+        return lines;
+    };
+    let (next, fault) = first_start(settings, start, setup, view);
+    lines.push((format!("Next start   {next}"), Role::Text));
+    lines.extend(fault.map(|text| warn(&text)));
+    lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
     lines
 }
 
@@ -92,33 +99,17 @@ fn first_start(
         return (at, Some(remark.to_owned()));
     }
     let Some(setup) = setup else { return (at, None) };
-    let group = &settings.batch_group;
-    let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
-    let serving: Vec<_> = setup.scheduling.servers.iter().filter(|server| server.serves(group)).collect();
-    let alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
-    if serving.is_empty() {
-        return (at, Some(format!("no batch server serves {name}")));
-    }
-    if alive.is_empty() {
-        let names: Vec<_> = serving.iter().map(|server| server.name.as_str()).collect();
-        return (at, Some(format!("{name} is served by {}, which is not running", names.join(", "))));
-    }
-    let when = start.max(view.now);
-    if let Some(server) = alive.iter().max_by_key(|server| server.threads_at(when))
-        && server.threads_at(when) > 0
-    {
-        return (format!("{at} on {}: window open, {}", server.name, counted(server.threads_at(when), "thread")), None);
-    }
-    let opening = |server: &&&BatchServer| server.opens_after(when);
-    match alive.iter().min_by_key(opening).and_then(|server| Some((server, server.opens_after(when)?))) {
-        Some((server, opens)) => {
-            let opens = view.zone.long(opens);
-            (
-                format!("{at}, when its window opens"),
-                Some(format!("the window of {} is closed until {opens}", server.name)),
-            )
+    let then = SchedulingState { now: start.max(view.now), ..setup.scheduling.clone() };
+    match server_reasons(&settings.batch_group, None, &then).pop() {
+        Some(Reason::Threads { server, threads, .. } | Reason::NoThread { server, threads }) => {
+            (format!("{at} on {server}: window open, {}", counted(threads, "thread")), None)
         }
-        None => (at, Some(format!("{} has no window in which it is open", alive[0].name))),
+        Some(closed) => {
+            let opens = matches!(closed, Reason::Closed { until: Some(_), .. });
+            let at = if opens { format!("{at}, when its window opens") } else { at };
+            (at, Some(closed.text(&|at| view.zone.long(at))))
+        }
+        None => (at, None),
     }
 }
 
@@ -126,6 +117,8 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     let Some(rule) = &settings.recurrence else {
         return "nothing: it runs once".to_owned();
     };
+    // A late start is followed by those after now.
+    let start = start.max(view.now);
     let mut next = start;
     let mut named = Vec::new();
     for _ in 0..MAX_NAMED_STARTS {

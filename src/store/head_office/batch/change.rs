@@ -159,7 +159,7 @@ impl HeadOffice {
         let change = Change::new(edit.operator, "change batch job", &object).job(job_id).detail(&detail);
         let entry_id = self.append(&change.starting_run(runs_once).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
-        if job.status.is_alive() {
+        if job.status.is_executing() {
             let why = "it is executing; wait for its end, or set Canceling";
             return Err(Refusal::Status { job_id, status: job.status, why });
         }
@@ -259,7 +259,7 @@ impl HeadOffice {
                 .connection
                 .first(sql, values![*job_id], |row| Ok((row.int("status")?, row.text("description")?)))?;
             let (status, description) = found.ok_or(Refusal::Unknown(*job_id))?;
-            if let Some(status) = BatchStatus::from_number(status).filter(|status| status.is_alive()) {
+            if let Some(status) = BatchStatus::from_number(status).filter(|status| status.is_executing()) {
                 let why = "it is executing; set Canceling and wait for its end";
                 return Err(Refusal::Status { job_id: *job_id, status, why });
             }

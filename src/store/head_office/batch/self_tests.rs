@@ -78,6 +78,6 @@ impl Channels {
         let login = || AlertSettings { operator: operator.to_owned(), ..AlertSettings::default() };
         let first = AlertSettings { email: emails.next(), command, webhook, syslog, ..login() };
         let others = emails.map(|email| AlertSettings { email: Some(email), ..login() });
-        std::iter::once(first).chain(others).filter(AlertSettings::is_sent).collect()
+        std::iter::once(first).chain(others).filter(AlertSettings::needs_batch_server).collect()
     }
 }

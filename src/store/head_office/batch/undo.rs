@@ -70,7 +70,7 @@ impl HeadOffice {
             Ok(columns)
         })?;
         let status = |columns: &Map<String, Json>| columns["status"].as_i64().and_then(BatchStatus::from_number);
-        let Some(columns) = columns.filter(|columns| !status(columns).is_some_and(BatchStatus::is_alive)) else {
+        let Some(columns) = columns.filter(|columns| !status(columns).is_some_and(BatchStatus::is_executing)) else {
             return Ok(None);
         };
         let alerts: Vec<_> = self.alerts(job_id)?.iter().map(to_json).collect();

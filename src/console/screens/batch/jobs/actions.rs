@@ -15,7 +15,7 @@ use crate::guard::Consent;
 /// The actions on a job, one of `all`; each says why it is refused.
 pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
     let mut actions = on_one(job, scheduling, view);
-    if !job.status.is_alive() {
+    if !job.status.is_executing() {
         let refused = view.refusal();
         let label = format!("Delete all jobs with status {}…", job.status);
         actions.push(Action::new('e', label, delete_all(job.status, all)).refused(refused));
@@ -27,7 +27,7 @@ pub fn on_job(job: &BatchJob, all: &[JobRow], scheduling: Option<&SchedulingStat
 pub fn on_one(job: &BatchJob, scheduling: Option<&SchedulingState>, view: &ViewContext) -> Vec<Action> {
     let unserved = scheduling.and_then(|scheduling| why_unserved(job, scheduling));
     let name = job.name();
-    let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
+    let executing = || job.status.is_executing().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
     let one_run = || job.interactive.then(|| "one run, requested at a console".to_owned());
     let refuse = |reason: Option<String>| view.refusal().or(reason);
@@ -71,7 +71,7 @@ fn why_not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
     match job.due() {
         _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
         _ if view.run.is_some_and(LiveRun::is_active) => Some("a run is active in this console".to_owned()),
-        _ if job.status.is_alive() => None,
+        _ if job.status.is_executing() => None,
         _ if job.status != BatchStatus::Waiting => Some(format!("it is {}", job.status)),
         Some(at) if at > view.now => Some(format!("not due before {}", view.zone.short(at, view.now))),
         _ => None,

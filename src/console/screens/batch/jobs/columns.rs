@@ -72,7 +72,7 @@ static COLUMNS: [Column<JobRow>; 8] = [
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("Due", 9).right().cell(|row, view| match (&row.progress, row.job.status.is_alive()) {
+    column("Due", 9).right().cell(|row, view| match (&row.progress, row.job.status.is_executing()) {
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),

@@ -214,7 +214,7 @@ impl Screen for BatchJobs {
     }
 
     fn is_watching(&self) -> bool {
-        self.all.iter().any(|row| row.job.status.is_alive())
+        self.all.iter().any(|row| row.job.status.is_executing())
     }
 
     fn is_empty(&self) -> bool {

@@ -156,7 +156,7 @@ impl BatchJobs {
     }
 
     fn draw_why(&self, painter: &mut Painter, job: &BatchJob, rows: &[ReasonRow], view: &ViewContext) {
-        let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
+        let question = if job.status.is_executing() { "What it does" } else { "Why is it not running?" };
         let focused = self.pane == Pane::Why;
         let height = usize::from(painter.height().saturating_sub(1));
         let at = rows.iter().position(|row| row.index == self.pane_cursors[0]).unwrap_or(0);
