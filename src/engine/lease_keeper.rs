@@ -53,21 +53,11 @@ impl Drop for TripOnDrop<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Trigger;
     use crate::store::head_office::{RunStart, RunStartOutcome};
     use std::time::Instant;
 
     fn begin(office: &HeadOffice) -> RunStartOutcome {
-        let lock = office.try_runner_lock().expect("it can be locked");
-        let start = RunStart {
-            trigger: Trigger::Command,
-            requested_by: "a".into(),
-            host: "b".into(),
-            lock,
-            for_job: None,
-            stated: String::new(),
-            is_journaled: false,
-        };
+        let start = RunStart::by_command(office.try_runner_lock().expect("it can be locked"));
         office.begin_run(&start).expect("it answers")
     }
 

@@ -17,14 +17,14 @@ use serde::Serialize;
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum CheckResult {
     Ok,
     /// Worth a look; the program works.
     Warn,
     Fail,
 }
 
-impl Verdict {
+impl CheckResult {
     /// The word in JSON.
     fn word(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Verdict {
 
 struct Check {
     what: &'static str,
-    verdict: Verdict,
+    verdict: CheckResult,
     text: String,
 }
 
@@ -61,20 +61,20 @@ struct CheckRow<'a> {
 struct Checks(Vec<Check>);
 
 impl Checks {
-    fn add(&mut self, what: &'static str, verdict: Verdict, text: impl Into<String>) {
+    fn add(&mut self, what: &'static str, verdict: CheckResult, text: impl Into<String>) {
         self.0.push(Check { what, verdict, text: text.into() });
     }
 
     fn ok(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Ok, text);
+        self.add(what, CheckResult::Ok, text);
     }
 
     fn warn(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Warn, text);
+        self.add(what, CheckResult::Warn, text);
     }
 
     fn fail(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Fail, text);
+        self.add(what, CheckResult::Fail, text);
     }
 }
 
@@ -131,7 +131,7 @@ fn print(context: &Context, checks: &Checks, json: bool) -> CommandResult {
             crate::cli::output::Style { width: None, ..context.style() },
         )?;
     }
-    let failed = checks.0.iter().any(|check| check.verdict == Verdict::Fail);
+    let failed = checks.0.iter().any(|check| check.verdict == CheckResult::Fail);
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 

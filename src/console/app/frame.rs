@@ -24,7 +24,7 @@ use std::cell::RefCell;
 pub const MIN_SIZE: (u16, u16) = (60, 15);
 
 /// What the frame shows besides the screen.
-pub struct Shown<'a> {
+pub struct FrameContent<'a> {
     /// The console's settings.
     pub settings: &'a Settings,
     /// Colors and glyphs.
@@ -51,7 +51,13 @@ pub fn is_too_small((width, height): (u16, u16)) -> bool {
 }
 
 /// Draws one frame.
-pub fn draw(buffer: &mut Buffer, shown: &Shown, screen: &mut dyn Screen, mut layers: Layers, view: &ViewContext) {
+pub fn draw(
+    buffer: &mut Buffer,
+    shown: &FrameContent,
+    screen: &mut dyn Screen,
+    mut layers: Layers,
+    view: &ViewContext,
+) {
     let area = buffer.area;
     let mut painter = Painter::new(buffer, area, shown.theme).with_hits(shown.hits);
     let (width, height) = (area.width, area.height);
@@ -170,7 +176,7 @@ fn servers(view: &ViewContext) -> String {
     }
 }
 
-fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewContext) {
+fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &FrameContent, view: &ViewContext) {
     let width = painter.width();
     let Settings { operator, host, read_only, label, .. } = shown.settings;
     let mut parts = Vec::new();
@@ -211,7 +217,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewCo
     painter.cover(0, 0, width, surface);
 }
 
-fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
+fn too_small(painter: &mut Painter, shown: &FrameContent, view: &ViewContext) {
     let (width, height) = (painter.width(), painter.height());
     let mut lines = if width < 34 {
         vec![format!("cdx needs {}×{}", MIN_SIZE.0, MIN_SIZE.1), format!("this is {width}×{height}")]

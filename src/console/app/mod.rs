@@ -229,7 +229,7 @@ impl App {
         let freshness = self.visits.last_mut().and_then(|visit| visit.refresh.take_shown());
         let view = view!(self, freshness.as_ref());
         let name = self.visits.last().and_then(|visit| visit.view_name(&view)).map(str::to_owned);
-        let shown = frame::Shown {
+        let shown = frame::FrameContent {
             settings: &self.settings,
             theme: self.theme.theme,
             memory: &self.memory,

@@ -19,12 +19,12 @@ const MAX_FILE_BYTES: u64 = 512 << 10;
 
 /// A view in the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Kept {
+struct FileView {
     version: i64,
     view: SavedView,
 }
 
-type Views = BTreeMap<String, Kept>;
+type Views = BTreeMap<String, FileView>;
 
 /// The operator's views, those of head office first. What this program cannot read is left out.
 pub fn read(office: &HeadOffice, operator: &str, file: Option<&Path>) -> Result<Vec<SavedView>, StoreError> {
@@ -34,7 +34,7 @@ pub fn read(office: &HeadOffice, operator: &str, file: Option<&Path>) -> Result<
     };
     let mut views: Vec<_> = stored.iter().filter_map(known).collect();
     let kept = file.map(read_file).unwrap_or_default();
-    views.extend(kept.into_iter().map(|(name, Kept { version, view })| SavedView {
+    views.extend(kept.into_iter().map(|(name, FileView { version, view })| SavedView {
         name,
         version,
         origin: ViewOrigin::StateFolder,
@@ -160,7 +160,7 @@ fn change_file(file: &Path, name: &str, version: Option<i64>, view: Option<&Save
             // A deleted view's number is not used again, so that an older console cannot mistake
             // its successor for it.
             let version = views.values().map(|kept| kept.version).max().unwrap_or(0) + 1;
-            views.insert(name.to_owned(), Kept { version, view: view.clone() });
+            views.insert(name.to_owned(), FileView { version, view: view.clone() });
         }
         None => drop(views.remove(name)),
     }

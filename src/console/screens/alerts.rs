@@ -6,7 +6,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::silences;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -152,10 +152,10 @@ impl RowSource for Alerts {
         row.text.clone()
     }
 
-    fn around(&self, rows: &[AlertCondition], view: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[AlertCondition], view: &ViewContext) -> ListFrame<'static> {
         let firing = rows.iter().filter(|row| row.resolved_at.is_none()).count();
         let empty = "No alert rule found anything. {actions}, t chooses the rules you are notified of.";
-        Around {
+        ListFrame {
             title: "Alerts",
             remark: format!("{firing} firing"),
             empty: (view.keys(empty), Role::Dim),

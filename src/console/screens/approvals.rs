@@ -6,7 +6,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Approval, ApprovalState, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -165,9 +165,9 @@ impl RowSource for Approvals {
         row.approval.change()
     }
 
-    fn around(&self, rows: &[ApprovalRow], _: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[ApprovalRow], _: &ViewContext) -> ListFrame<'static> {
         let waiting = rows.iter().filter(|row| row.is_waiting()).count();
-        Around {
+        ListFrame {
             title: "Approvals",
             remark: format!("{waiting} waiting"),
             empty: ("No change was held for a second login.".to_owned(), Role::Dim),

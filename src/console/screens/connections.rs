@@ -11,7 +11,7 @@ use crate::console::protocol::query::zone_named;
 use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Connections, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
+use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -117,7 +117,7 @@ impl RowSource for ConnectionList {
         Some(row.name().to_owned())
     }
 
-    fn around(&self, rows: &[Connection], _: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[Connection], _: &ViewContext) -> ListFrame<'static> {
         let quiet = rows.iter().filter(|row| row.quiet).count();
         // The farthest first, as in Overview.
         let mut fast: Vec<_> = rows.iter().filter(|row| clock_ahead(row).is_some()).collect();
@@ -127,7 +127,7 @@ impl RowSource for ConnectionList {
             Some(first) if fast.len() == 1 => format!(" · clock ahead: {}", first.name()),
             Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), grouped(fast.len() - 1)),
         };
-        Around {
+        ListFrame {
             title: match self.only {
                 None => "Async Server connection status",
                 Some(Concern::Quiet) => "Quiet channel databases",

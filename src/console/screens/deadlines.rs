@@ -6,7 +6,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Deadline, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -152,8 +152,8 @@ impl RowSource for Deadlines {
         row.job_name.clone()
     }
 
-    fn around(&self, _: &[Deadline], view: &ViewContext) -> Around<'static> {
-        Around {
+    fn frame(&self, _: &[Deadline], view: &ViewContext) -> ListFrame<'static> {
+        ListFrame {
             title: "Deadlines",
             remark: String::new(),
             empty: (view.keys("No deadlines. {actions}, n adds one: a job, a time, stores."), Role::Dim),

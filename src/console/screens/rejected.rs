@@ -7,7 +7,7 @@ use crate::console::protocol::query::{Answer, Place, Query, Rejected};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
 use crate::console::screens::small_list::{
-    Around, Details, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
+    Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
 };
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -168,8 +168,8 @@ impl RowSource for RejectedMessages {
         row.raw.clone()
     }
 
-    fn around(&self, rows: &[Rejected], _: &ViewContext) -> Around<'static> {
-        Around {
+    fn frame(&self, rows: &[Rejected], _: &ViewContext) -> ListFrame<'static> {
+        ListFrame {
             title: "Rejected messages",
             remark: newest_of(rows.len(), self.total),
             empty: ("Nothing is rejected.".to_owned(), Role::Good),

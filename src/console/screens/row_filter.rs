@@ -16,7 +16,7 @@ pub struct RowFilter {
 }
 
 /// A row as a filter sees it.
-struct Shown<'r> {
+struct FilteredRow<'r> {
     cell: &'r dyn Fn(&str) -> FieldValue<'r>,
     any_text: &'r AnyText<'r>,
 }
@@ -24,7 +24,7 @@ struct Shown<'r> {
 /// Whether a text of a row is wanted.
 pub type AnyText<'r> = dyn Fn(&dyn Fn(&str) -> bool) -> bool + 'r;
 
-impl Subject for Shown<'_> {
+impl Subject for FilteredRow<'_> {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         (self.cell)(field)
     }
@@ -89,7 +89,7 @@ impl RowFilter {
 
     /// Whether a row with these fields and texts matches.
     pub fn matches<'r>(&self, cell: &'r dyn Fn(&str) -> FieldValue<'r>, any_text: &'r AnyText<'r>) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.matches(&Shown { cell, any_text }))
+        self.filter.as_ref().is_none_or(|filter| filter.matches(&FilteredRow { cell, any_text }))
     }
 
     /// What an empty list says of it. `count` returns the number of rows that match another filter.

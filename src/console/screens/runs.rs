@@ -8,7 +8,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::time::took;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::run_charts::{self, Chart};
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::within;
 use crate::console::view::painter::Painter;
@@ -183,8 +183,8 @@ impl RowSource for Runs {
         run.account()
     }
 
-    fn around(&self, runs: &[Run], view: &ViewContext) -> Around<'static> {
-        Around {
+    fn frame(&self, runs: &[Run], view: &ViewContext) -> ListFrame<'static> {
+        ListFrame {
             title: "Runs of Process status messages",
             remark: match runs.len() {
                 all if i64::try_from(all).is_ok_and(|all| all == MAX_RUNS) => format!("newest {}", counted(all, "run")),
@@ -201,17 +201,17 @@ impl RowSource for Runs {
 
     fn draw(&mut self, list: &mut SmallList<Run>, painter: &mut Painter, view: &ViewContext) {
         let current = list.current().map(|run| run.run_id);
-        let around = self.around(list.rows(), view);
+        let frame = self.frame(list.rows(), view);
         let describe = |run: &Run, _| described(run, view);
-        let panes = list.panes((painter.width(), painter.height()), &around, view);
+        let panes = list.panes((painter.width(), painter.height()), &frame, view);
         let series = || run_charts::of_runs(list.shown(), current);
         if panes.have_room_for_a_chart() {
             let rows = self.chart.draw(&mut within(painter, panes.detail), series);
-            return list.draw_in(painter, panes.below(rows), view, &around, |_| ' ', describe);
+            return list.draw_in(painter, panes.below(rows), view, &frame, |_| ' ', describe);
         }
         let above = self.chart.draw(painter, series);
         let painter = &mut painter.part(0, above, painter.width(), painter.height() - above);
-        list.draw(painter, view, &around, |_| ' ', describe);
+        list.draw(painter, view, &frame, |_| ' ', describe);
     }
 
     fn notice(&self, _: Option<&Run>, _: &ViewContext) -> String {

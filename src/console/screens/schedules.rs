@@ -7,7 +7,7 @@ use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions;
 use crate::console::screens::session_actions::Target;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cut;
@@ -163,9 +163,9 @@ impl RowSource for Schedules {
         line.name.clone()
     }
 
-    fn around(&self, lines: &[ScheduleLine], _: &ViewContext) -> Around<'static> {
+    fn frame(&self, lines: &[ScheduleLine], _: &ViewContext) -> ListFrame<'static> {
         let length = lines.len();
-        Around {
+        ListFrame {
             title: "Distribution schedule",
             remark: if length == 0 { String::new() } else { format!("{length} in the messages") },
             empty: ("No message has named a schedule yet.".to_owned(), Role::Dim),

@@ -7,7 +7,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query, Silence};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -155,9 +155,9 @@ impl RowSource for Silences {
         row.silence.filter.clone()
     }
 
-    fn around(&self, rows: &[SilenceRow], view: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[SilenceRow], view: &ViewContext) -> ListFrame<'static> {
         let open = rows.iter().filter(|row| row.is_open).count();
-        Around {
+        ListFrame {
             title: "Silences",
             remark: format!("{open} open"),
             empty: (view.keys("No silences. {actions}, s holds alerts back until a time."), Role::Dim),

@@ -6,7 +6,7 @@ use crate::console::protocol::mutation::{Mutation, TrashMutation};
 use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashOfRun, TrashedSession};
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::screens::small_list::{
-    Around, Details, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
+    Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
 };
 use crate::console::screens::{related, session_actions};
 use crate::console::view::context::ViewContext;
@@ -169,8 +169,8 @@ impl RowSource for Trash {
         row.key.session_number.to_string()
     }
 
-    fn around(&self, rows: &[TrashedSession], _: &ViewContext) -> Around<'static> {
-        Around {
+    fn frame(&self, rows: &[TrashedSession], _: &ViewContext) -> ListFrame<'static> {
+        ListFrame {
             title: "Trash: purged sessions",
             remark: newest_of(rows.len(), self.extent.sessions),
             empty: ("The trash is empty.".to_owned(), Role::Good),

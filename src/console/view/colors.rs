@@ -89,16 +89,7 @@ const INDEXED_CURSOR: Inks = Inks {
     warn: Color::Indexed(214),
     bad: Color::Indexed(210),
 };
-const INDEXED_BAND: Inks = Inks {
-    ground: Color::Indexed(236),
-    text: Color::Indexed(255),
-    dim: Color::Indexed(252),
-    accent: Color::Indexed(81),
-    wait: Color::Indexed(252),
-    good: Color::Indexed(120),
-    warn: Color::Indexed(214),
-    bad: Color::Indexed(210),
-};
+const INDEXED_BAND: Inks = Inks { ground: Color::Indexed(236), text: Color::Indexed(255), ..INDEXED_CURSOR };
 
 const RGB: Inks = Inks {
     ground: Color::Reset,
@@ -120,16 +111,7 @@ const RGB_CURSOR: Inks = Inks {
     warn: Color::Rgb(0xff, 0xb4, 0x30),
     bad: Color::Rgb(0xff, 0x96, 0xa8),
 };
-const RGB_BAND: Inks = Inks {
-    ground: Color::Rgb(0x2b, 0x30, 0x37),
-    text: Color::Rgb(0xee, 0xf1, 0xf4),
-    dim: Color::Rgb(0xb9, 0xc4, 0xcf),
-    accent: Color::Rgb(0x8e, 0xcb, 0xff),
-    wait: Color::Rgb(0xb9, 0xc4, 0xcf),
-    good: Color::Rgb(0x6f, 0xdd, 0x8b),
-    warn: Color::Rgb(0xff, 0xb4, 0x30),
-    bad: Color::Rgb(0xff, 0x96, 0xa8),
-};
+const RGB_BAND: Inks = Inks { ground: Color::Rgb(0x2b, 0x30, 0x37), text: Color::Rgb(0xee, 0xf1, 0xf4), ..RGB_CURSOR };
 
 impl ColorDepth {
     /// Returns what a terminal supports, by its variables `COLORTERM` and `TERM`.

@@ -23,7 +23,7 @@ pub const PANE_STEP: i16 = 4;
 
 /// What a screen with a list needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Needs {
+pub struct PaneNeeds {
     /// The width at which the list shows all its columns.
     pub list: u16,
     /// Whether there are related facts for a third column.
@@ -98,7 +98,7 @@ pub fn within<'p>(painter: &'p mut Painter, area: Rect) -> Painter<'p> {
 
 /// Arranges a list and its panes on a screen. Panes are beside the list only where all its columns
 /// have room there, so that a wider screen never shows fewer of them.
-pub fn arrange((width, height): (u16, u16), needs: Needs) -> Panes {
+pub fn arrange((width, height): (u16, u16), needs: PaneNeeds) -> Panes {
     let widened =
         |pane: u16, most: u16| pane.saturating_add_signed(needs.wider).clamp(MIN_PANE_WIDTH, most.max(MIN_PANE_WIDTH));
     let column = |x: u16, width: u16| Rect::new(x, 0, width, height);
@@ -150,10 +150,10 @@ mod tests {
         assert_eq!((widths(160), widths(200), widths(300)), (Some((79, 80)), Some((119, 80)), Some((179, 120))));
     }
 
-    const NEEDS: Needs = Needs { list: 79, related: false, below: 8, wider: 0 };
+    const NEEDS: PaneNeeds = PaneNeeds { list: 79, related: false, below: 8, wider: 0 };
 
     /// Returns the widths of the list, the details and the related facts.
-    fn widths(width: u16, needs: Needs) -> (u16, u16, u16) {
+    fn widths(width: u16, needs: PaneNeeds) -> (u16, u16, u16) {
         let panes = arrange((width, 20), needs);
         (panes.list.width, panes.detail.width, panes.related.map_or(0, |related| related.width))
     }
@@ -169,14 +169,14 @@ mod tests {
         assert_eq!(widths(120, NEEDS), (79, 40, 0));
         assert_eq!(widths(130, NEEDS), (79, 50, 0), "the pane grows first");
         assert_eq!(widths(150, NEEDS), (89, 60, 0), "a list of texts shares what is left");
-        assert_eq!(widths(159, Needs { related: true, list: 193, ..NEEDS }), (159, 159, 0));
+        assert_eq!(widths(159, PaneNeeds { related: true, list: 193, ..NEEDS }), (159, 159, 0));
     }
 
     #[test]
     fn a_wide_screen_has_panes_beside_the_list_or_side_by_side_below_it() {
         assert_eq!(widths(160, NEEDS), (95, 64, 0));
-        assert_eq!(widths(200, Needs { list: 300, ..NEEDS }), (200, 200, 0), "the list keeps its columns");
-        let related = |list| Needs { list, related: true, ..NEEDS };
+        assert_eq!(widths(200, PaneNeeds { list: 300, ..NEEDS }), (200, 200, 0), "the list keeps its columns");
+        let related = |list| PaneNeeds { list, related: true, ..NEEDS };
         assert_eq!(widths(160, related(193)), (160, 80, 79), "below the list");
         assert_eq!(widths(200, related(118)), (118, 40, 40));
         assert_eq!(widths(240, related(193)), (193, 46, 0), "the facts are in the details");
@@ -193,7 +193,7 @@ mod tests {
             let mut before = 0;
             for width in 60..=400 {
                 // What counts is what the list can use of its width.
-                let useful = widths(width, Needs { list, related, ..NEEDS }).0.min(list);
+                let useful = widths(width, PaneNeeds { list, related, ..NEEDS }).0.min(list);
                 assert!(useful >= before, "{list}, {related}: {before} to {useful} at {width}");
                 before = useful;
             }
@@ -202,15 +202,15 @@ mod tests {
 
     #[test]
     fn the_operator_widens_the_panes_and_neither_they_nor_the_list_vanish() {
-        let wider = |wider| widths(300, Needs { list: 193, related: true, wider, ..NEEDS });
+        let wider = |wider| widths(300, PaneNeeds { list: 193, related: true, wider, ..NEEDS });
         assert_eq!((wider(0), wider(PANE_STEP)), ((194, 52, 52), (186, 56, 56)));
         assert_eq!((wider(i16::MAX), wider(i16::MIN)), ((50, 124, 124), (250, 24, 24)));
-        let wider = |wider| widths(120, Needs { wider, ..NEEDS });
+        let wider = |wider| widths(120, PaneNeeds { wider, ..NEEDS });
         assert_eq!((wider(-PANE_STEP), wider(i16::MAX), wider(i16::MIN)), ((83, 36, 0), (50, 69, 0), (95, 24, 0)));
         for width in 0..400 {
             for (list, related) in [(0, false), (u16::MAX, true), (u16::MAX, false), (90, true)] {
                 for (height, wider) in [(0, 0), (3, i16::MIN), (60, i16::MAX)] {
-                    let panes = arrange((width, height), Needs { list, related, below: 8, wider });
+                    let panes = arrange((width, height), PaneNeeds { list, related, below: 8, wider });
                     let inside = |area: Rect| area.right() <= width && area.bottom() <= height;
                     assert!(inside(panes.list) && inside(panes.detail) && panes.related.is_none_or(inside), "{width}");
                 }

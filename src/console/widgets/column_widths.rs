@@ -8,7 +8,7 @@ const BLANK_STEP: u16 = 4;
 
 /// What one column needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Needs {
+pub struct ColumnNeeds {
     /// Its usual width.
     pub usual: u16,
     /// The width of its heading.
@@ -19,7 +19,7 @@ pub struct Needs {
     pub right: bool,
 }
 
-impl Needs {
+impl ColumnNeeds {
     /// What it could give away.
     fn blank(&self) -> u16 {
         // Ages and counts get longer while they are shown: one cell is left to them.
@@ -34,11 +34,11 @@ impl Needs {
 }
 
 /// Returns the width of each column in `room` cells, the blanks between columns not counted.
-pub fn widths(columns: &[Needs], room: u16) -> Vec<u16> {
+pub fn widths(columns: &[ColumnNeeds], room: u16) -> Vec<u16> {
     let mut widths: Vec<u16> = columns.iter().map(|column| column.usual).collect();
     let Some((last, names)) = columns.split_last() else { return widths };
     let mut spare = room.saturating_sub(widths.iter().copied().fold(0, u16::saturating_add));
-    let most = |column: &Needs| column.usual.max(GROWTH_LIMIT);
+    let most = |column: &ColumnNeeds| column.usual.max(GROWTH_LIMIT);
     let lacking = names.iter().map(|column| column.shortfall(most(column))).fold(0, u16::saturating_add);
     let most_given = [(lacking, 1), (lacking.saturating_add(last.shortfall(u16::MAX)), BLANK_STEP)];
     for (wanted, least) in most_given {
@@ -66,8 +66,12 @@ mod tests {
     use super::*;
 
     fn allot(columns: &[(u16, u16)], room: u16) -> Vec<u16> {
-        let needs =
-            |(usual, longest): &(u16, u16)| Needs { usual: *usual, heading: 4, longest: Some(*longest), right: false };
+        let needs = |(usual, longest): &(u16, u16)| ColumnNeeds {
+            usual: *usual,
+            heading: 4,
+            longest: Some(*longest),
+            right: false,
+        };
         widths(&columns.iter().map(needs).collect::<Vec<_>>(), room)
     }
 
@@ -86,11 +90,11 @@ mod tests {
     fn an_empty_column_gives_its_width_to_the_last_one_but_keeps_its_heading() {
         assert_eq!(allot(&[(10, 8), (16, 0), (12, 40)], 38), [10, 4, 24]);
         assert_eq!(allot(&[(10, 8), (16, 0), (12, 14)], 38), [10, 14, 14], "no more than it needs");
-        let unknown = Needs { usual: 16, heading: 4, longest: None, right: false };
+        let unknown = ColumnNeeds { usual: 16, heading: 4, longest: None, right: false };
         assert_eq!(widths(&[unknown, unknown], 40), [16, 16], "before the first row");
         assert_eq!(widths(&[], 40), [0; 0]);
-        let number = |longest| Needs { usual: 9, heading: 4, longest: Some(longest), right: true };
-        let text = Needs { usual: 9, heading: 4, longest: Some(90), right: false };
+        let number = |longest| ColumnNeeds { usual: 9, heading: 4, longest: Some(longest), right: true };
+        let text = ColumnNeeds { usual: 9, heading: 4, longest: Some(90), right: false };
         assert_eq!((widths(&[number(0), text], 18), widths(&[number(1), text], 18)), (vec![4, 14], vec![4, 14]));
         assert_eq!(allot(&[(10, 99), (12, 99)], 5), [10, 12], "what does not fit is clipped");
     }

@@ -12,6 +12,7 @@ pub use crate::console::protocol::query::{Keyed, MAX_NEWER};
 use crate::console::protocol::query::PAGE_ROWS;
 pub use crate::console::widgets::step::Move;
 pub use refresh::newer_words;
+pub use rows::place_words;
 
 use crate::domain::Seek;
 use std::collections::VecDeque;

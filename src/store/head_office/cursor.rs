@@ -179,21 +179,11 @@ fn cursor(row: &Row) -> Result<Cursor, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Trigger;
     use crate::store::head_office::{RunStart, RunStartOutcome};
     use crate::store::{Access, Location};
 
     fn begin(office: &HeadOffice) -> RunClaim {
-        let lock = office.try_runner_lock().expect("it can be locked");
-        let start = RunStart {
-            trigger: Trigger::Command,
-            requested_by: "a".into(),
-            host: "b".into(),
-            lock,
-            for_job: None,
-            stated: String::new(),
-            is_journaled: false,
-        };
+        let start = RunStart::by_command(office.try_runner_lock().expect("it can be locked"));
         let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
             panic!("it is free")
         };

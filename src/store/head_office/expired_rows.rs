@@ -160,7 +160,7 @@ impl HeadOffice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Parameters, Trigger};
+    use crate::domain::Parameters;
     use crate::store::head_office::{RunStart, RunStartOutcome};
     use crate::store::{Access, Location};
 
@@ -169,16 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("head-office.db"));
         let office = HeadOffice::open(&location, Access::Create).expect("head office");
-        let lock = office.try_runner_lock().expect("it can be locked");
-        let start = RunStart {
-            trigger: Trigger::Command,
-            requested_by: "a".into(),
-            host: "b".into(),
-            lock,
-            for_job: None,
-            stated: String::new(),
-            is_journaled: false,
-        };
+        let start = RunStart::by_command(office.try_runner_lock().expect("it can be locked"));
         let RunStartOutcome::Granted { claim, .. } = office.begin_run(&start).expect("it answers") else {
             panic!("it is free")
         };

@@ -26,6 +26,22 @@ pub struct RunStart {
     pub is_journaled: bool,
 }
 
+#[cfg(test)]
+impl RunStart {
+    /// The start of a run by a command.
+    pub fn by_command(lock: Option<RunnerLock>) -> Self {
+        Self {
+            trigger: Trigger::Command,
+            requested_by: "a".into(),
+            host: "b".into(),
+            lock,
+            for_job: None,
+            stated: String::new(),
+            is_journaled: false,
+        }
+    }
+}
+
 impl HeadOffice {
     /// Decides about a run that an operator starts, in the caller's transaction.
     pub(super) fn permit_run(&self, start: &RunStart) -> Result<Permit, StoreError> {

@@ -2,7 +2,7 @@
 //! topmost overlay.
 
 use crate::console::app::explanation;
-use crate::console::app::frame::{Shown, is_everywhere};
+use crate::console::app::frame::{FrameContent, is_everywhere};
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::overlay::{LinkedText, Overlay};
 use crate::console::protocol::key_table::Command;
@@ -34,7 +34,7 @@ pub fn screen_size(memory: &SavedState, (width, height): (u16, u16)) -> (u16, u1
 /// of the explanation if it has the focus.
 pub(super) fn draw(
     painter: &mut Painter,
-    shown: &Shown,
+    shown: &FrameContent,
     screen: &mut dyn Screen,
     layers: &mut Layers,
     view: &ViewContext,

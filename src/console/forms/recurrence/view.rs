@@ -21,14 +21,14 @@ const NARROW_RUNS_WIDTH: u16 = 33;
 const MONTH_ROW: u16 = 17;
 
 /// What one frame computes.
-struct Worked {
+struct FrameValues {
     rule: Result<Rule, Vec<DraftFault>>,
     next: Vec<Occurrence>,
     /// The screen row of each drawn line.
     drawn: Vec<(FieldLine, u16)>,
 }
 
-impl Worked {
+impl FrameValues {
     fn faults(&self) -> &[DraftFault] {
         self.rule.as_ref().err().map_or(&[], Vec::as_slice)
     }
@@ -42,7 +42,7 @@ impl RecurrenceForm {
         let is_wide = width >= 110;
         let next =
             rule.as_ref().map_or_else(|_| Vec::new(), |rule| rule.preview(view.now, if is_wide { 15 } else { 10 }));
-        let mut worked = Worked { rule, next, drawn: Vec::new() };
+        let mut worked = FrameValues { rule, next, drawn: Vec::new() };
         painter.rule(0, &format!("Recurrence of {}", self.title), "", true);
         if width >= 80 && height >= 20 {
             self.two_panes(painter, view, &mut worked);
@@ -68,7 +68,7 @@ impl RecurrenceForm {
         }
     }
 
-    fn two_panes(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut Worked) {
+    fn two_panes(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut FrameValues) {
         let (width, height) = (painter.width(), painter.height());
         let is_tall = height >= 30;
         let words_rows = if is_tall { 3 } else { 2 };
@@ -114,7 +114,7 @@ impl RecurrenceForm {
         self.buttons(painter, height.saturating_sub(1));
     }
 
-    fn one_pane(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut Worked) {
+    fn one_pane(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut FrameValues) {
         let (width, height) = (painter.width(), painter.height());
         let mut lines = vec![FieldLine::Quick];
         lines.extend(field_id::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
@@ -144,7 +144,7 @@ impl RecurrenceForm {
         self.buttons(painter, height.saturating_sub(1));
     }
 
-    fn words(&self, painter: &mut Painter, worked: &Worked) {
+    fn words(&self, painter: &mut Painter, worked: &FrameValues) {
         let (width, height) = (painter.width(), painter.height());
         let rule = worked.rule.as_ref().map_err(Vec::as_slice);
         let (sentence, below) = words::lines(rule, &worked.next, self.recent);

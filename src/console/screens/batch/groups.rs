@@ -7,7 +7,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -225,8 +225,8 @@ impl RowSource for Groups {
         name(&row.group).to_owned()
     }
 
-    fn around(&self, rows: &[GroupRow], _: &ViewContext) -> Around<'static> {
-        Around {
+    fn frame(&self, rows: &[GroupRow], _: &ViewContext) -> ListFrame<'static> {
+        ListFrame {
             title: "Batch group",
             remark: counted(rows.len(), "group"),
             empty: ("No batch groups.".to_owned(), Role::Dim),

@@ -9,7 +9,7 @@ use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::silences;
-use crate::console::screens::small_list::{Around, Details, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -183,13 +183,13 @@ impl RowSource for Notifications {
         row.text.clone()
     }
 
-    fn around(&self, rows: &[Notification], view: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[Notification], view: &ViewContext) -> ListFrame<'static> {
         let remark = match self.only_unread {
             Some(true) => format!("{} unread", self.unread()),
             _ => format!("{} unread of {}", self.unread(), rows.len()),
         };
         let none = "No notifications. Alerts of a batch job ({place_7}, {actions}, t) create them.";
-        Around { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 }
+        ListFrame { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 }
     }
 
     fn sign(&self, row: &Notification, _: &ViewContext) -> char {

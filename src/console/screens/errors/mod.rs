@@ -10,7 +10,7 @@ use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::related;
 use crate::console::screens::session_actions::{self, KnownCause, Target};
-use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
+use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, counted, grouped};
@@ -199,11 +199,11 @@ impl RowSource for Errors {
         Some(line.cause.last_channel_database.clone())
     }
 
-    fn around(&self, rows: &[CauseRow], _: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[CauseRow], _: &ViewContext) -> ListFrame<'static> {
         let older = rows.iter().filter(|line| line.cause.errors == 0).count();
         let recent = counted(rows.len() - older, "cause");
         let older = if older == 0 { String::new() } else { format!(" · {older} older, still open") };
-        Around {
+        ListFrame {
             title: "Recent errors by cause",
             remark: format!("{recent} in 24 h{older}"),
             empty: ("No errors in the last 24 hours.".to_owned(), Role::Good),

@@ -20,7 +20,7 @@ use grid::Grid;
 
 /// How far the sessions of a direction were examined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Searched {
+struct SearchExtent {
     direction: Direction,
     sessions: i64,
     /// The last change of the last one; `None` if all were examined.
@@ -38,7 +38,7 @@ pub struct Matrix {
     /// Whether the first piece has arrived, and whether the reading goes on.
     is_loaded: bool,
     is_reading: bool,
-    searched: Vec<Searched>,
+    searched: Vec<SearchExtent>,
     fault: Option<String>,
     /// Stores of a block and of the screen, as last drawn.
     block: usize,
@@ -75,7 +75,7 @@ impl Matrix {
         self.is_loaded = true;
         self.searched.retain(|searched| searched.direction != direction);
         let back_to = reached.map(|(at, _)| Timestamp(at));
-        self.searched.push(Searched { direction, sessions: examined, reached: back_to });
+        self.searched.push(SearchExtent { direction, sessions: examined, reached: back_to });
         let next = match reached.filter(|_| examined < MAX_EXAMINED_SESSIONS) {
             Some(place) => Some(Self::ask(direction, Seek::After(place), examined)),
             None if direction == Direction::Download => Some(Self::ask(Direction::Upload, Seek::First, 0)),

@@ -119,14 +119,14 @@ fn level(height: usize, from: usize, parts: &[char]) -> char {
 }
 
 /// One column: the sum of what was counted in its parts, and whether counting stopped in any.
-struct Summed {
+struct ColumnSum {
     messages: i64,
     errors: i64,
     is_cut: bool,
 }
 
-fn summed(parts: &[MessageCounts], limit: i64) -> Summed {
-    Summed {
+fn summed(parts: &[MessageCounts], limit: i64) -> ColumnSum {
+    ColumnSum {
         messages: parts.iter().map(|part| part.messages).sum(),
         errors: parts.iter().map(|part| part.errors).sum(),
         is_cut: parts.iter().any(|part| part.messages >= limit),
@@ -162,7 +162,7 @@ pub fn draw(
     let limit = column_limit(counts.len());
     let parts = (counts.len() / columns.max(1)).max(1);
     let counts: Vec<_> = counts.chunks(parts).map(|parts| summed(parts, limit)).collect();
-    let most = |of: fn(&Summed) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
+    let most = |of: fn(&ColumnSum) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|counts| counts.messages), most(|counts| counts.errors));
     painter.text(1, rows, COLUMNS_AT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
     painter.text(1, rows + 1, COLUMNS_AT - 1, "errors", Role::Dim);
@@ -208,7 +208,7 @@ fn selection(
     let (first, last) = chosen.ends();
     let parts = (counts.len() / columns.max(1)).max(1);
     let within = counts.get(first * parts..((last + 1) * parts).min(counts.len())).unwrap_or_default();
-    let Summed { messages: met, errors, is_cut } = summed(within, column_limit(counts.len()));
+    let ColumnSum { messages: met, errors, is_cut } = summed(within, column_limit(counts.len()));
     let more = if is_cut { "at least " } else { "" };
     let (start, end) = chosen.span(from, columns);
     let at = |at| view.zone.short(at, view.now);

@@ -33,7 +33,7 @@ use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek, SessionKey};
 use marks::Marks;
 use pane_layout::PaneLayout;
-use refresh::Looking;
+use refresh::FailureSearch;
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and
 /// headings, seven of rows.
@@ -77,7 +77,7 @@ pub struct PagedList<S: ListSource> {
     layout: PaneLayout,
     find: String,
     hit: Option<usize>,
-    looking: Option<Looking>,
+    failure_search: Option<FailureSearch>,
     marks: Marks<S::Key>,
     following: bool,
     /// Whether rows at a time are awaited that the operator asked for.
@@ -119,7 +119,7 @@ impl<S: ListSource> PagedList<S> {
             detail_is_old: false,
             find: String::new(),
             hit: None,
-            looking: None,
+            failure_search: None,
             marks: Marks::default(),
             following: false,
             goes_to: false,
@@ -231,7 +231,7 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.detail.moved(view);
-        if self.looking.take().is_some() && command == Command::Back {
+        if self.failure_search.take().is_some() && command == Command::Back {
             return Some(vec![Effect::Say("It is not looked for any more.".to_owned())]);
         }
         self.perform_command(command, view)

@@ -12,7 +12,7 @@ use crate::domain::{Seek, Timestamp};
 
 /// A failure being looked for beyond the rows read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looking {
+pub(super) struct FailureSearch {
     forward: bool,
     wrapped: bool,
     /// The place that the search has reached.
@@ -78,13 +78,13 @@ impl<S: ListSource> PagedList<S> {
             return vec![Effect::Say("no failure in this list".to_owned())];
         };
         let seek = if forward { Seek::After(place) } else { Seek::Before(place) };
-        self.search_on(Looking { forward, wrapped: false, reached: None }, seek)
+        self.search_on(FailureSearch { forward, wrapped: false, reached: None }, seek)
     }
 
-    fn search_on(&mut self, looking: Looking, seek: Seek<Place>) -> Vec<Effect> {
+    fn search_on(&mut self, failure_search: FailureSearch, seek: Seek<Place>) -> Vec<Effect> {
         match self.source.next_failure(&self.terms, self.all, self.order, seek) {
             Some(query) => {
-                self.looking = Some(looking);
+                self.failure_search = Some(failure_search);
                 vec![Effect::Ask(query)]
             }
             None => vec![Effect::Say("no failure in this list".to_owned())],
@@ -93,7 +93,7 @@ impl<S: ListSource> PagedList<S> {
 
     /// Takes the place of the next failure, or where the search continues.
     pub(super) fn take_failure(&mut self, found: Option<Place>, reached: Option<Place>) -> Vec<Effect> {
-        let Some(looking) = self.looking.take() else { return Vec::new() };
+        let Some(failure_search) = self.failure_search.take() else { return Vec::new() };
         let current = self.list.current().map(Keyed::key);
         match (found, reached) {
             (Some(place), _) if Some(place) == current => {
@@ -103,8 +103,8 @@ impl<S: ListSource> PagedList<S> {
                 (self.following, self.detail_top) = (false, 0);
                 let seek = Seek::After(self.just_before()(place));
                 let mut effects = self.start(seek);
-                if looking.wrapped {
-                    let said = if looking.forward {
+                if failure_search.wrapped {
+                    let said = if failure_search.forward {
                         "no further failure below: on from the top"
                     } else {
                         "no further failure above: on from the end"
@@ -114,12 +114,12 @@ impl<S: ListSource> PagedList<S> {
                 effects
             }
             (None, Some(place)) => {
-                let seek = if looking.forward { Seek::After(place) } else { Seek::Before(place) };
-                self.search_on(Looking { reached: Some(place), ..looking }, seek)
+                let seek = if failure_search.forward { Seek::After(place) } else { Seek::Before(place) };
+                self.search_on(FailureSearch { reached: Some(place), ..failure_search }, seek)
             }
-            (None, None) if !looking.wrapped => {
-                let seek = if looking.forward { Seek::First } else { Seek::Last };
-                self.search_on(Looking { wrapped: true, ..looking }, seek)
+            (None, None) if !failure_search.wrapped => {
+                let seek = if failure_search.forward { Seek::First } else { Seek::Last };
+                self.search_on(FailureSearch { wrapped: true, ..failure_search }, seek)
             }
             (None, None) => vec![Effect::Say("no failure in this list".to_owned())],
         }

@@ -95,7 +95,7 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
             self.list.to_top();
         }
         // Both would list rows in the order of the index again.
-        (self.looking, self.following) = (None, false);
+        (self.failure_search, self.following) = (None, false);
         self.ask_detail()
     }
 

@@ -5,10 +5,10 @@ use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{MIN_DETAIL_ROWS, MIN_LIST_ROWS, PagedList, histogram};
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{self, Needs, Panes, THREE_COLUMNS, within};
+use crate::console::view::layout::{self, PaneNeeds, Panes, THREE_COLUMNS, within};
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, newer_words};
+use crate::console::widgets::list::{Keyed, newer_words, place_words};
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Cause, Order, Timestamp, grouped};
 use crate::filter::{Highlights, Test};
@@ -18,15 +18,7 @@ const MAX_CAUSE_CELLS: usize = 32;
 
 impl<S: ListSource> PagedList<S> {
     fn remark(&self, view: &ViewContext) -> String {
-        let total = self.list.known_length().map(grouped).or_else(|| self.count.words()).unwrap_or("…".to_owned());
-        let place = match self.list.numbers() {
-            _ if !self.list.is_loaded() => "reading …".to_owned(),
-            _ if self.list.searching().is_some() => format!("{} found so far", grouped(self.list.length())),
-            Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
-            Some((first, last)) => format!("{first}-{last} of {total}"),
-            None if self.list.current().is_none() => "none".to_owned(),
-            None => format!("{total} in all"),
-        };
+        let place = place_words(&self.list, self.count.words());
         let place = match self.list.unconfirmed() {
             Some((at, _)) if self.order.by == By::Time => {
                 format!("{place}, beyond {} as found before", view.zone.short(Timestamp(at), view.now))
@@ -102,7 +94,7 @@ impl<S: ListSource> PagedList<S> {
             set => set.min(height.saturating_sub(6)).max(2),
         };
         let list = table::needed(self.source.columns(), &mut self.list, &self.columns, view);
-        let needs = Needs { list, related: self.source.has_related(), below, wider: self.layout.wider };
+        let needs = PaneNeeds { list, related: self.source.has_related(), below, wider: self.layout.wider };
         let is_empty = self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none();
         let panes = if is_empty && self.terms.typed.is_empty() {
             self.leave_panes();
@@ -167,11 +159,11 @@ impl<S: ListSource> PagedList<S> {
 
     /// The sentence of the notice row.
     pub(super) fn sentence(&self, view: &ViewContext) -> String {
-        if let Some(looking) = self.looking {
-            let place = looking.reached.filter(|_| self.order.by == By::Time);
+        if let Some(failure_search) = self.failure_search {
+            let place = failure_search.reached.filter(|_| self.order.by == By::Time);
             let place = place.map(|(at, _)| format!(", {} reached", view.zone.short(Timestamp(at), view.now)));
             return format!(
-                "Looking for the next failure{}; {}",
+                "FailureSearch for the next failure{}; {}",
                 place.unwrap_or_default(),
                 view.keys("{back} stops.")
             );

@@ -3,7 +3,7 @@
 
 pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
 pub use screen::{ListScreen, RowSource};
-pub use view::{Around, Details, newest_of};
+pub use view::{Details, ListFrame, newest_of};
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;

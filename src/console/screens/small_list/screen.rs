@@ -6,7 +6,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::view::{Around, Details};
+use crate::console::screens::small_list::view::{Details, ListFrame};
 use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -85,7 +85,7 @@ pub trait RowSource {
     }
 
     /// The texts around these rows.
-    fn around(&self, rows: &[Self::Row], view: &ViewContext) -> Around<'static>;
+    fn frame(&self, rows: &[Self::Row], view: &ViewContext) -> ListFrame<'static>;
 
     /// The sign before a row that is not marked.
     fn sign(&self, _row: &Self::Row, _view: &ViewContext) -> char {
@@ -97,9 +97,9 @@ pub trait RowSource {
 
     /// Draws the list; a screen that shows more draws that, too.
     fn draw(&mut self, list: &mut SmallList<Self::Row>, painter: &mut Painter, view: &ViewContext) {
-        let around = self.around(list.rows(), view);
+        let frame = self.frame(list.rows(), view);
         let sign = |row: &Self::Row| self.sign(row, view);
-        list.draw(painter, view, &around, sign, |row, room| self.describe(row, room, view));
+        list.draw(painter, view, &frame, sign, |row, room| self.describe(row, room, view));
     }
 
     /// The sentence of the notice row while no filter is set.

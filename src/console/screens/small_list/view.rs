@@ -5,7 +5,7 @@ use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
-use crate::console::view::layout::{Needs, Panes, arrange, within};
+use crate::console::view::layout::{PaneNeeds, Panes, arrange, within};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
@@ -27,7 +27,7 @@ pub fn newest_of(rows: usize, total: i64) -> String {
 }
 
 /// The texts around the rows.
-pub struct Around<'a> {
+pub struct ListFrame<'a> {
     /// The heading of the list.
     pub title: &'a str,
     /// The text to its right while no filter is set.
@@ -47,30 +47,30 @@ impl<R: Row> SmallList<R> {
         &mut self,
         painter: &mut Painter,
         view: &ViewContext,
-        around: &Around,
+        frame: &ListFrame,
         sign: impl Fn(&R) -> char,
         describe: impl FnOnce(&R, usize) -> Details,
     ) {
-        let panes = self.panes((painter.width(), painter.height()), around, view);
-        self.draw_in(painter, panes, view, around, sign, describe);
+        let panes = self.panes((painter.width(), painter.height()), frame, view);
+        self.draw_in(painter, panes, view, frame, sign, describe);
     }
 
     /// Draws heading and rows without a detail pane.
-    pub fn draw_rows(&mut self, painter: &mut Painter, view: &ViewContext, around: &Around) {
+    pub fn draw_rows(&mut self, painter: &mut Painter, view: &ViewContext, frame: &ListFrame) {
         let panes = Panes::only_list((painter.width(), painter.height()));
-        self.draw_in(painter, panes, view, around, |_| ' ', |_, _| Details::default());
+        self.draw_in(painter, panes, view, frame, |_| ' ', |_, _| Details::default());
     }
 
     /// The areas of list and detail pane on a screen.
-    pub fn panes(&mut self, (width, height): (u16, u16), around: &Around, view: &ViewContext) -> Panes {
+    pub fn panes(&mut self, (width, height): (u16, u16), frame: &ListFrame, view: &ViewContext) -> Panes {
         if self.list.is_loaded() && self.rows.is_empty() {
             self.in_detail = false;
             return Panes::only_list((width, height));
         }
         let most = height.saturating_sub(5).max(2);
-        let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
+        let below = (frame.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
         let list = widget::needed(R::COLUMNS, &mut self.list, self.arrangement.columns(), view);
-        arrange((width, height), Needs { list, related: false, below, wider: self.wider })
+        arrange((width, height), PaneNeeds { list, related: false, below, wider: self.wider })
     }
 
     /// Draws heading, rows and detail pane into these areas.
@@ -79,14 +79,14 @@ impl<R: Row> SmallList<R> {
         painter: &mut Painter,
         panes: Panes,
         view: &ViewContext,
-        around: &Around,
+        frame: &ListFrame,
         sign: impl Fn(&R) -> char,
         describe: impl FnOnce(&R, usize) -> Details,
     ) {
         self.is_beside = panes.are_beside();
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);
-        self.draw_list(&mut within(painter, panes.list), view, around, sign);
+        self.draw_list(&mut within(painter, panes.list), view, frame, sign);
         panes.draw_lines(painter);
         let highlights = self.filter.highlights();
         if panes.detail.height == 0 {
@@ -112,7 +112,7 @@ impl<R: Row> SmallList<R> {
         }
     }
 
-    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, around: &Around, sign: impl Fn(&R) -> char) {
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, frame: &ListFrame, sign: impl Fn(&R) -> char) {
         let (width, height) = (painter.width(), painter.height());
         let shown = self.list.known_length();
         let remark = match shown {
@@ -121,11 +121,11 @@ impl<R: Row> SmallList<R> {
             Some(_) if !self.marked.is_empty() => {
                 format!("{} marked of {}", grouped(self.marked.len()), grouped(self.rows.len()))
             }
-            Some(_) => around.remark.clone(),
+            Some(_) => frame.remark.clone(),
         };
         let remark = newer_words(&self.list, !self.arrangement.is_default())
             .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-        painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
+        painter.list_rule(0, frame.title, self.filter.typed(), &remark, !self.in_detail);
         let highlights = self.filter.highlights();
         let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
@@ -135,7 +135,7 @@ impl<R: Row> SmallList<R> {
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) && self.rows.is_empty() {
-            let (text, role) = &around.empty;
+            let (text, role) = &frame.empty;
             painter.text(2, 2, width, text, *role);
         } else if shown == Some(0) {
             no_match::draw(

@@ -14,7 +14,7 @@ use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions;
-use crate::console::screens::small_list::{Around, Row, SmallList};
+use crate::console::screens::small_list::{ListFrame, Row, SmallList};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, TWO_COLUMNS, within};
@@ -92,13 +92,13 @@ impl Store {
             },
         };
         self.list.focus(u8::from(self.in_facts));
-        let around = Around {
+        let frame = ListFrame {
             title: "Recent sessions, both directions",
             remark,
             empty: ("No session among those searched.".to_owned(), Role::Dim),
             detail: |_| 0,
         };
-        self.list.draw_rows(painter, view, &around);
+        self.list.draw_rows(painter, view, &frame);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_view::{SavedView, ViewOrigin, shipped};
-use crate::console::screens::small_list::{Around, Details, RowSource, SmallList};
+use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 
@@ -108,9 +108,9 @@ impl RowSource for Views {
         row.filter.clone()
     }
 
-    fn around(&self, rows: &[SavedView], _: &ViewContext) -> Around<'static> {
+    fn frame(&self, rows: &[SavedView], _: &ViewContext) -> ListFrame<'static> {
         let own = rows.iter().filter(|row| row.is_own()).count();
-        Around {
+        ListFrame {
             title: "Views",
             remark: format!("{own} of your own"),
             empty: (String::new(), Role::Dim),

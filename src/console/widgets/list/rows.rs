@@ -1,7 +1,21 @@
 //! Access to the rows of the window and to their numbers in the whole list.
 
 use crate::console::widgets::list::{Keyed, List};
-use crate::domain::Seek;
+use crate::domain::{Seek, grouped};
+
+/// Returns which of its rows a list shows: `1-40 of 17,820`. `count`: how many there are, once
+/// they are counted.
+pub fn place_words<R: Keyed>(list: &List<R>, count: Option<String>) -> String {
+    let total = list.known_length().map(grouped).or(count).unwrap_or("…".to_owned());
+    match list.numbers() {
+        _ if !list.is_loaded() => "reading …".to_owned(),
+        _ if list.searching().is_some() => format!("{} found so far", grouped(list.length())),
+        Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
+        Some((first, last)) => format!("{first}-{last} of {total}"),
+        None if list.current().is_none() => "none".to_owned(),
+        None => format!("{total} in all"),
+    }
+}
 
 impl<R: Keyed> List<R> {
     /// Returns the rows between two keys, both included, in either order; `None` if one is not in

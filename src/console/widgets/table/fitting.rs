@@ -4,7 +4,7 @@
 use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
-use crate::console::widgets::column_widths::{self, GROWTH_LIMIT, Needs};
+use crate::console::widgets::column_widths::{self, ColumnNeeds, GROWTH_LIMIT};
 use crate::console::widgets::list::{Keyed, List};
 use crate::console::widgets::table::{Column, Layout};
 use crate::text::shown;
@@ -45,13 +45,13 @@ impl<R> Candidate<R> {
         self.set.unwrap_or(self.longest.max(self.least()))
     }
 
-    fn needs(&self, is_filled: bool) -> Needs {
+    fn needs(&self, is_filled: bool) -> ColumnNeeds {
         let Column { heading, right, .. } = *self.column;
         let sign = if self.is_sorted { 2 } else { 0 };
         let heading = u16::try_from(cells(heading) + sign).unwrap_or(u16::MAX);
         // A width that was set is neither given away nor added to.
         let longest = (is_filled && self.set.is_none()).then_some(self.longest);
-        Needs { usual: self.least(), heading, longest, right }
+        ColumnNeeds { usual: self.least(), heading, longest, right }
     }
 }
 

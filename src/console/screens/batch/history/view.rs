@@ -9,9 +9,8 @@ use crate::console::view::layout::{THREE_COLUMNS, TWO_COLUMNS, line};
 use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::newer_words;
+use crate::console::widgets::list::{newer_words, place_words};
 use crate::console::widgets::table::{self, Layout};
-use crate::domain::grouped;
 use crate::filter::Highlights;
 
 /// The width of the pane with the chart beside the rows.
@@ -19,15 +18,7 @@ const CHART_WIDTH: u16 = 56;
 
 impl History {
     fn remark(&self) -> String {
-        let total = self.list.known_length().map(grouped).or_else(|| self.count.words()).unwrap_or("…".to_owned());
-        let place = match self.list.numbers() {
-            _ if !self.list.is_loaded() => "reading …".to_owned(),
-            _ if self.list.searching().is_some() => format!("{} found so far", self.list.length()),
-            Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),
-            Some((first, last)) => format!("{first}-{last} of {total}"),
-            None if self.list.current().is_none() => "none".to_owned(),
-            None => format!("{total} in all"),
-        };
+        let place = place_words(&self.list, self.count.words());
         newer_words(&self.list, self.sort.shown().is_some()).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 

@@ -4,7 +4,7 @@ use crate::batch::BatchServer;
 use crate::console::screens::batch::glyphs::distance;
 use crate::console::screens::batch::servers::form_view;
 use crate::console::screens::batch::servers::{ServerRow, Servers};
-use crate::console::screens::small_list::{Around, Rank, Row, SortOrder, words};
+use crate::console::screens::small_list::{ListFrame, Rank, Row, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -117,7 +117,7 @@ impl Servers {
         let above = if height < 16 && self.in_form { 0 } else { (rows + 2).min(height / 3).max(4) };
         if above > 0 {
             let none = "No batch server has run yet; cdx batch-server starts one.";
-            let around = Around {
+            let frame = ListFrame {
                 title: "Server configuration",
                 remark: counted(count, "batch server"),
                 empty: (none.to_owned(), Role::Dim),
@@ -125,7 +125,7 @@ impl Servers {
             };
             self.list.focus(u8::from(self.in_form));
             let mut part = painter.part(0, 0, width, above);
-            self.list.draw_rows(&mut part, view, &around);
+            self.list.draw_rows(&mut part, view, &frame);
         }
         let (Some(fields), Some(setup)) = (&self.fields, &self.setup) else { return };
         let warnings = fields.warnings(setup, view);
