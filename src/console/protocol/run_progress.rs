@@ -1,6 +1,6 @@
 //! The run in this console, built from its events.
 
-pub use crate::console::protocol::step_progress::{Measured, StepProgress, StepState, short};
+pub use crate::console::protocol::step_progress::{Measured, StepProgress, StepState};
 
 use crate::domain::{Run, Step, Timestamp};
 use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
@@ -149,7 +149,7 @@ impl LiveRun {
         match (&self.result, self.steps(now).pop()) {
             (Some(Ok(run)), _) => run.account(),
             (Some(Err(sentence)), _) => sentence.clone(),
-            (None, Some(step)) => format!("{name}: {}", short(step)),
+            (None, Some(step)) => format!("{name}: {}", step.words()),
             (None, None) => match self.log.last().filter(|_| self.run_id.is_none()) {
                 // What the start waits for.
                 Some((_, notice)) => format!("{name}: {notice}"),

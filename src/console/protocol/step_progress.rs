@@ -17,6 +17,16 @@ pub struct StepProgress {
     pub state: StepState,
 }
 
+impl StepProgress {
+    /// The step in one line: `transfer 61 %, 9 s left`.
+    pub fn words(self) -> String {
+        let step = self.step.label().to_lowercase();
+        let StepState::Measured(measured) = self.state else { return step };
+        let left = measured.words_left().map(|words| format!(", {words}")).unwrap_or_default();
+        format!("{step} {} %{left}", measured.percent())
+    }
+}
+
 /// How far a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepState {
@@ -98,14 +108,6 @@ impl From<&RunProgress> for Measured {
     }
 }
 
-/// The step in one line: `transfer 61 %, 9 s left`.
-pub fn short(progress: StepProgress) -> String {
-    let step = progress.step.label().to_lowercase();
-    let StepState::Measured(measured) = progress.state else { return step };
-    let left = measured.words_left().map(|words| format!(", {words}")).unwrap_or_default();
-    format!("{step} {} %{left}", measured.percent())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +124,7 @@ mod tests {
         assert_eq!(noted(1_000).with_silence(40_000).words_left().as_deref(), Some("no progress for 40 s"));
         let all = Measured { done: 10_000, left: Some(0), ..noted(1_000) };
         assert_eq!((all.percent(), all.words_left()), (100, None));
-        let line = |state| short(StepProgress { step: Step::Transfer, state });
+        let line = |state| StepProgress { step: Step::Transfer, state }.words();
         assert_eq!(line(StepState::Measured(noted(1_000))), "transfer 60 %, 4 s left");
         assert_eq!(line(StepState::Counting), "transfer");
     }

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::query::CLOCK_TOLERANCE_MS;
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
-use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState, short};
+use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState};
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
@@ -99,7 +99,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     match (&freshness.running, &freshness.progress) {
         (Some((run_id, holder)), Some(progress)) => {
             let step = StepProgress { step: progress.step, state: StepState::Measured(Measured::from(progress)) };
-            parts.push((format!("run {run_id}: {}", short(step)), 2));
+            parts.push((format!("run {run_id}: {}", step.words()), 2));
             parts.push((format!("on {holder}"), 8));
         }
         (Some((run_id, holder)), None) => parts.push((format!("run {run_id} running ({holder})"), 2)),
