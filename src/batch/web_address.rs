@@ -62,6 +62,10 @@ impl std::str::FromStr for WebAddress {
         if host.is_empty() {
             return Err(example);
         }
+        let has_port = authority.as_str().len() > host.len();
+        if has_port && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(WebAddressError("has a port that is not between 1 and 65535"));
+        }
         match scheme {
             "https" => {}
             "http" if is_this_machine(host) => {}
@@ -92,6 +96,10 @@ mod tests {
             ["", "hooks.example.org", "ftp://h/x", "http://h/x", "https://", "https:///x", "https://h/a b", "/x"];
         for text in wrong.into_iter().chain(["https://u:p@h/x", "https://h/\u{1b}[31m", "file:///etc/passwd"]) {
             assert!(text.parse::<WebAddress>().is_err(), "{text}");
+        }
+        for text in ["https://host:99999/", "https://host:0/", "https://host:/x"] {
+            let refused = text.parse::<WebAddress>().expect_err(text);
+            assert!(refused.to_string().contains("port") || refused.to_string().contains("such as"), "{refused}");
         }
         assert!("http://127.0.0.1.example.org/".parse::<WebAddress>().is_err());
     }

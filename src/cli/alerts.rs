@@ -11,6 +11,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
 use crate::store::Access;
+use crate::store::head_office::DeliveryChannel;
+use serde_json::Map;
 
 const LIST: List<AlertCondition> = List {
     columns: &["State", "Since (UTC)", "Resolved (UTC)", "Notified (UTC)", "Silence", "Rule", "What"],
@@ -109,7 +111,15 @@ fn settings(context: &Context, json: bool) -> CommandResult {
     let office = context.head_office_to_read()?;
     let alerts = office.exchange_alerts()?;
     if json {
-        alerts.iter().try_for_each(print_json)?;
+        let mut last_delivered = Map::new();
+        for channel in DeliveryChannel::ALL {
+            last_delivered.insert(channel.word().to_owned(), to_json(&office.last_delivery(channel)?.arrived_at));
+        }
+        for settings in &alerts {
+            let mut row = to_json(settings);
+            row["last_delivered"] = last_delivered.clone().into();
+            print_json(&row)?;
+        }
         return Ok(Exit::Done);
     }
     let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.summary().into()]);

@@ -6,7 +6,7 @@ use crate::cli::terminal::{is_dumb, say, width};
 use crate::config::{Color, Config, ConfigError, Origin};
 use crate::domain::{clean_line, is_blank};
 use crate::engine::Databases;
-use crate::guard::{Authority, Consent};
+use crate::guard::{Authority, Consent, Refusal, Role, Unmet};
 use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
 use chrono_tz::Tz;
 use std::io::{IsTerminal, Write};
@@ -87,6 +87,19 @@ impl Context {
             return Ok(());
         }
         Err(Failure::usage(format!("{what} is refused: read_only is set ({})", self.config.read_only.origin)))
+    }
+
+    /// Refuses a command of agents for a viewer. It changes the message database, where no journal
+    /// is.
+    pub fn refuse_viewer(&self, what: &str) -> Result<(), Failure> {
+        let (operator, needed) = (operator(), Role::Operator);
+        let own = self.config.rules.roles.of(&operator);
+        if own >= needed {
+            return Ok(());
+        }
+        let (action, unmet, sentence) = (what.to_owned(), Unmet::Role { own, needed }, String::new());
+        let refusal = Refusal { operator, action, rows: 1, unmet, sentence };
+        Err(Failure::Message(Exit::Failed, refusal.to_string()))
     }
 
     /// Returns the style of tables on the standard output.

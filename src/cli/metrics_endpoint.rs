@@ -2,7 +2,7 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::clock::SystemClock;
-use crate::engine::{self, Databases};
+use crate::engine::{self, CauseLabels, Databases};
 use crate::server::ServerEvent;
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -173,14 +173,15 @@ impl Endpoint {
             Some(fault) => (NOT_NOW, format!("{}\n", crate::domain::clean_line(&fault))),
         };
         match path {
-            "/metrics" => match engine::metrics(&self.databases, &SystemClock) {
-                Ok(text) => (OK, text),
-                Err(error) => judged(Some(error.to_string())),
-            },
+            "/metrics" => (OK, engine::metrics(&self.databases, &SystemClock, CauseLabels::Texts).text),
             "/healthz" => judged(health().hangs()),
             "/readyz" => {
-                let health = health();
-                judged(health.hangs().or_else(|| health.fault.clone()))
+                let of_server = {
+                    let health = health();
+                    health.hangs().or_else(|| health.fault.clone())
+                };
+                let of_messages = || self.databases.message_database_fault().map(|fault| fault.to_string());
+                judged(of_server.or_else(of_messages))
             }
             _ => ("404 Not Found", "/metrics, /healthz, /readyz\n".to_owned()),
         }

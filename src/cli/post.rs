@@ -20,6 +20,7 @@ const MAX_REPORTED_LINES: u64 = 20;
 /// Posts every file in turn.
 pub fn run(context: &Context, args: &PostArgs) -> CommandResult {
     context.refuse_if_read_only("post")?;
+    context.refuse_viewer("post")?;
     let database = context.message_database(Access::Create)?;
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;

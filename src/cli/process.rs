@@ -96,7 +96,8 @@ fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
 fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
-    notices.extend(preview.purge_limit.map(|purge_limit| format!("the purge would be held: {purge_limit}")));
+    notices.extend(preview.asks().map(|why| format!("the purge would be held: {why}")));
+    notices.extend(preview.forbidding().map(|refusal| format!("the purge would be held: {refusal}")));
     let purge = !args.no_purge;
     let tables = |tables: &[(&'static str, Expired)]| -> Map<String, Value> {
         let tables = tables.iter().filter(|(_, expired)| purge && expired.rows > 0);
@@ -228,11 +229,10 @@ fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     }
     lines.push(receipt_line(preview));
     lines.extend(preview.not_ours.clone());
-    if let Some(purge_limit) = &preview.purge_limit {
-        lines.push(format!(
-            "The purge would be held: {purge_limit}; allow it with --confirm-purge {}",
-            preview.expired.rows()
-        ));
+    if let Some(why) = preview.asks() {
+        let rows = preview.expired.rows();
+        lines.push(format!("The purge would be held: {why}; allow it with --confirm-purge {rows}"));
     }
+    lines.extend(preview.forbidding().map(|refusal| format!("The purge would be held: {refusal}")));
     lines
 }

@@ -39,6 +39,7 @@ pub fn run(context: &Context, args: &RequestsArgs) -> CommandResult {
     }
     let requests = if let Some(agent) = &args.take {
         context.refuse_if_read_only("requests --take")?;
+        context.refuse_viewer("requests --take")?;
         if args.listing.since.is_some() {
             return Err(Failure::usage("--take takes all waiting requests: remove --since"));
         }
@@ -78,14 +79,20 @@ fn hand_over(context: &Context, store: &str, agent: &str, json: bool) -> Command
     context.refuse_if_read_only("requests --hand-over")?;
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;
-    let office = context.head_office_to_change(Access::Existing);
+    let office = match context.head_office_to_change(Access::Existing) {
+        // Without guardrails, an unreachable head office does not prevent it.
+        Err(unreachable) if !context.databases().authority.is_empty() => return Err(unreachable),
+        opened => opened,
+    };
     let permit = match &office {
         Ok(office) => office.permit_hand_over(store, agent, &operator())?,
-        // Without guardrails, an unreachable head office does not prevent it.
-        Err(_) if context.databases().authority.is_empty() => Permit::UNASKED,
-        Err(_) => context.head_office_to_change(Access::Existing)?.permit_hand_over(store, agent, &operator())?,
+        Err(_) => Permit::UNASKED,
     };
-    let before = context.message_database(Access::Existing)?.hand_over(store, agent)?;
+    let messages = context.message_database(Access::Existing)?;
+    if let Ok(office) = &office {
+        office.use_approval(&permit)?;
+    }
+    let before = messages.hand_over(store, agent)?;
     // The change is in the other database, so its row cannot be written with it.
     let noted =
         office.and_then(|office| Ok(office.note_hand_over(store, before.as_deref(), agent, &operator(), &permit)?));

@@ -31,8 +31,9 @@ pub fn run(context: &Context, args: &WatchArgs) -> CommandResult {
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
     let mut office = context.head_office_to_follow()?;
-    let mut watcher = begin(&office, args)?;
+    let (mut watcher, restored) = begin(&office, args)?;
     print(args, &watcher.beginning(office.now()?))?;
+    print_restored(args, &watcher, restored)?;
     let location = context.config.head_office.value.clone();
     let mut file = location.file_identity();
     let mut is_away = false;
@@ -42,7 +43,9 @@ pub fn run(context: &Context, args: &WatchArgs) -> CommandResult {
             // A file that was restored: the position is checked against the new one.
             file = present;
             office = context.head_office_to_follow()?;
-            watcher = resume(&office, watcher.position().clone())?;
+            let (resumed, restored) = resume(&office, watcher.position().clone())?;
+            watcher = resumed;
+            print_restored(args, &watcher, restored)?;
         }
         let polled =
             if present == file { watcher.poll(&office) } else { Err(StoreError::Moved { location: location.clone() }) };
@@ -86,21 +89,26 @@ fn is_moved(error: &StoreError) -> bool {
     matches!(error, StoreError::Moved { .. })
 }
 
-fn begin(office: &HeadOffice, args: &WatchArgs) -> Result<Watcher, Failure> {
+/// A stream, and the event of what it misses.
+type Resumed = (Watcher, Option<Change>);
+
+fn begin(office: &HeadOffice, args: &WatchArgs) -> Result<Resumed, Failure> {
     match &args.from {
-        None => Ok(Watcher::begin(office)?),
+        None => Ok((Watcher::begin(office)?, None)),
         Some(position) => resume(office, position.clone()),
     }
 }
 
-fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Watcher, Failure> {
-    let Some((watcher, warning)) = Watcher::resume(office, position)? else {
-        return Err(Failure::usage("the position is of another head office; leave --from out to begin now"));
-    };
-    if let Some(warning) = warning {
-        say(&format!("cdx: {warning}"));
-    }
-    Ok(watcher)
+fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Resumed, Failure> {
+    let resumed = Watcher::resume(office, position)?;
+    resumed.ok_or_else(|| Failure::usage("the position is of another head office; leave --from out to begin now"))
+}
+
+/// Prints the event of what a stream misses, if it misses anything, and says it.
+fn print_restored(args: &WatchArgs, watcher: &Watcher, restored: Option<Change>) -> Result<(), Failure> {
+    let Some(change) = restored else { return Ok(()) };
+    say(&format!("cdx: {}", change.words()));
+    print(args, &(change, watcher.position().clone()))
 }
 
 fn print(args: &WatchArgs, (change, position): &(Change, WatchPosition)) -> Result<(), Failure> {

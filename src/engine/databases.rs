@@ -4,6 +4,11 @@ use crate::guard::{Authority, Consent};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest time that a monitoring system's question waits for a connection; it has a timeout of
+/// its own, such as 10 s.
+pub(super) const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The two databases of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +56,26 @@ impl Databases {
         let Authority { rules, consent: before } = &self.authority;
         let authority = Authority { rules: Arc::clone(rules), consent: before.with(consent) };
         Self { authority, ..self.clone() }
+    }
+
+    /// The same, connecting to their servers for at most so long.
+    #[must_use]
+    pub fn connecting_within(&self, timeout: Duration) -> Self {
+        let (message_database, head_office) =
+            (self.message_database.connecting_within(timeout), self.head_office.connecting_within(timeout));
+        Self { message_database, head_office, ..self.clone() }
+    }
+
+    /// Opens the message database to read, and returns its number.
+    pub(super) fn read_message_database(&self) -> Result<(MessageDatabase, String), StoreError> {
+        let messages = MessageDatabase::open(&self.message_database, self.opening(Access::ReadOnly))?;
+        let database_id = messages.exchange()?.database_id;
+        Ok((messages, database_id))
+    }
+
+    /// Why the message database cannot be read now; `None` if it can.
+    pub fn message_database_fault(&self) -> Option<StoreError> {
+        self.connecting_within(PROBE_TIMEOUT).read_message_database().err()
     }
 
     /// Opens head office to write.

@@ -2,10 +2,10 @@
 //! number of rows.
 
 use crate::clock::Clock;
-use crate::domain::{DAY_MS, Direction, Outcome, Run, Timestamp};
-use crate::engine::databases::Databases;
+use crate::domain::{Cursor, DAY_MS, Direction, Outcome, Run, Timestamp};
+use crate::engine::databases::{Databases, PROBE_TIMEOUT};
 use crate::store::head_office::{CauseLine, DeliveryChannel};
-use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
+use crate::store::{Access, HeadOffice, StoreError};
 use std::fmt::{Display, Write};
 
 /// Causes exported at most: each is a time series of its own at the monitoring system.
@@ -60,25 +60,73 @@ fn milliseconds(ms: i64) -> String {
     format!("{}", ms as f64 / 1_000.0)
 }
 
-/// Reads both databases, which must exist, and returns their state in Prometheus' text format.
-/// Changes nothing.
-pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, StoreError> {
-    let opening = databases.opening(Access::ReadOnly);
-    let office = HeadOffice::open(&databases.head_office, opening.clone())?;
-    let messages = MessageDatabase::open(&databases.message_database, opening)?;
+/// The state of the exchange.
+#[derive(Debug)]
+pub struct Metrics {
+    /// In Prometheus' text format.
+    pub text: String,
+    /// Why samples of a database are missing.
+    pub faults: Vec<StoreError>,
+}
+
+/// Whether the labels of causes have their texts, which may name what a store has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CauseLabels {
+    /// Number and text.
+    Texts,
+    /// The number alone.
+    Numbers,
+}
+
+/// Reads both databases and returns their state; changes nothing. The samples of a database that
+/// cannot be read are missing.
+pub fn metrics(databases: &Databases, clock: &dyn Clock, labels: CauseLabels) -> Metrics {
+    let databases = databases.connecting_within(PROBE_TIMEOUT);
+    let messages = databases.read_message_database();
+    let office = HeadOffice::open(&databases.head_office, databases.opening(Access::ReadOnly)).and_then(|office| {
+        let cursor = match &messages {
+            Ok((_, database_id)) => office.cursor(database_id)?,
+            Err(_) => office.last_cursor()?,
+        };
+        let mut out = Exposition::default();
+        of_head_office(&mut out, &office, cursor.as_ref(), clock.now(), labels)?;
+        Ok((out, cursor))
+    });
+    let waiting = messages.and_then(|(messages, _)| match &office {
+        Ok((_, cursor)) => messages.count_waiting(cursor.as_ref(), MAX_COUNTED_ROWS).map(Some),
+        Err(_) => Ok(None),
+    });
     let mut out = Exposition::default();
     out.gauge(
         "cdx_build_info",
         "The program that read the figures.",
         [(Labels::of(&[("version", env!("CARGO_PKG_VERSION"))]), 1)],
     );
-    sessions(&mut out, &office)?;
-    causes(&mut out, &office, clock.now())?;
-    transfer(&mut out, &office, &messages, clock.now())?;
-    runs(&mut out, &office)?;
-    trash(&mut out, &office)?;
-    batch(&mut out, &office)?;
-    Ok(out.0)
+    let up = |is_up: bool| Some(i32::from(is_up));
+    out.single("cdx_head_office_up", "Whether head office can be read.", up(office.is_ok()));
+    out.single("cdx_message_database_up", "Whether the message database can be read.", up(waiting.is_ok()));
+    let count = waiting.as_ref().ok().copied().flatten();
+    out.single("cdx_messages_waiting", "Messages not yet transferred, counted up to 1,000,000.", count);
+    let (of_office, unreadable) = match office {
+        Ok((of_office, _)) => (of_office.0, None),
+        Err(fault) => (String::new(), Some(fault)),
+    };
+    Metrics { text: out.0 + &of_office, faults: unreadable.into_iter().chain(waiting.err()).collect() }
+}
+
+fn of_head_office(
+    out: &mut Exposition,
+    office: &HeadOffice,
+    cursor: Option<&Cursor>,
+    now: Timestamp,
+    labels: CauseLabels,
+) -> Result<(), StoreError> {
+    sessions(out, office)?;
+    causes(out, office, now, labels)?;
+    channel_databases(out, office, cursor.and_then(|cursor| cursor.as_of), now)?;
+    runs(out, office)?;
+    trash(out, office)?;
+    batch(out, office)
 }
 
 fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
@@ -106,10 +154,13 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
     Ok(())
 }
 
-fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp) -> Result<(), StoreError> {
+fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp, with: CauseLabels) -> Result<(), StoreError> {
     let causes = office.causes(Timestamp(now.0 - ERROR_WINDOW_MS), now, MAX_CAUSES)?;
     // Two causes may begin with the same text; equal labels would make the whole scrape invalid.
     let labels = |cause: &CauseLine| {
+        if with == CauseLabels::Numbers {
+            return Labels::of(&[("digest", &cause.digest.to_string())]);
+        }
         let text: String = cause.masked.chars().take(MAX_CAUSE_CHARS).collect();
         Labels::of(&[("digest", &cause.digest.to_string()), ("cause", &crate::domain::clean_line(&text))])
     };
@@ -120,16 +171,12 @@ fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp) -> Result<(
     Ok(())
 }
 
-fn transfer(
+fn channel_databases(
     out: &mut Exposition,
     office: &HeadOffice,
-    messages: &MessageDatabase,
+    as_of: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let cursor = office.cursor(&messages.exchange()?.database_id)?;
-    let waiting = messages.count_waiting(cursor.as_ref(), MAX_COUNTED_ROWS)?;
-    out.single("cdx_messages_waiting", "Messages not yet transferred, counted up to 1,000,000.", Some(waiting));
-    let as_of = cursor.and_then(|cursor| cursor.as_of);
     let age = as_of.map(|as_of| milliseconds(now.since(as_of).max(0)));
     out.single("cdx_status_age_seconds", "Time since everything posted was last at head office.", age);
     let (_, quiet) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, 0))?;
@@ -209,9 +256,9 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     );
     let mut channels = Vec::new();
     for channel in DeliveryChannel::ALL {
-        let is_failing = office.last_delivery(channel)?.fault.is_some();
-        channels.push((Labels::of(&[("channel", channel.word())]), i32::from(is_failing)));
+        channels.push((channel.word(), office.last_delivery(channel)?));
     }
+    let label = |channel| Labels::of(&[("channel", channel)]);
     let firing = office.count_firing()?;
     let samples = firing.into_iter().map(|(rule, count)| (Labels::of(&[("rule", rule.word())]), count));
     out.gauge("cdx_alert_firing", "Conditions of each alert rule that fire.", samples);
@@ -223,7 +270,12 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     out.gauge(
         "cdx_alert_channel_failing",
         "Whether alerts do not arrive through the channel: the last delivery failed, or none was tried.",
-        channels,
+        channels.iter().map(|(channel, last)| (label(channel), i32::from(last.fault.is_some()))),
+    );
+    out.gauge(
+        "cdx_alert_last_delivered_timestamp_seconds",
+        "When a delivery through the channel last succeeded.",
+        channels.iter().filter_map(|(channel, last)| Some((label(channel), seconds(last.arrived_at?)))),
     );
     Ok(())
 }

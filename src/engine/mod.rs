@@ -34,7 +34,7 @@ pub use databases::Databases;
 pub use delivery_fault::delivery_fault;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use handover::{ConditionGroup, Handover, handover};
-pub use metrics::metrics;
+pub use metrics::{CauseLabels, Metrics, metrics};
 pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{ForeignMessages, Preview, number_preview, preview};
 pub use process::{ProcessError, process};

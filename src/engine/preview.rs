@@ -4,7 +4,8 @@
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_limit};
 use crate::engine::databases::Databases;
-use crate::engine::purge::{ExpiredRows, share};
+use crate::engine::purge::{ExpiredRows, guardrail, share};
+use crate::guard::{Refusal, Unmet};
 use crate::store::head_office::PurgeReceipt;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
@@ -23,6 +24,8 @@ pub struct Preview {
     pub expired: ExpiredRows,
     /// Why the purge would be held.
     pub purge_limit: Option<PurgeLimit>,
+    /// The guardrail that would hold the purge.
+    pub guardrail: Option<Refusal>,
     /// Why the purge would be refused.
     pub not_ours: Option<String>,
     /// Whose messages a transfer would bring here for the first time; `None` if it would not.
@@ -61,6 +64,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         cutoffs,
         expired: ExpiredRows::default(),
         purge_limit: None,
+        guardrail: None,
         not_ours: None,
         foreign: None,
         receipt: PurgeReceipt::new(clock.now(), std::iter::empty()),
@@ -92,7 +96,9 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     preview.receipt = receipt(clock.now(), &preview.expired, &office, &messages)?;
     let share = share(&preview.expired, &office, &messages)?;
     let days = parameters.shortest_retention_days();
-    preview.purge_limit = purge_limit(preview.expired.rows(), share, days, &office.last_purges()?);
+    let rows = preview.expired.rows();
+    preview.purge_limit = purge_limit(rows, share, days, &office.last_purges()?);
+    preview.guardrail = guardrail(office.authority(), rows);
     Ok(preview)
 }
 
@@ -146,6 +152,17 @@ impl Preview {
     /// Its number; `None` if it was not stored.
     pub fn number(&self) -> Option<i64> {
         Some(self.receipt.preview_id).filter(|number| *number > 0)
+    }
+
+    /// The guardrail that would hold the purge also when its rows are confirmed.
+    pub fn forbidding(&self) -> Option<&Refusal> {
+        self.guardrail.as_ref().filter(|refusal| !matches!(refusal.unmet, Unmet::Count(_)))
+    }
+
+    /// Why the purge would be held until its rows are confirmed.
+    pub fn asks(&self) -> Option<String> {
+        let guardrail = || self.guardrail.as_ref().map(|refusal| refusal.sentence.clone());
+        self.purge_limit.as_ref().map(ToString::to_string).or_else(guardrail).filter(|_| self.forbidding().is_none())
     }
 
     /// When the sessions that the run would purge leave the trash; `None` if they would be deleted

@@ -3,7 +3,7 @@
 
 use crate::domain::{RawMessage, Reason};
 use crate::engine::transfer::{Applied, Chunk};
-use crate::store::head_office::Rejected;
+use crate::store::head_office::{Rejected, Retry};
 use crate::store::{HeadOffice, StoreError};
 
 /// The result of a retry.
@@ -25,19 +25,19 @@ pub fn retry_rejected(
     operator: &str,
 ) -> Result<Vec<RetryOutcome>, StoreError> {
     let ids: Vec<_> = chosen.iter().map(|rejected| rejected.rejected_id).collect();
-    office.permit_rejected(operator, "retry rejected message", &ids)?;
-    chosen.iter().map(|rejected| retry_one(office, rejected, operator)).collect()
+    let retry = office.permit_retry(operator, &ids)?;
+    chosen.iter().map(|rejected| retry_one(office, rejected, &retry)).collect()
 }
 
 /// Retries one rejected message in a transaction of its own; durable when it returns. Needs no
 /// lease: the write lock separates it from a run's chunks.
-fn retry_one(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result<RetryOutcome, StoreError> {
+fn retry_one(office: &HeadOffice, rejected: &Rejected, retry: &Retry) -> Result<RetryOutcome, StoreError> {
     let Some(raw) = RawMessage::from_json(&rejected.raw) else {
         return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));
     };
     let message = match raw.check() {
         Ok(message) => message,
-        Err(reason) => return still(office, rejected, &reason, operator),
+        Err(reason) => return still(office, rejected, &reason, retry),
     };
     let mut chunk = Chunk::of(office.begin_outside_run(rejected.source_id, rejected.run_id)?);
     let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
@@ -45,20 +45,15 @@ fn retry_one(office: &HeadOffice, rejected: &Rejected, operator: &str) -> Result
         Some(Applied::Known) | None => RetryOutcome::Known,
         Some(Applied::SessionPurged(at)) => {
             drop(chunk);
-            return still(office, rejected, &Reason::Purged(at), operator);
+            return still(office, rejected, &Reason::Purged(at), retry);
         }
     };
     let result = if outcome == RetryOutcome::Inserted { "inserted" } else { "already known" };
-    chunk.commit_retry(rejected.rejected_id, operator, result)?;
+    chunk.commit_retry(rejected.rejected_id, retry, result)?;
     Ok(outcome)
 }
 
-fn still(
-    office: &HeadOffice,
-    rejected: &Rejected,
-    reason: &Reason,
-    operator: &str,
-) -> Result<RetryOutcome, StoreError> {
-    office.note_rejected_again(rejected.rejected_id, &reason.to_string(), operator)?;
+fn still(office: &HeadOffice, rejected: &Rejected, reason: &Reason, retry: &Retry) -> Result<RetryOutcome, StoreError> {
+    office.note_rejected_again(rejected.rejected_id, &reason.to_string(), retry)?;
     Ok(RetryOutcome::Still(reason.to_string()))
 }

@@ -1,7 +1,7 @@
 //! The decision about a change.
 
 use crate::domain::{grouped, is_blank};
-use crate::guard::{Action, Attempt, Authority, Demand, Guardrail, Role};
+use crate::guard::{Action, Attempt, Authority, Demand, Guardrail, PURGE, Role};
 use std::fmt;
 
 /// Whether a change may be made.
@@ -63,6 +63,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operator, action, sentence, .. } = self;
         let rows = grouped(self.rows);
+        let flag = if action == PURGE { "--confirm-purge" } else { "--confirm" };
         match &self.unmet {
             Unmet::Role { own, needed } => write!(
                 f,
@@ -77,13 +78,13 @@ impl fmt::Display for Refusal {
             }
             Unmet::Reason => write!(f, "{action} needs a reason: {sentence}; give it with --reason"),
             Unmet::Count(None) => {
-                write!(f, "{action} needs a confirmation: {sentence}; it changes {rows}: --confirm {}", self.rows)
+                write!(f, "{action} needs a confirmation: {sentence}; it changes {rows}: {flag} {}", self.rows)
             }
             Unmet::Count(Some(stated)) => {
                 let stated = grouped(*stated);
                 write!(
                     f,
-                    "{action} refused: {sentence}; {stated} confirmed, but it changes {rows}: --confirm {}",
+                    "{action} refused: {sentence}; {stated} confirmed, but it changes {rows}: {flag} {}",
                     self.rows
                 )
             }

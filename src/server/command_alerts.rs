@@ -3,6 +3,8 @@
 
 use crate::server::delivery_error::DeliveryError;
 use crate::store::head_office::Delivery;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Runs the command line with the facts in its environment.
 pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
+    run_within(COMMAND_TIMEOUT, line, label, delivery)
+}
+
+fn run_within(timeout: Duration, line: &str, label: Option<&str>, delivery: &Delivery) -> Result<(), DeliveryError> {
     let number = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
     // The environment cannot hold NUL, which a job's description may contain.
     let clean = |text: &str| crate::domain::clean_block(text);
@@ -33,18 +39,20 @@ pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Resul
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // With all its children, so that a timeout ends them, too.
+        .process_group(0)
         .spawn()
         .map_err(DeliveryError::NotStarted)?;
-    let until = Instant::now() + COMMAND_TIMEOUT;
+    let until = Instant::now() + timeout;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(status)) => return Err(DeliveryError::Failed(status)),
             Ok(None) if Instant::now() < until => std::thread::sleep(POLL_INTERVAL),
             Ok(None) => {
-                let _ = child.kill();
+                let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
                 let _ = child.wait();
-                return Err(DeliveryError::TimedOut { seconds: COMMAND_TIMEOUT.as_secs() });
+                return Err(DeliveryError::TimedOut { seconds: timeout.as_secs() });
             }
             Err(error) => return Err(DeliveryError::Wait(error)),
         }
@@ -54,4 +62,38 @@ pub(super) fn run(line: &str, label: Option<&str>, delivery: &Delivery) -> Resul
 /// A list, separated by commas.
 fn listed<T: ToString>(all: &[T]) -> String {
     all.iter().take(MAX_LISTED).map(T::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::store::head_office::{DeliveryChannel, NoticedConditions};
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_with_its_children() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pid");
+        let delivery = Delivery {
+            delivery_id: 1,
+            channel: DeliveryChannel::Command,
+            target: String::new(),
+            tries: 1,
+            operator: String::new(),
+            event: None,
+            rule: None,
+            job_id: None,
+            history_id: None,
+            at: Timestamp(0),
+            text: String::new(),
+            about: NoticedConditions::default(),
+        };
+        let line = format!("sleep 4321 & echo $! > {}; wait; true", file.display());
+        let ended = run_within(Duration::from_secs(2), &line, None, &delivery);
+        assert!(matches!(ended, Err(DeliveryError::TimedOut { .. })), "{ended:?}");
+        let child = std::fs::read_to_string(&file).expect("it began").trim().to_owned();
+        // Its parent is gone; until init has reaped it, it is a zombie.
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+    }
 }

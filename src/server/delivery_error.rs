@@ -34,8 +34,8 @@ pub enum DeliveryError {
     #[error("{host} answered with status {status}")]
     Status { host: String, status: u16 },
     /// The web server could not be reached or did not answer.
-    #[error("{host} did not answer: {source}")]
-    Unanswered { host: String, source: Box<ureq::Error> },
+    #[error("{host} did not answer: {why}")]
+    Unanswered { host: String, why: String },
     /// The system log does not take messages.
     #[error("the system log at {socket} did not take the message: {source}")]
     Syslog { socket: String, source: std::io::Error },

@@ -2,6 +2,7 @@
 //! refused, since they could carry a secret elsewhere.
 
 use crate::batch::WebAddress;
+use crate::server::certificate_fault::certificate_fault;
 use crate::server::delivery_error::DeliveryError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,17 @@ fn answered<B>(
     match response {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(DeliveryError::Status { host: host(), status: response.status().as_u16() }),
-        Err(source) => Err(DeliveryError::Unanswered { host: host(), source: Box::new(source) }),
+        Err(error) => Err(DeliveryError::Unanswered { host: host(), why: sentence(&error) }),
     }
+}
+
+/// Why a call failed, in words.
+fn sentence(error: &ureq::Error) -> String {
+    let certificate = match error {
+        ureq::Error::Timeout(_) => return format!("no answer within {} s", ANSWER_TIMEOUT.as_secs()),
+        ureq::Error::Io(error) => certificate_fault(error),
+        ureq::Error::Rustls(error) => certificate_fault(error),
+        _ => None,
+    };
+    certificate.unwrap_or_else(|| error.to_string())
 }

@@ -2,6 +2,7 @@
 
 use crate::batch::{Smtp, SmtpSecurity};
 use crate::domain::{clean_block, clean_line};
+use crate::server::certificate_fault::certificate_fault;
 use crate::server::delivery_error::DeliveryError;
 use crate::store::head_office::Delivery;
 use lettre::message::{Mailbox, SinglePart};
@@ -35,7 +36,10 @@ pub(super) fn send(smtp: &Smtp, label: Option<&str>, delivery: &Delivery) -> Res
     let answer = transport(smtp)?.send(&message);
     answer.map(drop).map_err(|source| {
         let host = clean_line(&smtp.host).into_owned();
-        DeliveryError::Refused { host, port: smtp.port, source }
+        match certificate_fault(&source) {
+            Some(why) => DeliveryError::Unanswered { host, why },
+            None => DeliveryError::Refused { host, port: smtp.port, source },
+        }
     })
 }
 

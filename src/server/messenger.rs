@@ -106,19 +106,30 @@ impl Messenger {
     }
 }
 
-/// Calls the configured address once for each message.
+/// Calls the configured address once for all good runs since the last call.
 fn call(mut config: DeliveryConfig, inbox: &Receiver<Message>, emit: &EventListener, stop: &Cancel) {
     while !stop.is_tripped() {
-        match inbox.recv() {
-            Ok(Message::Reload(new)) => config = *new,
-            Ok(Message::Work) => {
-                if let Some(error) = config.ping.as_ref().and_then(|address| ping::ping(address).err()) {
-                    emit(ServerEvent::PingFailed { fault: error.to_string() });
-                }
-            }
-            Err(_) => return,
+        let Some(has_work) = read_inbox(inbox, &mut config, true) else { return };
+        let address = config.ping.as_ref().filter(|_| has_work);
+        if let Some(error) = address.and_then(|address| ping::ping(address).err()) {
+            emit(ServerEvent::PingFailed { fault: error.to_string() });
         }
     }
+}
+
+/// Reads all messages that have arrived, so that a reload does not wait behind work that piled up
+/// while a receiver did not answer. Returns whether there is work; `None` at the stop. `waits`:
+/// wait for the first message.
+fn read_inbox(inbox: &Receiver<Message>, config: &mut DeliveryConfig, waits: bool) -> Option<bool> {
+    let first = if waits { Some(inbox.recv().ok()?) } else { None };
+    let mut has_work = false;
+    for message in first.into_iter().chain(inbox.try_iter()) {
+        match message {
+            Message::Reload(new) => *config = *new,
+            Message::Work => has_work = true,
+        }
+    }
+    Some(has_work)
 }
 
 /// Delivers what is due through a channel, one after another.
@@ -135,13 +146,8 @@ fn deliver(
     let mut more = false;
     while !stop.is_tripped() {
         // One delivery at a time, and between them the messages that arrived.
-        let message = if more { inbox.try_recv().ok() } else { inbox.recv().ok() };
-        match message {
-            Some(Message::Reload(new)) => config = *new,
-            Some(Message::Work) => more = true,
-            None if !more => return,
-            None => {}
-        }
+        let Some(has_work) = read_inbox(inbox, &mut config, !more) else { return };
+        more |= has_work;
         if more {
             let send = sender(&config, host, channel);
             // After any error the next round opens a new connection; nothing is lost.
@@ -209,4 +215,24 @@ fn sender<'a>(config: &'a DeliveryConfig, host: &'a str, channel: DeliveryChanne
             Box::new(move |delivery| syslog::send(socket, host, label, delivery))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reload_does_not_wait_behind_work_that_piled_up() {
+        let (messages, inbox) = channel();
+        let new = DeliveryConfig { label: Some("new".to_owned()), ..DeliveryConfig::default() };
+        for message in [Message::Work, Message::Work, Message::Reload(Box::new(new)), Message::Work] {
+            messages.send(message).expect("it is open");
+        }
+        let mut config = DeliveryConfig::default();
+        assert_eq!(read_inbox(&inbox, &mut config, true), Some(true));
+        assert_eq!(config.label.as_deref(), Some("new"));
+        assert_eq!(read_inbox(&inbox, &mut config, false), Some(false), "nothing is left");
+        drop(messages);
+        assert_eq!(read_inbox(&inbox, &mut config, true), None);
+    }
 }

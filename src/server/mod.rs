@@ -18,6 +18,7 @@
 //! heartbeat.
 
 mod alert_checker;
+mod certificate_fault;
 mod command_alerts;
 mod delivery_error;
 mod due;

@@ -104,6 +104,9 @@ pub enum StoreError {
     /// Another head office is at the location than the one that was read before.
     #[error("this is another head office than the one shown; nothing was changed; open the form again ({location})")]
     OtherHeadOffice { location: Location },
+    /// The approval of a change was used, withdrawn or refused while the change was prepared.
+    #[error("approval {approval_id} was used or withdrawn meanwhile; repeat the change to request another")]
+    ApprovalGone { approval_id: i64 },
     /// The clocks cannot be trusted, so nothing is purged.
     #[error("nothing is purged: {fault}; fix the clock or pass --force")]
     Clock {

@@ -5,6 +5,7 @@ use crate::store::postgres::{Server, ServerError};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 /// The location of a database. Neither its text nor its debug form shows a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,15 @@ impl Location {
         let mut path = file.canonicalize().unwrap_or_else(|_| file.to_owned()).into_os_string();
         path.push(suffix);
         Some(PathBuf::from(path))
+    }
+
+    /// The same database, connecting to its server for at most so long.
+    #[must_use]
+    pub fn connecting_within(&self, timeout: Duration) -> Self {
+        match self {
+            Self::Sqlite(_) => self.clone(),
+            Self::Postgres(server) => Self::Postgres(Box::new(server.connecting_within(timeout))),
+        }
     }
 
     /// Whether the URL contains a password, which other users can see on a command line.

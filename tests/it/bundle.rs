@@ -13,12 +13,14 @@ use std::process::Command;
 const SECRET: &str = "hunter2-planted";
 /// A text of a store.
 const TEXT: &str = "planted-text";
+/// A word in the text of a store that masking keeps.
+const WORD: &str = "Vandenberg";
 
 /// An exchange with secrets in its configuration and its rows, and texts of stores.
 fn exchange() -> (Exchange, String) {
     let exchange = Exchange::new();
     let failed = NewMessage {
-        message: Some(format!("Cannot open '{TEXT}', password={SECRET}")),
+        message: Some(format!("Cannot open '{TEXT}' of {WORD}, password={SECRET}")),
         data_path: Some(format!("/{TEXT}/x")),
         ..download(1, 11, "S0001", APPLY_FAILED)
     };
@@ -28,6 +30,9 @@ fn exchange() -> (Exchange, String) {
     exchange.cdx(&["batch", "submit", "--description", &format!("Nightly, token={SECRET}")]).exits(0);
     let reason = format!("ticket 4711, password: {SECRET}");
     exchange.cdx(&["session", "cancel", "download", "11", "--reason", &reason]).exits(0);
+    let cause =
+        exchange.cdx(&["errors", "--json"]).exits(0).json_lines()[0]["cause"].as_str().expect("text").to_owned();
+    exchange.cdx(&["errors", "mute", &cause, "--until", "2h"]).exits(0);
     let config = exchange.path("config.toml");
     let text = format!(
         "smtp_host = 'mail.hq.example'\nsmtp_user = 'cdx'\nsmtp_password_file = '/etc/cdx/smtp'\n\
@@ -75,8 +80,11 @@ fn it_has_no_secret_and_no_text_of_a_store_unless_that_is_wanted() {
     let files = bundle(&exchange, &["--config", &config]);
     lacks(&files, SECRET);
     lacks(&files, TEXT);
+    lacks(&files, WORD);
     assert!(files["MANIFEST"].contains("--with-texts keeps them"), "{}", files["MANIFEST"]);
-    assert!(files["causes.jsonl"].contains("Cannot open '…'"), "{}", files["causes.jsonl"]);
+    assert!(files["causes.jsonl"].contains("\"errors\":1"), "{}", files["causes.jsonl"]);
+    assert!(files["metrics.prom"].contains("cdx_cause_errors{digest="), "{}", files["metrics.prom"]);
+    assert!(files["journal.jsonl"].contains("\"object\":\"cause "), "{}", files["journal.jsonl"]);
     assert!(files["rejected.jsonl"].contains("\"reason\""), "{}", files["rejected.jsonl"]);
     let path = exchange.path("with.tar.gz");
     let args = ["--config", &config, "bundle", "--with-texts", "--output", &path.display().to_string()];
@@ -85,6 +93,9 @@ fn it_has_no_secret_and_no_text_of_a_store_unless_that_is_wanted() {
     lacks(&files, SECRET);
     for name in ["causes.jsonl", "rejected.jsonl"] {
         assert!(files[name].contains(TEXT), "{name}: {}", files[name]);
+    }
+    for name in ["causes.jsonl", "journal.jsonl", "metrics.prom"] {
+        assert!(files[name].contains(WORD), "{name}: {}", files[name]);
     }
     assert!(!files["MANIFEST"].contains("--with-texts"), "{}", files["MANIFEST"]);
 }

@@ -1,7 +1,7 @@
 //! Guardrails and roles: what they refuse is refused in each command and screen, and journaled.
 
 use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
-use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{JobSettings, PurgeConsent};
 use cdx_console::cancel::Cancel;
@@ -16,8 +16,9 @@ use cdx_console::console::protocol::mutation::{BatchMutation, Mutation};
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Direction;
 use cdx_console::engine::{Databases, RunEvent};
-use cdx_console::guard::{Action, Authority, Consent};
+use cdx_console::guard::{Action, Attempt, Authority, Consent};
 use cdx_console::recurrence::Rule;
+use cdx_console::store::{Access, HeadOffice};
 
 const SIZE: (u16, u16) = (100, 24);
 
@@ -133,7 +134,7 @@ fn a_typed_count_must_be_the_number_of_rows() {
 #[test]
 fn a_purge_is_held_by_a_guardrail() {
     let exchange = Exchange::new();
-    exchange.post_days_ago(60, &[download(1, 7, "LON1", crate::support::messages::APPLIED)]);
+    exchange.post_days_ago(60, &[download(1, 7, "LON1", APPLIED)]);
     configure(&exchange, "[[guardrail]]\naction = 'purge'\nconfirm = 'typed count'\nsentence = 'Count first'\n");
     let run = by(&exchange, "r.vermeer", &["process", "--json"]).exits(0).json();
     assert_eq!(run["purge_held"], true, "{run}");
@@ -141,6 +142,39 @@ fn a_purge_is_held_by_a_guardrail() {
     by(&exchange, "r.vermeer", &["process", "--confirm-purge", "0"]).exits(1);
     let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "100"]).exits(0).json();
     assert_eq!(run["purge_held"], false, "{run}");
+}
+
+#[test]
+fn a_dry_run_names_the_guardrail_that_would_hold_the_purge() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(60, &[download(1, 7, "LON1", APPLIED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let dry_run = |demand: &str| {
+        configure(&exchange, &format!("[[guardrail]]\naction = 'purge'\n{demand}\nsentence = 'Stocktaking'\n"));
+        by(&exchange, "r.vermeer", &["process", "--dry-run"]).exits(0).stdout
+    };
+    let denied = dry_run("deny = true");
+    assert!(denied.contains("The purge would be held: purge refused: Stocktaking"), "{denied}");
+    assert!(!denied.contains("--confirm-purge"), "{denied}");
+    let counted = dry_run("confirm = 'typed count'");
+    assert!(counted.contains("The purge would be held: Stocktaking; allow it with --confirm-purge 2"), "{counted}");
+}
+
+#[test]
+fn a_schedule_that_a_guardrail_refuses_each_time_is_journaled_once() {
+    let exchange = failed();
+    configure(&exchange, "[[guardrail]]\naction = 'purge'\nmax_rows = 3\nsentence = 'Slowly'\n");
+    let databases = guarded(&exchange);
+    let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing)).expect("it opens");
+    let purge = |job: &str, rows: i64| {
+        let attempt = Attempt { rows, is_scheduled: true, ..Attempt::new("r.vermeer", "purge", job) };
+        assert_eq!(office.permit(&attempt).is_err(), rows > 3);
+    };
+    for rows in [4, 5, 3, 6] {
+        purge("batch job 1", rows);
+    }
+    purge("batch job 2", 4);
+    assert_eq!(journal(&exchange), ["purge, batch job 1, refused", "purge, batch job 2, refused"]);
 }
 
 #[test]
@@ -176,6 +210,10 @@ fn roles_are_by_login() {
     by(&exchange, "guest", &cancel).exits(1).says("cancel session refused: guest is viewer, and it needs operator");
     by(&exchange, "guest", &["process"]).exits(1).says("process status messages refused: guest is viewer");
     by(&exchange, "guest", &["sessions", "download"]).exits(0);
+    by(&exchange, "guest", &["requests"]).exits(0);
+    by(&exchange, "guest", &["requests", "--take", "agent-1"]).exits(1).says("guest is viewer, and it needs operator");
+    by(&exchange, "guest", &["post", "/dev/null"]).exits(1).says("post refused: guest is viewer");
+    by(&exchange, "r.vermeer", &["post", "/dev/null"]).exits(0);
     by(&exchange, "r.vermeer", &cancel).exits(0);
     by(&exchange, "r.vermeer", &set).exits(1).says("r.vermeer is operator, and it needs admin");
     by(&exchange, "m.jansen", &set).exits(0);
@@ -314,7 +352,7 @@ fn a_run_in_the_console_asks_for_what_a_guardrail_demands() {
 #[test]
 fn a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal() {
     let exchange = Exchange::new();
-    exchange.post_days_ago(60, &[download(1, 7, "LON1", crate::support::messages::APPLIED)]);
+    exchange.post_days_ago(60, &[download(1, 7, "LON1", APPLIED)]);
     configure(&exchange, "");
     by(&exchange, "cron", &["process", "--no-purge"]).exits(0);
     assert_eq!(journal(&exchange), Vec::<String>::new(), "the list of runs has it");
@@ -391,8 +429,59 @@ fn a_second_login_approves_exactly_one_change_once() {
     let rows = journal(&exchange);
     assert_eq!(rows[0], "request approval, approval 1: cancel session: download 7 LON1, done");
     assert_eq!(rows[1], "approve change, approval 1, done");
-    assert!(rows.contains(&"cancel session, download 7 LON1, done, approved by r.vermeer".to_owned()), "{rows:?}");
+    let canceled = "cancel session, download 7 LON1, done, approved by r.vermeer (approval 1)";
+    assert!(rows.contains(&canceled.to_owned()), "{rows:?}");
     exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn an_approval_is_used_only_by_a_change_that_is_made() {
+    let exchange = failed();
+    let rail = |action: &str| format!("[[guardrail]]\naction = '{action}'\napprove = 'two persons'\nsentence = 'x'\n");
+    configure(&exchange, &["cancel session", "hand over channel database"].map(rail).concat());
+    let used = || exchange.at_head_office("select count(*) from approval where used_at is not null");
+    let approved = |change: &dyn Fn() -> Ran, id: &str| {
+        change().exits(1).says(&format!("cdx approvals approve {id}"));
+        by(&exchange, "r.vermeer", &["approvals", "approve", id]).exits(0);
+    };
+    let cancel = || by(&exchange, "m.jansen", &["session", "cancel", "download", "7", "--reason", "ticket 1"]);
+    approved(&cancel, "1");
+    exchange.post(&[download(5, 7, "LON1", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    cancel().exits(1);
+    let hand_over = ["requests", "--hand-over", "LON1", "--to", "agent-2"];
+    approved(&|| by(&exchange, "m.jansen", &hand_over), "2");
+    by(&exchange, "m.jansen", &[&hand_over[..], &["--message-database", "/nowhere/m.db"]].concat()).exits(1);
+    assert_eq!(used(), ["0"]);
+    by(&exchange, "m.jansen", &hand_over).exits(0);
+    assert_eq!(used(), ["1"]);
+    by(&exchange, "m.jansen", &hand_over).exits(1).says("approve 3");
+    exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn a_second_login_that_approved_nothing_is_found() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cancel = || by(&exchange, "m.jansen", &["session", "cancel", "download", "7", "--reason", "x"]);
+    cancel().exits(1).says("approve 1");
+    exchange.change_head_office("update approval set approved_at = requested_at, approved_by = 'r.vermeer'");
+    cancel().exits(0);
+    exchange.cdx(&["journal", "verify"]).exits(1).says("row 2 names a second login, but no row of that login");
+    let proof = exchange.cdx(&["journal", "verify", "--json"]).exits(1).json();
+    assert_eq!(proof["first_faults"], serde_json::json!([{"entry_id": 2, "fault": "not_approved"}]));
+}
+
+/// Another login cannot make the change that was approved, whatever `USER` it states.
+fn only_the_login_that_requested_a_change_makes_it() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let cancel = ["session", "cancel", "download", "7", "--reason", "x"];
+    by(&exchange, "m.jansen", &cancel).exits(1).says("approve 1");
+    by(&exchange, "r.vermeer", &["approvals", "approve", "1"]).exits(0);
+    let mut command = exchange.command(&cancel);
+    ran(command.env("USER", "m.jansen").env("CDX_CONFIG", exchange.path("config.toml"))).exits(1).says("approve 2");
+    by(&exchange, "m.jansen", &cancel).exits(0);
 }
 
 #[test]
@@ -600,4 +689,8 @@ crate::support::engines::on_postgres!(
     a_guardrail_of_process_status_messages_covers_each_way_to_run_it,
     a_run_in_the_console_asks_for_what_a_guardrail_demands,
     a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal,
+    an_approval_is_used_only_by_a_change_that_is_made,
+    a_second_login_that_approved_nothing_is_found,
+    only_the_login_that_requested_a_change_makes_it,
+    a_schedule_that_a_guardrail_refuses_each_time_is_journaled_once,
 );

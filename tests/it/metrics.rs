@@ -66,6 +66,26 @@ fn a_database_that_is_missing_is_named_and_not_created() {
     assert!(!exchange.head_office().exists());
 }
 
+#[test]
+fn the_samples_of_head_office_stay_when_the_message_database_cannot_be_read() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 1..30));
+    exchange.cdx(&["process"]).exits(0);
+    let up = exchange.cdx(&["metrics"]).exits(0).stdout;
+    assert_eq!((sample(&up, "cdx_head_office_up"), sample(&up, "cdx_message_database_up")), ("1", "1"));
+    let down = exchange.cdx(&["metrics", "--message-database", "/nowhere/messages.db"]).exits(1);
+    assert!(down.stderr.contains("/nowhere/messages.db"), "{down:?}");
+    let down = down.stdout;
+    assert_eq!((sample(&down, "cdx_head_office_up"), sample(&down, "cdx_message_database_up")), ("1", "0"));
+    for series in ["cdx_sessions{direction=\"download\",status=\"applied\"}", "cdx_last_run_success"] {
+        assert_eq!(sample(&down, series), sample(&up, series));
+    }
+    assert!(sample(&down, "cdx_status_age_seconds").parse::<f64>().is_ok());
+    assert!(!down.contains("\ncdx_messages_waiting "), "{down}");
+    let types = |text: &str| text.lines().filter(|line| line.starts_with("# TYPE")).count();
+    assert_eq!(types(&down), types(&up));
+}
+
 fn get(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("it listens");
     let mut answer = String::new();
@@ -107,6 +127,16 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
     lock.execute_batch("rollback").expect("released");
     wait_until("it is ready again", || ready().starts_with("HTTP/1.1 200"));
 
+    // Nothing can be transferred.
+    let (here, away) = (exchange.message_database(), exchange.path("away.db"));
+    std::fs::rename(&here, &away).expect("it is moved");
+    let answer = ready();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("does not exist"), "{answer}");
+    let metrics = get(address, "GET /metrics HTTP/1.1\r\n\r\n");
+    assert!(metrics.starts_with("HTTP/1.1 200") && metrics.contains("\ncdx_message_database_up 0\n"), "{metrics}");
+    std::fs::rename(&away, &here).expect("it is moved back");
+    assert!(ready().starts_with("HTTP/1.1 200"));
+
     let taken = exchange.cdx(&["batch-server", "--name", "aos-2", "--metrics", address]);
     taken.exits(1).says("choose another with --metrics");
     for wrong in ["localhost:9464", "127.0.0.1", "127.0.0.1:99999"] {
@@ -140,4 +170,7 @@ fn the_alert_rules_are_valid_and_every_metric_of_rules_and_dashboard_exists() {
     }
 }
 
-crate::support::engines::on_postgres!(promtool_accepts_the_metrics_and_they_agree_with_the_databases);
+crate::support::engines::on_postgres!(
+    promtool_accepts_the_metrics_and_they_agree_with_the_databases,
+    the_samples_of_head_office_stay_when_the_message_database_cannot_be_read,
+);

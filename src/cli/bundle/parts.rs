@@ -5,9 +5,9 @@ use crate::cli::context::Context;
 use crate::cli::doctor;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
-use crate::domain::{Direction, Seek, Status, Timestamp, to_json};
-use crate::engine;
-use crate::engine::inquiry;
+use crate::domain::{Cause, Direction, Seek, Status, Timestamp, to_json};
+use crate::engine::{self, CauseLabels, inquiry};
+use crate::guard::APPROVE;
 use crate::store::head_office::{
     HistoryFilter, JobFilter, JournalFilter, MessageFilter, RejectedFilter, SessionFilter,
 };
@@ -25,6 +25,22 @@ const MAX_JOBS: i64 = 1_000;
 /// Newest starts whose logs are read, and lines of each.
 const MAX_LOGS: usize = 50;
 const MAX_LOG_LINES: i64 = 200;
+
+/// Actions whose object, detail or values may repeat a text of a store.
+const QUOTING: [&str; 10] = [
+    "note on cause",
+    "mute cause",
+    "take cause",
+    "undo",
+    "retry rejected message",
+    "silence alerts",
+    "end silence",
+    "request approval",
+    "withdraw request",
+    APPROVE,
+];
+/// Stands for a text that is left out.
+const MASK: &str = "…";
 
 /// Reads all parts.
 pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents) {
@@ -50,8 +66,9 @@ pub(super) fn collect(context: &Context, now: Timestamp, contents: &mut Contents
     contents.text("message-database-rows.txt", "rows of each table of the message database", counts);
     let doctor = doctor::report(context).map(|lines| lines.join("\n"));
     contents.text("doctor.txt", "what cdx doctor finds", doctor);
-    let metrics = engine::metrics(&context.databases(), &SystemClock).map_err(Failure::from);
-    contents.text("metrics.prom", "the state of the exchange, as cdx metrics prints it", metrics);
+    let labels = if contents.with_texts() { CauseLabels::Texts } else { CauseLabels::Numbers };
+    let metrics = engine::metrics(&context.databases(), &SystemClock, labels).text;
+    contents.text("metrics.prom", "the state of the exchange, as cdx metrics prints it", Ok(metrics));
     match &office {
         Ok(office) => of_head_office(office, now, contents),
         Err(failure) => {
@@ -79,8 +96,8 @@ fn of_head_office(office: &HeadOffice, now: Timestamp, contents: &mut Contents) 
     contents.rows("causes.jsonl", "causes of errors in the last day", causes);
     let rejected = rejected(office, contents.with_texts()).map_err(Failure::from);
     contents.rows("rejected.jsonl", "the newest rejected messages", rejected);
-    let journal = office.journal_at(&JournalFilter::default(), Seek::First, MAX_PAGE_ROWS);
-    contents.rows("journal.jsonl", "the newest changes by operators", journal.map(rows).map_err(Failure::from));
+    let journal = journal(office, contents.with_texts()).map_err(Failure::from);
+    contents.rows("journal.jsonl", "the newest changes by operators", journal);
     let head = office.verify_newest(MAX_ROWS).map(|proof| vec![to_json(&proof)]).map_err(Failure::from);
     contents.rows("journal-head.jsonl", "the head of the journal, and whether its newest rows are whole", head);
     contents.text("query-plans.txt", "the plans of the lists' queries", plans(office, now).map_err(Failure::from));
@@ -159,9 +176,23 @@ fn log(office: &HeadOffice) -> Result<Vec<Value>, StoreError> {
 fn causes(office: &HeadOffice, now: Timestamp, with_texts: bool) -> Result<Vec<Value>, StoreError> {
     let mut rows = rows(office.causes(now.minus_days(1), now, MAX_ROWS)?);
     for row in rows.iter_mut().filter_map(Value::as_object_mut).filter(|_| !with_texts) {
+        row.remove("cause");
         row.remove("last_message");
     }
     Ok(rows)
+}
+
+/// The newest rows of the journal. Without texts, a cause is its number, and what else may repeat a
+/// store's words is left out.
+fn journal(office: &HeadOffice, with_texts: bool) -> Result<Vec<Value>, StoreError> {
+    let mut found = office.journal_at(&JournalFilter::default(), Seek::First, MAX_PAGE_ROWS)?;
+    for row in found.iter_mut().filter(|row| !with_texts && QUOTING.contains(&row.action.as_str())) {
+        let is_cause = row.action.ends_with(" cause");
+        row.object = if is_cause { format!("cause {}", Cause::of(&row.object).digest) } else { MASK.to_owned() };
+        row.detail = MASK.to_owned();
+        (row.before, row.after) = (None, None);
+    }
+    Ok(rows(found))
 }
 
 fn rejected(office: &HeadOffice, with_texts: bool) -> Result<Vec<Value>, StoreError> {

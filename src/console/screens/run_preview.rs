@@ -97,9 +97,8 @@ fn whole_lines(
         let (rows, size, time) = (counted(receipt.rows, "row"), receipt.size_in_words(), receipt.time_in_words());
         lines.push((format!("          {rows}, about {size}, {time}"), Role::Text));
     }
-    if let Some(limit) = &preview.purge_limit {
-        lines.push((format!("! OK asks first: {limit}"), Role::Warn));
-    }
+    lines.extend(preview.asks().map(|why| (format!("! OK asks first: {why}"), Role::Warn)));
+    lines.extend(preview.forbidding().map(|refusal| (format!("! The purge would be held: {refusal}"), Role::Warn)));
     lines
 }
 

@@ -11,8 +11,8 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
         subject: job_id.to_string(),
         job_id: Some(job_id),
         text: format!(
-            "the purge of batch job {job_id} {description} has been held since {}: compare cdx process --dry-run, \
-             then confirm it",
+            "the purge of batch job {job_id} {description} has been held since {}: cdx process --dry-run \
+             says why, and what allows it",
             since.in_utc()
         ),
         ..FoundCondition::default()
@@ -21,7 +21,7 @@ pub(super) fn purge_held(office: &HeadOffice) -> Result<Finding, StoreError> {
     let of_command = since.map(|since| FoundCondition {
         subject: "exchange".to_owned(),
         text: format!(
-            "the purge has been held since {}: compare cdx process --dry-run, then confirm it",
+            "the purge has been held since {}: cdx process --dry-run says why, and what allows it",
             since.in_utc()
         ),
         ..FoundCondition::default()

@@ -171,7 +171,7 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
     let newest = office.runs(MAX_RUNS)?;
     let mut holds = withheld(office)?;
     holds.extend(office.held_purge()?.map(|held| {
-        format!("The purge of run {} is held: compare cdx process --dry-run, then confirm it", held.run_id)
+        format!("The purge of run {} is held: cdx process --dry-run says why, and what allows it", held.run_id)
     }));
     let starts =
         office.history_at(&HistoryFilter { since: Some(from), ..HistoryFilter::default() }, Seek::First, MAX_STARTS)?;

@@ -4,7 +4,7 @@
 use crate::domain::{LastSeen, PurgeShare, SHARE_LIMIT_ROWS, Timestamp, check_clocks as compare, counted, purge_limit};
 use crate::engine::context::Context;
 use crate::engine::purge::plan::{ExpiredRows, Plan};
-use crate::guard::{Attempt, PURGE};
+use crate::guard::{Attempt, Authority, Decision, PURGE, Refusal, decide};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Refuses clocks that disagree or ran backwards, unless forced.
@@ -44,16 +44,26 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
 /// Returns why a guardrail holds the purge; `None` if none does.
 fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     let options = context.options;
+    let job = options.for_job.as_ref().map(|job| format!("batch job {}", job.job_id));
     let attempt = Attempt {
         rows,
         confirmed: options.confirm_purge.filter(|confirmed| rows <= *confirmed).map(|_| rows),
-        is_scheduled: options.for_job.is_some(),
-        ..Attempt::new(&options.requested_by, PURGE, "both databases")
+        is_scheduled: job.is_some(),
+        ..Attempt::new(&options.requested_by, PURGE, job.as_deref().unwrap_or("both databases"))
     };
     match context.office.permit(&attempt) {
         Ok(_) => Ok(None),
         Err(StoreError::Refused(refusal)) => Ok(Some(format!("purge held: {refusal}; nothing was purged"))),
         Err(error) => Err(error),
+    }
+}
+
+/// Returns the guardrail that would hold a purge of so many rows, by any operator.
+pub(in crate::engine) fn guardrail(authority: &Authority, rows: i64) -> Option<Refusal> {
+    let attempt = Attempt { rows, is_scheduled: true, ..Attempt::new("", PURGE, "both databases") };
+    match decide(authority, &attempt) {
+        Decision::Refused(refusal) => Some(refusal),
+        Decision::Allowed | Decision::NeedsApproval(_) => None,
     }
 }
 

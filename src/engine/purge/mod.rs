@@ -8,7 +8,7 @@ mod pace;
 mod plan;
 mod receipt;
 
-pub(super) use guard::share;
+pub(super) use guard::{guardrail, share};
 pub use plan::ExpiredRows;
 
 use self::message_database::Right;

@@ -56,6 +56,9 @@ impl Executor<'_> {
                 Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
             }
         }
+        if !(requests.is_empty() && withdrawals.is_empty()) {
+            self.office.use_approval(&self.permit)?;
+        }
         let ActionRequest { action: act, reason, operator } = *self.request;
         let operation = Operation { id: &self.operation_id, act, reason, operator };
         let requested = self.messages.request(&requests, &operation)?;

@@ -8,7 +8,7 @@ use crate::engine::transfer::ramp::Ramp;
 use crate::engine::transfer::reader::Written;
 use crate::engine::transfer::repeated_failure::is_repeated;
 use crate::engine::transfer::replay::Reread;
-use crate::store::head_office::{ActionNote, ChunkWriter, FindRepeated, Found, NewHere, RunClaim};
+use crate::store::head_office::{ActionNote, ChunkWriter, FindRepeated, Found, NewHere, Retry, RunClaim};
 use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
@@ -245,11 +245,11 @@ impl<'c> Chunk<'c> {
     pub(in crate::engine) fn commit_retry(
         mut self,
         rejected_id: i64,
-        operator: &str,
+        retry: &Retry,
         result: &str,
     ) -> Result<(), StoreError> {
         self.finish()?;
-        self.writer.commit_retry(rejected_id, operator, result)
+        self.writer.commit_retry(rejected_id, retry, result)
     }
 
     /// Commits a part of a session action; returns the journal entry's number.

@@ -13,6 +13,12 @@ pub enum Change {
         /// The present by head office's clock.
         at: Timestamp,
     },
+    /// Rows that the position names are missing: head office was restored from a backup, or they
+    /// were purged. Some changes may be missing.
+    Restored {
+        /// When that was seen, by head office's clock.
+        at: Timestamp,
+    },
     /// A run began.
     RunBegan {
         /// When the change happened.
@@ -153,6 +159,7 @@ impl Change {
         match self {
             Self::SessionFailed(session) | Self::SessionResolved(session) => session.at,
             Self::Watching { at }
+            | Self::Restored { at }
             | Self::RunBegan { at, .. }
             | Self::RunProgressed { at, .. }
             | Self::RunEnded { at, .. }
@@ -167,6 +174,10 @@ impl Change {
     pub fn words(&self) -> String {
         match self {
             Self::Watching { .. } => "watching".to_owned(),
+            Self::Restored { .. } => {
+                "the position is ahead of head office: rows were purged, or it was restored; some changes may be missing"
+                    .to_owned()
+            }
             Self::RunBegan { run_id, trigger, job_id, .. } => match (trigger, job_id) {
                 (_, Some(job_id)) => format!("run {run_id} began, batch job {job_id}"),
                 (Trigger::Console, None) => format!("run {run_id} began, in a console"),

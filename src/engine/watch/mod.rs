@@ -82,28 +82,25 @@ impl Watcher {
         Ok(Self { position, ..Self::default() })
     }
 
-    /// Continues at a position; also returns a warning if rows that it names are missing. `None` if
-    /// the position is of another head office.
+    /// Continues at a position; also returns the event of rows that it names and that are missing.
+    /// `None` if the position is of another head office.
     pub fn resume(
         office: &HeadOffice,
         mut position: WatchPosition,
-    ) -> Result<Option<(Self, Option<String>)>, StoreError> {
+    ) -> Result<Option<(Self, Option<Change>)>, StoreError> {
         if position.office != WatchPosition::office(&office.id()?) {
             return Ok(None);
         }
         let (message, run) = (office.last_message_key()?, office.runs(1)?.pop().map_or(0, |run| run.run_id));
         let notification = office.last_notification_id()?;
         let is_ahead = position.message > message || position.run > run || position.notification > notification;
-        let warning = is_ahead.then(|| {
-            "the position is ahead of head office: rows were purged, or it was restored; some changes may be missing"
-                .to_owned()
-        });
+        let restored = if is_ahead { Some(Change::Restored { at: office.now()? }) } else { None };
         position.message = position.message.min(message);
         position.notification = position.notification.min(notification);
         if position.run > run {
             (position.run, position.run_end) = (run, RunEnd::Reported);
         }
-        Ok(Some((Self { position, ..Self::default() }, warning)))
+        Ok(Some((Self { position, ..Self::default() }, restored)))
     }
 
     /// Where the stream continues.

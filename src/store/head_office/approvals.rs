@@ -11,6 +11,10 @@ use crate::store::row::columns;
 use crate::store::value::values;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::cell::Cell;
+
+/// Stands between the result of a change and its second login in the journal.
+pub(super) const APPROVED_BY: &str = ", approved by ";
 
 columns!(mod column:
     approval_id, requested_at, requested_by, action, object, detail, reason, row_count, instant, approved_at,
@@ -18,10 +22,20 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
-/// The permission for a change, with the login that approved it if that was needed.
+/// The permission for a change, with the approval that it needs, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
-    pub(super) approved_by: Option<String>,
+    approval: Option<Granted>,
+}
+
+/// An approval that permits a change. It is used up by [`HeadOffice::use_approval`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Granted {
+    approval_id: i64,
+    /// The second login.
+    by: String,
+    /// Whether this permit has used it.
+    is_used: Cell<bool>,
 }
 
 /// A change that was requested, and its approval.
@@ -83,11 +97,19 @@ pub enum ApprovalError {
 
 impl Permit {
     /// The permission for a change that needs no approval.
-    pub const UNASKED: Self = Self { approved_by: None };
+    pub const UNASKED: Self = Self { approval: None };
+
+    /// Whether a second login has approved the change.
+    pub(super) fn is_approved(&self) -> bool {
+        self.approval.is_some()
+    }
 
     /// The result of the change for the journal.
     pub(super) fn result(&self, result: &str) -> String {
-        self.approved_by.as_ref().map_or_else(|| result.to_owned(), |by| format!("{result}, approved by {by}"))
+        match &self.approval {
+            None => result.to_owned(),
+            Some(Granted { approval_id, by, .. }) => format!("{result}{APPROVED_BY}{by} (approval {approval_id})"),
+        }
     }
 }
 
@@ -168,33 +190,36 @@ impl HeadOffice {
         Ok(Approval { closed_at: Some(now), closed_by: Some(operator.to_owned()), ..found })
     }
 
-    /// Uses the approval of a change up, in the caller's transaction if there is one. Without one,
-    /// the change is rolled back and refused, and a request for approval is durable.
+    /// Finds the approval of a change, which the change uses up when it is made. Without one, the
+    /// change is rolled back and refused, and a request for approval is durable. An approval that
+    /// was requested by another login of the database server does not count, whatever the
+    /// environment states.
     pub(super) fn approved(&self, attempt: &Attempt, sentence: String) -> Result<Permit, StoreError> {
-        let (change, since) = (digest(attempt), self.now()?.0 - VALID_MS);
-        let close = "(instant is null or abs(instant - $3) <= $4)";
-        let instant = attempt.instant.map_or(0, |instant| instant.0);
+        let (change, since, login) = (digest(attempt), self.now()?.0 - VALID_MS, self.login()?);
+        let same = "change = $1 and used_at is null and closed_at is null
+            and (instant is null or abs(instant - $3) <= $4)
+            and coalesce(requested_login, $5) = $5";
+        let (instant, login) = (attempt.instant.map_or(0, |instant| instant.0), login.unwrap_or_default());
+        let values = values![&change, since, instant, VALID_MS, &login];
         let sql = format!(
-            "select approval_id, approved_by from approval
-             where change = $1 and used_at is null and closed_at is null and approved_at > $2 and {close} order by approval_id limit 1"
+            "select approval_id, approved_by from approval where {same} and approved_at > $2 order by approval_id limit 1"
         );
-        let found = self.connection.first(&sql, values![&change, since, instant, VALID_MS], |row| {
-            Ok((row.int("approval_id")?, row.text("approved_by")?))
+        let found = self.connection.first(&sql, values, |row| {
+            Ok(Granted {
+                approval_id: row.int("approval_id")?,
+                by: row.text("approved_by")?,
+                is_used: Cell::new(false),
+            })
         })?;
-        if let Some((approval_id, by)) = found {
-            let sql = "update approval set used_at = $2 where approval_id = $1 and used_at is null";
-            if self.connection.execute(sql, values![approval_id, self.now()?])? > 0 {
-                return Ok(Permit { approved_by: Some(by) });
-            }
+        if found.is_some() {
+            return Ok(Permit { approval: found });
         }
         self.connection.roll_back();
         let transaction = self.connection.begin()?;
         let sql = format!(
-            "select approval_id from approval
-             where change = $1 and used_at is null and approved_at is null and closed_at is null and requested_at > $2
-                and {close} limit 1"
+            "select approval_id from approval where {same} and approved_at is null and requested_at > $2 limit 1"
         );
-        let waiting = self.connection.scalar::<i64>(&sql, values![&change, since, instant, VALID_MS])?;
+        let waiting = self.connection.scalar::<i64>(&sql, values)?;
         let approval_id = waiting.map_or_else(|| self.request_approval(attempt, &change, &sentence), Ok)?;
         transaction.commit()?;
         Err(StoreError::Refused(Box::new(Refusal {
@@ -204,6 +229,20 @@ impl HeadOffice {
             unmet: Unmet::Approval(approval_id),
             sentence,
         })))
+    }
+
+    /// Uses up the approval of a change that is about to be made, in the caller's transaction if
+    /// there is one; a change of several rows uses it once. Its first journal row does so too.
+    pub fn use_approval(&self, permit: &Permit) -> Result<(), StoreError> {
+        let Some(Granted { approval_id, is_used, .. }) = &permit.approval else { return Ok(()) };
+        let sql = "update approval set used_at = $2 where approval_id = $1 and used_at is null and closed_at is null";
+        // Again for each row: the transaction of an earlier one may have been rolled back.
+        let used = self.connection.execute(sql, values![*approval_id, self.now()?])? > 0;
+        if !used && !is_used.get() {
+            return Err(StoreError::ApprovalGone { approval_id: *approval_id });
+        }
+        is_used.set(true);
+        Ok(())
     }
 
     fn request_approval(&self, attempt: &Attempt, change: &str, sentence: &str) -> Result<i64, StoreError> {

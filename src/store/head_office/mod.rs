@@ -95,7 +95,7 @@ pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice};
 pub use purge_candidates::SessionPlace;
 pub use purge_previews::{PreviewedTable, PurgeReceipt};
-pub use rejected::{Rejected, RejectedFilter};
+pub use rejected::{Rejected, RejectedFilter, Retry};
 pub use remedies::{Remedies, RemedyTally};
 pub use rule_facts::{HeldPurge, KnownJob, NewMessages};
 pub use run_start::RunStart;

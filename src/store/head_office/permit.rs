@@ -68,7 +68,7 @@ impl HeadOffice {
     }
 
     /// Decides about an action on rejected messages.
-    pub fn permit_rejected(&self, operator: &str, action: &str, ids: &[i64]) -> Result<Permit, StoreError> {
+    pub(super) fn permit_rejected(&self, operator: &str, action: &str, ids: &[i64]) -> Result<Permit, StoreError> {
         let object = listed("rejected message", ids);
         let identity = identity(ids);
         let attempt = Attempt::new(operator, action, &object);
@@ -98,11 +98,21 @@ impl HeadOffice {
         Ok(guarded)
     }
 
+    /// Whether the last refusal of an action on an object said the same, but for its numbers: a
+    /// schedule repeats it with each start.
+    fn was_refused_like_this(&self, attempt: &Attempt, detail: &str) -> Result<bool, StoreError> {
+        let sql = "select detail from operator_journal where action = $1 and object = $2 and result = $3
+            order by entry_id desc limit 1";
+        let last = self.connection.scalar::<String>(sql, values![attempt.action, attempt.object, REFUSED])?;
+        Ok(last.is_some_and(|last| letters(&last) == letters(detail)))
+    }
+
     pub(super) fn refuse(&self, attempt: &Attempt, refusal: Refusal) -> Result<StoreError, StoreError> {
         self.connection.roll_back();
-        if !(refusal.is_question() && self.authority.consent.can_ask) {
+        let detail = refusal.to_string();
+        let is_asked = refusal.is_question() && self.authority.consent.can_ask;
+        if !is_asked && !(attempt.is_scheduled && self.was_refused_like_this(attempt, &detail)?) {
             let transaction = self.connection.begin()?;
-            let detail = refusal.to_string();
             let change = Change::new(attempt.operator, attempt.action, attempt.object).detail(&detail);
             let change = change.reason(attempt.reason).result(REFUSED).decided();
             self.append_refused(&change, attempt.sessions)?;
@@ -110,6 +120,11 @@ impl HeadOffice {
         }
         Ok(StoreError::Refused(Box::new(refusal)))
     }
+}
+
+/// A sentence without its numbers.
+fn letters(sentence: &str) -> String {
+    sentence.chars().filter(|character| character.is_alphabetic()).collect()
 }
 
 fn count(rows: usize) -> i64 {

@@ -5,8 +5,8 @@ use crate::filter::{FieldValue, Subject};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::journal::Change;
+use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::row::columns;
 use crate::store::value::{Value, values};
 use serde::Serialize;
@@ -90,7 +90,22 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
+/// The action, as the journal names it.
+const RETRY: &str = "retry rejected message";
+
+/// A retry of rejected messages that was permitted.
+#[derive(Debug)]
+pub struct Retry<'a> {
+    operator: &'a str,
+    permit: Permit,
+}
+
 impl HeadOffice {
+    /// Decides about a retry of rejected messages.
+    pub fn permit_retry<'a>(&self, operator: &'a str, ids: &[i64]) -> Result<Retry<'a>, StoreError> {
+        Ok(Retry { operator, permit: self.permit_rejected(operator, RETRY, ids)? })
+    }
+
     /// Rejected messages, newest first.
     pub fn rejected(&self, filter: &RejectedFilter) -> Result<Vec<Rejected>, StoreError> {
         let mut values: Vec<Value> = Vec::new();
@@ -142,19 +157,19 @@ impl HeadOffice {
 
     /// Sets the reason of a retry that was rejected again, and writes the journal; durable when it
     /// returns.
-    pub fn note_rejected_again(&self, rejected_id: i64, reason: &str, operator: &str) -> Result<(), StoreError> {
+    pub fn note_rejected_again(&self, rejected_id: i64, reason: &str, retry: &Retry) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let sql = "update rejected_message set reason = $1 where rejected_id = $2";
         self.connection.execute(sql, values![reason, rejected_id])?;
-        self.append_retry(rejected_id, operator, reason, "still rejected")?;
+        self.append_retry(rejected_id, retry, reason, "still rejected")?;
         transaction.commit()
     }
 
     /// Writes the journal row of a retry, in the caller's transaction.
-    pub(super) fn append_retry(&self, id: i64, operator: &str, detail: &str, result: &str) -> Result<(), StoreError> {
+    pub(super) fn append_retry(&self, id: i64, retry: &Retry, detail: &str, result: &str) -> Result<(), StoreError> {
         let object = id.to_string();
-        let change = Change::new(operator, "retry rejected message", &object).detail(detail).result(result);
-        self.append(&change.decided())?;
+        let change = Change::new(retry.operator, RETRY, &object).detail(detail).result(result);
+        self.append(&change.permitted(&retry.permit))?;
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ impl HeadOffice {
     /// Writes the journal row of a run that an operator starts, in the caller's transaction. A
     /// command without options, as `cron` runs it, is listed with the runs only.
     pub(super) fn journal_run(&self, start: &RunStart, run_id: i64, permit: &Permit) -> Result<(), StoreError> {
-        let has_consent = permit.approved_by.is_some() || self.authority().consent.reason.is_some();
+        let has_consent = permit.is_approved() || self.authority().consent.reason.is_some();
         if start.for_job.is_none() && (start.is_journaled || has_consent) {
             let object = format!("run {run_id}");
             let change = Change::new(&start.requested_by, PROCESS, &object);

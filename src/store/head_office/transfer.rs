@@ -11,7 +11,7 @@ use crate::store::head_office::message_guids::{ChunkGuids, FindRepeated};
 use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, GUID_LENGTH, GuidText, NewHere, guid, values_of};
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
-use crate::store::head_office::{HeadOffice, RunClaim, bulk};
+use crate::store::head_office::{HeadOffice, Retry, RunClaim, bulk};
 use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};
 
@@ -267,9 +267,9 @@ impl ChunkWriter<'_> {
 
     /// Commits a successful retry with its journal row: the message is no longer rejected. When it
     /// returns, it survives a power cut.
-    pub fn commit_retry(self, rejected_id: i64, operator: &str, result: &str) -> Result<(), StoreError> {
+    pub fn commit_retry(self, rejected_id: i64, retry: &Retry, result: &str) -> Result<(), StoreError> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
-        self.office.append_retry(rejected_id, operator, "", result)?;
+        self.office.append_retry(rejected_id, retry, "", result)?;
         self.transaction.commit()
     }
 }

@@ -69,6 +69,11 @@ const DEFAULT_PORT: u16 = 5432;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Server {
+    /// The same server, connecting for at most so long.
+    pub(in crate::store) fn connecting_within(&self, timeout: Duration) -> Self {
+        Self { connect_timeout: self.connect_timeout.min(timeout), ..self.clone() }
+    }
+
     pub(in crate::store) fn holds_password(&self) -> bool {
         self.password.is_some()
     }

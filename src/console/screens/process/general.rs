@@ -101,14 +101,15 @@ impl General {
         }))
     }
 
-    /// The question before a purge over the limit; `None` if the purge is within the limit.
+    /// The question before a purge over the limit or with a guardrail; `None` without either, or if
+    /// no confirmation helps.
     fn confirm_purge(&self, preview: &Preview) -> Option<Effect> {
-        let limit = preview.purge_limit.as_ref().filter(|_| self.purge)?;
+        let why = preview.asks().filter(|_| self.purge)?;
         let rows = preview.expired.rows();
         Some(Effect::Confirm(Confirm {
             title: format!("Purge {}?", counted(rows, "row")),
             lines: vec![
-                format!("{limit}."),
+                format!("{why}."),
                 "Resolved sessions and messages past their retention are deleted from both databases.".to_owned(),
                 if preview.trash_until().is_some() {
                     "Sessions stay in the trash for its hours. Untick the purge to transfer only.".to_owned()

@@ -54,7 +54,9 @@ impl HeadOffice {
     }
 
     fn append_about(&self, change: &Change, sessions: &[&SessionKey]) -> Result<i64, StoreError> {
-        let permit = change.permit.cloned().map_or_else(|| self.decide(change), Ok)?;
+        let decided = if change.permit.is_none() { Some(self.decide(change)?) } else { None };
+        let permit = change.permit.or(decided.as_ref()).unwrap_or(&Permit::UNASKED);
+        self.use_approval(permit)?;
         let end = self.journal_end()?;
         let text = |text: Option<&str>| text.map(str::to_owned);
         let content = Content {
@@ -108,6 +110,7 @@ impl HeadOffice {
     /// Writes the entry of an action on sessions in the caller's transaction, or adds a part to it;
     /// returns the entry's number. The parts of an action are rows of the chain, but one entry.
     pub(in crate::store::head_office) fn append_operation(&self, operation: &Operation) -> Result<i64, StoreError> {
+        self.use_approval(operation.permit)?;
         let find = "select entry_id from operator_journal where operation_id = $1";
         let known = self.connection.scalar::<i64>(find, values![operation.id])?;
         let end = self.journal_end()?;

@@ -1,8 +1,10 @@
 //! Proves that no row of the journal was changed, removed, inserted or moved.
 
 use crate::domain::HOUR_MS;
+use crate::guard::APPROVE;
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::approvals::APPROVED_BY;
 use crate::store::head_office::journal::chain::{Content, LOGIN, Link, START, derived_objects, page};
 use crate::store::value::values;
 use serde::Serialize;
@@ -58,6 +60,8 @@ pub enum ChainFaultKind {
     NoDigest,
     /// The row is marked as undone, but no row of that operator undoes it.
     NotUndone,
+    /// The row names a second login, but no row of that login approves the change.
+    NotApproved,
     /// Sessions name a row that is not there.
     NoRow,
     /// The row of a head that was kept is not there.
@@ -86,6 +90,9 @@ impl fmt::Display for ChainFault {
             ChainFaultKind::NoDigest => write!(f, "row {entry_id} has no digest: cdx did not write it"),
             ChainFaultKind::NotUndone => {
                 write!(f, "row {entry_id} is marked as undone, but no row of that operator undoes it")
+            }
+            ChainFaultKind::NotApproved => {
+                write!(f, "row {entry_id} names a second login, but no row of that login approves the change")
             }
             ChainFaultKind::NoRow => write!(f, "row {entry_id} is not there, but its sessions are"),
             ChainFaultKind::HeadMissing => {
@@ -153,6 +160,23 @@ impl HeadOffice {
         self.connection.exists(sql, values![*entry_id, by, from, to, &reason, object, action])
     }
 
+    /// Whether a row that names a second login has an earlier row in which that login approves the
+    /// change. Rows of older versions do not have the approval's number.
+    fn is_approved_by_a_row(&self, link: &Link) -> Result<bool, StoreError> {
+        let Content { entry_id, operator, action, result, .. } = &link.content;
+        let named = result.as_deref().and_then(|result| result.rsplit_once(APPROVED_BY));
+        let Some((_, named)) = named else { return Ok(true) };
+        let (by, approval) = named
+            .strip_suffix(')')
+            .and_then(|named| named.rsplit_once(" ("))
+            .map_or((named, None), |(by, approval)| (by, Some(approval)));
+        let sql = "select detail from operator_journal where entry_id < $1 and action = $2 and operator = $3
+            and object = coalesce($4, object) and result = 'done'";
+        let details = self.connection.scalars::<String>(sql, values![*entry_id, APPROVE, by, approval])?;
+        let (change, requested) = (format!("{action}: "), format!(", requested by {operator}"));
+        Ok(details.iter().any(|detail| detail.starts_with(&change) && detail.ends_with(&requested)))
+    }
+
     fn verify_from(
         &self,
         mut after: i64,
@@ -178,6 +202,9 @@ impl HeadOffice {
                 }
                 if !self.is_undone_by_a_row(link)? {
                     proof.add(entry_id, ChainFaultKind::NotUndone);
+                }
+                if !self.is_approved_by_a_row(link)? {
+                    proof.add(entry_id, ChainFaultKind::NotApproved);
                 }
                 previous = link.digest.clone().unwrap_or_default();
                 if kept.is_some_and(|kept| kept.entry_id == entry_id) {
