@@ -7,8 +7,8 @@ use crate::clock::SystemClock;
 use crate::engine::{self, CauseLabels, Metrics};
 use std::io::Write;
 
-/// Prints the metrics in Prometheus' text format. Fails if a database cannot be read; the samples of
-/// the other one are printed.
+/// Prints the metrics in Prometheus' text format. Fails if a database cannot be read; the samples
+/// of the other one are printed.
 pub fn run(context: &Context) -> CommandResult {
     let Metrics { text, faults } = engine::metrics(&context.databases(), &SystemClock, CauseLabels::Texts);
     std::io::stdout().write_all(text.as_bytes())?;

@@ -451,7 +451,7 @@ fn an_approval_is_used_only_by_a_change_that_is_made() {
     cancel().exits(1);
     let hand_over = ["requests", "--hand-over", "LON1", "--to", "agent-2"];
     approved(&|| by(&exchange, "m.jansen", &hand_over), "2");
-    by(&exchange, "m.jansen", &[&hand_over[..], &["--message-database", "/nowhere/m.db"]].concat()).exits(1);
+    by(&exchange, "m.jansen", &[&hand_over[..], &["--message-database", "sqlite:/nowhere/m.db"]].concat()).exits(1);
     assert_eq!(used(), ["0"]);
     by(&exchange, "m.jansen", &hand_over).exits(0);
     assert_eq!(used(), ["1"]);

@@ -73,7 +73,7 @@ fn the_samples_of_head_office_stay_when_the_message_database_cannot_be_read() {
     exchange.cdx(&["process"]).exits(0);
     let up = exchange.cdx(&["metrics"]).exits(0).stdout;
     assert_eq!((sample(&up, "cdx_head_office_up"), sample(&up, "cdx_message_database_up")), ("1", "1"));
-    let down = exchange.cdx(&["metrics", "--message-database", "/nowhere/messages.db"]).exits(1);
+    let down = exchange.cdx(&["metrics", "--message-database", "sqlite:/nowhere/messages.db"]).exits(1);
     assert!(down.stderr.contains("/nowhere/messages.db"), "{down:?}");
     let down = down.stdout;
     assert_eq!((sample(&down, "cdx_head_office_up"), sample(&down, "cdx_message_database_up")), ("1", "0"));

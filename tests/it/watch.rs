@@ -329,7 +329,7 @@ fn a_stream_continues_in_a_restored_file_and_ends_at_another_head_office() {
     stream.watch.wait_until_it_says("head office is back; the stream continues");
     process(&exchange, &[failed(2, 11, 1, "After the restore")]);
     stream.wait_for("\"run_ended\"");
-    assert_eq!(stream.count("\"restored\""), 0, "nothing is missing");
+    assert_eq!(stream.count("\"event\":\"restored\""), 0, "nothing is missing");
     let backup = exchange.path("older.db");
     exchange.script_at_head_office(&format!("vacuum into '{}'", backup.display()));
     process(&exchange, &[failed(3, 12, 1, "Lost by the restore")]);
