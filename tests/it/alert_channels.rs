@@ -82,6 +82,11 @@ fn a_webhook_gets_the_alert_as_json_and_again_after_an_error() {
         exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["1"]
     });
     exchange.cdx(&["batch", "alerts", &job_id]).exits(0).says("last webhook delivered");
+    exchange.cdx(&["alerts", "set", "--webhook"]).exits(0);
+    let delivered = exchange.cdx(&["alerts", "settings", "--json"]).exits(0).json()["last_delivered"].clone();
+    assert!(delivered["webhook"].is_string() && delivered["email"].is_null(), "{delivered}");
+    let metrics = exchange.cdx(&["metrics"]).stdout;
+    assert!(metrics.contains("cdx_alert_last_delivered_timestamp_seconds{channel=\"webhook\"}"), "{metrics}");
     server.signal("TERM");
     let ran = server.finish().exits(0);
     let shown = exchange.cdx(&["--config", &config, "config", "show"]).exits(0);

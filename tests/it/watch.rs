@@ -337,7 +337,7 @@ fn a_stream_continues_in_a_restored_file_and_ends_at_another_head_office() {
     move_head_office(&place, &exchange.path("lost.db"));
     move_head_office(&backup, &place);
     stream.wait_for("\"event\":\"restored\"");
-    assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (1, 0));
+    assert_eq!((stream.count("\"session_failed\""), stream.count("Old cause")), (2, 0));
     let other = Exchange::of(crate::support::engines::Engines::Sqlite);
     process(&other, &[failed(1, 10, 1, "Of another")]);
     move_head_office(&place, &exchange.path("away-too.db"));
