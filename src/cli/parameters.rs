@@ -59,6 +59,7 @@ fn show(context: &Context, json: bool) -> CommandResult {
     Ok(Exit::Done)
 }
 
+#[allow(clippy::needless_pass_by_value)] // as map_err hands it over
 fn usage(error: ParameterError) -> Failure {
     Failure::usage(error.to_string())
 }

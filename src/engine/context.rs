@@ -63,7 +63,7 @@ impl ProcessOptions {
             stated += ", although the clocks cannot be trusted";
         }
         if let Some(rows) = self.confirm_purge {
-            stated += &format!(", a purge of up to {} confirmed", counted(rows, "row"));
+            stated = format!("{stated}, a purge of up to {} confirmed", counted(rows, "row"));
         }
         stated
     }

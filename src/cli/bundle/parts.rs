@@ -189,7 +189,7 @@ fn journal(office: &HeadOffice, with_texts: bool) -> Result<Vec<Value>, StoreErr
     for row in found.iter_mut().filter(|row| !with_texts && QUOTING.contains(&row.action.as_str())) {
         let is_cause = row.action.ends_with(" cause");
         row.object = if is_cause { format!("cause {}", Cause::of(&row.object).digest) } else { MASK.to_owned() };
-        row.detail = MASK.to_owned();
+        MASK.clone_into(&mut row.detail);
         (row.before, row.after) = (None, None);
     }
     Ok(rows(found))

@@ -111,7 +111,8 @@ impl HeadOffice {
         self.connection.roll_back();
         let detail = refusal.to_string();
         let is_asked = refusal.is_question() && self.authority.consent.can_ask;
-        if !is_asked && !(attempt.is_scheduled && self.was_refused_like_this(attempt, &detail)?) {
+        let is_known = attempt.is_scheduled && self.was_refused_like_this(attempt, &detail)?;
+        if !(is_asked || is_known) {
             let transaction = self.connection.begin()?;
             let change = Change::new(attempt.operator, attempt.action, attempt.object).detail(&detail);
             let change = change.reason(attempt.reason).result(REFUSED).decided();
