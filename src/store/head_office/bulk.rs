@@ -229,9 +229,9 @@ fn move_to_trash(server: &Session, keys: &Keys, last: i64, mark: PurgeMark) -> R
 pub(super) fn count_messages(
     server: &Session,
     location: &Location,
-    keys: &[&SessionKey],
+    going: &[PurgedSession],
 ) -> Result<Expired, StoreError> {
-    let Keys { directions, numbers, names } = Keys::of(keys.iter().copied());
+    let Keys { directions, numbers, names } = Keys::of(going.iter().map(|going| &going.key));
     let sql = format!(
         "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest
          from {WANTED} join status_message as found on {IS_WANTED}"

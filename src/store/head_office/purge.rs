@@ -2,10 +2,9 @@
 
 use crate::domain::{Cutoffs, Expired, PurgeDecision, Timestamp, judge_session};
 use crate::store::StoreError;
-use crate::store::head_office::chunk_rows::{PurgeMark, expired};
+use crate::store::head_office::chunk_rows::PurgeMark;
 use crate::store::head_office::purge_candidates::{Candidate, SessionPlace};
-use crate::store::head_office::purge_rows::SessionPurger;
-use crate::store::head_office::sessions::key_values;
+use crate::store::head_office::purge_rows::{SessionPurger, count_messages};
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
 use std::time::{Duration, Instant};
 
@@ -81,11 +80,12 @@ impl HeadOffice {
         let mut last_trashed = cutoffs.trash.map(|_| self.last_trash_id()).transpose()?;
         {
             let mut purger = SessionPurger::of(&self.connection, mark)?;
+            let mut sessions = self.purge_candidates(cutoffs)?;
             let at_server = self.connection.session().is_some();
             let mut group = if at_server { GROUP_SESSIONS_AT_SERVER } else { FIRST_GROUP_SESSIONS };
             while !slice.done && (slice.examined == 0 || since.elapsed() < hold) {
                 let began = Instant::now();
-                let candidates = self.facts_after(&slice.through, cutoffs, group)?;
+                let candidates = sessions.after(&slice.through, group)?;
                 slice.done = candidates.len() < group;
                 let (mut going, trashed_before) = (Vec::new(), last_trashed);
                 for candidate in candidates {
@@ -130,21 +130,19 @@ impl HeadOffice {
     pub fn preview_purge(&self, cutoffs: &Cutoffs) -> Result<PurgePreview, StoreError> {
         let mut preview = PurgePreview::default();
         let (mut messages, mut sessions) = (Expired::default(), Expired::default());
-        let mut count_messages = self.connection.prepare(
-            "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest from status_message
-             where direction = $1 and session_number = $2 and channel_database = $3",
-        )?;
+        let mut old = self.purge_candidates(cutoffs)?;
         let mut place = None;
         loop {
-            let candidates = self.facts_after(&place, cutoffs, PREVIEW_GROUP_SESSIONS)?;
+            let candidates = old.after(&place, PREVIEW_GROUP_SESSIONS)?;
             let Some(last) = candidates.last() else { break };
             place = Some((last.last_posted_at, last.session_id));
             let mut going = Vec::new();
-            for Candidate { key, facts, .. } in &candidates {
+            for candidate in candidates {
+                let facts = &candidate.facts;
                 match judge_session(facts, cutoffs) {
                     PurgeDecision::Purge => {
                         extend(&mut sessions, 1, Some(facts.changed_at), Some(facts.changed_at));
-                        going.push(key);
+                        going.push(candidate.into_purged());
                     }
                     PurgeDecision::Unresolved => {
                         preview.kept_unresolved += 1;
@@ -154,16 +152,8 @@ impl HeadOffice {
                     PurgeDecision::Young => {}
                 }
             }
-            if let Some(server) = self.connection.session() {
-                let _by_index = self.connection.begin_with(server, &format!("; {}", bulk::BY_INDEX))?;
-                let found = bulk::count_messages(server, self.location(), &going)?;
-                extend(&mut messages, found.rows, found.oldest, found.newest);
-            } else {
-                for key in going {
-                    let found = count_messages.first(&key_values(key), expired)?.unwrap_or_default();
-                    extend(&mut messages, found.rows, found.oldest, found.newest);
-                }
-            }
+            let found = count_messages(&self.connection, &going)?;
+            extend(&mut messages, found.rows, found.oldest, found.newest);
         }
         preview.tables = vec![("status_message", messages), ("session", sessions)];
         preview.tables.extend(self.preview_expired_rows(cutoffs)?);

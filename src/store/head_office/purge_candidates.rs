@@ -2,7 +2,7 @@
 
 use crate::domain::{Cutoffs, Direction, SessionFacts, SessionKey, Status, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::Row;
+use crate::store::connection::{Row, Statement};
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::chunk_rows::{PurgedSession, count};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
@@ -11,19 +11,38 @@ use crate::store::value::values;
 /// The place of a walk over the sessions, oldest first; `None` is before the first.
 pub type SessionPlace = Option<(Timestamp, i64)>;
 
-impl HeadOffice {
-    /// The next sessions old enough to purge, oldest first, with what decides about them.
+/// The limit of a statement that is executed many times. The cast hides the parameter from SQLite's
+/// planner, which would plan the statement again for each value.
+const MOST: &str = "cast($4 as bigint)";
+
+/// The sessions old enough to purge, oldest first: a statement prepared once.
+pub(super) struct Candidates<'c> {
+    office: &'c HeadOffice,
+    rows: Statement<'c>,
+    cutoff: Option<Timestamp>,
+}
+
+impl Candidates<'_> {
+    /// The next sessions, with what decides about them.
     ///
     /// A package may be examined before or after the rows of its channel databases were purged:
     /// their tombstones count like the rows.
-    pub(super) fn facts_after(
-        &self,
-        after: &SessionPlace,
-        cutoffs: &Cutoffs,
-        most: usize,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        let Some(cutoff) = cutoffs.latest_of_sessions() else { return Ok(Vec::new()) };
+    pub(super) fn after(&mut self, after: &SessionPlace, most: usize) -> Result<Vec<Candidate>, StoreError> {
+        let Some(cutoff) = self.cutoff else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
+        let mut rows = self.rows.query(values![at, session_id, cutoff, count(most)], candidate)?;
+        for Candidate { key, facts, .. } in &mut rows {
+            if facts.is_package && !facts.status.is_final() {
+                facts.all_channels_final = self.office.all_channels_final(key)?;
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl HeadOffice {
+    /// Prepares to read the sessions old enough to purge.
+    pub(super) fn purge_candidates(&self, cutoffs: &Cutoffs) -> Result<Candidates<'_>, StoreError> {
         let (wanted, order) = if self.connection.session().is_some() {
             ("(last_posted_at, session_id) > ($1, $2) and last_posted_at < $3".to_owned(), "last_posted_at")
         } else {
@@ -32,29 +51,21 @@ impl HeadOffice {
             // walking the index for the order.
             let range = |bounds: &str| {
                 format!(
-                    "select * from (select session_id from session where {bounds} order by last_posted_at, session_id limit $4)"
+                    "select * from (select session_id from session where {bounds} order by last_posted_at, session_id
+                     limit {MOST})"
                 )
             };
             let rest_of_instant = range("last_posted_at = $1 and session_id > $2");
             let later = range("last_posted_at > $1 and last_posted_at < $3");
             (format!("session_id in ({rest_of_instant} union all {later})"), "+last_posted_at")
         };
-        let mut rows = self.connection.query(
-            &format!(
-                "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
-                    case when {MARKED} then 1 else 0 end as marked,
-                    case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
-                 from session where {wanted} order by {order}, session_id limit $4"
-            ),
-            values![at, session_id, cutoff, count(most)],
-            candidate,
-        )?;
-        for Candidate { key, facts, .. } in &mut rows {
-            if facts.is_package && !facts.status.is_final() {
-                facts.all_channels_final = self.all_channels_final(key)?;
-            }
-        }
-        Ok(rows)
+        let rows = self.connection.prepare(&format!(
+            "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
+                case when {MARKED} then 1 else 0 end as marked,
+                case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
+             from session where {wanted} order by {order}, session_id limit {MOST}"
+        ))?;
+        Ok(Candidates { office: self, rows, cutoff: cutoffs.latest_of_sessions() })
     }
 
     /// Whether a package has channel rows, purged ones included, and all of them are final.

@@ -1,9 +1,10 @@
-//! Deletes the rows of sessions that are purged, or moves them to the trash.
+//! Deletes the rows of sessions that are purged, or moves them to the trash; counts them before.
 
+use crate::domain::Expired;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement};
 use crate::store::dialect::INSERT_ROWS;
-use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, PurgeMark, PurgedSession, count};
+use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, PurgeMark, PurgedSession, count, expired};
 use crate::store::head_office::{bulk, message_row, sessions};
 use crate::store::postgres::Session;
 use crate::store::row::qualified;
@@ -85,8 +86,7 @@ impl<'c> PurgeStatements<'c> {
 
     fn purge(&mut self, going: &[PurgedSession], last_trashed: Option<i64>) -> Result<(i64, i64), StoreError> {
         let PurgeMark { run_id, now } = self.mark;
-        let ids = going.iter().map(|going| going.session_id).collect::<serde_json::Value>().to_string();
-        let ids = &ids;
+        let ids = &ids(going);
         if let Some(last) = last_trashed {
             self.trash_messages.execute(values![ids, last + 1])?;
             self.trash_sessions.execute(values![ids, last + 1, run_id, now])?;
@@ -95,4 +95,21 @@ impl<'c> PurgeStatements<'c> {
         let messages = count(self.messages.execute(values![ids])?);
         Ok((messages, count(self.sessions.execute(values![ids])?)))
     }
+}
+
+/// The array that `SESSIONS` reads.
+fn ids(going: &[PurgedSession]) -> String {
+    going.iter().map(|going| going.session_id).collect::<serde_json::Value>().to_string()
+}
+
+/// Counts the messages of sessions.
+pub(super) fn count_messages(connection: &Connection, going: &[PurgedSession]) -> Result<Expired, StoreError> {
+    if let Some(server) = connection.session() {
+        let _by_index = connection.begin_with(server, &format!("; {}", bulk::BY_INDEX))?;
+        return bulk::count_messages(server, &connection.location, going);
+    }
+    let sql = format!(
+        "select count(*) as rows, min(message.posted_at) as oldest, max(message.posted_at) as newest from {SESSIONS} {MESSAGES}"
+    );
+    Ok(connection.first(&sql, values![&ids(going)], expired)?.unwrap_or_default())
 }
