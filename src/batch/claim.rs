@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 
-/// The claim on a job that is executing.
+/// A process's exclusive right to run one batch job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The process that holds it.
@@ -11,7 +11,7 @@ pub struct Claim {
     pub fencing_token: i64,
     /// When it was made.
     pub since: Timestamp,
-    /// Its row of the history.
+    /// Its row of the batch job history.
     pub history_id: i64,
     /// The run, once it has begun.
     pub run_id: Option<i64>,
@@ -55,7 +55,7 @@ impl ClaimHolder {
         Self::Console { login: login.to_owned(), incarnation: incarnation.to_string() }
     }
 
-    /// The actor of its changes, as the journal names it: `batch server NAME`, or the login.
+    /// Its name in the journal: `batch server NAME`, or the login.
     pub fn actor(&self) -> String {
         match self {
             Self::BatchServer { name, .. } => format!("batch server {name}"),

@@ -2,8 +2,8 @@
 
 use crate::batch::{BatchJob, BatchStatus, JobSettings};
 
-/// Returns a warning if one of these jobs has the same task and is not over, whatever its group;
-/// one of the same group comes first. `keys`: the keys that release it, for the warning.
+/// Returns a warning if an unfinished job has the same task; a job of the same group is preferred.
+/// `keys`: the keys that release it, shown in the warning.
 pub fn does_the_same(settings: &JobSettings, jobs: &[BatchJob], keys: &str) -> Option<String> {
     let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
     let alike = |job: &&BatchJob| job.settings.task == settings.task && !over(job.status) && !job.interactive;

@@ -141,7 +141,7 @@ impl Reason {
             }
             Self::Open(server) => format!("the window of {server} is open"),
             Self::Closed { server, until: Some(at) } => format!("the window of {server} is closed until {}", time(*at)),
-            Self::Closed { server, until: None } => format!("{server} has no window in which it is open"),
+            Self::Closed { server, until: None } => format!("{server} has no open window"),
             Self::Threads { server, free, threads } => format!("{free} of {threads} threads of {server} are free"),
             Self::NoThread { server, threads } => format!("no free thread: all {threads} of {server} are busy"),
             Self::LeaseFree => "head office's lease is free".to_owned(),

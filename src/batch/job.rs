@@ -196,7 +196,7 @@ impl JobSettings {
 pub struct StatusChange {
     /// When it was changed.
     pub at: Timestamp,
-    /// By whom; a login, or `batch server NAME`.
+    /// The actor: a login, or `batch server NAME`.
     pub by: String,
     /// Why, if a reason was given.
     pub reason: Option<String>,
@@ -239,7 +239,7 @@ pub struct BatchJob {
     pub claim: Option<Claim>,
     /// What it was waiting for when a server last found it due.
     pub waits_for: Option<String>,
-    /// Since when it has been waiting although it is due, by head office's clock.
+    /// The instant since which it has been waiting although it is due, by head office's clock.
     pub waits_since: Option<Timestamp>,
     /// The result of its last start.
     pub last: Option<LastRun>,

@@ -82,7 +82,7 @@ impl AlertRule {
     /// When it fires, for the form.
     pub fn help(self) -> &'static str {
         match self {
-            Self::StoreSilent => "beyond its own rhythm",
+            Self::StoreSilent => "for longer than usual",
             Self::NothingHappened => "a job, a direction, or an hour of runs without messages",
             Self::UnusualVolume => "against the same hour of earlier weeks",
             Self::UnusualDuration => "against the same hour of earlier weeks",

@@ -31,7 +31,7 @@ pub fn keep<T: Subject>(
     Ok(rows)
 }
 
-/// The same for a command with `--since`, within which `rows` reads.
+/// Filters the rows of a command with `--since`, within which `rows` reads.
 pub fn keep_since<T: Subject>(
     typed: Option<&str>,
     fields: &FieldSet,

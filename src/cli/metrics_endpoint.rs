@@ -55,7 +55,7 @@ impl Health {
 struct Endpoint {
     databases: Databases,
     health: Arc<Mutex<Health>>,
-    /// By number, the oldest first.
+    /// Open connections by number, the oldest first.
     connections: Mutex<VecDeque<(u64, TcpStream)>>,
 }
 

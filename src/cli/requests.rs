@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &RequestsArgs) -> CommandResult {
         }
         let messages = context.message_database(Access::Existing)?;
         let taken = messages.take_requests(agent, &args.store, args.listing.limit).map_err(|error| match error {
-            TakeError::NotServed(other) => Failure::Message(Exit::Failed, other.to_string()),
+            TakeError::ServedByOther(other) => Failure::Message(Exit::Failed, other.to_string()),
             TakeError::Store(error) => error.into(),
         })?;
         if taken.is_empty() && messages.count_served(agent)? == 0 {

@@ -13,13 +13,13 @@ pub enum ClockFault {
     /// The clocks of the two databases differ.
     #[error("the clocks of message database and head office differ by {} minutes", .milliseconds / MINUTE_MS)]
     Apart {
-        /// By how much.
+        /// The difference.
         milliseconds: i64,
     },
     /// The clock of this machine, which decides what has expired, agrees with neither database.
     #[error("the clocks of this machine and head office differ by {} minutes", .milliseconds / MINUTE_MS)]
     Own {
-        /// By how much.
+        /// The difference.
         milliseconds: i64,
     },
     /// A clock was set back, or was ahead.
@@ -46,7 +46,7 @@ pub enum ClockFault {
         now: Timestamp,
         /// What happened last.
         what: &'static str,
-        /// When that was.
+        /// When that happened.
         last: Timestamp,
     },
 }

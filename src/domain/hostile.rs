@@ -57,7 +57,7 @@ fn hostile_char() -> impl Strategy<Value = char> {
     prop_oneof![known, any]
 }
 
-/// Text of so many characters: hostile ones, any of Unicode, and those of plain lines.
+/// Text of this many characters: hostile ones, any of Unicode, and those of plain lines.
 pub fn hostile_text(length: Range<usize>) -> impl Strategy<Value = String> {
     let one = prop_oneof![2 => hostile_char(), 2 => any::<char>(), 3 => prop::char::range(' ', '~')];
     prop::collection::vec(one, length).prop_map(String::from_iter)

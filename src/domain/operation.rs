@@ -9,9 +9,9 @@ pub struct OperationPart {
     pub operation_id: String,
     /// What was done.
     pub act: SessionAction,
-    /// By whom.
+    /// The operator.
     pub operator: String,
-    /// As the operator stated it.
+    /// The reason, as the operator stated it.
     pub reason: String,
     /// When, by the message database's clock.
     pub at: Timestamp,

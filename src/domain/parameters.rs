@@ -87,7 +87,7 @@ impl Default for Parameters {
 }
 
 impl Parameter {
-    /// All of them, in the order they are listed.
+    /// Every parameter, in the order of lists.
     pub const ALL: [Self; 8] = [
         Self::RetentionDays,
         Self::UnresolvedRetentionDays,

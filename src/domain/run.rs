@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 pub struct LeaseHolder {
     /// Its login, machine and process, or the batch server.
     pub holder: String,
-    /// Since when.
+    /// When it took the lease.
     pub since: Option<Timestamp>,
     /// Its run.
     pub run_id: Option<i64>,
@@ -19,11 +19,11 @@ pub struct LeaseHolder {
 pub struct Counts {
     /// Messages taken from the message database.
     pub read: i64,
-    /// Of these, new at head office.
+    /// Messages that were new at head office.
     pub inserted: i64,
-    /// Of these, already at head office.
+    /// Messages that were known already.
     pub repeated: i64,
-    /// Of these, rejected as malformed.
+    /// Messages that were rejected as malformed.
     pub rejected: i64,
     /// Session rows written, one for each session and chunk.
     pub sessions_changed: i64,
@@ -67,7 +67,7 @@ pub struct Purged {
     /// From head office.
     #[serde(serialize_with = "by_table")]
     pub head_office: Vec<(&'static str, i64)>,
-    /// From the trash of head office, where earlier purges had put them; no part of the total.
+    /// Rows that left the trash; not part of `total`.
     #[serde(serialize_with = "by_table")]
     pub trash: Vec<(&'static str, i64)>,
 }
@@ -78,7 +78,7 @@ impl Purged {
         self.message_database.iter().chain(&self.head_office).map(|(_, rows)| rows).sum()
     }
 
-    /// The same with those that left the trash.
+    /// `total`, plus the rows that left the trash.
     pub fn total_with_trash(&self) -> i64 {
         self.total() + self.trash.iter().map(|(_, rows)| rows).sum::<i64>()
     }
@@ -122,7 +122,7 @@ pub enum Step {
     Preview,
     /// Purging the message database.
     PurgeMessageDatabase,
-    /// Deleting for good what has been in the trash for its hours.
+    /// Deleting sessions for good that have been in the trash for `trash-hours`.
     EmptyTrash,
     /// Purging head office.
     PurgeHeadOffice,

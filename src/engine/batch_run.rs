@@ -43,7 +43,7 @@ pub struct BatchRun<'a> {
 pub enum BatchRunOutcome {
     /// The job ended.
     Ended {
-        /// How.
+        /// How it ended.
         outcome: HistoryOutcome,
         /// What it did, or why it failed.
         reason: String,

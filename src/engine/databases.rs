@@ -37,22 +37,23 @@ impl Databases {
         }
     }
 
-    /// How one of them is opened with this access.
+    /// Returns the options to open either database with this access.
     pub fn opening(&self, access: Access) -> Opening {
         let allow_network_file_system = self.allow_network_file_system;
         let (authority, head_office_id) = (self.authority.clone(), self.known_head_office.clone());
         Opening { access, allow_network_file_system, authority, head_office_id }
     }
 
-    /// The same, where only the head office with this identity may be changed.
+    /// Returns these databases, of which only the head office with this identity may be changed.
     #[must_use]
     pub fn knowing(&self, head_office_id: Option<String>) -> Self {
         Self { known_head_office: head_office_id, ..self.clone() }
     }
 
-    /// The same with what the operator stated with a change, beside what was stated before.
+    /// Returns these databases with the operator's reason and confirmed count added to those given
+    /// before.
     #[must_use]
-    pub fn consenting(&self, consent: Consent) -> Self {
+    pub fn with_consent(&self, consent: Consent) -> Self {
         let Authority { rules, consent: before } = &self.authority;
         let authority = Authority { rules: Arc::clone(rules), consent: before.with(consent) };
         Self { authority, ..self.clone() }

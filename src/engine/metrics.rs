@@ -180,7 +180,7 @@ fn channel_databases(
     let age = as_of.map(|as_of| milliseconds(now.since(as_of).max(0)));
     out.single("cdx_status_age_seconds", "Time since everything posted was last at head office.", age);
     let (_, quiet) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, 0))?;
-    out.single("cdx_channel_databases_quiet", "Channel databases silent beyond their own rhythm.", Some(quiet));
+    out.single("cdx_channel_databases_quiet", "Channel databases silent for longer than usual.", Some(quiet));
     let (_, fast) = office.fast_clocks(0)?;
     out.single("cdx_channel_databases_clock_ahead", "Channel databases whose clock runs ahead.", Some(fast));
     Ok(())

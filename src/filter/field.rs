@@ -48,7 +48,8 @@ pub enum Kind {
     Instant,
     /// How long ago the named instant is.
     Age(&'static str),
-    /// The same of an instant that the list shows as its age; a term can also give a day or time.
+    /// How long ago the named instant is, which the list shows as an age; a term can also give a
+    /// day or time.
     Past(&'static str),
     /// How far ahead the named instant is, or a day or time.
     Ahead(&'static str),
@@ -86,15 +87,15 @@ impl Field {
         Self { name, synonyms: &[], kind, names: None }
     }
 
-    /// The field with other names.
+    /// Returns the field with other names.
     #[must_use]
-    pub const fn or(self, synonyms: &'static [&'static str]) -> Self {
+    pub const fn synonyms(self, synonyms: &'static [&'static str]) -> Self {
         Self { synonyms, ..self }
     }
 
-    /// The field whose values are names that head office knows.
+    /// Returns the field with values that are completed from names that head office knows.
     #[must_use]
-    pub const fn of(self, names: Names) -> Self {
+    pub const fn completed_from(self, names: Names) -> Self {
         Self { names: Some(names), ..self }
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 pub struct Highlights(Vec<(&'static str, Pattern)>);
 
 impl Highlights {
-    /// Those of some terms.
+    /// Returns the highlights of some terms.
     pub fn of(terms: &[Term]) -> Self {
         let patterns = terms
             .iter()

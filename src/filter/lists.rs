@@ -38,21 +38,22 @@ const STATUSES: Kind = Kind::Choice(&[
 ]);
 
 const STORE: Field = Field::new("store", Kind::Name)
-    .or(&["channel_database", "database", "channel_db", "db", "channel"])
-    .of(Names::Stores);
-const JOB: Field = Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs);
-const SESSION: Field = Field::new("session", Kind::Number).or(&["session_number", "number"]);
-const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"]).of(Names::Groups);
-const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]).of(Names::Schedules);
-const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
-const TEXT: Field = Field::new("text", Kind::Text).or(&["message", "error"]);
-const CAUSE: Field = Field::new("cause", Kind::Cause).of(Names::Causes);
+    .synonyms(&["channel_database", "database", "channel_db", "db", "channel"])
+    .completed_from(Names::Stores);
+const JOB: Field = Field::new("job", Kind::Name).synonyms(&["job_name"]).completed_from(Names::Jobs);
+const SESSION: Field = Field::new("session", Kind::Number).synonyms(&["session_number", "number"]);
+const GROUP: Field = Field::new("group", Kind::Name).synonyms(&["channel_data_group"]).completed_from(Names::Groups);
+const SCHEDULE: Field =
+    Field::new("schedule", Kind::Name).synonyms(&["distribution_schedule"]).completed_from(Names::Schedules);
+const PATH: Field = Field::new("path", Kind::Text).synonyms(&["data_path"]);
+const TEXT: Field = Field::new("text", Kind::Text).synonyms(&["message", "error"]);
+const CAUSE: Field = Field::new("cause", Kind::Cause).completed_from(Names::Causes);
 /// A cause of which rows have only the number.
-const CAUSE_NUMBER: Field = Field::new("cause", Kind::Number).of(Names::CauseNumbers);
-const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
-const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
-const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);
-const VERSION: Field = Field::new("version", Kind::Number).or(&["row_version"]);
+const CAUSE_NUMBER: Field = Field::new("cause", Kind::Number).completed_from(Names::CauseNumbers);
+const TRY: Field = Field::new("try", Kind::Number).synonyms(&["try_count", "tries"]);
+const ROWS: Field = Field::new("rows", Kind::Number).synonyms(&["rows_affected"]);
+const SIZE: Field = Field::new("size", Kind::Number).synonyms(&["file_size"]);
+const VERSION: Field = Field::new("version", Kind::Number).synonyms(&["row_version"]);
 /// Other names of `from` and `to`.
 const SINCE: &[&str] = &["since"];
 const UNTIL: &[&str] = &["until"];
@@ -66,8 +67,8 @@ pub const MESSAGES: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("occurred")),
-        Field::new("from", Kind::From("occurred")).or(SINCE),
-        Field::new("to", Kind::To("occurred")).or(UNTIL),
+        Field::new("from", Kind::From("occurred")).synonyms(SINCE),
+        Field::new("to", Kind::To("occurred")).synonyms(UNTIL),
         TEXT,
         CAUSE,
         GROUP,
@@ -77,9 +78,9 @@ pub const MESSAGES: &FieldSet = &FieldSet {
         SIZE,
         VERSION,
         PATH,
-        Field::new("occurred", Kind::Instant).or(&["date"]),
-        Field::new("arrived", Kind::Instant).or(&["transferred"]),
-        Field::new("agent", Kind::Name).or(&["by", "posted_by"]),
+        Field::new("occurred", Kind::Instant).synonyms(&["date"]),
+        Field::new("arrived", Kind::Instant).synonyms(&["transferred"]),
+        Field::new("agent", Kind::Name).synonyms(&["by", "posted_by"]),
         Field::new("run", Kind::Number),
     ],
     bare_number: Some("session"),
@@ -99,19 +100,19 @@ pub const RUNS: &FieldSet = &FieldSet {
                 one("interrupted"),
             ]),
         )
-        .or(&["outcome"]),
+        .synonyms(&["outcome"]),
         Field::new("run", Kind::Number),
         Field::new("age", Kind::Age("started")),
-        Field::new("from", Kind::From("started")).or(SINCE),
-        Field::new("to", Kind::To("started")).or(UNTIL),
-        Field::new("text", Kind::Text).or(&["remark", "error"]),
+        Field::new("from", Kind::From("started")).synonyms(SINCE),
+        Field::new("to", Kind::To("started")).synonyms(UNTIL),
+        Field::new("text", Kind::Text).synonyms(&["remark", "error"]),
         Field::new("by", Kind::Choice(&[one("command"), one("console"), one("batch_job")])),
         Field::new("job", Kind::Number),
         Field::new("took", Kind::Duration),
         Field::new("read", Kind::Number),
         Field::new("rejected", Kind::Number),
         Field::new("purged", Kind::Number),
-        Field::new("started", Kind::Instant).or(&["date"]),
+        Field::new("started", Kind::Instant).synonyms(&["date"]),
         Field::new("ended", Kind::Instant),
     ],
     bare_number: None,
@@ -124,14 +125,14 @@ pub const REJECTED: &FieldSet = &FieldSet {
         Field::new("message", Kind::Number),
         Field::new("run", Kind::Number),
         Field::new("age", Kind::Age("rejected")),
-        Field::new("from", Kind::From("rejected")).or(SINCE),
-        Field::new("to", Kind::To("rejected")).or(UNTIL),
-        Field::new("text", Kind::Text).or(&["reason", "error"]),
+        Field::new("from", Kind::From("rejected")).synonyms(SINCE),
+        Field::new("to", Kind::To("rejected")).synonyms(UNTIL),
+        Field::new("text", Kind::Text).synonyms(&["reason", "error"]),
         Field::new("raw", Kind::Text),
         STORE,
         SESSION,
         JOB,
-        Field::new("rejected", Kind::Instant).or(&["date"]),
+        Field::new("rejected", Kind::Instant).synonyms(&["date"]),
     ],
     bare_number: None,
 };
@@ -168,11 +169,11 @@ pub const STATES: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("modified")),
-        Field::new("from", Kind::From("modified")).or(SINCE),
-        Field::new("to", Kind::To("modified")).or(UNTIL),
+        Field::new("from", Kind::From("modified")).synonyms(SINCE),
+        Field::new("to", Kind::To("modified")).synonyms(UNTIL),
         TEXT,
         ROWS,
-        Field::new("modified", Kind::Instant).or(&["date"]),
+        Field::new("modified", Kind::Instant).synonyms(&["date"]),
     ],
     bare_number: Some("session"),
 };
@@ -186,9 +187,9 @@ pub const MATRIX: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("modified")),
-        Field::new("from", Kind::From("modified")).or(SINCE),
-        Field::new("to", Kind::To("modified")).or(UNTIL),
-        Field::new("modified", Kind::Instant).or(&["date"]),
+        Field::new("from", Kind::From("modified")).synonyms(SINCE),
+        Field::new("to", Kind::To("modified")).synonyms(UNTIL),
+        Field::new("modified", Kind::Instant).synonyms(&["date"]),
     ],
     bare_number: Some("session"),
 };
@@ -199,7 +200,7 @@ pub const TOTALS: &FieldSet = &FieldSet {
         Field::new("value", Kind::Text),
         ROWS,
         Field::new("errors", Kind::Number),
-        Field::new("last", Kind::Past("last")).or(&["last_seen", "date"]),
+        Field::new("last", Kind::Past("last")).synonyms(&["last_seen", "date"]),
     ],
     bare_number: None,
 };
@@ -211,13 +212,13 @@ pub const REQUESTS: &FieldSet = &FieldSet {
         Field::new("direction", DIRECTIONS),
         STORE,
         SESSION,
-        Field::new("by", Kind::Name).or(&["requested_by"]),
-        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("by", Kind::Name).synonyms(&["requested_by"]),
+        Field::new("text", Kind::Text).synonyms(&["reason"]),
         Field::new("agent", Kind::Name),
         Field::new("age", Kind::Age("requested")),
-        Field::new("from", Kind::From("requested")).or(SINCE),
-        Field::new("to", Kind::To("requested")).or(UNTIL),
-        Field::new("requested", Kind::Instant).or(&["date"]),
+        Field::new("from", Kind::From("requested")).synonyms(SINCE),
+        Field::new("to", Kind::To("requested")).synonyms(UNTIL),
+        Field::new("requested", Kind::Instant).synonyms(&["date"]),
     ],
     bare_number: Some("session"),
 };
@@ -226,21 +227,21 @@ pub const REQUESTS: &FieldSet = &FieldSet {
 pub const CAUSES: &FieldSet = &FieldSet {
     fields: &[
         Field::new("open", Kind::Number),
-        Field::new("errors", Kind::Number).or(&["24h", "24_h"]),
-        Field::new("stores", Kind::Number).or(&["databases", "dbs"]),
+        Field::new("errors", Kind::Number).synonyms(&["24h", "24_h"]),
+        Field::new("stores", Kind::Number).synonyms(&["databases", "dbs"]),
         STORE,
         JOB,
         Field::new("direction", DIRECTIONS),
         Field::new("age", Kind::Age("last")),
-        Field::new("from", Kind::From("last")).or(SINCE),
-        Field::new("to", Kind::To("last")).or(UNTIL),
+        Field::new("from", Kind::From("last")).synonyms(SINCE),
+        Field::new("to", Kind::To("last")).synonyms(UNTIL),
         TEXT,
         Field::new("note", Kind::Text),
         Field::new("muted", YES_NO),
         Field::new("taken", YES_NO),
-        Field::new("by", Kind::Name).or(&["taken_by", "on_it"]),
-        Field::new("last", Kind::Past("last")).or(&["date"]),
-        Field::new("first", Kind::Past("first")).or(&["first_seen"]),
+        Field::new("by", Kind::Name).synonyms(&["taken_by", "on_it"]),
+        Field::new("last", Kind::Past("last")).synonyms(&["date"]),
+        Field::new("first", Kind::Past("first")).synonyms(&["first_seen"]),
         Field::new("new", Kind::Recent("first")),
         CAUSE,
     ],
@@ -256,9 +257,9 @@ pub const SCHEDULES: &FieldSet = &FieldSet {
         JOB,
         SESSION,
         Field::new("age", Kind::Age("last")),
-        Field::new("from", Kind::From("last")).or(SINCE),
-        Field::new("to", Kind::To("last")).or(UNTIL),
-        Field::new("last", Kind::Past("last")).or(&["last_heard", "heard", "date"]),
+        Field::new("from", Kind::From("last")).synonyms(SINCE),
+        Field::new("to", Kind::To("last")).synonyms(UNTIL),
+        Field::new("last", Kind::Past("last")).synonyms(&["last_heard", "heard", "date"]),
         Field::new("first", Kind::Instant),
     ],
     bare_number: None,
@@ -270,14 +271,14 @@ pub const CONNECTIONS: &FieldSet = &FieldSet {
         STORE,
         Field::new("agent", Kind::Name),
         Field::new("quiet", YES_NO),
-        Field::new("silent", Kind::Age("last")).or(&["age", "silent_for"]),
-        Field::new("from", Kind::From("last")).or(SINCE),
-        Field::new("to", Kind::To("last")).or(UNTIL),
-        Field::new("gap", Kind::Duration).or(&["usual_gap"]),
+        Field::new("silent", Kind::Age("last")).synonyms(&["age", "silent_for"]),
+        Field::new("from", Kind::From("last")).synonyms(SINCE),
+        Field::new("to", Kind::To("last")).synonyms(UNTIL),
+        Field::new("gap", Kind::Duration).synonyms(&["usual_gap"]),
         Field::new("note", Kind::Text),
         Field::new("zone", Kind::Name),
-        Field::new("last", Kind::Past("last")).or(&["last_message", "date"]),
-        Field::new("seen", Kind::Past("seen")).or(&["last_seen"]),
+        Field::new("last", Kind::Past("last")).synonyms(&["last_message", "date"]),
+        Field::new("seen", Kind::Past("seen")).synonyms(&["last_seen"]),
     ],
     bare_number: None,
 };

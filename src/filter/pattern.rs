@@ -22,7 +22,7 @@ impl Pattern {
         Self { parts, like }
     }
 
-    /// The same anywhere in a text.
+    /// Returns the pattern anywhere in a text.
     #[must_use]
     pub fn anywhere(mut self) -> Self {
         self.parts.insert(0, String::new());

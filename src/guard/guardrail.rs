@@ -8,7 +8,7 @@ use crate::guard::{Attempt, Guarded, PROCESS};
 pub enum Demand {
     /// That it is not performed at all.
     Deny,
-    /// That it changes at most so many rows.
+    /// That it changes at most this many rows.
     MaxRows(i64),
     /// That it has a reason.
     Reason,

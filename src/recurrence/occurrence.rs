@@ -39,7 +39,7 @@ impl Rule {
         occurs_after(low)
     }
 
-    /// Returns the rule as if it had begun at least so many days earlier, by whole intervals and
+    /// Returns the rule as if it had begun at least this many days earlier, by whole intervals and
     /// without a limit of occurrences. Months and years are not moved.
     #[must_use]
     pub fn begun_earlier(&self, days: i64) -> Self {

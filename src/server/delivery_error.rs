@@ -9,7 +9,7 @@ pub enum DeliveryError {
     /// An address of the mail cannot be read.
     #[error("{what} {text} is not an e-mail address: {source}")]
     Address {
-        /// Whose address.
+        /// Whose address it is, in words.
         what: &'static str,
         /// The address, cleaned.
         text: String,

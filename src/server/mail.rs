@@ -66,7 +66,8 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, DeliveryError> {
     Ok(builder.build())
 }
 
-/// The same for each try of a delivery, so that a repeated mail is recognized as one.
+/// Returns the Message-ID, which is equal for each try of a delivery, so that a repeated mail is
+/// recognized.
 fn message_id(smtp: &Smtp, delivery: &Delivery) -> String {
     let domain = smtp.from.trim_end_matches('>').rsplit_once('@').map_or("cdx.invalid", |(_, domain)| domain);
     format!("<cdx.{}.{}@{domain}>", delivery.delivery_id, delivery.at.0)

@@ -116,7 +116,7 @@ pub enum ServerError {
 pub struct ServerEnd {
     /// Batch jobs that it ran.
     pub jobs: u64,
-    /// Of these, the failed ones.
+    /// Batch jobs that failed.
     pub failed: u64,
 }
 

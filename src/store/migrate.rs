@@ -22,7 +22,7 @@ pub(super) struct Schema {
     pub(super) advice: &'static str,
     /// The scripts for SQLite, migration 1 first.
     pub(super) migrations: &'static [&'static str],
-    /// The same for PostgreSQL.
+    /// The scripts for PostgreSQL, migration 1 first.
     pub(super) postgres: &'static [&'static str],
     /// What SQL cannot do: by the number of its migration, performed after the script.
     pub(super) steps: &'static [(i64, Step)],
@@ -61,7 +61,7 @@ impl Schema {
         self.prepare_unfinished(connection, access)
     }
 
-    /// The same for the target of a copy, even if it is unfinished.
+    /// Prepares the target of a copy, even if it is unfinished.
     pub(super) fn prepare_unfinished(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
         let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
         let Found { version: found, former } = self.find(connection)?;

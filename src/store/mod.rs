@@ -69,7 +69,7 @@ pub enum Access {
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct Opening {
-    /// What for.
+    /// Whether it is read, written or created.
     pub access: Access,
     /// Whether a network file system is accepted although locks do not hold on most of them.
     pub allow_network_file_system: bool,

@@ -40,7 +40,7 @@ pub struct Room {
     pub no_files: bool,
 }
 
-/// At least so many: a write-ahead log grows to 64 MiB before a checkpoint.
+/// The minimum, in bytes: a write-ahead log grows to 64 MiB before a checkpoint.
 const LOW_BELOW_BYTES: u64 = 256 << 20;
 
 impl Room {

@@ -164,7 +164,7 @@ impl Zone {
         tried.next().unwrap_or(longest)
     }
 
-    /// The same as the exclusive end of a range; a day includes the whole day.
+    /// Parses a typed time as the exclusive end of a range; a day includes the whole day.
     pub fn parse_end(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         match self.day_of(text.trim(), now) {
             Some(day) => self.instant(day.succ_opt()?.and_time(NaiveTime::MIN)),

@@ -298,7 +298,7 @@ fn a_silent_job_and_a_silent_direction_are_noticed() {
     assert!(notices(&exchange)[2].contains("no message about downloads has arrived since "), "one for all its jobs");
 }
 
-/// Inserts a run that began at an instant and read so many new messages.
+/// Inserts a run that began at an instant and read this many new messages.
 fn run_at(exchange: &Exchange, began: i64, inserted: i64) {
     exchange.change_head_office(&format!(
         "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, outcome, read, inserted,

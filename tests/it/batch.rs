@@ -427,7 +427,7 @@ fn a_due_job_that_has_to_wait_does_not_keep_batch_servers_busy() {
         exchange.change_head_office("update batch_server_window set max_threads = 0");
         submit(&exchange, &[]);
         let waits = || exchange.at_head_office("select coalesce(waits_for, '') from batch_job");
-        wait_until("the reason is noted", || waits() == ["aos-1 has no window in which it is open"]);
+        wait_until("the reason is noted", || waits() == ["aos-1 has no open window"]);
         let mut client = exchange.served_office().connect();
         client.batch_execute("listen cdx_head_office").expect("it listens");
         let beats = || exchange.at_head_office("select max(heartbeat_at) from batch_server");

@@ -229,7 +229,7 @@ fn the_console_asks_for_what_a_guardrail_demands() {
         "[[guardrail]]\naction = 'mute cause'\nreason = 'required'\nconfirm = 'typed count'\nsentence = 'Mutes hide work'\n",
     );
     // The console asks: what was not answered yet is no refusal.
-    let databases = guarded(&exchange).consenting(Consent { can_ask: true, ..Consent::default() });
+    let databases = guarded(&exchange).with_consent(Consent { can_ask: true, ..Consent::default() });
     let mut console = TestConsole::open(&exchange, COLOR, Route::Errors);
     let settle = |console: &mut TestConsole| {
         let effects = std::mem::take(&mut console.effects);
@@ -273,7 +273,7 @@ fn a_guardrail_of_process_status_messages_covers_each_way_to_run_it() {
     };
     configure(&exchange, "");
     let perform = |consent: Consent, mutation: BatchMutation| {
-        let databases = guarded(&exchange).consenting(consent);
+        let databases = guarded(&exchange).with_consent(consent);
         let mutation = Mutation::Batch(mutation);
         perform(&databases, "r.vermeer", &mutation, &Keymap::default(), &Cancel::new()).map_err(|error| error.said)
     };
@@ -315,7 +315,7 @@ fn a_run_in_the_console_asks_for_what_a_guardrail_demands() {
         "[[guardrail]]\naction = 'process status messages'\nreason = 'required'\nconfirm = 'typed count'\n\
          sentence = 'Stocktaking'\n",
     );
-    let databases = guarded(&exchange).consenting(Consent { can_ask: true, ..Consent::default() });
+    let databases = guarded(&exchange).with_consent(Consent { can_ask: true, ..Consent::default() });
     let mut console = TestConsole::open(&exchange, COLOR, Route::Process);
     let settle = |console: &mut TestConsole| {
         let effects = std::mem::take(&mut console.effects);

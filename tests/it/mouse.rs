@@ -203,7 +203,7 @@ fn a_click_in_a_form_moves_the_focus_ticks_and_chooses_and_never_presses_ok() {
         console
     };
     for (at, texts) in [
-        ((Route::Process, String::new()), &["[x] Purge what", "[x] Transfer", "[   OK   ]"][..]),
+        ((Route::Process, String::new()), &["[x] Purge expired", "[x] Transfer", "[   OK   ]"][..]),
         ((Route::Parameters, String::new()), &["[  Save  ]", "Days to keep session history  [30"]),
         (job("ar"), &["[   OK   ]", "[ Remove recurrence ]", "(•) No end date"]),
         (job("at"), &["[ Send a test ]", "[ ]  Canceled", "[ ]  Runs longer"]),
@@ -396,8 +396,8 @@ fn clicks_of_a_terminal_fill_in_a_form_and_choose_in_boxes() {
         console.send(format!("\u{1b}[<0;{x};{y}M\u{1b}[<0;{x};{y}m").as_bytes());
     };
     console.shows("Needs attention").press("p").shows("Transfer status messages");
-    click(&mut console, "Purge what has expired");
-    console.shows("[ ]◄Purge what");
+    click(&mut console, "Purge expired rows");
+    console.shows("[ ]◄Purge expired");
     click(&mut console, "Batch");
     console.shows("╡ Batch ╞");
     click(&mut console, "[ ]");

@@ -351,7 +351,7 @@ const EXPECTED: [(&str, &str); 25] = [
     ("04:00", "Batch job 2 Half-hourly: Ended, purge held. "),
     ("04:00", "Nothing happened: runs read nothing from 2027-01-12 03:00 to 04:00 "),
     ("04:00", "Purge held: the purge of batch job 2 Half-hourly "),
-    ("04:10", "Batch job 2 Half-hourly: resolved: its purge, held since 2027-01-12 04:00:0"),
+    ("04:10", "Batch job 2 Half-hourly: resolved: the purge held since 2027-01-12 04:00:0"),
     ("04:10", "Resolved: Nothing happened: runs read nothing from 2027-01-12 03:00 to 04:00 "),
     ("04:10", "Resolved: Purge held: the purge of batch job 2 Half-hourly "),
     ("05:00", "Batch job 2 Half-hourly: Error. message database "),

@@ -22,7 +22,7 @@ pub struct Format {
 }
 
 impl Format {
-    /// At most this many rows in this format.
+    /// Returns a listing of at most this many rows in this format.
     pub fn listing(self, limit: i64) -> Listing {
         Listing { since: None, limit, format: self }
     }
@@ -54,7 +54,7 @@ pub struct ShortListing {
 }
 
 impl ShortListing {
-    /// The same range and output for a list without an instant.
+    /// Returns this range and output for a list without an instant.
     pub fn listing(&self) -> Listing {
         self.format.listing(self.limit)
     }

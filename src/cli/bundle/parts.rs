@@ -107,7 +107,7 @@ fn rows<T: serde::Serialize>(rows: Vec<T>) -> Vec<Value> {
     rows.into_iter().map(|row| to_json(&row)).collect()
 }
 
-/// The same failure for another part.
+/// Returns a copy of a failure for another part.
 fn same_failure(failure: &Failure) -> Failure {
     match failure {
         Failure::Message(exit, sentence) => Failure::Message(*exit, sentence.clone()),

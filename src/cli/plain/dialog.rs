@@ -56,7 +56,7 @@ pub(super) fn choose(question: &str, items: &[String]) -> Step<Option<usize>> {
     pick(question, items, "Back")
 }
 
-/// The same with another name for going back.
+/// Asks for one of the items; `back` is the label of the choice that goes back.
 pub(super) fn pick(question: &str, items: &[String], back: &str) -> Step<Option<usize>> {
     say(question)?;
     for (index, item) in items.iter().enumerate() {

@@ -119,7 +119,7 @@ impl Plain<'_> {
             match done {
                 Ok(done) => return Ok(Some(done.said)),
                 Err(error) => match error.lacks {
-                    Some(refusal) => mutation = mutation.consenting(consent(&refusal)?),
+                    Some(refusal) => mutation = mutation.with_consent(consent(&refusal)?),
                     None => return say(&format!("Not done: {}.", error.said)).map(|()| None),
                 },
             }

@@ -80,7 +80,7 @@ impl Plain<'_> {
             let progress = Progress(Mutex::new(Instant::now()));
             match engine::process(&databases, &options, &SystemClock, &cancel, &progress) {
                 Err(ProcessError::Store(StoreError::Refused(refusal))) if refusal.is_question() => {
-                    databases = databases.consenting(consent(&refusal)?);
+                    databases = databases.with_consent(consent(&refusal)?);
                 }
                 run => break run,
             }

@@ -186,7 +186,7 @@ impl App {
                 let AfterChange { change, then, .. } = after;
                 let then = RefCell::new(then);
                 self.question(question(refusal, move |given| {
-                    vec![Effect::MutationThen(change.clone().consenting(given), then.take())]
+                    vec![Effect::MutationThen(change.clone().with_consent(given), then.take())]
                 }));
                 return Vec::new();
             }

@@ -28,7 +28,7 @@ impl OpenExplanation {
         (&mut self.text, self.is_focused)
     }
 
-    /// Moves its cursor by so many lines.
+    /// Moves its cursor by this many lines.
     pub(super) fn scroll(&mut self, lines: i16) {
         self.text.scroll(lines);
     }

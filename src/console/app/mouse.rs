@@ -104,7 +104,7 @@ impl App {
         effects
     }
 
-    /// Lets the screen move by so many rows: at once, or if it does not know how, row by row.
+    /// Lets the screen move by this many rows: at once, or if it does not know how, row by row.
     fn step(&mut self, command: Command, rows: i16) -> Vec<RuntimeEffect> {
         let mut requested = self.with_screen(|screen, view| screen.command(command, view)).flatten();
         if requested.is_none() {

@@ -37,7 +37,7 @@ impl ConsoleRun<'_> {
             preview: request.purge_consent.preview,
             ..ProcessOptions::new(Trigger::Console, operator, host)
         };
-        let databases = databases.consenting(request.consent.clone());
+        let databases = databases.with_consent(request.consent.clone());
         engine::process(&databases, &options, clock, cancel, events).map_err(|error| {
             let said = error.to_string();
             match error {

@@ -31,7 +31,7 @@ pub fn perform(
 ) -> Result<MutationResult, MutationError> {
     match mutation {
         Mutation::Consenting(consent, mutation) => {
-            perform(&databases.consenting(consent.clone()), operator, mutation, keymap, cancel)
+            perform(&databases.with_consent(consent.clone()), operator, mutation, keymap, cancel)
         }
         Mutation::Batch(mutation) => {
             batch_mutations::perform(databases, operator, mutation, keymap).map_err(|error| MutationError {
@@ -243,6 +243,6 @@ fn retry(office: &HeadOffice, ids: &[i64], operator: &str) -> Result<String, Sto
 /// Requests a run on a batch server that completes the one this console stops. An error is ignored:
 /// the terminal is gone, and any later run continues from the last committed chunk.
 pub fn hand_over(databases: &Databases, operator: &str, choice: &RunRequest, server: &str) {
-    let databases = &databases.consenting(choice.consent.clone());
+    let databases = &databases.with_consent(choice.consent.clone());
     let _ = batch_mutations::ask_for_rest(databases, operator, choice, server);
 }

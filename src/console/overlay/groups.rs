@@ -143,7 +143,7 @@ impl GroupList {
         self.fault = Some(fault);
     }
 
-    /// Moves the cursor by so many rows.
+    /// Moves the cursor by this many rows.
     pub fn step(&mut self, rows: i16) {
         if let Some(step) = Move::of(Command::Rows(rows)) {
             self.list.step(step);

@@ -48,7 +48,7 @@ impl LinkedText {
         }
     }
 
-    /// Moves the cursor by so many lines.
+    /// Moves the cursor by this many lines.
     pub fn scroll(&mut self, lines: i16) {
         self.step(usize::from(lines.unsigned_abs()), lines > 0);
     }
@@ -129,7 +129,7 @@ impl LinkedText {
         painter.list_rule(0, &self.title, "", &mark, focused);
     }
 
-    /// The rows that it takes in so many columns, each with the number of its line.
+    /// The rows that it takes in this many columns, each with the number of its line.
     fn wrapped(&self, columns: u16) -> Vec<(usize, String)> {
         let room = usize::from(columns).saturating_sub(MARK_CELLS).max(1);
         let rows = |(at, line): (usize, &LinkedLine)| {

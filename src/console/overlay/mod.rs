@@ -141,7 +141,7 @@ impl Overlay {
         }
     }
 
-    /// Moves the cursor of a list by so many rows.
+    /// Moves the cursor of a list by this many rows.
     pub fn step(&mut self, rows: i16) {
         if let Self::Groups(list) = self {
             list.step(rows);

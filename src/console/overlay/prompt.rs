@@ -60,7 +60,7 @@ impl PromptLine {
         matches!(self.prompt.then, PromptThen::Filter(_))
     }
 
-    /// The same line with the reason why it was refused.
+    /// Returns the prompt with its line unchanged and the reason why it was refused.
     pub fn refused(self, refusal: String) -> Self {
         Self { refusal: Some(refusal), ..self }
     }

@@ -33,7 +33,7 @@ impl QuitBox {
             let words = format!("Hand it to batch server {server}; it continues after the last chunk");
             answers.push(('b', words, OverlayOutcome::HandOver(server.clone())));
         }
-        let cancel = "Cancel it after this chunk; what was transferred stays".to_owned();
+        let cancel = "Cancel it after this chunk; transferred messages are kept".to_owned();
         answers.push(('c', cancel, OverlayOutcome::Perform(vec![Effect::CancelRun])));
         let quit = "Quit now: it stops after this chunk, the next run continues there".to_owned();
         answers.push(('n', quit, OverlayOutcome::QuitNow));

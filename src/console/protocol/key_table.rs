@@ -64,9 +64,9 @@ pub enum Command {
     Actions,
     Notifications,
     Views,
-    /// Moves the cursor by so many rows; no key does, but a click.
+    /// Moves the cursor by this many rows; no key does, but a click.
     Rows(i16),
-    /// Scrolls by so many rows; no key does, but the wheel.
+    /// Scrolls by this many rows; no key does, but the wheel.
     Scroll(i16),
 }
 
@@ -115,12 +115,12 @@ pub struct Binding {
     pub command: Command,
     /// What the command does, in words.
     pub label: &'static str,
-    /// The same in few words, for help; lines that follow each other with the same words are one
-    /// there.
+    /// What the command does in few words, for help, where lines that follow each other with the
+    /// same words are one.
     pub brief: &'static str,
     /// Its label in the hint bar; empty hides it.
     pub hint: &'static str,
-    /// Where.
+    /// The screens on which the keys do that.
     pub scope: Scope,
 }
 

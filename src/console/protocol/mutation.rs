@@ -127,7 +127,7 @@ pub enum AfterMutation {
 impl Mutation {
     /// The change with a reason or a confirmed count, besides what was stated before.
     #[must_use]
-    pub fn consenting(self, given: Consent) -> Self {
+    pub fn with_consent(self, given: Consent) -> Self {
         match self {
             Self::Consenting(consent, change) => Self::Consenting(consent.with(given), change),
             change => Self::Consenting(given, Box::new(change)),

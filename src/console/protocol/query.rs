@@ -41,11 +41,12 @@ pub enum Query {
     Sessions(SessionFilter, Seek<Place>),
     /// The next session that a filter finds; if none is found, where the search continues.
     NextSession(SessionFilter, Seek<Place>),
-    /// The same of the status messages.
+    /// The next status message that a filter finds; if none is found, where the search continues.
     NextMessage(MessageFilter, Seek<Place>),
     /// How many of the sessions come before a place in the list, up to one more than [`MAX_NEWER`].
     NewerSessions(SessionFilter, Place),
-    /// The same of the status messages.
+    /// How many of the status messages come before a place in the list, up to one more than
+    /// [`MAX_NEWER`].
     NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
@@ -76,12 +77,13 @@ pub enum Query {
     CauseRemarks(i64, CauseEdit),
     /// What needs attention.
     Attention,
-    /// How many messages there were in each of so many columns of a day from an instant on.
-    Histogram(Timestamp, usize),
-    /// The same of the messages, or the sessions, that a filter finds, in [`HISTOGRAM_COLUMNS`]
+    /// How many messages there were in each column of the day from an instant on; the number of
     /// columns.
+    Histogram(Timestamp, usize),
+    /// How many messages that a filter finds there were in each of [`HISTOGRAM_COLUMNS`] columns of
+    /// a day from an instant on.
     MessageHistogram(MessageFilter, Timestamp),
-    /// As above.
+    /// How many sessions that a filter finds there were in each of these columns.
     SessionHistogram(SessionFilter, Timestamp),
     /// How often each cause occurred since an instant, in stretches of [`TREND_COLUMN_MS`]
     /// milliseconds.

@@ -13,7 +13,7 @@ pub enum Route {
     Overview,
     /// Recent errors, by cause.
     Errors,
-    /// The same with a filter typed in.
+    /// Recent errors, with a filter typed in.
     ErrorsWith(String),
     /// The dialog, or the active run.
     Process,
@@ -27,11 +27,11 @@ pub enum Route {
     History(Direction, String, String),
     /// Agents and channel databases, with the last message of each.
     Connections,
-    /// The same for channel databases with a concern.
+    /// Channel databases with a concern.
     ConnectionsOf(Concern),
     /// The last state of each job at each store.
     Matrix,
-    /// The same with a filter typed in.
+    /// The last states of jobs at stores, with a filter typed in.
     MatrixWith(String),
     /// The card of one channel database.
     Store(String),
@@ -43,7 +43,7 @@ pub enum Route {
     Journal(String),
     /// Runs of Process status messages.
     Runs,
-    /// The same with a filter typed in.
+    /// Runs, with a filter typed in.
     RunsWith(String),
     /// The list of runs with the cursor on this one.
     Run(i64),

@@ -6,9 +6,9 @@ use crate::domain::{Run, Step, Timestamp};
 use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use std::collections::VecDeque;
 
-/// Failures kept at most.
+/// Maximum number of failures kept.
 pub const MAX_FAILURES: usize = 100;
-/// Lines of the log kept at most.
+/// Maximum number of log lines kept.
 const MAX_LOG_LINES: usize = 200;
 
 /// The state of the run.
@@ -64,7 +64,7 @@ impl LiveRun {
                 for run_id in interrupted {
                     self.say(
                         now,
-                        format!("Run {run_id} had never ended; it is marked Interrupted, this one goes on there"),
+                        format!("Run {run_id} did not finish; it is marked Interrupted and this run continues after its last chunk"),
                     );
                 }
             }
@@ -97,7 +97,7 @@ impl LiveRun {
         }
     }
 
-    /// Applies its result.
+    /// Records its result.
     pub fn ended(&mut self, result: Result<Run, String>, now: Timestamp) {
         match &result {
             Ok(run) => self.say(now, run.account()),
@@ -144,7 +144,7 @@ impl LiveRun {
     pub fn line(&self, now: Timestamp) -> String {
         let name = self.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
         if self.canceling && self.is_active() {
-            return format!("{name}: ends at this chunk");
+            return format!("{name}: stops after this chunk");
         }
         match (&self.result, self.steps(now).pop()) {
             (Some(Ok(run)), _) => run.account(),

@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub use crate::store::head_office::Place;
 
-/// Filters and places kept at most.
+/// Maximum number of filters and places kept.
 const MAX_KEPT: usize = 20;
 /// The largest file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 256 << 10;

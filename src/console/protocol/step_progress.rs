@@ -11,7 +11,7 @@ const STALLED_AFTER_MS: i64 = 10_000;
 /// A step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepProgress {
-    /// Which.
+    /// The step.
     pub step: Step,
     /// How far it is.
     pub state: StepState,

@@ -21,10 +21,10 @@ pub use facts::details;
 use facts::{clock_ahead, zone_of};
 use std::cmp::Reverse;
 
-/// The source of its rows.
+/// The row source of Async Server connection status.
 pub struct ConnectionList {
     as_of: Option<Timestamp>,
-    /// Only channel databases with this.
+    /// If set, only channel databases with this concern are listed.
     only: Option<Concern>,
     /// Why agents are not shown, if they cannot be read.
     agents_fault: Option<String>,
@@ -119,7 +119,7 @@ impl RowSource for ConnectionList {
 
     fn frame(&self, rows: &[Connection], _: &ViewContext) -> ListFrame<'static> {
         let quiet = rows.iter().filter(|row| row.quiet).count();
-        // The farthest first, as in Overview.
+        // The clock that is furthest ahead first, as in the Overview.
         let mut fast: Vec<_> = rows.iter().filter(|row| clock_ahead(row).is_some()).collect();
         fast.sort_by_key(|row| (Reverse(clock_ahead(row)), row.name()));
         let clocks = match fast.first() {
@@ -170,7 +170,7 @@ impl RowSource for ConnectionList {
 
 /// The actions on a channel database.
 pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
-    let no_database = || row.database.is_none().then(|| "it is no channel database".to_owned());
+    let no_database = || row.database.is_none().then(|| "not a channel database".to_owned());
     let refused = view.refusal().or_else(no_database);
     let database = row.database.as_ref();
     vec![

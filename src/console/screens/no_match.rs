@@ -13,7 +13,7 @@ use crate::filter::Filter;
 /// The numbers of rows that other filters find.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NoMatch {
-    /// Without any filter, and without one term.
+    /// The numbers of rows without any filter, and without one term.
     counts: Vec<FilterCount>,
     /// The number of terms.
     terms: usize,

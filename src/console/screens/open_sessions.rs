@@ -23,7 +23,7 @@ pub fn open(open: [(Direction, i64); 2], newest: Direction, route: impl Fn(Direc
     }]
 }
 
-/// The same for the sessions that are still in a failure of one cause.
+/// Opens the sessions that are still in a failure of one cause.
 pub fn open_cause(cause: &CauseLine) -> Vec<Effect> {
     let route = |direction| Route::SessionsOfCause(direction, cause.digest, cause.masked.clone());
     open(cause.open_by_direction(), cause.last_direction, route)

@@ -142,7 +142,7 @@ impl RunMonitor {
             Some(run) => shown.steps = self.steps(facts, run, view),
         }
         if facts.job.as_ref().is_some_and(|job| job.status == BatchStatus::Canceling) {
-            shown.notes.push(("◊ It ends at this chunk.".to_owned(), Role::Warn));
+            shown.notes.push(("◊ It stops after this chunk.".to_owned(), Role::Warn));
         }
         let role = |severity| match severity {
             Severity::Information => Role::Text,
@@ -221,7 +221,7 @@ impl Screen for RunMonitor {
                     Some(job) if job.status.is_executing() || job.interactive => None,
                     Some(_) => Some("it has ended".to_owned()),
                 };
-                let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
+                let line = "It stops after this chunk; transferred messages are kept, and the next run continues.";
                 let then = vec![Effect::Screen(ScreenChange::CancelShownRun)];
                 let ask = Confirm::yes("Cancel this run?", line, then);
                 let cancel = Action::new('c', "Cancel the run…", vec![ask]).refused(refused);

@@ -3,7 +3,7 @@
 /// Rows that a command lists without `--limit`.
 const DEFAULT_LIMIT: usize = 1_000;
 
-/// The command that lists the rows of a filter, of which so many are shown.
+/// The command that lists the rows of a filter, of which this many are shown.
 pub fn listing(command: &str, filter: &str, shown: usize) -> String {
     let filter = if filter.is_empty() { String::new() } else { format!(" --filter {}", shell_quoted(filter)) };
     let limit = if shown > DEFAULT_LIMIT { format!(" --limit {shown}") } else { String::new() };

@@ -85,8 +85,8 @@ impl Hits {
         self.under(x, y).find(|hit| !matches!(hit, Hit::Pane(_) | Hit::Press(_)))
     }
 
-    /// The same, and forgets everything: a second click before the next frame would hit what has
-    /// moved.
+    /// Returns what is at a cell and forgets everything: a second click before the next frame would
+    /// hit what has moved.
     pub fn take(&mut self, x: u16, y: u16) -> Option<Hit> {
         let hit = self.at(x, y);
         self.clear();

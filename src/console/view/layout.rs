@@ -74,7 +74,7 @@ impl Panes {
         self.are_beside() && self.list.width + 1 + self.detail.width >= THREE_COLUMNS
     }
 
-    /// The panes below so many rows of the details.
+    /// The panes below this many rows of the details.
     #[must_use]
     pub fn below(mut self, rows: u16) -> Self {
         let rows = rows.min(self.detail.height);

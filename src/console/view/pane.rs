@@ -25,7 +25,7 @@ pub struct PaneWindow {
 }
 
 impl PaneWindow {
-    /// The window of a pane with so many lines; `top` is kept within it.
+    /// The window of a pane with this many lines; `top` is kept within it.
     pub fn new(painter: &Painter, lines: usize, top: &mut usize) -> Self {
         let rows = usize::from(painter.height().saturating_sub(1));
         *top = (*top).min(lines.saturating_sub(rows));

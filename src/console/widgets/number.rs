@@ -10,7 +10,7 @@ use crate::console::widgets::input::TextInput;
 pub struct NumberField {
     input: TextInput,
     digits: usize,
-    /// As after the field got the focus.
+    /// Whether a typed digit replaces the number, as after the field got the focus.
     replaces_on_digit: bool,
 }
 

@@ -68,11 +68,11 @@ impl SessionScript<'_> {
                 }
                 tries = trouble.failures;
             }
-            self.say(at, step.status, step.by, tries, None);
+            self.post(at, step.status, step.by, tries, None);
             match (fate, step.status) {
                 (Fate::Remark(fault), Status::Available) => {
                     let text = fault.text(self.rng, self.session, self.chain);
-                    self.say(at + 20 * SECOND, Status::Canceled, Poster::Client, 0, Some(text));
+                    self.post(at + 20 * SECOND, Status::Canceled, Poster::Client, 0, Some(text));
                     return Ended { at, canceled: true };
                 }
                 (Fate::NeverApplied, Status::Uploaded) => break,
@@ -102,11 +102,11 @@ impl SessionScript<'_> {
         let mut at = first;
         for tries in 1..=trouble.failures {
             let text = trouble.fault.text(self.rng, self.session, self.chain);
-            self.say(at, status, by, tries, Some(text));
+            self.post(at, status, by, tries, Some(text));
             if tries < trouble.failures || trouble.end == End::Recovered {
                 at += self.rng.i64(trouble.pause.0..trouble.pause.1);
                 if status == Status::DownloadFailed {
-                    self.say(at, Status::Requested, by, tries, None);
+                    self.post(at, Status::Requested, by, tries, None);
                     at += self.rng.i64(2 * SECOND..90 * SECOND);
                 }
             }
@@ -114,12 +114,12 @@ impl SessionScript<'_> {
         if trouble.end == End::Canceled {
             at += self.rng.i64(SECOND..MINUTE);
             let text = format!("The session was tried too many times ({}).", trouble.failures);
-            self.say(at, Status::Canceled, Poster::Server, trouble.failures, Some(text.into_boxed_str()));
+            self.post(at, Status::Canceled, Poster::Server, trouble.failures, Some(text.into_boxed_str()));
         }
         at
     }
 
-    fn say(&mut self, at: i64, status: Status, by: Poster, try_count: i64, text: Option<Box<str>>) {
+    fn post(&mut self, at: i64, status: Status, by: Poster, try_count: i64, text: Option<Box<str>>) {
         let content = ReportContent {
             at,
             status: status.number(self.session.direction).unwrap_or(-1),
@@ -129,6 +129,6 @@ impl SessionScript<'_> {
             packed: status != Status::Started,
             text,
         };
-        self.outbox.say(self.chain, self.rng, self.session, self.link, content);
+        self.outbox.post(self.chain, self.rng, self.session, self.link, content);
     }
 }

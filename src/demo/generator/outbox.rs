@@ -71,13 +71,13 @@ impl Outbox {
         self.heap.pop().map(|report| report.0)
     }
 
-    /// Returns since when the quiet store has been silent.
+    /// Returns the instant since which the quiet store has been silent.
     pub(super) fn quiet_since(&self) -> i64 {
         self.now - QUIET_FOR_MS
     }
 
     /// Adds a report, delayed or repeated by its connection.
-    pub(super) fn say(
+    pub(super) fn post(
         &mut self,
         chain: &Chain,
         rng: &mut Rng,
@@ -112,13 +112,13 @@ impl Outbox {
         // Any report may be posted twice.
         if rng.u32(0..1_000) < 2 {
             let again = posted_at + rng.i64(SECOND..15 * MINUTE);
-            self.put(chain, Report { posted_at: again, ..report.clone() });
+            self.enqueue(chain, Report { posted_at: again, ..report.clone() });
         }
-        self.put(chain, report);
+        self.enqueue(chain, report);
     }
 
     /// Adds a report, unless it would be posted after now or by the quiet store while it is silent.
-    pub(super) fn put(&mut self, chain: &Chain, report: Report) {
+    pub(super) fn enqueue(&mut self, chain: &Chain, report: Report) {
         let store = report.session.store;
         let silent = store.is_some() && store == chain.quiet && report.posted_at > self.quiet_since();
         if silent || report.posted_at > self.now {

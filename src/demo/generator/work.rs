@@ -173,7 +173,7 @@ impl Work {
             packed: true,
             text: None,
         };
-        self.outbox.put(&self.chain, report);
+        self.outbox.enqueue(&self.chain, report);
     }
 
     fn run(
@@ -199,7 +199,7 @@ impl Work {
             packed: status == Status::Available,
             text,
         };
-        self.outbox.say(&self.chain, rng, whole, Link::Usual, content);
+        self.outbox.post(&self.chain, rng, whole, Link::Usual, content);
     }
 
     fn number(&mut self, direction: Direction) -> i64 {

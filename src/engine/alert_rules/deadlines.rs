@@ -15,7 +15,7 @@ const MAX_DEADLINES: i64 = 1_000;
 const MAX_STORES: i64 = 20_000;
 /// The most firing conditions among which those of deadlines are searched.
 const MAX_FIRING: i64 = 50_000;
-/// A channel database without a message for so many days is closed.
+/// A channel database without a message for this many days is closed.
 const CLOSED_AFTER_DAYS: i64 = 30;
 /// The longest time before a deadline in which its sessions are created, in days.
 const LONGEST_LEAD_DAYS: i64 = 7;

@@ -3,7 +3,7 @@
 
 mod databases;
 mod deadlines;
-mod rhythm;
+mod silence_rules;
 mod usual;
 
 use crate::batch::{AlertRule, Finding};
@@ -28,8 +28,8 @@ pub fn check_alert_rules(
     findings.extend(databases::clocks_apart(databases, office));
     // What was posted since then is not known yet: nothing can be concluded from its absence.
     if let Some(as_of) = office.last_cursor()?.and_then(|cursor| cursor.as_of) {
-        findings.push(rhythm::stores(office, as_of)?);
-        let mut silent = rhythm::jobs(office, as_of)?;
+        findings.push(silence_rules::stores(office, as_of)?);
+        let mut silent = silence_rules::jobs(office, as_of)?;
         if let Some(hour) = usual::Hour::before(as_of.min(now), zone)
             && let Some(usual::Volume { nothing, unusual }) = usual::volume(office, hour)?
         {

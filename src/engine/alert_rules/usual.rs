@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 /// Earlier weeks that are compared, and those without which nothing is usual.
 const COMPARED_WEEKS: u64 = 8;
 const MIN_WEEKS: usize = 3;
-/// A figure is unusual beyond so many times the greatest, or below so small a part of the least.
+/// A figure is unusual above this many times the greatest, or below the least divided by this.
 const UNUSUAL_FACTOR: i64 = 3;
 /// Messages by which an hour must differ at least.
 const MIN_DIFFERENCE_MESSAGES: i64 = 100;
@@ -40,7 +40,8 @@ impl Hour {
         Some(Self { begins: wall.date().and_hms_opt(wall.hour(), 0, 0)?, zone })
     }
 
-    /// The same hour some weeks earlier: its begin and its end. `None` if a clock change skips it.
+    /// Returns the begin and the end of this hour some weeks earlier; `None` if a clock change
+    /// skips it.
     fn weeks_ago(self, weeks: u64) -> Option<(Timestamp, Timestamp)> {
         let begins = self.begins.checked_sub_days(Days::new(7 * weeks))?;
         let begins = Timestamp(self.zone.from_local_datetime(&begins).earliest()?.timestamp_millis());

@@ -147,9 +147,9 @@ pub struct NewCause {
 pub struct Mute {
     /// Its text, masked.
     pub cause: String,
-    /// Until when.
+    /// When the mute ends.
     pub until: Timestamp,
-    /// By whom.
+    /// The operator who muted it.
     pub by: String,
 }
 

@@ -15,7 +15,7 @@ pub const MAX_MATRIX_STORES: usize = 10_000;
 /// A part of the matrix: what one slice of the search found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatrixPiece {
-    /// Of which direction.
+    /// The direction of the sessions.
     pub direction: Direction,
     /// The newest session of each store and job among those examined, newest first.
     pub states: Vec<SessionState>,

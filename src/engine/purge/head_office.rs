@@ -65,7 +65,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     }
 }
 
-/// Deletes for good what has been in the trash for its hours; returns false if it was canceled.
+/// Deletes for good the sessions that have been in the trash for `trash-hours`; returns false if it
+/// was canceled.
 fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let (since, mut pace) = (StepBegin::now(tally.purged.total_with_trash()), Pace::new());
     loop {

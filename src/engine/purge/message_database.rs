@@ -19,7 +19,7 @@ const PAGES_PER_RETURN: i64 = 64;
 const MAX_RETURNS: u32 = 64;
 
 /// Whether this run may purge the message database.
-pub(super) enum Right {
+pub(super) enum PurgeRight {
     /// It may, up to the durable position.
     Claim(PurgeClaim),
     /// There is nothing to purge: nothing was read yet, or the retention is unlimited.
@@ -29,12 +29,12 @@ pub(super) enum Right {
 }
 
 /// Checks the right to purge, by the durable position.
-pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> Result<Right, StoreError> {
+pub(super) fn purge_right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> Result<PurgeRight, StoreError> {
     let exchange = context.message_database.exchange()?;
     let head_office_id = context.office.id()?;
     let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
         context.notice(tally, "nothing is purged: this message database has not been read yet");
-        return Ok(Right::Refused);
+        return Ok(PurgeRight::Refused);
     };
     if exchange.head_office_id.as_deref() != Some(&head_office_id) {
         let owner = exchange.head_office_id.unwrap_or_else(|| "none".to_owned());
@@ -42,21 +42,21 @@ pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> R
             tally,
             format!("nothing is purged: the message database belongs to another head office ({owner}), which alone may purge it"),
         );
-        return Ok(Right::Refused);
+        return Ok(PurgeRight::Refused);
     }
     if cursor.position < exchange.purged_through {
         context.notice(tally, "nothing is purged: messages that this head office has not read are missing");
-        return Ok(Right::Refused);
+        return Ok(PurgeRight::Refused);
     }
     let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.messages) else {
-        return Ok(Right::NothingToTake);
+        return Ok(PurgeRight::NothingToTake);
     };
     if context.message_database.guid_at(cursor.position)?.as_deref() != Some(&anchor_guid) {
         context.notice(tally, "nothing is purged: the message database is not as it was read");
-        return Ok(Right::Refused);
+        return Ok(PurgeRight::Refused);
     }
     let database_id = exchange.database_id;
-    Ok(Right::Claim(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff }))
+    Ok(PurgeRight::Claim(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff }))
 }
 
 /// Purges; returns false if it was canceled.
@@ -80,8 +80,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
     loop {
-        // A slice whose commit succeeded but whose answer was lost is found empty; only the count
-        // lacks its rows.
+        // If the connection fails during a commit that succeeds, the next attempt finds the slice
+        // empty; only the count lacks its rows.
         let slice = retry::with_reconnect(context, tally, |_| {
             database.purge_slice(claim, (after, last), pace.hold(), &still_mine)
         })?;

@@ -1,17 +1,17 @@
 //! The purge: message database first, then head office; counted and checked before the first row is
 //! deleted.
 
-mod guard;
 mod head_office;
 mod message_database;
 mod pace;
 mod plan;
 mod receipt;
+mod start_checks;
 
-pub(super) use guard::{guardrail, share};
 pub use plan::ExpiredRows;
+pub(super) use start_checks::{guardrail, share};
 
-use self::message_database::Right;
+use self::message_database::PurgeRight;
 use self::plan::Plan;
 use crate::domain::{Cutoffs, Outcome, QuotedPreview, Step};
 use crate::engine::context::{Context, Tally};
@@ -29,24 +29,24 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     if cutoffs.keep_everything() && !retry::with_reconnect(context, tally, |_| context.office.has_trash())? {
         return Ok(Outcome::Ended);
     }
-    retry::with_reconnect(context, tally, |_| guard::check_clocks(context, now))?;
+    retry::with_reconnect(context, tally, |_| start_checks::check_clocks(context, now))?;
     retry::with_reconnect(context, tally, |_| {
         let database_id = context.message_database.exchange()?.database_id;
         context.office.note_step(&context.claim, &database_id, Step::Preview)
     })?;
     context.events.send(RunEvent::Step(Step::Preview));
-    let right = retry::with_reconnect(context, tally, |tally| message_database::right(context, tally, cutoffs))?;
+    let right = retry::with_reconnect(context, tally, |tally| message_database::purge_right(context, tally, cutoffs))?;
     let claim = match right {
-        Right::Claim(claim) => Some(claim),
-        Right::NothingToTake => None,
-        Right::Refused => return Ok(Outcome::Ended),
+        PurgeRight::Claim(claim) => Some(claim),
+        PurgeRight::NothingToTake => None,
+        PurgeRight::Refused => return Ok(Outcome::Ended),
     };
     let plan = retry::with_reconnect(context, tally, |_| {
         context.keeping_lease(|| Plan::new(context, cutoffs, claim.clone()))
     })?;
     tally.kept_unresolved = plan.expired.head_office.kept_unresolved;
     let held = retry::with_reconnect(context, tally, |_| {
-        context.keeping_lease(|| guard::held(context, &plan, parameters.shortest_retention_days()))
+        context.keeping_lease(|| start_checks::held(context, &plan, parameters.shortest_retention_days()))
     })?;
     if let Some(why) = held {
         tally.purge_held = true;

@@ -54,7 +54,7 @@ pub enum LeftOut {
     Changed(Status),
     /// Its state does not allow it.
     Refused(&'static str),
-    /// The same request exists already; the next transfer shows it.
+    /// An equal request exists already; the next transfer shows it.
     AlreadyRequested,
     /// There is no request that could be withdrawn.
     NoRequest,

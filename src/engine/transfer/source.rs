@@ -24,15 +24,15 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
     };
     let mut exchange = context.message_database.exchange()?;
     let known = match context.office.cursor(&exchange.database_id)? {
-        None => followed(context, tally, &exchange)?,
+        None => adopt_successor(context, tally, &exchange)?,
         known => known,
     };
     // Also before the first reading: the cluster must be known before positions depend on it.
     if context.message_database.has_moved()? {
         if let Some(cursor) = &known {
-            return renewed(context, tally, cursor);
+            return renew_and_adopt(context, tally, cursor);
         }
-        tell_renewed(context, tally);
+        notice_renewal(context, tally);
         renew(context)?;
         exchange = context.message_database.exchange()?;
     }
@@ -72,7 +72,7 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         );
     }
     if !lost && renew(context)? {
-        let cursor = follow(context, &cursor)?;
+        let cursor = adopt_identity(context, &cursor)?;
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
     let end = context.message_database.end()?;
@@ -80,14 +80,15 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 
-/// A message database whose positions are no longer valid.
-fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor) -> Result<Source, StoreError> {
-    tell_renewed(context, tally);
+/// Gives a message database whose positions are no longer valid a new identity, and moves the
+/// cursor to it.
+fn renew_and_adopt(context: &Context, tally: &mut Tally, cursor: &Cursor) -> Result<Source, StoreError> {
+    notice_renewal(context, tally);
     renew(context)?;
-    Ok(Source { cursor: follow(context, cursor)?, head_office_was_restored: false })
+    Ok(Source { cursor: adopt_identity(context, cursor)?, head_office_was_restored: false })
 }
 
-fn tell_renewed(context: &Context, tally: &mut Tally) {
+fn notice_renewal(context: &Context, tally: &mut Tally) {
     context.notice(
         tally,
         "the message database was restored or moved: its server is another one than the one that numbered its transactions; it \
@@ -100,20 +101,21 @@ fn still_mine(context: &Context) -> impl Fn() -> Result<(), StoreError> {
     || context.office.check_lease(&context.claim)
 }
 
-/// Gives the message database a new identity; `follow` does the rest at head office.
+/// Gives the message database a new identity; `adopt_identity` does the rest at head office.
 ///
 /// The two share no transaction. A run that ends before the first commit has changed nothing. One
 /// that ends between the two commits leaves a database that head office does not know, but whose
 /// identity shows which one it succeeds, so that the next run follows it before anything else
-/// (`followed`); it may then be renewed again without breaking the succession. Until then nothing
-/// is purged, because a purge needs a cursor. After the second commit the identity is known.
+/// (`adopt_successor`); it may then be renewed again without breaking the succession. Until then
+/// nothing is purged, because a purge needs a cursor. After the second commit the identity is
+/// known.
 fn renew(context: &Context) -> Result<bool, StoreError> {
     context.keeping_lease(|| context.message_database.renew(&still_mine(context)))
 }
 
 /// The cursor of the database that this one succeeds, moved to it; `None` if head office has read
 /// neither.
-fn followed(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result<Option<Cursor>, StoreError> {
+fn adopt_successor(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result<Option<Cursor>, StoreError> {
     let cursors = context.office.cursors()?;
     let Some(former) = cursors.iter().find(|cursor| exchange.succeeds(&cursor.database_id)) else { return Ok(None) };
     context.notice(
@@ -121,13 +123,14 @@ fn followed(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result
         "the message database was given a new identity, which this head office had not recorded; it is read again from the \
          start (known messages count as repeated)",
     );
-    follow(context, former).map(Some)
+    adopt_identity(context, former).map(Some)
 }
 
-fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
+/// Moves the cursor to the present identity of the message database, at its start.
+fn adopt_identity(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
     let exchange = context.message_database.exchange()?;
     let end = context.message_database.end()?;
-    context.office.follow(&context.claim, cursor, &exchange.database_id, end, exchange.purged_through)
+    context.office.adopt_identity(&context.claim, cursor, &exchange.database_id, end, exchange.purged_through)
 }
 
 /// A message database that this head office has never read: its first, or one that replaced

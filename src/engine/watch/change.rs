@@ -32,7 +32,7 @@ pub enum Change {
     },
     /// A run has reported progress.
     RunProgressed {
-        /// When that was seen.
+        /// When the progress was read.
         at: Timestamp,
         /// Its number.
         run_id: i64,

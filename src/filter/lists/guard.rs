@@ -12,7 +12,7 @@ pub const GUARDED_JOBS: &FieldSet = &FieldSet {
     fields: &[
         Field::new("job", Kind::Number),
         Field::new("description", Kind::Text),
-        Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
+        Field::new("group", Kind::Name).synonyms(&["batch_group"]).completed_from(Names::BatchGroups),
     ],
     bare_number: Some("job"),
 };

@@ -42,7 +42,7 @@ pub const ALERTS: &FieldSet = &FieldSet {
         CAUSE_NUMBER,
         Field::new("job", Kind::Number),
         Field::new("description", Kind::Text),
-        Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
+        Field::new("group", Kind::Name).synonyms(&["batch_group"]).completed_from(Names::BatchGroups),
         Field::new("text", Kind::Text),
         Field::new("operator", Kind::Name),
     ],
@@ -61,7 +61,7 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
         STORE,
         Field::new("job", Kind::Number),
         CAUSE_NUMBER,
-        Field::new("text", Kind::Text).or(&["what"]),
+        Field::new("text", Kind::Text).synonyms(&["what"]),
         Field::new("age", Kind::Age("since")),
         Field::new("since", Kind::Instant),
     ],
@@ -71,11 +71,11 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
 /// The fields of deadlines.
 pub const DEADLINES: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs),
+        Field::new("job", Kind::Name).synonyms(&["job_name"]).completed_from(Names::Jobs),
         Field::new("stores", Kind::Text),
         Field::new("by", Kind::Text),
-        Field::new("made_by", Kind::Name).or(&["created_by"]),
-        Field::new("deadline", Kind::Number).or(&["no", "no."]),
+        Field::new("made_by", Kind::Name).synonyms(&["created_by"]),
+        Field::new("deadline", Kind::Number).synonyms(&["no", "no."]),
         Field::new("created", Kind::Instant),
     ],
     bare_number: None,
@@ -84,15 +84,15 @@ pub const DEADLINES: &FieldSet = &FieldSet {
 /// The fields of an operator's notifications.
 pub const NOTIFICATIONS: &FieldSet = &FieldSet {
     fields: &[
-        EVENT.or(&["about"]),
+        EVENT.synonyms(&["about"]),
         Field::new("unread", YES_NO),
         Field::new("job", Kind::Number),
         Field::new("silence", Kind::Number),
         Field::new("age", Kind::Age("at")),
-        Field::new("from", Kind::From("at")).or(SINCE),
-        Field::new("to", Kind::To("at")).or(UNTIL),
-        Field::new("text", Kind::Text).or(&["what"]),
-        Field::new("at", Kind::Instant).or(&["when", "date"]),
+        Field::new("from", Kind::From("at")).synonyms(SINCE),
+        Field::new("to", Kind::To("at")).synonyms(UNTIL),
+        Field::new("text", Kind::Text).synonyms(&["what"]),
+        Field::new("at", Kind::Instant).synonyms(&["when", "date"]),
     ],
     bare_number: Some("job"),
 };
@@ -100,11 +100,11 @@ pub const NOTIFICATIONS: &FieldSet = &FieldSet {
 /// The fields of silences.
 pub const SILENCES: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("open", YES_NO).or(&["state"]),
-        Field::new("by", Kind::Name).or(&["created_by"]),
-        Field::new("alerts", Kind::Text).or(&["filter"]),
-        Field::new("text", Kind::Text).or(&["reason"]),
-        Field::new("held", Kind::Number).or(&["held_back"]),
+        Field::new("open", YES_NO).synonyms(&["state"]),
+        Field::new("by", Kind::Name).synonyms(&["created_by"]),
+        Field::new("alerts", Kind::Text).synonyms(&["filter"]),
+        Field::new("text", Kind::Text).synonyms(&["reason"]),
+        Field::new("held", Kind::Number).synonyms(&["held_back"]),
         Field::new("until", Kind::Instant),
         Field::new("created", Kind::Instant),
     ],
@@ -119,10 +119,10 @@ pub const APPROVALS: &FieldSet = &FieldSet {
             Kind::Choice(&[one("waiting"), one("approved"), one("used"), one("closed"), one("expired")]),
         ),
         Field::new("approval", Kind::Number),
-        Field::new("by", Kind::Name).or(&["requested_by"]),
+        Field::new("by", Kind::Name).synonyms(&["requested_by"]),
         Field::new("approved_by", Kind::Name),
-        Field::new("change", Kind::Text).or(&["action", "object"]),
-        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("change", Kind::Text).synonyms(&["action", "object"]),
+        Field::new("text", Kind::Text).synonyms(&["reason"]),
         Field::new("rows", Kind::Number),
         Field::new("requested", Kind::Instant),
     ],
@@ -132,11 +132,11 @@ pub const APPROVALS: &FieldSet = &FieldSet {
 /// The fields of saved views.
 pub const VIEWS: &FieldSet = &FieldSet {
     fields: &[
-        Field::new("name", Kind::Text).or(&["view"]),
+        Field::new("name", Kind::Text).synonyms(&["view"]),
         Field::new("list", Kind::Text),
         Field::new("filter", Kind::Text),
         Field::new("stored", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")]))
-            .or(&["stored_in"]),
+            .synonyms(&["stored_in"]),
     ],
     bare_number: None,
 };

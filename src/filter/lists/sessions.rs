@@ -30,9 +30,9 @@ const UPLOAD_STATUSES: Kind = Kind::Choice(&[
     one("apply_failed"),
 ]);
 const AGE_MODIFIED: Field = Field::new("age", Kind::Age("modified"));
-const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified")).or(SINCE);
-const TO_MODIFIED: Field = Field::new("to", Kind::To("modified")).or(UNTIL);
-const MODIFIED: Field = Field::new("modified", Kind::Instant).or(&["date"]);
+const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified")).synonyms(SINCE);
+const TO_MODIFIED: Field = Field::new("to", Kind::To("modified")).synonyms(UNTIL);
+const MODIFIED: Field = Field::new("modified", Kind::Instant).synonyms(&["date"]);
 const CREATED: Field = Field::new("created", Kind::Instant);
 const APPLIED: Field = Field::new("applied", Kind::Instant);
 const PACKAGES: Field = Field::new("packages", YES_NO);

@@ -64,8 +64,8 @@ impl Rule {
         Self::from_words_at(text, now, None, zone)
     }
 
-    /// The same for a series with a first start: minutes and hours elapse from there, in whole
-    /// minutes, unless the words name a day or a time or are a cron line.
+    /// Parses the words of a series with a first start: minutes and hours elapse from there, in
+    /// whole minutes, unless the words name a day or a time or are a cron line.
     pub fn from_words_at(text: &str, now: Timestamp, start: Option<Timestamp>, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
         let joined = with_halves_of_day(&lower);

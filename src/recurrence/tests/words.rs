@@ -2,7 +2,7 @@
 
 use crate::recurrence::tests::rule;
 
-fn of(start: &str, zone: &str, pattern: &str, end: &str) -> crate::recurrence::Rule {
+fn rule_of(start: &str, zone: &str, pattern: &str, end: &str) -> crate::recurrence::Rule {
     rule(&format!(r#"{{"start":"{start}","time_zone":"{zone}","pattern":{pattern},"end":{end}}}"#))
 }
 
@@ -11,7 +11,7 @@ const WORKING: &str = r#"["monday","tuesday","wednesday","thursday","friday"]"#;
 
 #[test]
 fn a_rule_reads_as_an_operator_would_say_it() {
-    let words = |pattern: &str| of("2026-11-24T02:30", "America/Chicago", pattern, NEVER).words();
+    let words = |pattern: &str| rule_of("2026-11-24T02:30", "America/Chicago", pattern, NEVER).words();
     assert_eq!(words(&format!(r#"{{"unit":"minutes","every":15,"on":{WORKING}}}"#)), "every 15 minutes on weekdays");
     for (pattern, expected) in [
         (r#"{"unit":"minutes","every":1}"#, "every minute"),
@@ -43,7 +43,7 @@ fn a_rule_reads_as_an_operator_would_say_it() {
 #[test]
 fn the_sentence_says_from_when_and_until_when() {
     let weeks = r#"{"unit":"weeks","every":2,"on":["sunday"]}"#;
-    let sentence = |start: &str, zone: &str, pattern: &str, end: &str| of(start, zone, pattern, end).sentence();
+    let sentence = |start: &str, zone: &str, pattern: &str, end: &str| rule_of(start, zone, pattern, end).sentence();
     assert_eq!(
         sentence("2026-12-06T02:30", "America/Chicago", weeks, NEVER),
         "Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end."
@@ -60,8 +60,9 @@ fn the_sentence_says_from_when_and_until_when() {
 
 #[test]
 fn a_calendar_gets_what_it_can_say_and_nothing_else() {
-    let rrule =
-        |zone: &str, pattern: &str, end: &str| of("2026-12-02T02:30", zone, pattern, end).rrule().unwrap_or_default();
+    let rrule = |zone: &str, pattern: &str, end: &str| {
+        rule_of("2026-12-02T02:30", zone, pattern, end).rrule().unwrap_or_default()
+    };
     let chicago = "America/Chicago";
     assert_eq!(
         rrule(chicago, r#"{"unit":"weeks","every":2,"on":["sunday"]}"#, NEVER),
@@ -84,7 +85,7 @@ fn a_calendar_gets_what_it_can_say_and_nothing_else() {
         "DTSTART;TZID=America/Chicago:20270511T023000\nRRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=5;BYDAY=2TU"
     );
     // On its first day the clocks leave the time out; on the others they do not.
-    let gap = of("2027-03-14T02:30", chicago, r#"{"unit":"days","every":1}"#, NEVER).rrule();
+    let gap = rule_of("2027-03-14T02:30", chicago, r#"{"unit":"days","every":1}"#, NEVER).rrule();
     assert_eq!(gap.as_deref(), Some("DTSTART;TZID=America/Chicago:20270314T023000\nRRULE:FREQ=DAILY;INTERVAL=1"));
     for pattern in [
         format!(r#"{{"unit":"minutes","every":15,"on":{WORKING}}}"#),

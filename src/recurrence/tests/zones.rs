@@ -36,7 +36,7 @@ pub const ZONES: [&str; 20] = [
 const FROM: i64 = 631_152_000;
 const UNTIL: i64 = 2_145_916_800;
 
-/// Every change of a zone's offset, found by looking every so many seconds.
+/// Every change of a zone's offset, found by looking every `step` seconds.
 fn changes(zone: Tz, step: usize) -> Vec<i64> {
     let offset = |at: i64| (naive::wall(zone, at).and_utc().timestamp()) - at;
     let mut changes = Vec::new();

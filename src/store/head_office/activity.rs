@@ -7,7 +7,8 @@ use crate::store::value::values;
 
 /// The most messages counted in one column; a full column looks the same above it.
 pub const COLUMN_LIMIT: i64 = 20_000;
-/// The most messages counted in each of so many columns of a day: finer ones count no more in all.
+/// The most messages counted in each column of a day that has this many: finer ones count no more
+/// in all.
 pub fn column_limit(columns: usize) -> i64 {
     COLUMN_LIMIT * 72 / i64::try_from(columns.max(72)).unwrap_or(72)
 }

@@ -17,7 +17,7 @@ const MAX_SEARCHED_CAUSES: i64 = 100_000;
 pub struct Taking {
     /// The operator's login.
     pub by: String,
-    /// Until when.
+    /// When the work is expected to end.
     pub until: Timestamp,
     /// A remark, such as `waits for the DBA`.
     pub remark: Option<String>,

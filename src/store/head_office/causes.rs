@@ -107,8 +107,8 @@ impl HeadOffice {
         self.list_causes(since, now, limit, "and 1 = 0")
     }
 
-    /// The same plus older causes with open sessions, so that every open session is counted in some
-    /// line.
+    /// Like [`Self::causes`], plus older causes with open sessions, so that every open session is
+    /// counted in some line.
     pub fn causes_and_open(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
         self.list_causes(since, now, limit, "")
     }

@@ -23,7 +23,7 @@ pub struct ClockNote {
 pub struct FastClock {
     /// Its name.
     pub name: String,
-    /// By how many milliseconds.
+    /// How far its clock is ahead, in milliseconds.
     pub ahead_ms: i64,
     /// When the message that shows it arrived.
     pub at: Timestamp,

@@ -50,7 +50,7 @@ impl HeadOffice {
                 purged_seen_id, last_used_at)
              values ($1, 0, 0, $2, $3, $4, $5, {NOW})"
         );
-        let (tx, id) = split(reread_until);
+        let (tx, id) = as_columns(reread_until);
         self.connection.execute(&sql, values![database_id, tx, id, purged.origin_tx, purged.message_id])?;
         transaction.commit()?;
         let created = self.cursor(database_id)?;
@@ -67,8 +67,8 @@ impl HeadOffice {
         Ok(Cursor { purged_seen: purged, ..cursor.clone() })
     }
 
-    /// Returns to the start because the database, purged up to `purged`, is not as it was; durable
-    /// when it returns.
+    /// Sets the cursor back to the start, because the message database was restored or replaced.
+    /// `purged`: how far it is purged. Durable when it returns.
     pub fn reread(
         &self,
         claim: &RunClaim,
@@ -83,7 +83,7 @@ impl HeadOffice {
         Ok(reread)
     }
 
-    /// The same in the caller's transaction.
+    /// Performs [`Self::reread`] in the caller's transaction.
     fn set_to_start(&self, cursor: &Cursor, until: Position, purged: Position) -> Result<Cursor, StoreError> {
         let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
                    reread_until_tx = $1, reread_until_id = $2, purged_seen_tx = $3, purged_seen_id = $4
@@ -121,9 +121,9 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Follows a message database that was given a new identity: the same source, read again from
-    /// the start; durable when it returns. Earlier positions, also of purges, are not valid there.
-    pub fn follow(
+    /// Moves the cursor to the new identity of the same message database and sets it back to the
+    /// start; durable when it returns. Earlier positions, also of purges, are not valid there.
+    pub fn adopt_identity(
         &self,
         claim: &RunClaim,
         cursor: &Cursor,
@@ -137,9 +137,9 @@ impl HeadOffice {
             let sql = format!("update {table} set database_id = $1 where database_id = $2");
             self.connection.execute(&sql, values![database_id, &cursor.database_id])?;
         }
-        let followed = self.set_to_start(cursor, until, purged)?;
+        let adopted = self.set_to_start(cursor, until, purged)?;
         transaction.commit()?;
-        Ok(Cursor { database_id: database_id.to_owned(), ..followed })
+        Ok(Cursor { database_id: database_id.to_owned(), ..adopted })
     }
 
     /// Records that a transfer reached the end, and `as_of`, the instant up to which the status is
@@ -156,7 +156,7 @@ impl HeadOffice {
     }
 }
 
-fn split(position: Option<Position>) -> (Option<i64>, Option<i64>) {
+fn as_columns(position: Option<Position>) -> (Option<i64>, Option<i64>) {
     (position.map(|p| p.origin_tx), position.map(|p| p.message_id))
 }
 
@@ -207,7 +207,7 @@ mod tests {
             office.note_as_of(&late, &cursor, Timestamp(5)),
             office.note_purged(&late, &cursor, until).map(drop),
             office.reread(&late, &cursor, until, until).map(drop),
-            office.follow(&late, &cursor, "two", until, until).map(drop),
+            office.adopt_identity(&late, &cursor, "two", until, until).map(drop),
             office.create_cursor(&late, "three", None, until).map(drop),
         ];
         assert!(fenced.iter().all(|result| matches!(result, Err(StoreError::Fenced { .. }))), "{fenced:?}");

@@ -105,9 +105,9 @@ pub(super) fn purged_table(name: &str) -> Option<&'static str> {
 }
 
 impl HeadOffice {
-    /// Deletes expired rows within `hold` of the write lock. Returns the rows of each table; none
-    /// are left if there are none. A commit whose answer was lost is not in the result of the next
-    /// attempt.
+    /// Deletes expired rows in one transaction of about `hold`. Returns the rows of each table;
+    /// none are left if there are none. If the connection fails during the commit, the rows it
+    /// deleted are missing from the counts.
     pub fn purge_expired_rows(
         &self,
         claim: &RunClaim,

@@ -45,7 +45,7 @@ impl HeadOffice {
         Ok((groups, edge))
     }
 
-    /// The same of status messages.
+    /// Counts status messages by a field, like [`Self::session_groups`].
     pub fn message_groups(
         &self,
         filter: &MessageFilter,

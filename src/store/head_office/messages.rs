@@ -79,8 +79,8 @@ impl HeadOffice {
         self.messages_before(filter, (seek, None), rows)
     }
 
-    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
-    /// neither the end nor enough.
+    /// Like [`Self::messages_at`], but examines at most `stretch` rows; also returns the place
+    /// reached, if that was neither the end nor enough.
     pub fn messages_searched(
         &self,
         filter: &MessageFilter,

@@ -52,15 +52,15 @@ const GROUP_SESSIONS: usize = 32;
 /// The first group of a transaction in a file; the following ones grow while they are fast, because
 /// a session may have very many messages.
 const FIRST_GROUP_SESSIONS: usize = 4;
-/// The same at a server, where each statement is a round trip; all groups are as large.
+/// Every group of a transaction at a server, where each statement is a round trip.
 const GROUP_SESSIONS_AT_SERVER: usize = 1_024;
 /// Sessions that a preview examines at once.
 const PREVIEW_GROUP_SESSIONS: usize = 1_024;
 
 impl HeadOffice {
-    /// Purges what it can within `hold` of the write lock, from the sessions after `after` on,
-    /// oldest first. A commit whose answer was lost is not in the result of the next attempt, which
-    /// finds its sessions gone.
+    /// Purges sessions after `after`, oldest first, in one transaction of about `hold`. If the
+    /// connection fails during the commit, the rows it deleted are missing from the counts; the
+    /// next attempt finds its sessions gone.
     pub fn purge_sessions(
         &self,
         claim: &RunClaim,

@@ -22,7 +22,7 @@ pub(super) use column::LIST as RUN_COLUMNS;
 /// The last reported progress of a running run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunProgress {
-    /// Which run.
+    /// The run's number.
     pub run_id: i64,
     /// Its step.
     pub step: Step,

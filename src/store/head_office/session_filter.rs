@@ -120,8 +120,8 @@ impl SessionFilter {
         self.terms.iter().any(needs_text)
     }
 
-    /// The same filter for each status alone: an index has the sessions of one status by time, but
-    /// not those of several.
+    /// Returns this filter for each status alone: an index has the sessions of one status by time,
+    /// but not those of several.
     pub(super) fn by_status(&self) -> Vec<Self> {
         if self.statuses.len() < 2 || self.order.by != By::Time {
             return vec![self.clone()];

@@ -76,8 +76,8 @@ impl HeadOffice {
         self.sessions_before(filter, (seek, None), rows)
     }
 
-    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
-    /// neither the end nor enough.
+    /// Like [`Self::sessions_at`], but examines at most `stretch` rows; also returns the place
+    /// reached, if that was neither the end nor enough.
     pub fn sessions_searched(
         &self,
         filter: &SessionFilter,

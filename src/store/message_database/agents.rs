@@ -66,7 +66,7 @@ impl MessageDatabase {
         self.note_served(messages.iter())
     }
 
-    /// The same for generated history.
+    /// Records the agents of generated history.
     pub(super) fn import_agents(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
         let mut agents: BTreeMap<&str, (Timestamp, &str)> = BTreeMap::new();
         for (message, at) in messages {

@@ -20,7 +20,7 @@ pub use post::{NewMessage, Posted};
 pub use purge::{PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming};
 pub use requests::{NewRequest, RequestAction, Requested, Withdrawal};
-pub use served::NotServed;
+pub use served::ServedByOther;
 pub use take::TakeError;
 
 use crate::domain::Position;

@@ -14,9 +14,9 @@ pub struct Operation<'a> {
     pub id: &'a str,
     /// What was done.
     pub act: SessionAction,
-    /// As the operator stated it.
+    /// The reason, as the operator stated it.
     pub reason: &'a str,
-    /// By whom.
+    /// The operator.
     pub operator: &'a str,
 }
 

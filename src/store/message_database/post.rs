@@ -58,7 +58,7 @@ impl NewMessage {
 pub enum Posted {
     /// It is new and stored.
     Stored,
-    /// The same message was posted before.
+    /// An equal message was posted before.
     Repeated,
     /// Its GUID was posted before with other content; the first stays.
     Conflict,

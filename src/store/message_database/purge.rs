@@ -98,8 +98,7 @@ impl MessageDatabase {
         Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
     }
 
-    /// Purges what it can within `hold` of the write lock, from the messages after `after` up to
-    /// `last`.
+    /// Purges messages after `after` up to `last`, in one transaction of about `hold`.
     ///
     /// `None` if the claim does not hold (any more); then nothing was deleted.
     pub fn purge_slice(

@@ -58,7 +58,7 @@ pub enum Requested {
         /// Its message, as the transfer will read it; `None` if it has none.
         incoming: Option<Box<Incoming>>,
     },
-    /// The same request waits already.
+    /// An equal request waits already.
     Already,
     /// There is no request to withdraw.
     Nothing,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
     "channel database {channel_database:?} is served by agent {agent:?}; an operator hands it over with \
      cdx requests --hand-over {channel_database:?} --to AGENT"
 )]
-pub struct NotServed {
+pub struct ServedByOther {
     /// The channel database.
     pub channel_database: String,
     /// The agent that serves it.
@@ -26,10 +26,12 @@ impl MessageDatabase {
     pub(super) fn note_served<'a>(&self, messages: impl Iterator<Item = &'a NewMessage>) -> Result<(), StoreError> {
         let mut served: BTreeMap<&str, &str> = BTreeMap::new();
         for message in messages {
-            let (name, store) = (message.posted_by.as_deref().unwrap_or_default(), message.channel_database.as_str());
+            let agent = message.posted_by.as_deref().unwrap_or_default();
+            let channel_database = message.channel_database.as_str();
+            let is_name = |name: &str| !name.is_empty() && name.len() <= NAME_LIMIT;
             // A name that is too long would prevent all reports from being stored.
-            if !name.is_empty() && !store.is_empty() && name.len() <= NAME_LIMIT && store.len() <= NAME_LIMIT {
-                served.entry(store).or_insert(name);
+            if is_name(agent) && is_name(channel_database) {
+                served.entry(channel_database).or_insert(agent);
             }
         }
         if served.is_empty() {
@@ -37,15 +39,15 @@ impl MessageDatabase {
         }
         let mut known = self.connection.prepare("select 1 from served_database where channel_database = $1")?;
         // Sorted, so that two posts at a server insert in the same order without a deadlock.
-        for (store, agent) in served {
-            if !known.exists(values![store])? {
-                self.serve(store, agent)?;
+        for (channel_database, agent) in served {
+            if !known.exists(values![channel_database])? {
+                self.serve(channel_database, agent)?;
             }
         }
         Ok(())
     }
 
-    /// Makes `agent` the one that serves a channel database, unless there is one.
+    /// Records that `agent` serves a channel database, unless an agent already does.
     pub(super) fn serve(&self, channel_database: &str, agent: &str) -> Result<(), StoreError> {
         let sql = format!(
             "insert into served_database (channel_database, agent, since) values ($1, $2, {NOW})
@@ -80,8 +82,7 @@ impl MessageDatabase {
         Ok(known)
     }
 
-    /// Makes `agent` the one that serves a channel database; durable when it returns. Returns the
-    /// former one.
+    /// Hands a channel database over to `agent`; durable when it returns. Returns the agent before.
     pub fn hand_over(&self, channel_database: &str, agent: &str) -> Result<Option<String>, StoreError> {
         let transaction = self.connection.begin()?;
         let before = self.agent_of(channel_database)?;

@@ -4,7 +4,7 @@ use crate::domain::SessionRequest;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::message_database::requests::{COLUMNS, WAITS, request};
-use crate::store::message_database::{MessageDatabase, NotServed};
+use crate::store::message_database::{MessageDatabase, ServedByOther};
 use crate::store::value::values;
 
 /// Why no request was taken.
@@ -12,7 +12,7 @@ use crate::store::value::values;
 pub enum TakeError {
     /// Another agent serves a channel database that was named.
     #[error(transparent)]
-    NotServed(#[from] NotServed),
+    ServedByOther(#[from] ServedByOther),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -33,7 +33,7 @@ impl MessageDatabase {
         for store in stores.iter().filter(|store| !store.is_empty()) {
             self.serve(store, agent)?;
             if let Some(other) = self.agent_of(store)?.filter(|other| other != agent) {
-                return Err(NotServed { channel_database: store.clone(), agent: other }.into());
+                return Err(ServedByOther { channel_database: store.clone(), agent: other }.into());
             }
         }
         let packages = i64::from(stores.iter().any(String::is_empty));

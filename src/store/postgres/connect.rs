@@ -2,7 +2,7 @@
 
 use crate::store::postgres::failure::{classify, classify_connect};
 use crate::store::postgres::password::{password, user};
-use crate::store::postgres::search_path::{SEARCH_PATH, refuse_intruders};
+use crate::store::postgres::search_path::{SEARCH_PATH, refuse_untrusted_creators};
 use crate::store::postgres::server::SslMode;
 use crate::store::postgres::session_attrs::SessionAttrs;
 use crate::store::postgres::setting_error::SettingError;
@@ -192,7 +192,7 @@ fn set_up(
     if encoding != "UTF8" {
         return Err(refused(wrong_encoding(&encoding, &server.database)));
     }
-    refuse_intruders(client, location)?;
+    refuse_untrusted_creators(client, location)?;
     let read_only = if settings.read_only { "on" } else { "off" };
     let synchronous = if settings.durable { "on" } else { "off" };
     // A session may hold a runner's lock and idle for as long as the run; the setting exists from

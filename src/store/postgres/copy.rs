@@ -19,7 +19,7 @@ pub(in crate::store) struct CopyRows {
 
 impl CopyRows {
     fn new() -> Self {
-        // Signature, flags, no extension.
+        // The signature; then flags and the length of the header extension, both 0.
         let mut bytes = b"PGCOPY\n\xff\r\n\0".to_vec();
         bytes.extend_from_slice(&[0; 8]);
         Self { bytes }
@@ -48,7 +48,7 @@ impl CopyRows {
     }
 
     fn field(&mut self, bytes: &[u8]) {
-        // Texts are cut to far less than 2 GiB before.
+        // Callers limit texts to far less than 2 GiB.
         self.bytes.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
         self.bytes.extend_from_slice(bytes);
     }
@@ -59,8 +59,8 @@ impl CopyRows {
 }
 
 impl Session {
-    /// Copies rows into `target`, a table with its columns, while `put` prepares the next ones.
-    /// `None` if a key exists already; then the transaction must roll back to a savepoint.
+    /// Streams rows into `target`, a table and its columns; `put` encodes each row. Returns `None`
+    /// if a key exists already; the caller must then roll back to a savepoint.
     pub(in crate::store) fn copy<T>(
         &self,
         target: &str,

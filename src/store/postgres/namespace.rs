@@ -2,7 +2,7 @@
 //! databases to it.
 
 use crate::store::StoreError;
-use crate::store::postgres::search_path::quoted;
+use crate::store::postgres::search_path::quoted_identifier;
 use crate::store::postgres::session::Session;
 use crate::store::value::Value;
 
@@ -90,7 +90,7 @@ impl FormerSchema {
                 crate::domain::clean_line(&self.owner)
             )));
         }
-        Ok(format!("{}.{table}", quoted(&self.schema)))
+        Ok(format!("{}.{table}", quoted_identifier(&self.schema)))
     }
 
     /// Moves the tables and functions that `scripts` create to the schema, if the owner is the

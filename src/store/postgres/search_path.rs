@@ -13,7 +13,7 @@ use postgres::Client;
 pub(super) const SEARCH_PATH: &str = "set search_path = pg_catalog, cdx, pg_temp";
 
 /// Untrusted roles that may create objects in a schema of the search path.
-const INTRUDERS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname as text), 'PUBLIC')
+const UNTRUSTED_CREATORS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname as text), 'PUBLIC')
     from pg_namespace as n cross join lateral aclexplode(n.nspacl) as granted
     left join pg_roles as r on r.oid = granted.grantee
     where n.nspname in ('pg_catalog', 'cdx') and granted.privilege_type = 'CREATE' and granted.grantee <> n.nspowner
@@ -23,23 +23,23 @@ const INTRUDERS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname
 
 /// Refuses a database in which an untrusted role may create objects that this program's statements
 /// resolve to.
-pub(super) fn refuse_intruders(client: &mut Client, location: &Location) -> Result<(), StoreError> {
+pub(super) fn refuse_untrusted_creators(client: &mut Client, location: &Location) -> Result<(), StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
-    let Some(row) = client.query_opt(INTRUDERS, &[]).map_err(failed)? else { return Ok(()) };
+    let Some(row) = client.query_opt(UNTRUSTED_CREATORS, &[]).map_err(failed)? else { return Ok(()) };
     let schema: String = row.try_get(0).map_err(failed)?;
     let role: String = row.try_get(1).map_err(failed)?;
-    let named = if role == "PUBLIC" { role.clone() } else { quoted(&role) };
+    let named = if role == "PUBLIC" { role.clone() } else { quoted_identifier(&role) };
     Err(StoreError::Open {
         location: location.clone(),
         reason: crate::domain::clean_line(&format!(
-            "role {role} may create objects in schema {schema}, which would run with the rights of other logins; \
-             revoke create on schema {schema} from {named}"
+            "role {role} may create objects in schema {schema}, and such objects would run with the rights of other logins; \
+             run: revoke create on schema {schema} from {named}"
         ))
         .into_owned(),
     })
 }
 
-/// A quoted identifier.
-pub(super) fn quoted(name: &str) -> String {
+/// Returns a name as a quoted identifier of SQL.
+pub(super) fn quoted_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -177,7 +177,8 @@ impl Prompt {
         Effect::Prompt(Self { label: "/", text: text.to_owned(), then: PromptThen::Filter(filter) })
     }
 
-    /// Asks for the filter of a list that holds all its rows, so many.
+    /// Asks for the filter of a list that holds all its rows; a short list follows while it is
+    /// typed.
     pub fn rows(text: &str, fields: &'static FieldSet, rows: usize) -> Effect {
         let change =
             move |typed: Typed| Ok(ScreenChange::FilterRows(filter::parse(typed.text, fields, typed.zone, typed.now)?));
@@ -225,7 +226,7 @@ pub struct Groups {
     pub filter: FilterPrompt,
 }
 
-/// The same dialog for each of several fields; the first of each is its name.
+/// The source of the counts for each of several fields, by the field's name.
 pub type SourceOf = Vec<(&'static str, GroupSource)>;
 
 impl Groups {

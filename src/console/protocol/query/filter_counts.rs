@@ -28,7 +28,7 @@ pub enum CountState {
     Searched(Box<GroupQuery>, Seek<Place>, i64),
     /// All were counted.
     Complete,
-    /// Only so many were examined, the newest ones.
+    /// Only this many were examined, the newest ones.
     Capped,
 }
 

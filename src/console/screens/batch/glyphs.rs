@@ -50,7 +50,7 @@ pub fn late_by(row: &HistoryRow) -> Option<i64> {
     (late > LATE_AFTER_MS).then_some(late)
 }
 
-/// A distance in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.
+/// A time span in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.
 pub fn distance(ms: i64) -> String {
     let seconds = ms.abs() / 1_000;
     match seconds {

@@ -16,7 +16,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 
-/// Which form.
+/// The kinds of forms that change a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobFormKind {
     /// How often it runs.

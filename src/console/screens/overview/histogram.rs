@@ -19,7 +19,7 @@ pub fn start(now: Timestamp) -> Timestamp {
     Timestamp(now.0 - now.0.rem_euclid(HISTOGRAM_COLUMN_MS) - columns * HISTOGRAM_COLUMN_MS)
 }
 
-/// Milliseconds of one of so many columns of a day.
+/// Milliseconds of a column of a day that has this many.
 pub fn column_of(columns: usize) -> i64 {
     let day = HISTOGRAM_COLUMN_MS * i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(72);
     day / i64::try_from(columns.max(1)).unwrap_or(72)
@@ -45,7 +45,7 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// The last of so many columns.
+    /// The last of this many columns.
     pub fn last(columns: usize) -> Self {
         Self { column: columns.saturating_sub(1), mark: None }
     }
@@ -60,7 +60,7 @@ impl Chosen {
         self.mark = if self.mark.is_some() { None } else { Some(self.column) };
     }
 
-    /// The same place among another number of columns.
+    /// Returns the cursor at the corresponding place among another number of columns.
     #[must_use]
     pub fn scaled(self, from: usize, to: usize) -> Self {
         let place = |at: usize| (at * to / from.max(1)).min(to.saturating_sub(1));
@@ -73,7 +73,7 @@ impl Chosen {
         (mark.min(self.column), mark.max(self.column))
     }
 
-    /// When the first one begins and the last one ends, of so many columns from an instant on.
+    /// When the first one begins and the last one ends, of this many columns from an instant on.
     pub fn span(self, from: Timestamp, columns: usize) -> (Timestamp, Timestamp) {
         let (first, last) = self.ends();
         let at = |column: usize| Timestamp(from.0 + i64::try_from(column).unwrap_or(0) * column_of(columns));
@@ -110,7 +110,7 @@ fn steps(value: i64, most: i64, full: usize) -> usize {
     usize::try_from(height).unwrap_or(0).clamp(usize::from(value > 0), full)
 }
 
-/// How full a cell is that begins at `from` steps, of a bar that is so many steps high.
+/// How full a cell is that begins at `from` steps, of a bar that is this many steps high.
 fn level(height: usize, from: usize, parts: &[char]) -> char {
     match height.saturating_sub(from) {
         0 => ' ',
@@ -133,7 +133,8 @@ fn summed(parts: &[MessageCounts], limit: i64) -> ColumnSum {
     }
 }
 
-/// Draws it in so many columns: a rule, `rows` rows of `what` is counted, one of errors, the hours.
+/// Draws it in `columns` columns: a rule, `rows` rows of `what` is counted, one of errors, the
+/// hours.
 pub fn draw(
     painter: &mut Painter,
     (from, counts, columns): (Timestamp, &[MessageCounts], usize),

@@ -107,7 +107,7 @@ impl Overview {
         }
     }
 
-    /// Draws so many columns from now on; the cursor keeps its place among them.
+    /// Draws this many columns from now on; the cursor keeps its place among them.
     fn divide(&mut self, columns: usize) {
         let is_last = self.chosen == Chosen::last(self.columns);
         let scaled = self.chosen.scaled(self.columns, columns);

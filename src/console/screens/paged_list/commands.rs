@@ -109,7 +109,7 @@ impl<S: ListSource> PagedList<S> {
         if self.order == Order::default() && self.sort.shown().is_none() {
             return vec![Effect::Copy(command)];
         }
-        let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
+        let remark = format!("Copied without the sort order, which commands do not have: {command}");
         vec![Effect::Copy(command), Effect::Say(remark)]
     }
 

@@ -28,7 +28,7 @@ impl<S: ListSource> PagedList<S> {
         effects
     }
 
-    /// The same, but for the histogram.
+    /// Queries the list again, but not its histogram.
     pub(super) fn restart_below(&mut self) -> Vec<Effect> {
         // Marked rows that the filter hides must not be acted on.
         self.marks.clear();

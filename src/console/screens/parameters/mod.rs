@@ -23,9 +23,9 @@ pub struct Parameters {
     /// The numbers typed, in the order of [`Parameter::ALL`].
     inputs: [TextInput; Parameter::ALL.len()],
     focus: Field,
-    /// By the numbers in force.
+    /// The preview by the numbers in force.
     now: Option<Box<Preview>>,
-    /// By the numbers typed.
+    /// The preview by the numbers typed.
     then: Option<Box<Preview>>,
     fault: Option<String>,
     /// What was in force when the form was filled; what is saved is based on that.

@@ -6,8 +6,13 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Cutoffs, grouped};
 
+/// The widths of the columns Database and Table where there is room.
+const WIDE_NAMES: [usize; 2] = [17, 20];
+/// The width of a column of numbers where there is room.
+const WIDE_NUMBER: usize = 13;
+
 impl Parameters {
-    /// The lines, their table in so many cells.
+    /// Returns the lines; `room` is the width of the table in cells.
     pub(super) fn lines(&self, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
         let Some(now) = &self.now else {
             let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
@@ -44,8 +49,8 @@ impl Parameters {
     }
 }
 
-/// The tables with their rows by both retentions, and how many more that is. Where there is no room
-/// for all columns, the rows that go are worth most.
+/// One line per table: rows that go now, rows that go with the typed retention, and the difference.
+/// On a narrow screen the typed retention's column stays.
 fn table(tables: &[TableComparison], room: usize) -> Vec<(String, Role)> {
     if tables.is_empty() {
         return vec![("Nothing to purge".to_owned(), Role::Text)];
@@ -59,9 +64,11 @@ fn table(tables: &[TableComparison], room: usize) -> Vec<(String, Role)> {
     let longest = |text: fn(&(&'static str, &'static str, [String; 3])) -> usize| rows.iter().map(text).max();
     let names = [longest(|row| row.0.len()), longest(|row| row.1.len())].map(|width| width.unwrap_or(0) + 2);
     let numbers = longest(|row| row.2.iter().map(String::len).max().unwrap_or(0)).unwrap_or(0).max(4) + 2;
-    let roomy = 2 + 17 + 20 + 3 * 13;
-    let is_roomy = roomy <= room && numbers <= 13 && names[0] <= 17 && names[1] <= 20;
-    let ([database, table], number) = if is_roomy { ([17, 20], 13) } else { (names, numbers) };
+    let is_roomy = 2 + WIDE_NAMES[0] + WIDE_NAMES[1] + 3 * WIDE_NUMBER <= room
+        && numbers <= WIDE_NUMBER
+        && names[0] <= WIDE_NAMES[0]
+        && names[1] <= WIDE_NAMES[1];
+    let ([database, table], number) = if is_roomy { (WIDE_NAMES, WIDE_NUMBER) } else { (names, numbers) };
     let fitting = room.saturating_sub(2 + database + table) / number;
     let shown: &[usize] = match fitting {
         0 | 1 => &[1],

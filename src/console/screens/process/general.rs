@@ -1,4 +1,4 @@
-//! The General tab: what a run is to do, where, and what it would do now.
+//! The General tab: the steps of a run, where it runs, and a preview.
 
 use crate::batch::PurgeConsent;
 use crate::console::protocol::effect::{Confirm, Effect, RunRequest, ScreenChange};
@@ -27,7 +27,7 @@ pub enum FieldId {
     Cancel,
 }
 
-/// All of them, in the order of Tab.
+/// Every field, in Tab order.
 pub const ORDER: [FieldId; 5] = [FieldId::Transfer, FieldId::Purge, FieldId::Where, FieldId::Ok, FieldId::Cancel];
 
 /// The tab *General*, as it is filled in.
@@ -38,7 +38,7 @@ pub struct General {
     pub purge: bool,
     /// Run on the running batch server instead of in this console.
     pub on_server: bool,
-    /// Which field has the focus.
+    /// The field with the focus.
     pub slot: FieldId,
     /// The preview of a run.
     pub preview: Option<Result<Box<Preview>, String>>,
@@ -50,7 +50,8 @@ impl General {
         Self { transfer: true, purge: true, on_server: true, slot: FieldId::Ok, preview: None }
     }
 
-    /// To the next field, or the one before.
+    /// Moves the focus to the next or the previous field. `servers`: whether a batch server is
+    /// running.
     pub fn step(&mut self, back: bool, servers: bool) {
         let without = [FieldId::Transfer, FieldId::Purge, FieldId::Ok, FieldId::Cancel];
         let order: &[FieldId] = if servers { &ORDER } else { &without };
@@ -58,29 +59,29 @@ impl General {
         self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
     }
 
-    /// Gives a field the focus, by its number in the order of Tab.
+    /// Focuses the field at this position in Tab order; returns whether there is one.
     pub fn focus(&mut self, number: usize) -> bool {
         let slot = ORDER.get(number).copied();
         self.slot = slot.unwrap_or(self.slot);
         slot.is_some()
     }
 
-    /// What a run in this console is to do.
+    /// Returns the request for a run in this console; `rows`: the number of rows confirmed.
     pub fn choice(&self, rows: Option<i64>) -> RunRequest {
         let purge_consent = self.consent(rows);
         RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None, consent: Consent::default() }
     }
 
-    /// What the operator has seen of the purge, and the number of rows confirmed.
+    /// Returns the number of the preview that was shown, and the number of rows confirmed.
     pub fn consent(&self, rows: Option<i64>) -> PurgeConsent {
         let preview = self.preview.as_ref().and_then(|preview| preview.as_ref().ok());
         PurgeConsent { rows, preview: preview.filter(|_| self.purge).and_then(|preview| preview.number()) }
     }
 
     /// The question before a run that may be a mistake; `None` if there is none to ask.
-    pub fn question(&self) -> Option<Effect> {
+    pub fn question(&self, view: &ViewContext) -> Option<Effect> {
         let Some(Ok(preview)) = &self.preview else { return None };
-        self.confirm_transfer(preview).or_else(|| self.confirm_purge(preview))
+        self.confirm_transfer(preview).or_else(|| self.confirm_purge(preview, view))
     }
 
     /// The question before the first transfer from a message database of another head office.
@@ -103,7 +104,7 @@ impl General {
 
     /// The question before a purge over the limit or with a guardrail; `None` without either, or if
     /// no confirmation helps.
-    fn confirm_purge(&self, preview: &Preview) -> Option<Effect> {
+    fn confirm_purge(&self, preview: &Preview, view: &ViewContext) -> Option<Effect> {
         let why = preview.asks().filter(|_| self.purge)?;
         let rows = preview.expired.rows();
         Some(Effect::Confirm(Confirm {
@@ -111,11 +112,13 @@ impl General {
             lines: vec![
                 format!("{why}."),
                 "Resolved sessions and messages past their retention are deleted from both databases.".to_owned(),
-                if preview.trash_until().is_some() {
-                    "Sessions stay in the trash for its hours. Untick the purge to transfer only.".to_owned()
-                } else {
-                    "This cannot be undone. Untick the purge to transfer only.".to_owned()
-                },
+                preview.trash_until().map_or_else(
+                    || "This cannot be undone. Untick the purge to transfer only.".to_owned(),
+                    |until| {
+                        let until = view.zone.long(until);
+                        format!("Sessions stay in the trash until {until}. Untick the purge to transfer only.")
+                    },
+                ),
             ],
             word: rows.to_string(),
             then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: Some(rows) })],
@@ -127,7 +130,7 @@ impl General {
         painter.text(3, 1, 8, "Do", Role::Text);
         for (y, slot, on, label) in [
             (1, FieldId::Transfer, self.transfer, "Transfer status messages to head office"),
-            (2, FieldId::Purge, self.purge, "Purge what has expired, from both databases"),
+            (2, FieldId::Purge, self.purge, "Purge expired rows from both databases"),
         ] {
             let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
             let used = used + painter.text(11 + used, y, 66, label, Role::Text);
@@ -168,7 +171,7 @@ pub fn help(slot: FieldId) -> &'static str {
         FieldId::Ok => "OK starts a run and shows it live.",
         FieldId::Cancel => "Enter: cancel, nothing changes.",
         FieldId::Where => "Where it runs. Space or the arrows change it.",
-        FieldId::Transfer => "Brings what agents posted to head office. Space ticks.",
-        FieldId::Purge => "Deletes what is resolved and past its retention. Space ticks.",
+        FieldId::Transfer => "Transfers the agents' messages to head office. Space ticks.",
+        FieldId::Purge => "Deletes resolved sessions and messages past their retention. Space ticks.",
     }
 }

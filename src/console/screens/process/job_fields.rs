@@ -36,7 +36,7 @@ pub enum FieldId {
     Cancel,
 }
 
-/// All of them, in the order of Tab.
+/// Every field, in Tab order.
 pub(super) const ORDER: [FieldId; 14] = [
     FieldId::Batch,
     FieldId::Description,
@@ -176,7 +176,7 @@ impl JobFields {
         slot.inspect(|slot| self.go(*slot)).is_some()
     }
 
-    /// To the next field that can be filled in, or the one before.
+    /// Moves the focus to the next or the previous field that can be filled in.
     pub fn step(&mut self, back: bool) {
         let order = self.order();
         self.ring.step(order, back);

@@ -160,7 +160,7 @@ impl Process {
             // The run would fail alike; the fault may be over, so the preview is asked for again.
             return vec![Effect::Say(format!("! nothing was started: {fault}")), Effect::Ask(Query::Preview)];
         }
-        if let Some(question) = self.general.question() {
+        if let Some(question) = self.general.question(view) {
             return vec![question];
         }
         self.start(None, view)

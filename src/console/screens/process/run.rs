@@ -17,7 +17,7 @@ impl Process {
                     Some(run) if run.is_active() => Some("it is stopping already".to_owned()),
                     _ => Some("it has ended".to_owned()),
                 };
-                let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
+                let line = "It stops after this chunk; transferred messages are kept, and the next run continues.";
                 let ask = Confirm::yes("Cancel this run?", line, vec![Effect::CancelRun]);
                 let cancel = Action::new('c', "Cancel the run", vec![ask]).refused(refused);
                 Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])

@@ -11,7 +11,7 @@ use crate::console::view::theme::Role;
 use crate::domain::{DAY_MS, Timestamp, counted};
 use std::fmt::Write as _;
 
-/// Starts that are named after the first one.
+/// Maximum number of starts listed after the first one.
 const MAX_NAMED_STARTS: usize = 3;
 
 /// One line: its text, and whether it warns.
@@ -21,7 +21,7 @@ fn warn(text: &str) -> PreviewLine {
     (format!("! {text}"), Role::Warn)
 }
 
-/// The consequence of submitting these settings.
+/// Previews what submitting these settings does.
 pub fn lines(
     settings: &JobSettings,
     alerts: &AlertSettings,
@@ -36,7 +36,7 @@ pub fn lines(
     let past = view.now.since(start);
     if past > MISSED_AFTER_MS {
         let skipped = settings.missed == Missed::Skip && settings.recurrence.is_some();
-        let then = if skipped { "it is skipped" } else { "it is made late" };
+        let then = if skipped { "it is skipped" } else { "it starts late" };
         lines.push(warn(&format!("the scheduled start was {} ago; {then}", age(past))));
     }
     let (first, fault) = first_start(settings, start, setup, view);
@@ -53,7 +53,7 @@ pub fn lines(
     lines
 }
 
-/// The consequence of changing the job to these settings. `differences`: what changes, in words.
+/// Previews what changing the job to these settings does. `differences`: what changes, in words.
 pub fn edit_lines(
     job_id: i64,
     settings: &JobSettings,
@@ -80,13 +80,15 @@ pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &ViewCon
     match settings.start() {
         Some(start) => {
             let (first, _) = first_start(settings, start, setup, view);
-            // The window was seen in the form; the number and the key must have room.
+            // The form has shown the window; the notice needs the room for the job's number and the
+            // key.
             format!("first start {}", first.split(": window").next().unwrap_or(&first))
         }
         None => "no start".to_owned(),
     }
 }
 
+/// Returns the first start in words, and a warning if no server will run it then.
 fn first_start(
     settings: &JobSettings,
     start: Timestamp,
@@ -124,6 +126,7 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     for _ in 0..MAX_NAMED_STARTS {
         let Some(at) = rule.next_after(next) else { break };
         let shown = view.zone.short(at, view.now);
+        // A time of today, `HH:MM:SS`, is shown without its seconds.
         named.push(if shown.len() == 8 { shown[..5].to_owned() } else { shown });
         next = at;
     }

@@ -100,7 +100,7 @@ impl<'a> ShownRun<'a> {
             None => (None, Vec::new()),
         };
         if run.canceling && run.is_active() {
-            notes.push(("It ends at this chunk; what was transferred stays.".to_owned(), Role::Warn));
+            notes.push(("It stops after this chunk; transferred messages are kept.".to_owned(), Role::Warn));
         }
         let chunk = run.chunks();
         let counts = ended.map(|ended| ended.counts).or(chunk.map(|chunk| chunk.counts)).unwrap_or_default();

@@ -40,7 +40,7 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// All of them.
+    /// The list of all sessions of a direction.
     pub fn new(direction: Direction) -> Self {
         Self { direction, cause: None, schedule: None }
     }

@@ -8,21 +8,21 @@ use crate::domain::Timestamp;
 use crate::filter::FieldValue;
 
 impl<R: Row> SmallList<R> {
-    /// Copies the command that lists what is shown; `filters`: it takes `--filter`.
+    /// Copies the command that lists the rows shown. `filters`: whether the command has `--filter`.
     pub fn copy_command(&self, command: &str, filters: bool) -> Vec<Effect> {
         let typed = self.filter.typed();
         if !filters && !typed.is_empty() {
-            return vec![Effect::Say(format!("{command} has no --filter; without the filter it can be copied"))];
+            return vec![Effect::Say(format!("{command} has no --filter; clear the filter to copy it"))];
         }
         let command = listing(command, typed, self.list.window().count());
         if self.arrangement.is_default() {
             return vec![Effect::Copy(command)];
         }
-        let remark = format!("Copied, but for the sort order, which commands do not have: {command}");
+        let remark = format!("Copied without the sort order, which commands do not have: {command}");
         vec![Effect::Copy(command), Effect::Say(remark)]
     }
 
-    /// Offers the fields that the rows shown can be counted by.
+    /// Opens the choice of a field to count the rows by.
     pub(super) fn pick_groups(&self) -> Effect {
         let set = R::FIELDS;
         let at = |row: &R| match groups::time_field(set).map(|field| row.field_value(field)) {

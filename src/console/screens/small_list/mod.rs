@@ -29,7 +29,7 @@ pub trait Row: Keyed + Clone + 'static {
     const ASCENDS: bool = false;
     /// The columns.
     const COLUMNS: &'static [Column<Self>];
-    /// By which columns it can be ordered, each by its heading.
+    /// The columns by which the list can be ordered, each by its heading.
     const ORDERS: &'static [SortOrder<Self>];
     /// The row in a file.
     fn to_json(&self) -> serde_json::Value;
@@ -164,7 +164,8 @@ impl<R: Row> SmallList<R> {
         self.list.find(forward, wanted)
     }
 
-    /// The same, wrapping around with a notice; `none` is the notice if no row is wanted.
+    /// Moves the cursor to the next wanted row, wrapping around with a notice; `none` is the notice
+    /// if no row is wanted.
     pub fn find_around(&mut self, forward: bool, none: &str, wanted: impl Fn(&R) -> bool) -> Vec<Effect> {
         self.top = 0;
         self.list.find_wrapping(forward, none, wanted).map(Effect::Say).into_iter().collect()

@@ -92,7 +92,7 @@ pub trait RowSource {
         ' '
     }
 
-    /// The title and the lines of the pane, for lines of so many cells.
+    /// The title and the lines of the pane, for lines of this many cells.
     fn describe(&self, row: &Self::Row, room: usize, view: &ViewContext) -> Details;
 
     /// Draws the list; a screen that shows more draws that, too.

@@ -27,8 +27,8 @@ impl HeadOffice {
         self.connection.query(&sql, values![job_id], settings)
     }
 
-    /// Sets an operator's alerts of a job, replacing the former ones; without any event they are
-    /// deleted. Durable when it returns.
+    /// Sets an operator's alerts of a job, replacing the former ones; if no event is chosen, they
+    /// are deleted. Durable when it returns.
     pub fn set_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), Refusal> {
         let transaction = self.connection.begin()?;
         self.known_job(job_id)?;
@@ -42,8 +42,8 @@ impl HeadOffice {
         self.alerts(EXCHANGE)
     }
 
-    /// Sets an operator's alerts of the exchange, replacing the former ones; without any rule they
-    /// are deleted. Durable when it returns.
+    /// Sets an operator's alerts of the exchange, replacing the former ones; if no rule is chosen,
+    /// they are deleted. Durable when it returns.
     pub fn set_exchange_alerts(&self, settings: &AlertSettings) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.replace_alerts(EXCHANGE, "the exchange", settings)?;
@@ -65,7 +65,7 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// In the caller's transaction.
+    /// Inserts an operator's alerts of a job, in the caller's transaction.
     pub(super) fn insert_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), StoreError> {
         self.connection.execute(
             &format!(
@@ -90,13 +90,13 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Notifies operators of the end of a start; in the caller's transaction.
+    /// Notifies operators of how a start ended; in the caller's transaction.
     pub(super) fn notify_end(&self, job: &BatchJob, history_id: i64, end: &EndOfRun) -> Result<(), StoreError> {
         let Some(event) = AlertEvent::of(end.outcome) else { return Ok(()) };
         let sql = "select purge_held_since from batch_job where job_id = $1";
         let held_since = self.connection.scalar::<Option<Timestamp>>(sql, values![job.job_id])?.flatten();
         match (end.outcome, held_since) {
-            // Notified when it began, and no operator has changed the job since.
+            // Operators were notified when the purge was first held.
             (HistoryOutcome::PurgeHeld, Some(_)) => return Ok(()),
             (HistoryOutcome::PurgeHeld, None) => {
                 let sql = format!("update batch_job set purge_held_since = {NOW} where job_id = $1");
@@ -112,8 +112,8 @@ impl HeadOffice {
         self.notify_operators(job, event, Some(history_id), &text)
     }
 
-    /// Ends the held purges of all batch jobs but the one of the run, whose end does so itself:
-    /// this run has purged. In the caller's transaction.
+    /// Marks the purges of other batch jobs as no longer held, because this run has purged.
+    /// `notify_end` does it for the run's own job. In the caller's transaction.
     pub(in crate::store::head_office) fn end_held_purges(&self, run_id: i64) -> Result<(), StoreError> {
         let sql = "select job_id, purge_held_since from batch_job where purge_held_since is not null
             and job_id <> coalesce((select job_id from run where run_id = $1), 0)";
@@ -132,7 +132,7 @@ impl HeadOffice {
         let sql = "update batch_job set purge_held_since = null where job_id = $1";
         self.connection.execute(sql, values![job.job_id])?;
         let (job_id, name, since) = (job.job_id, &job.settings.description, since.in_utc());
-        let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since}, was made.");
+        let text = format!("Batch job {job_id} {name}: resolved: the purge held since {since} has run.");
         self.notify_operators(job, AlertEvent::Error, history_id, &text)
     }
 
@@ -149,7 +149,7 @@ impl HeadOffice {
         let sql = "update batch_job set claim_history_id = null, tries = 0 where job_id = $1";
         self.connection.execute(sql, values![job_id])?;
         let Some(history_id) = history_id else { return Ok(()) };
-        let reason = format!("it is not tried again, because {operator} changed the job");
+        let reason = format!("not retried: {operator} changed the job");
         self.log(history_id, Severity::Warning, &reason)?;
         let name = &job.settings.description;
         let text = format!("Batch job {job_id} {name}: {}; {reason}.", HistoryOutcome::Error.label());

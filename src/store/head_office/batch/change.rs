@@ -22,7 +22,7 @@ pub enum Refusal {
     /// Its status does not allow it.
     #[error("batch job {job_id} is {status}: {why}")]
     Status {
-        /// Which job.
+        /// The job's number.
         job_id: i64,
         /// Its status.
         status: BatchStatus,
@@ -194,7 +194,7 @@ impl HeadOffice {
         self.change_job_status_at(job_id, to, edit.into(), reason, self.now()?)
     }
 
-    /// The same at a given instant.
+    /// Changes the status of a job at a given instant.
     pub fn change_job_status_at(
         &self,
         job_id: i64,
@@ -244,8 +244,8 @@ impl HeadOffice {
         self.known_job(job_id)
     }
 
-    /// Deletes jobs that are not executing, with their alerts; their history is kept. All of them
-    /// or, after an error, none; durable when it returns.
+    /// Deletes jobs that are not executing, with their alerts; their history is kept. After an
+    /// error none is deleted; durable when it returns.
     ///
     /// Each with the version that the operator read; `None` deletes any version.
     pub fn delete_jobs(&self, jobs: &[(i64, Option<i64>)], operator: &str) -> Result<usize, Refusal> {

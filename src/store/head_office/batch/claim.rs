@@ -118,7 +118,7 @@ impl HeadOffice {
         Ok(next)
     }
 
-    /// The same in the caller's transaction.
+    /// Ends a claim in the caller's transaction.
     pub(super) fn end_claim(
         &self,
         job_id: i64,

@@ -48,7 +48,7 @@ pub struct StartCounts {
 }
 
 impl StartCounts {
-    /// All of them in words, as the account of the run has them.
+    /// Returns the counts in words, as the summary of the run has them.
     pub fn figures(&self) -> String {
         let Self { read, inserted, repeated, rejected, sessions_changed, purged_rows, kept_unresolved } = *self;
         Counts { read, inserted, repeated, rejected, sessions_changed }.figures(purged_rows, kept_unresolved)
@@ -129,8 +129,8 @@ impl HeadOffice {
         self.history_before(filter, (places(seek), None), rows)
     }
 
-    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
-    /// neither the end nor enough.
+    /// Like [`Self::history_at`], but examines at most `stretch` rows; also returns the place
+    /// reached, if that was neither the end nor enough.
     pub fn history_searched(
         &self,
         filter: &HistoryFilter,

@@ -25,7 +25,7 @@ struct Channels {
 
 impl HeadOffice {
     /// Sends each login a test by every channel that its alerts use, if the last round was
-    /// so many days ago; 0 days never tests. Any batch server calls it; durable when it returns.
+    /// this many days ago; 0 days never tests. Any batch server calls it; durable when it returns.
     /// Returns the number of tests.
     pub fn test_deliveries(&self, now: Timestamp, days: i64) -> Result<usize, StoreError> {
         let tested = self.connection.scalar::<Option<Timestamp>>("select tested_at from alert_check", &[])?.flatten();

@@ -42,7 +42,7 @@ impl HeadOffice {
         self.register_server_at(start, self.now()?)
     }
 
-    /// The same with a given start.
+    /// Registers a batch server that started at a given instant.
     pub fn register_server_at(&self, start: &ServerStart, started_at: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let known =

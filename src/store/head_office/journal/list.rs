@@ -131,8 +131,8 @@ impl HeadOffice {
         self.journal_before(filter, (seek, None), rows)
     }
 
-    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
-    /// neither the end nor enough.
+    /// Like [`Self::journal_at`], but examines at most `stretch` rows; also returns the place
+    /// reached, if that was neither the end nor enough.
     pub fn journal_searched(
         &self,
         filter: &JournalFilter,

@@ -85,7 +85,7 @@ pub struct ActionNote<'a> {
     pub act: SessionAction,
     /// The operator.
     pub operator: &'a str,
-    /// As the operator stated it.
+    /// The reason, as the operator stated it.
     pub reason: &'a str,
     /// The operation that the requests record; its parts are one entry.
     pub operation_id: &'a str,

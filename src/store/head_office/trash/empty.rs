@@ -1,4 +1,4 @@
-//! Deletes sessions in the trash for good, those purged first before others.
+//! Deletes sessions from the trash for good, the earliest purged first.
 
 use crate::domain::{Expired, Timestamp, counted};
 use crate::guard::Attempt;
@@ -19,22 +19,23 @@ const EMPTY: &str = "empty trash";
 /// The sessions that were in the trash when they were counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TrashExtent {
-    /// How many.
+    /// The number of sessions.
     pub sessions: i64,
-    /// Their messages.
+    /// The number of their messages.
     pub messages: i64,
-    /// The last number among them.
+    /// The greatest `trash_id` among them.
     pub through: i64,
-    /// The last run that purged one of them: numbers begin again in an empty trash.
+    /// The newest run that purged one of them. `trash_id` alone is not enough: it starts again in
+    /// an empty trash.
     pub run_id: i64,
 }
 
 /// What is deleted from the trash.
 #[derive(Debug, Clone, Copy)]
 pub enum Emptying<'a> {
-    /// By a run: what was purged before; everything if that is `None`.
+    /// By a run: sessions purged before this instant, or all if `None`.
     Expired(&'a RunClaim, Option<Timestamp>),
-    /// By an operator: what was counted, and no more sessions than that.
+    /// By an operator: the sessions that were counted, at most that many.
     Counted(TrashExtent),
 }
 
@@ -57,8 +58,8 @@ impl Emptied {
 }
 
 impl HeadOffice {
-    /// Deletes what it can within `hold` of the write lock. A commit whose answer was lost is not
-    /// in the result of the next attempt, which continues after it.
+    /// Deletes sessions in one transaction of about `hold`. If the connection fails during the
+    /// commit, the rows it deleted are missing from the counts; the next attempt continues.
     pub fn empty_trash(&self, what: Emptying, hold: Duration) -> Result<Emptied, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
@@ -97,7 +98,7 @@ impl HeadOffice {
         Ok(emptied)
     }
 
-    /// What is in the trash now.
+    /// Counts the sessions that are in the trash now.
     pub fn trash_extent(&self) -> Result<TrashExtent, StoreError> {
         let sql = "select count(*) as sessions, cast(coalesce(sum(messages), 0) as bigint) as messages,
                 coalesce(max(trash_id), 0) as through, coalesce(max(purge_run_id), 0) as run_id from trash_session";
@@ -112,8 +113,8 @@ impl HeadOffice {
         Ok(found.unwrap_or_default())
     }
 
-    /// Permits that an operator deletes what was counted, and writes the journal that it begins;
-    /// durable when it returns. Returns the journal's row.
+    /// Checks that the operator may empty the trash, and records the start in the journal; durable
+    /// when it returns. Returns the journal's row.
     pub fn begin_emptying_trash(&self, operator: &str, extent: &TrashExtent) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
         let object = counted(extent.sessions, "session");
@@ -127,8 +128,8 @@ impl HeadOffice {
         Ok(entry_id)
     }
 
-    /// Writes the journal what was deleted since `entry_id`, and what ended it; durable when it
-    /// returns.
+    /// Records in the journal how much was deleted since `entry_id` and how it ended; durable when
+    /// it returns.
     pub fn end_emptying_trash(
         &self,
         operator: &str,

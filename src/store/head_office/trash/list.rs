@@ -42,7 +42,7 @@ pub struct TrashedSession {
     pub rows: i64,
     /// The run that purged it.
     pub purged_by_run: i64,
-    /// When that was.
+    /// When it was purged.
     pub purged_at: Timestamp,
     /// After this instant a purge deletes it for good, by the parameter in force.
     pub gone_after: Timestamp,

@@ -157,7 +157,7 @@ const STATUSES: [(char, BatchStatus, &str, &str); 4] = [
         'e',
         BatchStatus::Canceling,
         "stops after the current chunk",
-        "The run stops after its current chunk; what was transferred stays. The recurrence stops.",
+        "The run stops after its current chunk; transferred messages are kept. The recurrence stops.",
     ),
     (
         'c',

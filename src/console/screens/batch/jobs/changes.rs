@@ -1,4 +1,4 @@
-//! Changes of the list of Batch jobs: filter, order, columns.
+//! Applies changes of filter, order and columns to the list of Batch jobs.
 
 use crate::console::protocol::effect::ScreenChange;
 use crate::console::screens::batch::jobs::BatchJobs;

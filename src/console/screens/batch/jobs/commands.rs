@@ -67,7 +67,7 @@ impl BatchJobs {
         let command = if self.scope == JobScope::Own { "cdx batch jobs --mine" } else { "cdx batch jobs" };
         let command = listing(command, self.filter.typed(), 0);
         let remark = (!self.arrangement.is_default())
-            .then(|| Effect::Say(format!("Copied, but for the sort order, which commands do not have: {command}")));
+            .then(|| Effect::Say(format!("Copied without the sort order, which commands do not have: {command}")));
         [Effect::Copy(command)].into_iter().chain(remark).collect()
     }
 

@@ -138,7 +138,7 @@ impl ServerFields {
         }
     }
 
-    /// To the next field, or the one before.
+    /// Moves the focus to the next or the previous field.
     pub fn step(&mut self, back: bool) {
         let order = self.order();
         self.ring.step(&order, back);

@@ -60,7 +60,7 @@ pub(super) fn draw(painter: &mut Painter, fields: &ServerFields, warnings: &[Str
     }
 }
 
-/// The threads by hour, and the warnings in lines of so many cells.
+/// The threads by hour, and the warnings in lines of this many cells.
 fn lines_below(fields: &ServerFields, warnings: &[String], width: usize) -> Vec<(String, Role)> {
     let mut lines: Vec<_> = fields.day().map(|day| (day_bar(&day, width), Role::Text)).into_iter().collect();
     for warning in warnings {

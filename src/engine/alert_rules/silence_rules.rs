@@ -1,4 +1,5 @@
-//! Rules about silence: channel databases, jobs and directions beyond their own rhythm.
+//! Rules about silence: channel databases, jobs and directions without messages for longer than
+//! usual.
 
 use crate::batch::{AlertRule, Finding, FoundCondition};
 use crate::domain::{Direction, Presence, Timestamp};
@@ -11,7 +12,7 @@ use std::collections::HashSet;
 /// The most channel databases and jobs that are read.
 const MAX_STORES: i64 = 20_000;
 const MAX_JOBS: i64 = 10_000;
-/// A job without a message for so many days is no longer in use.
+/// A job without a message for this many days is no longer in use.
 const UNUSED_AFTER_DAYS: i64 = 30;
 
 /// Channel databases that are silent for longer than usual, with the cause of their last message if
@@ -41,7 +42,7 @@ pub(super) fn stores(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, S
 pub(super) fn jobs(office: &HeadOffice, as_of: Timestamp) -> Result<Finding, StoreError> {
     let unused = as_of.minus_days(UNUSED_AFTER_DAYS);
     let mut jobs = office.known_jobs(MAX_JOBS)?;
-    // A job whose rhythm is not known yet may run once a month.
+    // A job whose usual gap is not known yet may run once a month.
     jobs.retain(|job| job.presence.usual_gap.is_some());
     let (jobs, old): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.presence.last_seen_at >= unused);
     let ending = format!("no message for {UNUSED_AFTER_DAYS} days, so it counts as no longer in use");

@@ -58,7 +58,7 @@ fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// Returns the guardrail that would hold a purge of so many rows, by any operator.
+/// Returns the guardrail that would hold a purge of this many rows, by any operator.
 pub(in crate::engine) fn guardrail(authority: &Authority, rows: i64) -> Option<Refusal> {
     let attempt = Attempt { rows, is_scheduled: true, ..Attempt::new("", PURGE, "both databases") };
     match decide(authority, &attempt) {
