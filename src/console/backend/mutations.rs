@@ -192,7 +192,6 @@ fn unknown_job(office: &HeadOffice, job: &str) -> Result<String, StoreError> {
 /// Summarizes an action on sessions: `25 sessions canceled, 1 left out (changed meanwhile), journal
 /// row 2,211; u undoes 25 until an agent takes them`.
 fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
-    let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let verb = match action {
         SessionAction::Cancel => "canceled",
         SessionAction::Rerun => "to be run again",
@@ -200,7 +199,7 @@ fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
     };
     let mut text = match acted.done {
         1 => format!("1 session {verb}"),
-        done => format!("{} sessions {verb}", number(done)),
+        done => format!("{} sessions {verb}", grouped(done)),
     };
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (_, reason) in &acted.left_out {
@@ -212,16 +211,16 @@ fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
         *reasons.entry(reason).or_default() += 1;
     }
     for (reason, count) in reasons.iter().take(3) {
-        let _ = write!(text, ", {} left out ({reason})", number(*count));
+        let _ = write!(text, ", {} left out ({reason})", grouped(*count));
     }
     if acted.not_reached > 0 {
-        let _ = write!(text, ", {} not reached because you stopped it", number(acted.not_reached));
+        let _ = write!(text, ", {} not reached because you stopped it", grouped(acted.not_reached));
     }
     if let Some(entry_id) = acted.entry_id {
         let _ = write!(text, ", journal row {}", grouped(entry_id));
     }
     if action == SessionAction::Cancel && acted.done > 0 {
-        let _ = write!(text, "; {undo} undoes {} until an agent takes them", number(acted.done));
+        let _ = write!(text, "; {undo} undoes {} until an agent takes them", grouped(acted.done));
     }
     text
 }

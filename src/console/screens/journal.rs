@@ -139,7 +139,7 @@ impl ListSource for Journal {
         &RANKS
     }
 
-    fn piece(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {
+    fn piece_query(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {
         Query::Journal(JournalQuery::Rows(terms.journal(order), seek))
     }
 
@@ -147,20 +147,20 @@ impl ListSource for Journal {
         false
     }
 
-    fn next_failure(&self, _: &Terms, _: bool, _: Order, _: Seek<Place>) -> Option<Query> {
+    fn next_failure_query(&self, _: &Terms, _: bool, _: Order, _: Seek<Place>) -> Option<Query> {
         None
     }
 
-    fn count_newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
+    fn count_newer_query(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
         Query::Journal(JournalQuery::Newer(terms.journal(order), place))
     }
 
-    fn count(&self, terms: &Terms, _: bool) -> Option<Query> {
+    fn count_query(&self, terms: &Terms, _: bool) -> Option<Query> {
         let filter = terms.journal(Order::default());
         (!filter.is_search()).then_some(Query::Journal(JournalQuery::Count(filter)))
     }
 
-    fn histogram(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
+    fn histogram_query(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
         Query::Journal(JournalQuery::Histogram(terms.journal(Order::default()), from))
     }
 
@@ -273,11 +273,11 @@ impl ListSource for Journal {
         of_session.unwrap_or_else(|| if is_store { row.object.clone() } else { String::new() })
     }
 
-    fn command(&self, _: bool) -> Option<String> {
+    fn list_command(&self, _: bool) -> Option<String> {
         Some("cdx journal".to_owned())
     }
 
-    fn copies(&self, row: &JournalRow) -> (String, String) {
+    fn copy_texts(&self, row: &JournalRow) -> (String, String) {
         let text = format!("{} {} {} {}", row.at.to_rfc3339(), row.operator, row.action, row.object);
         (text, format!("cdx journal --json --filter row:{}", row.entry_id))
     }

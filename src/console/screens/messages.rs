@@ -100,11 +100,11 @@ impl ListSource for Messages {
         &RANKS
     }
 
-    fn piece(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {
+    fn piece_query(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {
         Query::Messages(terms.messages(order), seek)
     }
 
-    fn next_failure(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+    fn next_failure_query(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
         let mut filter = terms.messages(order);
         let had_statuses = !filter.statuses.is_empty();
         filter.statuses.retain(|status| status.is_failed());
@@ -112,16 +112,16 @@ impl ListSource for Messages {
         (!had_statuses || !filter.statuses.is_empty()).then_some(Query::NextMessage(filter, seek))
     }
 
-    fn count_newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
+    fn count_newer_query(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
         Query::NewerMessages(terms.messages(order), place)
     }
 
-    fn count(&self, terms: &Terms, _: bool) -> Option<Query> {
+    fn count_query(&self, terms: &Terms, _: bool) -> Option<Query> {
         let filter = terms.messages(Order::default());
         (!filter.is_search()).then_some(Query::CountMessages(filter))
     }
 
-    fn histogram(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
+    fn histogram_query(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
         Query::MessageHistogram(terms.messages(Order::default()), from)
     }
 
@@ -220,11 +220,11 @@ impl ListSource for Messages {
         row.channel_database.clone()
     }
 
-    fn command(&self, _: bool) -> Option<String> {
+    fn list_command(&self, _: bool) -> Option<String> {
         Some("cdx messages".to_owned())
     }
 
-    fn copies(&self, row: &TransferredMessage) -> (String, String) {
+    fn copy_texts(&self, row: &TransferredMessage) -> (String, String) {
         let text = row.message.clone().unwrap_or_else(|| row.message_guid.clone());
         let store = shell_quoted(&row.channel_database);
         (text, format!("cdx messages --direction {} --session {} --store {store}", row.direction, row.session_number))

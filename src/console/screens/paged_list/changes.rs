@@ -44,7 +44,7 @@ impl<S: ListSource> PagedList<S> {
 
     pub(super) fn prompt_export(&self) -> Effect {
         let name = self.source.name().unwrap_or("sessions").replace(' ', "-");
-        let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
+        let query = self.source.piece_query(&self.terms, self.all, self.order, Seek::First);
         let is_sorted = self.sort.shown().is_some();
         let rows: Vec<_> = self.list.window().filter(|_| is_sorted).map(|row| self.source.record(row)).collect();
         Prompt::export(format!("{name}.csv"), move || {

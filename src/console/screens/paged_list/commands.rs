@@ -56,7 +56,7 @@ impl<S: ListSource> PagedList<S> {
                 title: self.source.detail_title(row),
                 record: self.source.record(row),
             }),
-            Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
+            Command::Copy => self.with_row(|row| Effect::Copy(self.source.copy_texts(row).0)),
             Command::CopyCommand => self.copy_command(),
             Command::Explain if Screen::session(self).is_some() => return None,
             Command::Explain => {
@@ -99,8 +99,8 @@ impl<S: ListSource> PagedList<S> {
 
     /// Copies the command that prints what is shown: the list, or in the pane the row.
     fn copy_command(&self) -> Vec<Effect> {
-        let Some(command) = self.source.command(self.all).filter(|_| !self.in_detail) else {
-            return self.with_row(|row| Effect::Copy(self.source.copies(row).1));
+        let Some(command) = self.source.list_command(self.all).filter(|_| !self.in_detail) else {
+            return self.with_row(|row| Effect::Copy(self.source.copy_texts(row).1));
         };
         let own = self.source.own_term().unwrap_or_default();
         let typed = format!("{own} {}", self.terms.typed);
@@ -135,7 +135,7 @@ impl<S: ListSource> PagedList<S> {
         self.hit = None;
         self.following = false;
         let need = self.list.step(step);
-        need.map(|seek| self.piece(seek)).into_iter().collect()
+        need.map(|seek| self.ask_piece(seek)).into_iter().collect()
     }
 
     fn with_row(&self, effect: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {

@@ -68,7 +68,7 @@ impl<S: ListSource> PagedList<S> {
         }
         let Some(histogram) = &mut self.histogram else { return Vec::new() };
         histogram.counts = None;
-        vec![Effect::Ask(self.source.histogram(&self.terms, self.all, histogram.from))]
+        vec![Effect::Ask(self.source.histogram_query(&self.terms, self.all, histogram.from))]
     }
 
     /// Takes the answer.

@@ -50,19 +50,19 @@ pub trait ListSource {
     /// What rows are sorted by in memory, for each column.
     fn ranks(&self) -> &'static [SortOrder<Self::Row>];
     /// The query for a piece.
-    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
+    fn piece_query(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
     /// Whether rows of the list can be failures.
     fn has_failures(&self) -> bool {
         true
     }
     /// The query for the next failure from a place on; `None` if the terms exclude failures.
-    fn next_failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
+    fn next_failure_query(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
     /// The query for the number of rows before a place.
-    fn count_newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
+    fn count_newer_query(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
     /// The query for the count; `None` if it would have to read every row.
-    fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
+    fn count_query(&self, terms: &Terms, all: bool) -> Option<Query>;
     /// The query for a histogram of the list's rows, from an instant on.
-    fn histogram(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
+    fn histogram_query(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
     /// What can be counted by each of these fields.
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]);
     /// The rows of an answer; `None` if the answer is not for this list.
@@ -110,9 +110,9 @@ pub trait ListSource {
     /// The row as an export writes it.
     fn record(&self, row: &Self::Row) -> serde_json::Value;
     /// The row as text, and the command that prints it.
-    fn copies(&self, row: &Self::Row) -> (String, String);
+    fn copy_texts(&self, row: &Self::Row) -> (String, String);
     /// The command that lists the same rows without a filter; `None` if there is none.
-    fn command(&self, _all: bool) -> Option<String> {
+    fn list_command(&self, _all: bool) -> Option<String> {
         None
     }
     /// The term of a filter that all rows of the list match.
@@ -126,7 +126,7 @@ pub trait ListSource {
         false
     }
     /// The query for the keys of all matching rows, to mark them; `None` if rows cannot be marked.
-    fn all_keys(&self, _terms: &Terms, _all: bool) -> Option<Query> {
+    fn all_keys_query(&self, _terms: &Terms, _all: bool) -> Option<Query> {
         None
     }
     /// The keys of an answer to that query; returns any other answer.

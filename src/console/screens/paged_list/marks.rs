@@ -98,7 +98,7 @@ impl<S: ListSource> PagedList<S> {
             let keys: Vec<_> = self.list.window().map(|row| self.source.key(row)).collect();
             return self.all_marked(keys, view);
         }
-        match self.source.all_keys(&self.terms, self.all) {
+        match self.source.all_keys_query(&self.terms, self.all) {
             Some(query) => vec![Effect::Ask(query)],
             None => vec![Effect::Say(view.keys("too many rows to mark; narrow the list with {filter} first"))],
         }

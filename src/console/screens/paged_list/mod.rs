@@ -133,7 +133,7 @@ impl<S: ListSource> PagedList<S> {
 
     fn start(&mut self, seek: Seek<Place>) -> Vec<Effect> {
         let seek = self.list.restart(seek);
-        vec![self.piece(seek)]
+        vec![self.ask_piece(seek)]
     }
 }
 
@@ -204,7 +204,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             }
             None => self.list.reread(),
         };
-        let piece = self.piece(seek);
+        let piece = self.ask_piece(seek);
         vec![piece, self.ask_count()]
     }
 

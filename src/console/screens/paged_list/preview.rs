@@ -50,7 +50,7 @@ impl<S: ListSource> PagedList<S> {
             // The answer to the query for another filter must not be taken for this one's.
             return if self.awaited.take().is_some() { self.read_visible() } else { Vec::new() };
         }
-        let query = self.source.piece(&terms, self.all, self.order, Seek::First);
+        let query = self.source.piece_query(&terms, self.all, self.order, Seek::First);
         self.awaited = Some(terms);
         vec![Effect::Ask(query)]
     }

@@ -11,13 +11,13 @@ use crate::domain::Seek;
 
 impl<S: ListSource> PagedList<S> {
     /// The query for a page.
-    pub(super) fn piece(&self, seek: Seek<Place>) -> Effect {
-        Effect::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
+    pub(super) fn ask_piece(&self, seek: Seek<Place>) -> Effect {
+        Effect::Ask(self.source.piece_query(&self.terms, self.all, self.order, seek))
     }
 
     /// The query for the number of rows, in the background if no index counts them.
     pub(super) fn ask_count(&mut self) -> Effect {
-        let indexed = self.source.count(&self.terms, self.all);
+        let indexed = self.source.count_query(&self.terms, self.all);
         indexed.map_or_else(|| self.count.search(self.source.groups(&self.terms, self.all).0), Effect::Ask)
     }
 
@@ -37,7 +37,7 @@ impl<S: ListSource> PagedList<S> {
         let counts = FilterCount::begin(&self.terms.filter, |filter| {
             let terms = Terms { typed: filter.to_string(), filter: filter.clone() };
             let search = || CountState::Searched(Box::new(self.source.groups(&terms, self.all).0), Seek::First, 0);
-            let indexed = self.source.count(&terms, self.all);
+            let indexed = self.source.count_query(&terms, self.all);
             indexed.map_or_else(search, |query| CountState::Indexed(Box::new(query)))
         });
         Some(Effect::Ask(Query::Counts(self.terms.typed.clone(), counts)))
@@ -66,6 +66,6 @@ impl<S: ListSource> PagedList<S> {
     }
 
     pub(super) fn needed(&mut self) -> Vec<Effect> {
-        self.list.need().map(|seek| self.piece(seek)).into_iter().collect()
+        self.list.need().map(|seek| self.ask_piece(seek)).into_iter().collect()
     }
 }

@@ -37,12 +37,14 @@ impl<S: ListSource> PagedList<S> {
         let before = self.just_before();
         let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
         self.detail_is_old = true;
-        let mut effects = vec![self.piece(seek)];
-        let newer = |head| Effect::Ask(self.source.count_newer(&self.terms, self.all, self.order, head));
+        let mut effects = vec![self.ask_piece(seek)];
+        let newer = |head| Effect::Ask(self.source.count_newer_query(&self.terms, self.all, self.order, head));
         effects.extend(self.list.head().map(newer));
         effects.extend(self.ask_count_again());
-        let histogram =
-            self.histogram.as_ref().map(|histogram| self.source.histogram(&self.terms, self.all, histogram.from()));
+        let histogram = self
+            .histogram
+            .as_ref()
+            .map(|histogram| self.source.histogram_query(&self.terms, self.all, histogram.from()));
         effects.extend(histogram.map(Effect::Ask));
         effects
     }
@@ -82,7 +84,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn search_on(&mut self, failure_search: FailureSearch, seek: Seek<Place>) -> Vec<Effect> {
-        match self.source.next_failure(&self.terms, self.all, self.order, seek) {
+        match self.source.next_failure_query(&self.terms, self.all, self.order, seek) {
             Some(query) => {
                 self.failure_search = Some(failure_search);
                 vec![Effect::Ask(query)]

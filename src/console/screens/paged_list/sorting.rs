@@ -81,7 +81,7 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
     }
 
     fn piece_to_sort(&self, seek: Seek<Place>) -> Effect {
-        Effect::Ask(Query::ToSort(Box::new(self.source.piece(&self.terms, self.all, Order::default(), seek))))
+        Effect::Ask(Query::ToSort(Box::new(self.source.piece_query(&self.terms, self.all, Order::default(), seek))))
     }
 
     fn sort_by_index(&mut self) -> Vec<Effect> {

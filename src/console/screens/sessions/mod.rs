@@ -73,7 +73,7 @@ impl ListSource for Sessions {
         row.session.key.clone()
     }
 
-    fn all_keys(&self, terms: &Terms, all: bool) -> Option<Query> {
+    fn all_keys_query(&self, terms: &Terms, all: bool) -> Option<Query> {
         Some(Query::SessionKeys(self.filter(terms, all, Order::default())))
     }
 
@@ -140,11 +140,11 @@ impl ListSource for Sessions {
         &RANKS
     }
 
-    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
+    fn piece_query(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
         Query::Sessions(self.filter(terms, all, order), seek)
     }
 
-    fn next_failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+    fn next_failure_query(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
         let mut filter = self.filter(terms, all, order);
         if filter.statuses.is_empty() {
             filter.statuses = Status::all(self.direction).collect();
@@ -153,16 +153,16 @@ impl ListSource for Sessions {
         (!filter.statuses.is_empty()).then_some(Query::NextSession(filter, seek))
     }
 
-    fn count_newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
+    fn count_newer_query(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
         Query::NewerSessions(self.filter(terms, all, order), place)
     }
 
-    fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
+    fn count_query(&self, terms: &Terms, all: bool) -> Option<Query> {
         let filter = self.filter(terms, all, Order::default());
         filter.is_countable().then_some(Query::CountSessions(filter))
     }
 
-    fn histogram(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
+    fn histogram_query(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
         Query::SessionHistogram(self.filter(terms, all, Order::default()), from)
     }
 
@@ -237,7 +237,7 @@ impl ListSource for Sessions {
         related
     }
 
-    fn command(&self, all: bool) -> Option<String> {
+    fn list_command(&self, all: bool) -> Option<String> {
         let schedule = self.schedule.as_ref().map(|schedule| format!(" --schedule {}", shell_quoted(schedule)));
         let (schedule, all) = (schedule.unwrap_or_default(), if all { " --all" } else { "" });
         Some(format!("cdx sessions {}{schedule}{all}", self.direction))
@@ -247,7 +247,7 @@ impl ListSource for Sessions {
         self.cause.as_ref().map(|(cause, _)| format!("cause:{cause}"))
     }
 
-    fn copies(&self, row: &PlacedSession) -> (String, String) {
+    fn copy_texts(&self, row: &PlacedSession) -> (String, String) {
         copies(&row.session)
     }
 
