@@ -1,9 +1,9 @@
-//! The event loop, the effect runner, and the terminal with its decoder and encoder.
+//! The event loop, the effect runner, and the terminal with its input decoder and frame compactor.
 
-pub mod ansi_encoder;
 pub mod effect_runner;
 pub mod event;
 pub mod event_loop;
+pub mod frame_compactor;
 pub mod input;
 pub mod key_reader;
 pub mod pager;

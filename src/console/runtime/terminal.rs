@@ -2,7 +2,7 @@
 //! restoring it on every exit path.
 
 use crate::console::backend::panic_guard::is_guarded;
-use crate::console::runtime::ansi_encoder::{compact, fill_gaps};
+use crate::console::runtime::frame_compactor::{compact, fill_gaps};
 use crate::console::runtime::scroll::Scroll;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};

@@ -287,7 +287,7 @@ impl<R: Row> SmallList<R> {
     }
 }
 
-mod dialogs;
+mod list_actions;
 mod marks;
 mod screen;
 mod view;

@@ -24,8 +24,8 @@ pub fn fill_gaps<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'
             && (before_x + 2..=before_x + 1 + MAX_GAP_CELLS).contains(&x)
             && before.symbol().width() == 1
         {
-            let looks = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
-            let plain = |cell: &&Cell| cell.symbol().len() == 1 && looks(cell) == looks(before);
+            let style = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
+            let plain = |cell: &&Cell| cell.symbol().len() == 1 && style(cell) == style(before);
             let gap = (before_x + 1..x).map(|x| Some((x, y, next.cell((x, y)).filter(plain)?)));
             out.extend(gap.collect::<Option<Vec<_>>>().into_iter().flatten());
         }
@@ -80,18 +80,19 @@ fn shortened(parameters: &[u8]) -> String {
     let mut rest = numbers.as_slice();
     loop {
         rest = match rest {
-            [ground @ (38 | 48), 5, color @ 0..=15, rest @ ..] => {
-                let base = if *ground == 38 { 30 } else { 40 };
+            // 38 sets the foreground, 48 the background.
+            [layer @ (38 | 48), 5, color @ 0..=15, rest @ ..] => {
+                let base = if *layer == 38 { 30 } else { 40 };
                 short.push((if *color < 8 { base + color } else { base + 60 + color - 8 }).to_string());
                 rest
             }
             // The red, green and blue of a color must not be taken for attributes.
-            [ground @ (38 | 48), 2, red, green, blue, rest @ ..] => {
-                short.push(format!("{ground};2;{red};{green};{blue}"));
+            [layer @ (38 | 48), 2, red, green, blue, rest @ ..] => {
+                short.push(format!("{layer};2;{red};{green};{blue}"));
                 rest
             }
-            [ground @ (38 | 48), 5, color, rest @ ..] => {
-                short.push(format!("{ground};5;{color}"));
+            [layer @ (38 | 48), 5, color, rest @ ..] => {
+                short.push(format!("{layer};5;{color}"));
                 rest
             }
             [number, rest @ ..] => {
