@@ -59,7 +59,7 @@ impl Databases {
         Self { authority, ..self.clone() }
     }
 
-    /// The same, connecting to their servers for at most so long.
+    /// Returns these databases with a limit on the time to connect to their servers.
     #[must_use]
     pub fn connecting_within(&self, timeout: Duration) -> Self {
         let (message_database, head_office) =

@@ -81,7 +81,7 @@ impl Location {
         Some(PathBuf::from(path))
     }
 
-    /// The same database, connecting to its server for at most so long.
+    /// Returns this location with a limit on the time to connect to its server.
     #[must_use]
     pub fn connecting_within(&self, timeout: Duration) -> Self {
         match self {

@@ -69,7 +69,7 @@ const DEFAULT_PORT: u16 = 5432;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Server {
-    /// The same server, connecting for at most so long.
+    /// Returns this server with a limit on the time to connect.
     pub(in crate::store) fn connecting_within(&self, timeout: Duration) -> Self {
         Self { connect_timeout: self.connect_timeout.min(timeout), ..self.clone() }
     }

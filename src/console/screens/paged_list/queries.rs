@@ -21,7 +21,7 @@ impl<S: ListSource> PagedList<S> {
         indexed.map_or_else(|| self.count.search(self.source.groups(&self.terms, self.all).0), Effect::Ask)
     }
 
-    /// The same for rows that may have changed, unless they are being counted.
+    /// Counts the rows again if they may have changed, unless they are being counted.
     pub(super) fn ask_count_again(&mut self) -> Option<Effect> {
         (!self.count.is_counting()).then(|| self.ask_count())
     }

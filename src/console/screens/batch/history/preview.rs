@@ -31,7 +31,7 @@ impl History {
         Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())))
     }
 
-    /// The same for rows that may have changed, unless they are being counted.
+    /// Counts the rows again if they may have changed, unless they are being counted.
     pub(super) fn ask_count_again(&mut self) -> Option<Effect> {
         (!self.count.is_counting()).then(|| self.ask_count())
     }
