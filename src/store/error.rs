@@ -102,7 +102,9 @@ pub enum StoreError {
     #[error("{location} was moved, removed or replaced while it was open; restart cdx; nothing was written after that")]
     Moved { location: Location },
     /// Another head office is at the location than the one that was read before.
-    #[error("this is another head office than the one shown; nothing was changed; open the form again ({location})")]
+    #[error(
+        "this is another head office than the one shown; nothing was changed; open the form again or restart cdx ({location})"
+    )]
     OtherHeadOffice { location: Location },
     /// The approval of a change was used, withdrawn or refused while the change was prepared.
     #[error("approval {approval_id} was used or withdrawn meanwhile; repeat the change to request another")]

@@ -2,7 +2,7 @@
 
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, Ran};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 /// Runs the plain mode with these lines as input.
@@ -93,6 +93,25 @@ fn the_state_is_read_out_and_a_run_made_with_its_progress() {
             "Main menu.",
         ],
     );
+}
+
+#[test]
+fn a_head_office_moved_away_meanwhile_is_not_created_again() {
+    let exchange = failed();
+    let mut command = exchange.command(&["--plain"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.starts_with("Main menu.") {
+        line.clear();
+        assert!(output.read_line(&mut line).expect("it is UTF-8") > 0, "no menu");
+    }
+    std::fs::rename(exchange.head_office(), exchange.path("elsewhere.db")).expect("moved");
+    child.stdin.take().expect("a pipe").write_all(b"2\n2\nyes\n0\n0\n").expect("the input is read");
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("it is UTF-8");
+    assert!(rest.contains("Not run: head office does not exist; put it back"), "{rest}");
+    assert!(child.wait().expect("it ends").success() && !exchange.head_office().exists());
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::domain::{Timestamp, clean_line};
 use crate::engine::Databases;
 use crate::guard::{Consent, Refusal, Unmet};
+use crate::store::{Access, HeadOffice};
 use crate::text::time::Zone;
 use chrono_tz::Tz;
 use dialog::{Step, Stop, ask, choose, is_yes, pick, say, text};
@@ -48,6 +49,9 @@ pub fn run(context: &Context) -> CommandResult {
     let reply = move |reply| _ = sender.send(reply);
     let queries = QueryWorker::open(databases.clone(), may_write, Arc::new(SystemClock), reply)?;
     let (operator, host, home) = (operator(), host(), local_zone()?);
+    // Only the head office that is there at the start is changed, and it is not created again.
+    let office = HeadOffice::open(&databases.head_office, databases.opening(Access::ReadOnly));
+    let databases = databases.knowing(office.and_then(|office| office.id()).ok());
     let plain = Plain { context, databases, operator, host, home, queries, replies, asked: Cell::new(0) };
     match plain.menu() {
         Ok(()) | Err(Stop::Quit | Stop::Undo) => Ok(Exit::Done),
