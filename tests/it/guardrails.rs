@@ -15,7 +15,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::mutation::{BatchMutation, Mutation};
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Direction;
-use cdx_console::engine::{Databases, RunEvent};
+use cdx_console::engine::{Databases, RunEvent, preview};
 use cdx_console::guard::{Action, Attempt, Authority, Consent};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::{Access, HeadOffice};
@@ -156,6 +156,8 @@ fn a_dry_run_names_the_guardrail_that_would_hold_the_purge() {
     let denied = dry_run("deny = true");
     assert!(denied.contains("The purge would be held: purge refused: Stocktaking"), "{denied}");
     assert!(!denied.contains("--confirm-purge"), "{denied}");
+    let preview = preview(&guarded(&exchange), &SystemClock, None).expect("it counts");
+    assert!(preview.asks().is_none() && preview.forbidding().is_some(), "{preview:?}");
     let counted = dry_run("confirm = 'typed count'");
     assert!(counted.contains("The purge would be held: Stocktaking; allow it with --confirm-purge 2"), "{counted}");
 }
