@@ -1,6 +1,6 @@
 //! `cdx alerts`: lists what alert rules found, and sets the rules that a login is notified of.
 
-use crate::batch::{AlertCondition, AlertRule};
+use crate::batch::{AlertCondition, AlertRule, AlertSettings};
 use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
@@ -10,9 +10,9 @@ use crate::cli::{batch, filter, since};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
-use crate::store::Access;
 use crate::store::head_office::DeliveryChannel;
-use serde_json::Map;
+use crate::store::{Access, HeadOffice, StoreError};
+use serde_json::{Map, Value};
 
 const LIST: List<AlertCondition> = List {
     columns: &["State", "Since (UTC)", "Resolved (UTC)", "Notified (UTC)", "Silence", "Rule", "What"],
@@ -74,8 +74,24 @@ fn set(context: &Context, args: &AlertSettingsArgs) -> CommandResult {
     batch::set_channels(&mut settings, &args.channels)?;
     office.set_exchange_alerts(&settings)?;
     let sentence = format!("alerts of the exchange for {}: {}", settings.operator, settings.summary());
-    report(args.json, &settings, &sentence)?;
+    report(args.json, &row(&settings, &last_delivered(&office)?), &sentence)?;
     Ok(Exit::Done)
+}
+
+/// The settings of a login as JSON, with the instants of [`last_delivered`].
+fn row(settings: &AlertSettings, last_delivered: &Map<String, Value>) -> Value {
+    let mut row = to_json(settings);
+    row["last_delivered"] = last_delivered.clone().into();
+    row
+}
+
+/// When each channel last delivered.
+fn last_delivered(office: &HeadOffice) -> Result<Map<String, Value>, StoreError> {
+    let last = |channel: DeliveryChannel| {
+        let arrived_at = office.last_delivery(channel)?.arrived_at;
+        Ok((channel.word().to_owned(), to_json(&arrived_at)))
+    };
+    DeliveryChannel::ALL.into_iter().map(last).collect()
 }
 
 fn rules(words: &[String]) -> Result<Vec<AlertRule>, Failure> {
@@ -111,15 +127,8 @@ fn settings(context: &Context, json: bool) -> CommandResult {
     let office = context.head_office_to_read()?;
     let alerts = office.exchange_alerts()?;
     if json {
-        let mut last_delivered = Map::new();
-        for channel in DeliveryChannel::ALL {
-            last_delivered.insert(channel.word().to_owned(), to_json(&office.last_delivery(channel)?.arrived_at));
-        }
-        for settings in &alerts {
-            let mut row = to_json(settings);
-            row["last_delivered"] = last_delivered.clone().into();
-            print_json(&row)?;
-        }
+        let last_delivered = last_delivered(&office)?;
+        alerts.iter().try_for_each(|settings| print_json(&row(settings, &last_delivered)))?;
         return Ok(Exit::Done);
     }
     let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.summary().into()]);

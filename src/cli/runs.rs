@@ -16,7 +16,7 @@ pub(super) const LIST: List<Run> = List {
         "Run",
         "Started (UTC)",
         "Ended (UTC)",
-        "CommandResult",
+        "Outcome",
         "By",
         "Job",
         "Read",

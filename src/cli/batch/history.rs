@@ -24,7 +24,7 @@ const LIST: List<HistoryRow> = List {
         "Scheduled (UTC)",
         "Started (UTC)",
         "Took ms",
-        "CommandResult",
+        "Outcome",
         "Server",
         "Tries",
         "Run",
