@@ -240,7 +240,10 @@ fn a_purge_held_outside_of_jobs_is_reported_until_any_run_has_purged() {
     check_after(&exchange, 2);
     assert_eq!(exchange.at_head_office(firing), [] as [&str; 0]);
     let texts = notices(&exchange);
-    assert!(texts.iter().any(|text| text.starts_with("Batch job 1 Night: resolved: its purge")), "{texts:?}");
+    assert!(
+        texts.iter().any(|text| text.starts_with("Batch job 1 Night: resolved: the purge held since")),
+        "{texts:?}"
+    );
     assert_eq!(exchange.cdx(&["overview", "--json"]).exits(0).json()["held_purge"], serde_json::Value::Null);
 }
 

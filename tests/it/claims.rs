@@ -556,11 +556,11 @@ fn a_held_purge_is_notified_at_begin_and_end_and_not_counted_in_the_baseline() {
     let listed: Vec<_> = listed
         .iter()
         .map(|notification| {
-            let says = ["resolved: its purge", "Ended, purge held", "Error", "Ended"];
+            let says = ["resolved: the purge", "Ended, purge held", "Error", "Ended"];
             says.into_iter().find(|says| notification.text.contains(says)).expect("one of them")
         })
         .collect();
-    assert_eq!(listed, ["Ended, purge held", "Error", "resolved: its purge", "Ended", "Ended, purge held"]);
+    assert_eq!(listed, ["Ended, purge held", "Error", "resolved: the purge", "Ended", "Ended, purge held"]);
     let baseline = office.recent_runs(Some(job_id), 20).expect("they are read").expect("one ended well");
     assert_eq!(baseline.count, 1);
 }
