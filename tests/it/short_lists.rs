@@ -190,6 +190,8 @@ fn the_time_zone_of_a_store_is_set_from_its_row_unless_read_only() {
 
 #[test]
 fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
+    // Its columns are of 20 minutes.
+    const NARROW: (u16, u16) = (100, 40);
     let exchange = crate::screens::night();
     for (target, what) in [
         (Route::Messages(String::new()), "messages"),
@@ -197,28 +199,28 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
     ] {
         let mut console = open(&exchange, target);
         console.press(&typed("i"));
-        let screen = console.text(SIZE);
+        let screen = console.text(NARROW);
         assert!(screen.contains(&format!("02:00:00: 3 {what}, 3 errors (100 %) · Enter shows them")), "{screen}");
         assert!(screen.contains("1-") && screen.contains("S0131"), "the list stays below:\n{screen}");
         // Download sessions only: the uploads at 01:43 and 01:19 do not count.
         console.press(&[Key::Left]);
         let column =
             if what == "messages" { "01:40:00: 1 message, 1 error " } else { "01:40:00: 0 sessions, 0 errors" };
-        assert!(console.text(SIZE).contains(column), "{}", console.text(SIZE));
+        assert!(console.text(NARROW).contains(column), "{}", console.text(NARROW));
         console.press(&[Key::Right, Key::Enter]);
-        let narrowed = console.text(SIZE);
+        let narrowed = console.text(NARROW);
         assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:\"11-24 02:20\""), "{narrowed}");
         // The histogram counts the filtered rows.
         console.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
         assert!(
-            console.text(SIZE).contains("30 ") || console.text(SIZE).contains("counting"),
+            console.text(NARROW).contains("30 ") || console.text(NARROW).contains("counting"),
             "{}",
-            console.text(SIZE)
+            console.text(NARROW)
         );
         console.press(&typed("i"));
-        assert!(console.text(SIZE).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", console.text(SIZE));
+        assert!(console.text(NARROW).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", console.text(NARROW));
         console.press(&typed("i"));
-        assert!(!console.text(SIZE).contains("Last 24 hours"), "a third i closes it");
+        assert!(!console.text(NARROW).contains("Last 24 hours"), "a third i closes it");
         // On a small screen a notice says that it does not fit.
         console.text((60, 15));
         let effects = console.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);

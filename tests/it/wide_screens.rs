@@ -206,10 +206,10 @@ fn columns_do_not_shrink_again_while_a_list_stays_open() {
 }
 
 #[test]
-fn a_short_list_has_its_pane_beside_it_where_both_fit() {
+fn a_short_list_has_its_pane_beside_it_where_both_fit_without_cut_cells() {
     let exchange = night();
     let mut console = TestConsole::open(&exchange, COLOR, Route::Rejected);
-    for (width, parts) in [(109, 1), (120, 2), (200, 2)] {
+    for (width, parts) in [(109, 1), (120, 1), (200, 2)] {
         let screen = console.text((width, 40));
         assert_eq!(columns(&screen).len(), parts, "{screen}");
         assert!(screen.contains("session_number"), "{screen}");
@@ -342,6 +342,22 @@ fn the_histogram_of_the_overview_is_finer_where_there_is_room() {
         let rule = histogram_rule(&mut console, (width, 40));
         assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
         assert!(rule.contains("95 messages") || rule.contains("96 messages"), "{rule}");
+    }
+}
+
+#[test]
+fn the_histogram_of_a_list_is_finer_where_there_is_room() {
+    let exchange = night();
+    for route in [Route::Messages(String::new()), Route::Sessions(Direction::Download, String::new())] {
+        let mut console = TestConsole::open(&exchange, COLOR, route);
+        console.press(&typed("i"));
+        assert!(histogram_rule(&mut console, (200, 40)).contains(" 02:05:00: "));
+        assert!(histogram_rule(&mut console, (160, 40)).contains(" 02:10:00: "), "the cursor stays at the last column");
+        console.press_at(&[Key::Tab], (120, 40));
+        for (width, minutes) in [(120, 15), (160, 10), (300, 5), (80, 20)] {
+            let rule = histogram_rule(&mut console, (width, 40));
+            assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
+        }
     }
 }
 

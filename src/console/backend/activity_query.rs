@@ -1,6 +1,6 @@
 //! Answers that combine several reads: sessions chosen for an action, activity over time.
 
-use crate::console::protocol::query::{Answer, COLUMN_LIMIT, HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, MessageCounts};
+use crate::console::protocol::query::{Answer, FINEST_COLUMN_MS, FINEST_COLUMNS, MessageCounts, column_limit};
 use crate::console::protocol::query::{Choose, MAX_CHOSEN};
 use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{MessageFilter, SessionFilter};
@@ -44,10 +44,9 @@ pub fn count_columns(
     from: Timestamp,
     count: impl Fn(Timestamp, Timestamp) -> Result<MessageCounts, StoreError>,
 ) -> Result<Answer, StoreError> {
-    let columns = i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(0);
-    let counts = (0..columns).map(|at| {
-        count(Timestamp(from.0 + at * HISTOGRAM_COLUMN_MS), Timestamp(from.0 + (at + 1) * HISTOGRAM_COLUMN_MS))
-    });
+    let columns = i64::try_from(FINEST_COLUMNS).unwrap_or(0);
+    let column = |at: i64| Timestamp(from.0 + at * FINEST_COLUMN_MS);
+    let counts = (0..columns).map(|at| count(column(at), column(at + 1)));
     Ok(Answer::Histogram(from, counts.collect::<Result<_, _>>()?))
 }
 
@@ -64,11 +63,14 @@ pub fn message_histogram(office: &HeadOffice, filter: &MessageFilter, from: Time
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = MessageFilter { since, until, ..filter.clone() };
-        let messages = office.count_messages(&all, COLUMN_LIMIT)?;
+        let messages = office.count_messages(&all, column_limit(FINEST_COLUMNS))?;
         let statuses: Vec<_> = filter.statuses.iter().copied().filter(|status| status.is_failed()).collect();
         let none = messages == 0 || (statuses.is_empty() && !filter.statuses.is_empty());
         let failed = MessageFilter { statuses, failed: true, ..all };
-        Ok(MessageCounts { messages, errors: if none { 0 } else { office.count_messages(&failed, COLUMN_LIMIT)? } })
+        Ok(MessageCounts {
+            messages,
+            errors: if none { 0 } else { office.count_messages(&failed, column_limit(FINEST_COLUMNS))? },
+        })
     })
 }
 
@@ -77,13 +79,16 @@ pub fn session_histogram(office: &HeadOffice, filter: &SessionFilter, from: Time
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = SessionFilter { since, until, ..filter.clone() };
-        let messages = office.count_sessions(&all, COLUMN_LIMIT)?;
+        let messages = office.count_sessions(&all, column_limit(FINEST_COLUMNS))?;
         let wanted = |status: &Status| filter.statuses.is_empty() || filter.statuses.contains(status);
         let statuses: Vec<_> =
             Status::all(filter.direction).filter(|status| status.is_failed()).filter(wanted).collect();
         let none = messages == 0 || statuses.is_empty();
         let failed = SessionFilter { statuses, ..all };
-        Ok(MessageCounts { messages, errors: if none { 0 } else { office.count_sessions(&failed, COLUMN_LIMIT)? } })
+        Ok(MessageCounts {
+            messages,
+            errors: if none { 0 } else { office.count_sessions(&failed, column_limit(FINEST_COLUMNS))? },
+        })
     })
 }
 

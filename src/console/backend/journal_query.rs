@@ -3,10 +3,10 @@
 use crate::console::backend::activity_query::{count_columns, intersection};
 use crate::console::protocol::journal::{JournalFilter, JournalQuery, MAX_SESSIONS_OF_CHANGE, SHIFT_MS};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, MAX_NEWER, MessageCounts, PAGE_ROWS, Piece};
+use crate::console::protocol::query::{FINEST_COLUMNS, column_limit};
 use crate::domain::{Seek, Timestamp};
 use crate::engine;
 use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, search};
-use crate::store::head_office::COLUMN_LIMIT;
 use crate::store::{HeadOffice, StoreError};
 
 /// Answers a query.
@@ -39,6 +39,6 @@ fn histogram(office: &HeadOffice, filter: &JournalFilter, from: Timestamp) -> Re
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let filter = JournalFilter { since, until, ..filter.clone() };
-        Ok(MessageCounts { messages: office.count_journal(&filter, COLUMN_LIMIT)?, errors: 0 })
+        Ok(MessageCounts { messages: office.count_journal(&filter, column_limit(FINEST_COLUMNS))?, errors: 0 })
     })
 }

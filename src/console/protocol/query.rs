@@ -210,6 +210,12 @@ pub const HISTOGRAM_COLUMNS: usize = 72;
 /// Milliseconds of one of them.
 pub const HISTOGRAM_COLUMN_MS: i64 = 20 * MINUTE_MS;
 
+/// The columns of a day that are counted; those drawn are sums of them.
+pub const FINEST_COLUMNS: usize = 4 * HISTOGRAM_COLUMNS;
+
+/// Milliseconds of one of them.
+pub const FINEST_COLUMN_MS: i64 = HISTOGRAM_COLUMN_MS / 4;
+
 /// Milliseconds of one stretch of a trend: twelve of them are a day.
 pub const TREND_COLUMN_MS: i64 = 2 * HOUR_MS;
 

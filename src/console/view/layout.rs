@@ -21,6 +21,18 @@ const TEXT_PANE_WIDTH: u16 = 80;
 /// Columns that one `+` adds to a pane.
 pub const PANE_STEP: i16 = 4;
 
+/// The least number of rows above the buttons of a form that is high enough.
+const MIN_FORM_ROWS: u16 = 20;
+/// The widest part of a screen at whose right end the buttons of a form are.
+const MAX_FORM_WIDTH: u16 = 100;
+
+/// Returns the column and the row at which the buttons of a form begin, which take so many columns:
+/// at the right, below the `content` rows, near to them on a large screen.
+pub fn form_buttons((width, height): (u16, u16), buttons: u16, content: u16) -> (u16, u16) {
+    let row = content.saturating_add(1).max(MIN_FORM_ROWS);
+    (width.min(MAX_FORM_WIDTH).saturating_sub(buttons), row.min(height.saturating_sub(1)))
+}
+
 /// What a screen with a list needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaneNeeds {
@@ -142,6 +154,14 @@ pub fn beside((width, height): (u16, u16)) -> Option<Panes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_buttons_of_a_form_are_near_its_content() {
+        assert_eq!(form_buttons((80, 19), 29, 40), (51, 18));
+        assert_eq!(form_buttons((200, 55), 29, 12), (71, 20));
+        assert_eq!(form_buttons((200, 55), 29, 30), (71, 31));
+        assert_eq!(form_buttons((20, 0), 29, 0), (0, 0));
+    }
 
     #[test]
     fn a_screen_keeps_its_least_width_beside_an_explanation() {

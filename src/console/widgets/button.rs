@@ -1,6 +1,7 @@
 //! A button.
 
 use crate::console::view::hits::{Hit, Press};
+use crate::console::view::layout::form_buttons;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::widgets::field::between;
 
@@ -36,4 +37,27 @@ impl<'l> Button<'l> {
 /// Returns the columns that a button takes, including both focus arrows.
 pub fn width(label: &str) -> u16 {
     u16::try_from(cells(label)).unwrap_or(u16::MAX).saturating_add(6)
+}
+
+/// The columns to the right of the buttons of a form, and between two of them.
+const MARGIN: u16 = 3;
+const GAP: u16 = 2;
+
+/// Draws the buttons of a form below its `content` rows; returns their row.
+pub fn draw_row<F: PartialEq>(
+    painter: &mut Painter,
+    content: u16,
+    buttons: [(F, Button); 2],
+    focus: Option<&F>,
+    order: &[F],
+) -> u16 {
+    let widths = buttons.iter().map(|(_, button)| width(button.label));
+    let needed = widths.fold(GAP + MARGIN, u16::saturating_add);
+    let (mut x, y) = form_buttons((painter.width(), painter.height()), needed, content);
+    for (field, button) in buttons {
+        let used = button.draw(painter, x, y, focus == Some(&field));
+        painter.hit_field((x, y), used, &field, order);
+        x += used + GAP;
+    }
+    y
 }

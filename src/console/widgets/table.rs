@@ -2,7 +2,7 @@
 
 mod fitting;
 
-pub use fitting::needed;
+pub use fitting::{needed, whole};
 
 use crate::console::protocol::column_layout::ColumnLayout;
 use crate::console::view::context::ViewContext;

@@ -29,17 +29,11 @@ impl AlertsForm {
         self.draw_fields(&mut part, top, view);
         self.draw_report(&mut part, top, &report);
         pane::mark_form(&mut part, top, room, all);
-        let bottom = height.saturating_sub(1);
-        let x = width.saturating_sub(29);
-        let cancel = x + button::width("  OK  ") + 2;
-        for (x, slot, button) in [
-            (2, FieldId::Test, Button::new("Send a test")),
-            (x, FieldId::Ok, Button::new("  OK  ")),
-            (cancel, FieldId::Cancel, Button::new("Cancel").by_click()),
-        ] {
-            let used = button.draw(painter, x, bottom, self.ring.at() == slot);
-            painter.hit_field((x, bottom), used, &slot, &self.order());
-        }
+        let (at, order) = (self.ring.at(), self.order());
+        let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
+        let bottom = button::draw_row(painter, all + 1, buttons, Some(&at), &order);
+        let used = Button::new("Send a test").draw(painter, 2, bottom, at == FieldId::Test);
+        painter.hit_field((2, bottom), used, &FieldId::Test, &order);
     }
 
     fn heading(&self) -> String {

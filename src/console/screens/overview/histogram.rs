@@ -1,7 +1,7 @@
 //! The last 24 hours as a histogram, and trends of causes.
 
 use crate::console::protocol::query::{
-    HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, MessageCounts, TREND_COLUMN_MS, TREND_COLUMNS, column_limit,
+    FINEST_COLUMNS, HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, MessageCounts, TREND_COLUMN_MS, TREND_COLUMNS, column_limit,
 };
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
@@ -25,13 +25,10 @@ pub fn column_of(columns: usize) -> i64 {
     day / i64::try_from(columns.max(1)).unwrap_or(72)
 }
 
-/// The columns that are read of a day, of 5 minutes each; those drawn are sums of them.
-pub const FINEST: usize = 4 * HISTOGRAM_COLUMNS;
-
 /// The columns of a day, of 5 to 20 minutes, that fill most of a width; the finest of several.
 pub fn columns_in(width: u16) -> usize {
     let room = usize::from(width.saturating_sub(COLUMNS_AT));
-    let divisions = [HISTOGRAM_COLUMNS, FINEST / 3, FINEST / 2, FINEST];
+    let divisions = [HISTOGRAM_COLUMNS, FINEST_COLUMNS / 3, FINEST_COLUMNS / 2, FINEST_COLUMNS];
     divisions.into_iter().max_by_key(|columns| room / columns * columns).unwrap_or(HISTOGRAM_COLUMNS)
 }
 
@@ -60,9 +57,13 @@ impl Chosen {
         self.mark = if self.mark.is_some() { None } else { Some(self.column) };
     }
 
-    /// Returns the cursor at the corresponding place among another number of columns.
+    /// Returns the cursor at the corresponding place among another number of columns; the last
+    /// column stays the last.
     #[must_use]
     pub fn scaled(self, from: usize, to: usize) -> Self {
+        if self == Self::last(from) {
+            return Self::last(to);
+        }
         let place = |at: usize| (at * to / from.max(1)).min(to.saturating_sub(1));
         Self { column: place(self.column), mark: self.mark.map(place) }
     }

@@ -5,13 +5,13 @@ mod histogram;
 mod todo;
 mod view;
 
-pub use histogram::{Chosen, draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
+pub use histogram::{Chosen, columns_in, draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{
-    Answer, Attention, CauseLine, HISTOGRAM_COLUMNS, MessageCounts, Query, TREND_COLUMNS,
+    Answer, Attention, CauseLine, FINEST_COLUMNS, HISTOGRAM_COLUMNS, MessageCounts, Query, TREND_COLUMNS,
 };
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
@@ -109,9 +109,7 @@ impl Overview {
 
     /// Draws this many columns from now on; the cursor keeps its place among them.
     fn divide(&mut self, columns: usize) {
-        let is_last = self.chosen == Chosen::last(self.columns);
-        let scaled = self.chosen.scaled(self.columns, columns);
-        self.chosen = if is_last { Chosen::last(columns) } else { scaled };
+        self.chosen = self.chosen.scaled(self.columns, columns);
         self.columns = columns;
     }
 
@@ -138,7 +136,7 @@ impl Screen for Overview {
             Query::Runs(MAX_RUNS),
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
-            Query::Histogram(histogram::start(view.now), histogram::FINEST),
+            Query::Histogram(histogram::start(view.now), FINEST_COLUMNS),
         ];
         queries.map(Effect::Ask).into()
     }

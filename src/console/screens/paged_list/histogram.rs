@@ -5,7 +5,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{HISTOGRAM_COLUMNS, MessageCounts};
-use crate::console::screens::overview::{Chosen, draw_histogram, start_of_histogram};
+use crate::console::screens::overview::{Chosen, columns_in, draw_histogram, start_of_histogram};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::context::ViewContext;
@@ -23,6 +23,8 @@ pub(super) struct Histogram {
     from: Timestamp,
     counts: Option<Vec<MessageCounts>>,
     chosen: Chosen,
+    /// The columns that were drawn last.
+    columns: usize,
     pub(super) focused: bool,
 }
 
@@ -44,9 +46,9 @@ impl<S: ListSource> PagedList<S> {
             }
             None if !self.has_room => vec![Effect::Say("The histogram needs a terminal of 22 rows.".to_owned())],
             None => {
-                let from = start_of_histogram(view.now);
-                self.histogram =
-                    Some(Histogram { from, counts: None, chosen: Chosen::last(HISTOGRAM_COLUMNS), focused: true });
+                let (from, columns) = (start_of_histogram(view.now), HISTOGRAM_COLUMNS);
+                let chosen = Chosen::last(columns);
+                self.histogram = Some(Histogram { from, counts: None, chosen, columns, focused: true });
                 self.leave_panes();
                 self.ask_histogram()
             }
@@ -82,16 +84,18 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn perform_histogram_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
         match command {
-            Command::Left => histogram.chosen.step(-1, HISTOGRAM_COLUMNS),
-            Command::Right => histogram.chosen.step(1, HISTOGRAM_COLUMNS),
+            Command::Left => histogram.chosen.step(-1, histogram.columns),
+            Command::Right => histogram.chosen.step(1, histogram.columns),
             Command::First => histogram.chosen.column = 0,
-            Command::Last => histogram.chosen.column = HISTOGRAM_COLUMNS - 1,
+            Command::Last => {
+                histogram.chosen = Chosen { mark: histogram.chosen.mark, ..Chosen::last(histogram.columns) }
+            }
             Command::MarkRange => histogram.chosen.toggle_range(),
             Command::Back if histogram.chosen.mark.is_some() => histogram.chosen.mark = None,
             Command::NextPane | Command::PreviousPane => histogram.focused = false,
             Command::Back => self.histogram = None,
             Command::Open => {
-                let (start, end) = histogram.chosen.span(histogram.from, HISTOGRAM_COLUMNS);
+                let (start, end) = histogram.chosen.span(histogram.from, histogram.columns);
                 histogram.focused = false;
                 let [start, end] = [start, end].map(|at| view.zone.typed(at, view.now));
                 let dates = format!("{start}..{end}");
@@ -110,21 +114,18 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Draws it.
-    pub(super) fn draw_histogram(&self, painter: &mut Painter, view: &ViewContext) {
-        let Some(histogram) = &self.histogram else { return };
+    pub(super) fn draw_histogram(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let Some(histogram) = &mut self.histogram else { return };
+        let columns = columns_in(painter.width());
+        histogram.chosen = histogram.chosen.scaled(histogram.columns, columns);
+        histogram.columns = columns;
         let what = self.source.name().map_or("rows", |name| name.rsplit(' ').next().unwrap_or("rows"));
         match &histogram.counts {
             Some(counts) => {
                 let chosen = histogram.focused.then_some(histogram.chosen);
-                draw_histogram(
-                    painter,
-                    (histogram.from, counts, HISTOGRAM_COLUMNS),
-                    (HISTOGRAM_ROWS - 3, what),
-                    chosen,
-                    view,
-                );
+                draw_histogram(painter, (histogram.from, counts, columns), (HISTOGRAM_ROWS - 3, what), chosen, view);
             }
-            None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", histogram.focused),
+            None => painter.rule(0, "Last 24 hours", "counting …", histogram.focused),
         }
     }
 }

@@ -16,19 +16,17 @@ const MIN_HIGH_ROWS: u16 = 18;
 impl Parameters {
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let width = painter.width();
-        let bottom = painter.height().saturating_sub(1);
         painter.rule(0, "Retail scheduler parameters", "", true);
         pane::tabs(painter, ["General", "Monitoring"], usize::from(self.tab == Tab::Monitoring));
         let fields = self.fields();
         let y = self.draw_numbers(painter, &fields);
-        let mut part = painter.part(0, y + 1, width, bottom.saturating_sub(y + 1));
         let room = usize::from(width.saturating_sub(2));
         let (title, lines) = match self.tab {
             Tab::General if room < cells(PLACES) + 6 => ("Where the databases are", self.places()),
             Tab::General => (PLACES, self.places()),
             Tab::Monitoring => ("What it would purge at the next run", self.lines(room, view)),
         };
-        let is_low = bottom + 1 < MIN_HIGH_ROWS;
+        let is_low = painter.height() < MIN_HIGH_ROWS;
         let mut wrapped = Vec::new();
         for (text, role) in &lines {
             if text.is_empty() && !is_low {
@@ -36,18 +34,14 @@ impl Parameters {
             }
             wrapped.extend(wrap_labeled(text, room).into_iter().map(|line| (line, *role)));
         }
+        let content = u16::try_from(wrapped.len()).unwrap_or(u16::MAX).saturating_add(y + 2);
+        let buttons = [(Field::Save, Button::new(" Save ")), (Field::Close, Button::new("Close").by_click())];
+        let bottom = button::draw_row(painter, content, buttons, Some(&self.focus), &fields);
+        let mut part = painter.part(0, y + 1, width, bottom.saturating_sub(y + 1));
         self.hidden = wrapped.len().saturating_sub(usize::from(part.height().saturating_sub(1)));
         let focused = self.focus == Field::Pane;
         part.hit_field((0, 0), width, &Field::Pane, &fields);
         pane::draw(&mut part, (title, ""), (&wrapped, &mut self.top), (focused, (!focused).then_some("Tab")));
-        let close = width.saturating_sub(1 + button::width("Close"));
-        let save = close.saturating_sub(2 + button::width(" Save "));
-        for (x, field, button) in
-            [(save, Field::Save, Button::new(" Save ")), (close, Field::Close, Button::new("Close").by_click())]
-        {
-            let used = button.draw(painter, x, bottom, self.focus == field);
-            painter.hit_field((x, bottom), used, &field, &fields);
-        }
     }
 
     /// Draws the numbers; returns the row below them.

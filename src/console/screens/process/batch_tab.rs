@@ -45,17 +45,10 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
         }
     }
     pane::mark_form(&mut part, top, shown, all);
-    let mut part = painter.part(0, shown, width, room.saturating_sub(shown));
+    let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
+    let bottom = button::draw_row(painter, shown + below, buttons, Some(&fields.slot()), fields.order());
+    let mut part = painter.part(0, shown, width, bottom.saturating_sub(shown));
     pane::draw(&mut part, ("What OK will do", ""), (&outlook, &mut 0), (is_on_button, None));
-    let x = width.saturating_sub(29);
-    let bottom = height.saturating_sub(1);
-    let cancel = x + button::width("  OK  ") + 2;
-    for (x, slot, button) in
-        [(x, FieldId::Ok, Button::new("  OK  ")), (cancel, FieldId::Cancel, Button::new("Cancel").by_click())]
-    {
-        let used = button.draw(painter, x, bottom, fields.slot() == slot);
-        painter.hit_field((x, bottom), used, &slot, fields.order());
-    }
 }
 
 const LABELS: [(FieldId, &str); 11] = [

@@ -9,7 +9,7 @@ use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use crate::console::view::theme::Role;
-use crate::console::widgets::button::Button;
+use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::radio;
 use crate::console::widgets::tick::Tick;
@@ -150,18 +150,14 @@ impl General {
             painter.text(12, 5, 66, "No batch server is running; cdx batch-server starts one.", Role::Dim);
         }
         let width = painter.width();
-        let bottom = painter.height().saturating_sub(1);
         let pane = if painter.height() < 14 { 6 } else { 7 };
-        let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         let room = usize::from(width.saturating_sub(2));
         let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view, room);
+        let content = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(pane + 1);
+        let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
+        let bottom = button::draw_row(painter, content, buttons, Some(&self.slot), &ORDER);
+        let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         pane::draw(&mut part, ("What OK will do", ""), (&lines, &mut 0), (false, None));
-        let x = width.saturating_sub(29);
-        let used = Button::new("  OK  ").draw(painter, x, bottom, self.slot == FieldId::Ok);
-        painter.hit_field((x, bottom), used, &FieldId::Ok, &ORDER);
-        let x = x + used + 2;
-        let used = Button::new("Cancel").by_click().draw(painter, x, bottom, self.slot == FieldId::Cancel);
-        painter.hit_field((x, bottom), used, &FieldId::Cancel, &ORDER);
     }
 }
 

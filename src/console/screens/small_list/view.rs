@@ -13,6 +13,9 @@ use crate::console::widgets::list::newer_words;
 use crate::console::widgets::table as widget;
 use crate::domain::grouped;
 
+/// Rows of a list that are not its own: its title, its heading, and a blank one at the end.
+const FRAME_ROWS: u16 = 3;
+
 /// Shows the whole row in a box.
 pub(super) fn record<R: Row>(row: &R) -> Effect {
     Effect::ShowRecord { title: format!("Row of {}", R::NAME), record: row.to_json() }
@@ -70,7 +73,15 @@ impl<R: Row> SmallList<R> {
         let most = height.saturating_sub(5).max(2);
         let below = (frame.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
         let list = widget::needed(R::COLUMNS, &mut self.list, self.arrangement.columns(), view);
-        arrange((width, height), PaneNeeds { list, related: false, below, wider: self.wider })
+        let needs = PaneNeeds { list, related: false, below, wider: self.wider };
+        let panes = arrange((width, height), needs);
+        // Few rows leave the pane more room below them than beside them, where it would cut cells.
+        let whole = widget::whole(R::COLUMNS, &mut self.list, self.arrangement.columns(), view);
+        let left = height.saturating_sub(FRAME_ROWS + u16::try_from(self.list.length()).unwrap_or(u16::MAX));
+        if panes.are_beside() && whole > panes.list.width && left >= height / 2 {
+            return arrange((width, height), PaneNeeds { list: u16::MAX, below: below.max(left), ..needs });
+        }
+        panes
     }
 
     /// Draws heading, rows and detail pane into these areas.

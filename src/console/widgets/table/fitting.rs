@@ -113,6 +113,20 @@ pub fn needed<R: Keyed>(
     widths.fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width.saturating_add(1)))
 }
 
+/// Returns the width at which no cell of the list is cut.
+pub fn whole<R: Keyed>(
+    columns: &'static [Column<R>],
+    list: &mut List<R>,
+    layout: &ColumnLayout,
+    view: &ViewContext,
+) -> u16 {
+    wanted(&candidates(columns, list, (Some(layout), None), view))
+}
+
+fn wanted<R>(shown: &[Candidate<R>]) -> u16 {
+    shown.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.wanted().saturating_add(1)))
+}
+
 /// Returns the columns that fit into a width.
 pub(super) fn fitting<R: Keyed>(
     columns: &'static [Column<R>],
@@ -124,8 +138,7 @@ pub(super) fn fitting<R: Keyed>(
     let is_filled = list.length() > 0;
     let mut fitting = candidates(columns, list, (layout.columns, layout.sorted.map(|(heading, _)| heading)), view);
     // Columns without any value make room for cells that would be cut.
-    let wanted = fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.wanted().saturating_add(1)));
-    if is_filled && wanted > width {
+    if is_filled && wanted(&fitting) > width {
         let last = fitting.len().saturating_sub(1);
         let is_empty = |shown: &Candidate<R>| shown.longest == 0 && shown.set.is_none() && shown.column.drop > 0;
         let kept = fitting.into_iter().enumerate();

@@ -37,7 +37,9 @@ pub(super) fn draw(painter: &mut Painter, fields: &ServerFields, warnings: &[Str
     let kept = if focused { 0 } else { count(below.len()).min(MAX_ROWS_BELOW) };
     let shown = (rows.saturating_sub(top)).min(room - kept.min(room));
     draw_fields(&mut painter.part(0, 1, width, shown), fields, top, focused);
-    let bottom = height.saturating_sub(1);
+    let buttons = [(FieldId::Save, Button::new(" Save ")), (FieldId::Close, Button::new("Close").by_click())];
+    let focus = Some(fields.slot()).filter(|_| focused);
+    let bottom = button::draw_row(painter, all + 1, buttons, focus.as_ref(), &fields.order());
     // Above the buttons, unless the fields need the room.
     let first = (1 + shown).max(bottom.saturating_sub(count(below.len())));
     for (y, (text, role)) in (first..bottom).zip(below.iter().skip(usize::from(top.saturating_sub(rows)))) {
@@ -49,14 +51,6 @@ pub(super) fn draw(painter: &mut Painter, fields: &ServerFields, warnings: &[Str
     }
     if is_more_below {
         painter.text(0, bottom.saturating_sub(1 + kept).max(1), 1, "▼", Role::Key);
-    }
-    let x = width.saturating_sub(29);
-    let close = x + button::width(" Save ") + 2;
-    for (x, slot, button) in
-        [(x, FieldId::Save, Button::new(" Save ")), (close, FieldId::Close, Button::new("Close").by_click())]
-    {
-        let used = button.draw(painter, x, bottom, focused && fields.slot() == slot);
-        painter.hit_field((x, bottom), used, &slot, &fields.order());
     }
 }
 
