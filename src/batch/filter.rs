@@ -1,6 +1,6 @@
 //! The fields of a batch job, and of a condition of an alert rule, that a filter names.
 
-use crate::batch::{AlertCondition, BatchJob};
+use crate::batch::{AlertCondition, BatchJob, BatchStatus};
 use crate::filter::{FieldValue, Subject};
 use crate::recurrence::Rule;
 
@@ -10,7 +10,10 @@ impl BatchJob {
         let settings = &self.settings;
         let recurrence = settings.recurrence.as_ref().map(Rule::words_with_end).unwrap_or_default();
         let texts = [&settings.description, &settings.batch_group, &self.created_by].map(String::clone);
-        texts.into_iter().chain([recurrence, self.status.label().to_owned(), self.job_id.to_string()]).collect()
+        // Sentences about jobs say withheld, the column of the status says Withhold.
+        let withheld = (self.status == BatchStatus::Withhold).then(|| "withheld".to_owned());
+        let texts = texts.into_iter().chain([recurrence, self.status.label().to_owned(), self.job_id.to_string()]);
+        texts.chain(withheld).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Matches rows in memory.
 
-use crate::filter::{Filter, Term, Test};
+use crate::filter::{Filter, Term, Test, grouped_number};
 use std::borrow::Cow;
 
 /// The value of a field of a row.
@@ -54,7 +54,11 @@ impl Term {
 impl Test {
     fn passes(&self, row: &impl Subject) -> bool {
         match self {
-            Self::Anywhere(pattern) => row.any_text(&|text| pattern.matches(text)),
+            // 59699 also finds the number that rows show as 59,699.
+            Self::Anywhere(pattern) => row.any_text(&|text| {
+                pattern.matches(text)
+                    || grouped_number(text).is_some_and(|number| pattern.matches(&number.to_string()))
+            }),
             Self::Matches(field, patterns) => {
                 let is_wanted = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));
                 match row.field_value(field) {

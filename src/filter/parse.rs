@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::filter::condition::{self, Context, Operator};
 use crate::filter::fault::{Fault, known};
-use crate::filter::field::{FieldSet, Kind};
+use crate::filter::field::{Field, FieldSet, Kind};
 use crate::filter::token::{Mark, Word, words};
 use crate::filter::value::{grouped_number, pattern};
 use crate::filter::{Filter, MAX_FILTER_BYTES, MAX_TERMS, Term, Test};
@@ -49,6 +49,9 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
                 if let Some(fault) = at.checked_sub(1).and_then(|before| parted_number(&words[before], word, fields)) {
                     return Err(fault);
                 }
+                if let Some(fault) = parted_operator(typed, at, &words, fields) {
+                    return Err(fault);
+                }
                 let term = term(typed, word, fields, zone, now)?;
                 terms.push(match negation.take() {
                     None => term,
@@ -63,8 +66,40 @@ pub fn parse(typed: &str, fields: &FieldSet, zone: Zone, now: Timestamp) -> Resu
     }
     match negation {
         Some(at) => Err(Fault { at, text: "not needs a term after it; \"not\" is the word".to_owned() }),
-        None => Ok(Filter { terms }),
+        None => match reversed(typed, &terms, &words, fields) {
+            Some(fault) => Err(fault),
+            None => Ok(Filter { terms }),
+        },
     }
+}
+
+/// Refuses `from:` after `to:` in time, which no row can match.
+fn reversed(typed: &str, terms: &[Term], words: &[Word], fields: &FieldSet) -> Option<Fault> {
+    let bounds = |wanted: fn(&Kind) -> bool| {
+        terms.iter().filter(|term| !term.negated).filter_map(move |term| {
+            let field = fields.find(term.field).filter(|field| wanted(&field.kind))?;
+            let (Kind::From(instant) | Kind::To(instant)) = field.kind else { return None };
+            let Test::Within(_, ranges) = &term.test else { return None };
+            Some((term, instant, *ranges.first()?))
+        })
+    };
+    let starts: Vec<_> = bounds(|kind| matches!(kind, Kind::From(_))).collect();
+    let mut pairs = bounds(|kind| matches!(kind, Kind::To(_))).flat_map(|end| starts.iter().map(move |start| (*start, end)));
+    let ((start, ..), (end, ..)) =
+        pairs.find(|((_, of, (low, _)), (_, instant, (_, high)))| of == instant && low > high)?;
+    let at = words.iter().find(|word| source(typed, word) == end.source)?.at.clone();
+    Some(Fault { at, text: format!("{} is before {}: no row can match both", end.source, start.source) })
+}
+
+/// Refuses an operator whose field or value is a word of its own, `rows > 1000`.
+fn parted_operator(typed: &str, at: usize, words: &[Word], fields: &FieldSet) -> Option<Fault> {
+    let (before, word) = (&words[at.checked_sub(1)?], &words[at]);
+    let split = split(&word.marks).filter(|split| split.field.is_empty())?;
+    fields.find(&Word::text(&before.marks[usize::from(negates(before))..]))?;
+    let next = words.get(at + 1).filter(|_| split.value.is_empty());
+    let whole = [source(typed, before), source(typed, word), next.map_or_else(String::new, |next| source(typed, next))];
+    let end = next.map_or(word.at.end, |next| next.at.end);
+    Some(Fault { at: before.at.start..end, text: format!("a term has no blanks: write {}", whole.concat()) })
 }
 
 /// Refuses a number with a blank between its thousands, `rows>1 000`, which is two words.
@@ -119,7 +154,12 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     let mut negated = negates(word);
     let marks = &word.marks[usize::from(negated)..];
     if marks.is_empty() {
-        return fault(word.at.clone(), format!("{source} lacks the text to look for"));
+        let text = if source.contains('"') {
+            format!("{source} lacks the text to look for")
+        } else {
+            format!("\"{source}\" needs a term after it, such as {source}timeout")
+        };
+        return fault(word.at.clone(), text);
     }
     if negated && (marks[0].is('!') || marks[0].is('-')) {
         return fault(word.at.clone(), format!("{source}: one ! or - negates a term; quote a sign to look for it"));
@@ -133,9 +173,13 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     let Some(field) = fields.find(&name) else {
         let names = fields.fields.iter().map(|field| field.name);
         let end = split.value.first().map_or(word.at.end, |mark| mark.at);
-        let quoted =
-            if name.is_empty() { format!("; quote the text to look for it: \"{source}\"") } else { String::new() };
-        return fault(marks[0].at..end, format!("no field {name:?}{quoted}{}", known(&name, names)));
+        let from = fields.fields.iter().find(|field| matches!(field.kind, Kind::From(_)));
+        let text = match from {
+            Some(from) if is_clock(marks) => format!("a time needs a field: write {}:{}", from.name, Word::text(marks)),
+            _ if name.is_empty() => format!("{source} lacks a field; quote the text to look for it: \"{source}\""),
+            _ => format!("no field {name:?}{}", known(&name, names)),
+        };
+        return fault(marks[0].at..end, text);
     };
     if split.negated && std::mem::replace(&mut negated, true) {
         return fault(word.at.clone(), format!("{source}: one negation is enough"));
@@ -147,6 +191,12 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
         condition::test(field, split.operator, split.value, &context)?
     };
     Ok(Term { source, field: field.name, negated, test })
+}
+
+/// Whether a word is a time of day, `14:30`.
+fn is_clock(marks: &[Mark]) -> bool {
+    let digits: String = Word::text(marks).chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    ["0:00", "00:00", "00:00:00"].contains(&digits.as_str())
 }
 
 /// What a word without a field means besides its text: numbers of the list's number field, or days.
@@ -161,8 +211,17 @@ fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Result<Option<T
         let days = condition::days(&text, context)?;
         return Ok(days.map(|days| Test::Within(time, vec![days])));
     }
-    let Some(field) = fields.bare_number else { return Ok(None) };
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(field) = fields.bare_number else {
+        let is_end = |end: &str| end.is_empty() || is_digits(end);
+        let is_range = text.split_once("..").is_some_and(|(from, to)| text != ".." && is_end(from) && is_end(to));
+        let number = fields.fields.iter().find(|field| is_range && field.kind == Kind::Number);
+        let fault = |field: &Field| {
+            let text = format!("a range needs a field: write {0}:{text}, or \"{text}\" for the text", field.name);
+            Err(Fault { at: context.at.clone(), text })
+        };
+        return number.map_or(Ok(None), fault);
+    };
     if let Some((low, high)) = text.split_once('-').filter(|(low, high)| is_digits(low) && is_digits(high)) {
         let (low, high) = if high.len() < low.len() { (high, low) } else { (low, high) };
         let text = format!("write {field}:{low}..{high} for a range, or \"{text}\" for the text");

@@ -159,7 +159,7 @@ fn an_unknown_word_is_marked_and_refused_with_suggestions() {
         ("status:applied,", "status:applied,", "status needs a value"),
         ("to:2026-02-30", "to:2026-02-30", "to cannot be \"2026-02-30\""),
         (">5", ">", "quote the text to look for it"),
-        ("!", "!", "lacks the text"),
+        ("!", "!", "\"!\" needs a term after it, such as !timeout"),
         ("\"\"", "\"\"", "lacks the text"),
         ("!!x", "!!x", "one ! or - negates"),
         ("-status!=applied", "-status!=applied", "one negation"),

@@ -22,7 +22,7 @@ pub use json::RuleError;
 pub use parse::time as parse_time;
 pub use preview::Occurrence;
 pub use quick::QuickError;
-pub use rule::Rule;
+pub use rule::{MAX_NUMBER, Rule};
 pub use unit::Unit;
 pub use weekdays::{WEEK, Weekdays};
 pub use words::{MONTHS, city};

@@ -179,7 +179,7 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     assert!(refusal.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
     let mut console = TestConsole::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
-    console.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
+    console.press(&typed("309")).press(&[Key::Enter]).press(&[Key::Enter]);
     console.perform_mutation(&exchange);
     let refusal = console.text((110, 32));
     console.press(&[Key::Esc]);

@@ -181,14 +181,14 @@ fn the_history_follows_the_filter_that_is_typed() {
 }
 
 #[test]
-fn a_word_that_is_not_understood_is_marked_and_its_reason_follows_when_the_cursor_leaves_it() {
+fn a_word_that_is_not_understood_is_marked_and_its_reason_follows_when_the_keys_rest_or_the_cursor_leaves_it() {
     let exchange = night();
     let mut console = open(&exchange, downloads("status:failed"), "");
     let before = seen(&mut console);
     console.press(&typed("/stor:"));
     assert!(!seen(&mut console).0.contains("stor"), "a term is not finished: {:?}", seen(&mut console));
     let shown = seen(&mut console);
-    console.press(&typed("S0132"));
+    console.hurry(&typed("S0132"));
     assert_eq!(seen(&mut console), shown, "the list keeps what it shows");
     let styles = |console: &mut TestConsole| {
         let buffer = console.buffer(SIZE);
@@ -203,8 +203,10 @@ fn a_word_that_is_not_understood_is_marked_and_its_reason_follows_when_the_curso
     assert!(line(&mut console)[1].starts_with("Enter apply"), "{:?}", line(&mut console));
     console.press(&typed(" "));
     assert!(line(&mut console)[1].starts_with("! no field \"stor\"; did you mean store?"), "{:?}", line(&mut console));
-    console.press(&[Key::Left]);
+    console.hurry(&[Key::Left]);
     assert!(line(&mut console)[1].starts_with("Enter apply"), "back in the word: {:?}", line(&mut console));
+    console.press(&[Key::Home]);
+    assert!(line(&mut console)[1].starts_with("! no field \"stor\""), "after a pause: {:?}", line(&mut console));
     // Enter refuses it with the whole reason.
     console.press(&[Key::Enter]);
     assert!(console.text(SIZE).contains("known: status store job"), "{}", console.text(SIZE));

@@ -94,6 +94,7 @@ mod trash;
 mod try_count;
 mod turmoil;
 mod typed_ahead;
+mod typed_values;
 mod unusual_states;
 mod views;
 mod walk;

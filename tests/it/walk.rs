@@ -162,7 +162,7 @@ const FORMS: [Form; 8] = [
     Form {
         opened: ":rsp\r",
         shows: "Days to keep session history",
-        filled: "5",
+        filled: "305",
         ok: "\r\r",
         comes: "RetentionDays, 305",
     },

@@ -1,6 +1,7 @@
 //! Exports all rows of a list to a CSV or JSON Lines file, page by page on a connection of its own.
 
 use crate::cancel::Cancel;
+use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Databases, Query};
@@ -139,6 +140,7 @@ fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Pa
         Query::Sessions(filter, _) => sessions(office, filter, seek),
         Query::Messages(filter, _) => messages(office, filter, seek),
         Query::Journal(JournalQuery::Rows(filter, _)) => journal(office, filter, seek),
+        Query::Batch(BatchQuery::History(filter, _)) => history(office, filter, seek),
         _ => Ok((Vec::new(), None)),
     }
 }
@@ -170,6 +172,13 @@ fn journal(office: &HeadOffice, filter: &JournalFilter, seek: Seek<(i64, i64)>) 
         (office.journal_at(filter, seek, EXPORT_PAGE_ROWS)?, None)
     };
     let place = rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.at.0, row.entry_id));
+    Ok((rows.iter().map(to_json).collect(), reached.or(place)))
+}
+
+fn history(office: &HeadOffice, filter: &HistoryFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
+    let (rows, reached) = office.history_searched(filter, seek, EXPORT_PAGE_ROWS, EXAMINED_PER_STATEMENT)?;
+    let place =
+        rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.scheduled_at.0, row.history_id));
     Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 

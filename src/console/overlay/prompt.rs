@@ -28,6 +28,8 @@ pub struct PromptLine {
     refusal: Option<String>,
     /// The word of a filter that is not understood.
     unknown: Option<Fault>,
+    /// Whether the keys have rested since the last change.
+    rested: bool,
     /// What Tab offers.
     completing: Option<Completing>,
     /// The filter that the list shows or was asked to show, as it was typed.
@@ -47,9 +49,10 @@ impl PromptLine {
             input: input(&prompt.text),
             refusal: None,
             unknown: None,
+            rested: false,
             completing: None,
             followed: prompt.text.clone(),
-            filters: if is_filter { filters.to_vec() } else { Vec::new() },
+            filters: readable(&prompt, filters),
             recalled: 0,
             prompt,
         }
@@ -67,6 +70,7 @@ impl PromptLine {
 
     /// Takes a key.
     pub fn key(&mut self, key: &Key) -> OverlayOutcome {
+        self.rested = false;
         match key {
             Key::Enter => return OverlayOutcome::Typed,
             Key::Esc => return OverlayOutcome::Close,
@@ -131,12 +135,17 @@ impl PromptLine {
     /// The change of the list that follows the filter: at once if the list holds its rows, else
     /// when the keys have rested. `None` if the list follows already, or a word is not understood.
     pub fn preview(&mut self, debounced: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
+        self.rested |= debounced;
         let PromptThen::Filter(filter) = &self.prompt.then else { return None };
         let mut text = self.input.text();
         let mut change = (filter.change)(Typed { text: &text, zone, now });
         self.unknown = change.as_ref().err().cloned();
         if let Some(end) = self.unfinished(&text, filter.fields) {
             text.truncate(end);
+            if text.trim().is_empty() {
+                // Nothing of the line is understood yet, so the former filter applies.
+                text.clone_from(&self.prompt.text);
+            }
             change = (filter.change)(Typed { text: &text, zone, now });
         }
         let follows = (filter.at_once || debounced) && text.trim() != self.followed.trim();
@@ -165,14 +174,16 @@ impl PromptLine {
         self.is_filter().then(|| self.input.text().trim().to_owned())
     }
 
-    /// Why the line was refused, or a word that the cursor has left is not understood; and whether
-    /// it was refused.
+    /// Why the line was refused, or why a word is not understood after the cursor has left it or the
+    /// keys have rested in it; and whether it was refused.
     pub fn fault(&self) -> Option<(&str, bool)> {
         let ((before, after), length) = (self.input.halves(), self.input.text().len());
         // The word under the cursor, of which the fault may be a part.
         let start = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
         let end = length - after.len() + after.find(char::is_whitespace).unwrap_or(after.len());
-        let left = self.unknown.as_ref().filter(|fault| fault.at.end <= start || end <= fault.at.start);
+        let awaits_value = before.ends_with([':', '<', '>', '=', ',']);
+        let is_left = |fault: &&Fault| fault.at.end <= start || end <= fault.at.start;
+        let left = self.unknown.as_ref().filter(|fault| is_left(fault) || self.rested && !awaits_value);
         let refusal = self.refusal.as_deref().map(|text| (text, true));
         refusal.or_else(|| left.map(|fault| (fault.text.as_str(), false)))
     }
@@ -212,6 +223,13 @@ impl PromptLine {
             |hint| format!(" {hint}  Enter apply  Esc cancel"),
         )
     }
+}
+
+/// The filters typed before that this list can read, if the prompt is that of a filter.
+fn readable(prompt: &Prompt, filters: &[String]) -> Vec<String> {
+    let PromptThen::Filter(filter) = &prompt.then else { return Vec::new() };
+    let can_read = |typed: &&String| filter::parse(typed, filter.fields, Zone::Utc, Timestamp(0)).is_ok();
+    filters.iter().filter(can_read).cloned().collect()
 }
 
 #[cfg(test)]

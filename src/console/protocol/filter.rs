@@ -28,9 +28,7 @@ impl Terms {
         let is_date = |field: &str| ["age", "from", "to"].contains(&field);
         let kept = self.filter.terms.iter().filter(|term| !is_date(term.field));
         let mut words: Vec<String> = kept.map(|term| term.source.clone()).collect();
-        let dates = dates.trim();
-        let (from, to) = dates.split_once("..").or_else(|| dates.split_once(" to ")).unwrap_or((dates, ""));
-        let (from, to) = (from.trim(), to.trim());
+        let (from, to) = ends(dates);
         if parse_age(from).is_some() && to.is_empty() {
             words.push(format!("age<{from}"));
         } else if !from.is_empty() {
@@ -61,6 +59,29 @@ impl Terms {
     /// The rows of the journal that the terms ask for, in this order.
     pub fn journal(&self, order: Order) -> JournalFilter {
         JournalFilter { order, ..JournalFilter::default() }.with_terms(&self.filter)
+    }
+}
+
+/// The ends of a range of dates; without a separator, all of it is the first.
+fn ends(dates: &str) -> (&str, &str) {
+    let ends = dates.split_once("..").or_else(|| dates.split_once(" to "));
+    let (from, to) = ends.unwrap_or((dates, ""));
+    (from.trim(), to.trim())
+}
+
+/// Refuses a range of dates of which an end is no date or age, or that ends before it begins.
+pub fn check_dates(dates: &str, zone: Zone, now: Timestamp) -> Result<(), String> {
+    let (from, to) = ends(dates);
+    let no_date = |text: &str| format!("no date: {text:?}; write 7d, 2026-11-20 or 2026-11-20..2026-11-23");
+    let start = Some(from).filter(|from| !from.is_empty());
+    let start = start.map(|from| zone.parse(from, now).ok_or_else(|| no_date(from))).transpose()?;
+    let end = Some(to).filter(|to| !to.is_empty());
+    let end = end.map(|to| zone.parse_end(to, now).ok_or_else(|| no_date(to))).transpose()?;
+    match (start, end) {
+        (Some(start), Some(end)) if start >= end => {
+            Err(format!("no range from {from} to {to}; write {to}..{from}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -128,12 +149,18 @@ mod tests {
             ("2026-11-01 .. 2026-11-03", "store:\"S 42\" from:2026-11-01 to:2026-11-03"),
             ("2026-11-01 08:30 to 14:00", "store:\"S 42\" from:\"2026-11-01 08:30\" to:14:00"),
         ] {
-            assert_eq!(terms.with_dates(dates), typed);
+            assert_eq!((terms.with_dates(dates).as_str(), check_dates(dates, Zone::Utc, NOW)), (typed, Ok(())));
             parse(typed).expect("what it makes is understood");
         }
         let range = parse("from:2026-11-01 to:2026-11-03").expect("understood").messages(Order::default());
         let day = 86_400_000;
         assert_eq!(range.until.expect("an end").since(range.since.expect("a start")), 3 * day);
         assert!(parse("to:soon").expect_err("no time").text.contains("soon"));
+        for (dates, refusal) in [
+            ("soon", "no date: \"soon\"; write 7d, 2026-11-20 or 2026-11-20..2026-11-23"),
+            ("2026-11-30..2026-11-01", "no range from 2026-11-30 to 2026-11-01; write 2026-11-01..2026-11-30"),
+        ] {
+            assert_eq!(check_dates(dates, Zone::Utc, NOW), Err(refusal.to_owned()));
+        }
     }
 }

@@ -54,7 +54,7 @@ impl Row for Deadline {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         match field {
             "job" => FieldValue::text(Some(&self.job_name)),
-            "stores" => FieldValue::text(Some(&self.stores)),
+            "store" => FieldValue::text(Some(&self.stores)),
             "by" => FieldValue::Text(self.recurrence.words_with_end().into()),
             "made_by" => FieldValue::text(Some(&self.created_by)),
             "deadline" => FieldValue::Number(self.deadline_id),

@@ -35,15 +35,40 @@ fn row(field: &impl Field, focused: bool) -> String {
 }
 
 #[test]
-fn the_first_digit_replaces_a_number_and_letters_are_ignored() {
-    let mut number = NumberField::new(3);
+fn the_first_digit_replaces_a_number_and_anything_but_digits_is_refused() {
+    let mut number = NumberField::new("Jobs", 1..=999, 3);
     number.set("15");
-    typed(&mut number, "7q8+");
-    assert_eq!(number.text(), "79");
+    typed(&mut number, "78+");
+    assert_eq!((number.text().as_str(), number.fault()), ("79", None));
+    let digits = "Jobs: only digits, a whole number from 1 to 999";
+    for refused in [Key::Char('q'), Key::Char('.'), Key::Paste("1.5".to_owned()), Key::Paste("-5".to_owned())] {
+        press(&mut number, std::slice::from_ref(&refused));
+        assert_eq!((number.text().as_str(), number.fault().as_deref()), ("79", Some(digits)), "{refused:?}");
+        press(&mut number, &[Key::Right]);
+        assert_eq!(number.value(), Ok(79));
+    }
+    // 1.5 is not 15 until the operator has seen that it was not typed.
+    press(&mut number, &[Key::Ctrl('u')]);
+    typed(&mut number, "1.5");
+    assert_eq!((number.text().as_str(), number.value()), ("15", Err(digits.to_owned())));
+    press(&mut number, &[Key::Backspace]);
+    assert_eq!(number.value(), Ok(1));
+    number.set("79");
+    // The minus of -5 steps, so the 5 is no number of its own.
+    typed(&mut number, "-5");
+    assert_eq!(number.text(), "78");
+    assert!(number.fault().is_some_and(|fault| fault.contains("no sign")));
+    press(&mut number, &[Key::Ctrl('u'), Key::Char('-')]);
+    assert_eq!((number.text().as_str(), number.fault().as_deref()), ("", Some(digits)));
+    press(&mut number, &[Key::Backspace, Key::Paste(" 7 ".to_owned())]);
     number.entered();
     press(&mut number, &[Key::Backspace]);
     typed(&mut number, "12345");
-    assert_eq!(number.text(), "712", "after an edit digits are appended, up to the maximum length");
+    assert_eq!(number.text(), "1234", "after an edit digits are appended, one more than the greatest number has");
+    let range = Err("Jobs: a whole number from 1 to 999".to_owned());
+    assert_eq!(number.value(), range, "the 5 was refused");
+    press(&mut number, &[Key::Left]);
+    assert_eq!(number.value(), range);
     number.set("1");
     typed(&mut number, "--");
     assert_eq!(number.text(), "1", "the minimum is 1");

@@ -53,6 +53,7 @@ pub const JOBS: &FieldSet = &FieldSet {
             "status",
             Kind::Choice(&[
                 one("withhold"),
+                Choice::of("withheld", &["withhold"]),
                 one("waiting"),
                 one("executing"),
                 one("error"),

@@ -72,7 +72,7 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
 pub const DEADLINES: &FieldSet = &FieldSet {
     fields: &[
         Field::new("job", Kind::Name).synonyms(&["job_name"]).completed_from(Names::Jobs),
-        Field::new("stores", Kind::Text),
+        Field::new("store", Kind::Text).synonyms(&["stores"]),
         Field::new("by", Kind::Text),
         Field::new("made_by", Kind::Name).synonyms(&["created_by"]),
         Field::new("deadline", Kind::Number).synonyms(&["no", "no."]),

@@ -54,6 +54,12 @@ pub struct AlertsForm {
     said: Option<String>,
 }
 
+/// The labels of the two fields for minutes.
+const LATE: &str = "Not started";
+const LONG: &str = "Runs longer than";
+/// The greatest number of minutes.
+const MAX_MINUTES: i64 = 100_000;
+
 /// Nothing here depends on the time.
 const PRESENT: Present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
 
@@ -66,8 +72,8 @@ impl AlertsForm {
             opened: settings.clone(),
             ticks: [Tick::default(); 10],
             rules: None,
-            late: NumberField::new(4),
-            long: NumberField::new(4),
+            late: NumberField::new(LATE, 1..=MAX_MINUTES, 4),
+            long: NumberField::new(LONG, 1..=MAX_MINUTES, 4),
             address: TextField::new(40),
             ring: FocusRing::new(FieldId::Ended),
             deliveries: Vec::new(),
@@ -117,16 +123,13 @@ impl AlertsForm {
     }
 
     /// The settings filled in, or what is missing.
-    fn settings(&self) -> Result<AlertSettings, (FieldId, &'static str)> {
+    fn settings(&self) -> Result<AlertSettings, (FieldId, String)> {
         let [ended, error, canceled, late, long, popup, email, command, webhook, syslog] =
             self.ticks.map(|tick| tick.on);
-        let minutes = |field: &NumberField, slot| match field.text().parse::<i64>() {
-            Ok(minutes) if minutes > 0 => Ok(minutes),
-            _ => Err((slot, "minutes: a whole number, at least 1")),
-        };
+        let minutes = |field: &NumberField, slot| field.value().map_err(|fault| (slot, fault));
         let address = self.address.text().trim().to_owned();
         if email && let Some(fault) = address_fault(&address) {
-            return Err((FieldId::Address, fault));
+            return Err((FieldId::Address, fault.to_owned()));
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
@@ -277,7 +280,12 @@ impl AlertsForm {
         if self.asks {
             return "Discard the changes? y = yes, any other key = no".to_owned();
         }
-        self.said.clone().unwrap_or_else(|| self.ring.at().help().to_owned())
+        let fault = match self.ring.at() {
+            FieldId::LateMinutes => self.late.fault(),
+            FieldId::LongMinutes => self.long.fault(),
+            _ => None,
+        };
+        self.said.clone().or(fault).unwrap_or_else(|| self.ring.at().help().to_owned())
     }
 }
 

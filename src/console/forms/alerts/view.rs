@@ -2,7 +2,7 @@
 
 use crate::batch::AlertRule;
 use crate::console::forms::alerts::field_id::FieldId;
-use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL};
+use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL, LATE, LONG};
 use crate::console::protocol::batch_query::LastDelivery;
 use crate::console::protocol::query::{DeliveryChannel, DeliveryFault, delivery_fault};
 use crate::console::view::context::ViewContext;
@@ -77,8 +77,8 @@ impl AlertsForm {
             (FieldId::Ended, 0, "Notify", "Ended: a run succeeded"),
             (FieldId::Error, 1, "", "Error: it failed after its retries, or its purge is held"),
             (FieldId::Canceled, 2, "", "Canceled"),
-            (FieldId::Late, 3, "", "Not started"),
-            (FieldId::Long, 4, "", "Runs longer than"),
+            (FieldId::Late, 3, "", LATE),
+            (FieldId::Long, 4, "", LONG),
             (FieldId::Popup, 5, "By", &popup),
             (FieldId::Email, 6, "", "E-mail to"),
             (FieldId::Command, 7, "", "Command of the batch server's configuration"),

@@ -10,7 +10,7 @@ use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::time_of_day::TimeField;
 use crate::console::widgets::weekday_row::WeekdayRow;
-use crate::recurrence::{Draft, EndKind, MONTHS, Unit, zones_like};
+use crate::recurrence::{Draft, DraftField, EndKind, MAX_NUMBER, MONTHS, Unit, zones_like};
 
 const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
 const UNIT_LABELS: [&str; 6] = ["Minutes", "Hours", "Days", "Weeks", "Months", "Years"];
@@ -58,16 +58,16 @@ impl Fields {
             start_time: TimeField::default(),
             at: String::new(),
             end: EndKind::Never,
-            end_after: NumberField::new(6),
+            end_after: NumberField::new(DraftField::EndAfter.name(), 1..=MAX_NUMBER.into(), 6),
             end_by: DateField::default(),
             unit: Radio::new(&UNIT_LABELS, 3, 14),
-            every: NumberField::new(5),
+            every: NumberField::new(DraftField::Every.name(), 1..=MAX_NUMBER.into(), 5),
             from: TimeField::default(),
             to: TimeField::default(),
             days: WeekdayRow::default(),
             month: DropDown::new("", 10, |typed| containing(&MONTHS, typed)),
             by_ordinal: false,
-            day: NumberField::new(2),
+            day: NumberField::new(DraftField::Day.name(), 1..=31, 2),
             ordinal: DropDown::new("", 7, |typed| containing(&Draft::ORDINALS, typed)),
             kind: DropDown::new("", 12, |typed| containing(&Draft::KINDS, typed)),
         };
@@ -145,6 +145,16 @@ impl Fields {
             FieldId::Kind => &mut self.kind,
             FieldId::Never | FieldId::Remove | FieldId::Ok | FieldId::Cancel => return None,
         })
+    }
+
+    /// Returns the number field of a slot; `None` if it is another one.
+    pub(super) fn number(&self, slot: FieldId) -> Option<&NumberField> {
+        match slot {
+            FieldId::After => Some(&self.end_after),
+            FieldId::Every => Some(&self.every),
+            FieldId::Day => Some(&self.day),
+            _ => None,
+        }
     }
 
     /// Returns the drop-down of a field; `None` if it has none.

@@ -13,6 +13,7 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::field::{FocusRing, Present};
+use crate::console::widgets::number::NumberField;
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
 use chrono::{DateTime, Timelike, Utc};
@@ -141,7 +142,10 @@ impl RecurrenceForm {
                 Ok(_) if self.common.is_some() => "Space offers the next; Enter goes to OK, again uses it.".to_owned(),
                 Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
             },
-            (slot, _) => slot.help().to_owned(),
+            (slot, _) => {
+                let fault = self.fields.number(slot).and_then(NumberField::fault);
+                fault.unwrap_or_else(|| slot.help().to_owned())
+            }
         }
     }
 
@@ -200,6 +204,12 @@ impl RecurrenceForm {
         if let Some(fault) = self.quick_fault(view.now) {
             self.go(FieldId::Quick);
             self.said = Some(format!("Quick entry: {fault}; correct it or clear it"));
+            return FormEnd::Stay;
+        }
+        let refusal = |slot: &FieldId| Some((*slot, self.fields.number(*slot)?.refusal()?.to_owned()));
+        if let Some((slot, refusal)) = self.order().iter().find_map(refusal) {
+            self.go(slot);
+            self.said = Some(format!("Not yet. {refusal}."));
             return FormEnd::Stay;
         }
         match self.fields.draft().rule() {

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
-use crate::console::protocol::filter::Terms;
+use crate::console::protocol::filter::{Terms, check_dates};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::domain::Seek;
@@ -33,6 +33,7 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn prompt_dates(&self) -> Effect {
         let (fields, terms) = (self.source.fields(), self.terms.clone());
         Prompt::line("Dates (7d, 2026-11-20, 2026-11-20..2026-11-23; empty: all):", "", move |typed| {
+            check_dates(typed.text, typed.zone, typed.now)?;
             let terms = Terms::parse(&terms.with_dates(typed.text), fields, typed.zone, typed.now)?;
             Ok(vec![Effect::Screen(ScreenChange::FilterTerms { terms, is_own: false })])
         })

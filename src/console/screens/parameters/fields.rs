@@ -33,6 +33,11 @@ impl Tab {
         }
     }
 
+    /// The tab with the number of a parameter.
+    pub(super) fn of(parameter: Parameter) -> Self {
+        if Self::General.parameters().contains(&parameter) { Self::General } else { Self::Monitoring }
+    }
+
     pub(super) fn fields(self) -> Vec<Field> {
         let numbers = self.parameters().iter().copied().map(Field::Number);
         numbers.chain([Field::Pane, Field::Save, Field::Close]).collect()

@@ -13,15 +13,16 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::input::TextInput;
+use crate::console::widgets::field::Field as _;
+use crate::console::widgets::number::NumberField;
 use crate::domain::Parameter;
-use fields::{Field, Tab};
+use fields::{Field, Tab, label};
 
 /// Retail scheduler parameters, as they are edited.
 pub struct Parameters {
     tab: Tab,
     /// The numbers typed, in the order of [`Parameter::ALL`].
-    inputs: [TextInput; Parameter::ALL.len()],
+    inputs: [NumberField; Parameter::ALL.len()],
     focus: Field,
     /// The preview by the numbers in force.
     now: Option<Box<Preview>>,
@@ -40,7 +41,7 @@ impl Parameters {
     pub fn new() -> Self {
         Self {
             tab: Tab::Monitoring,
-            inputs: Default::default(),
+            inputs: Parameter::ALL.map(|parameter| NumberField::new(label(parameter).trim(), 0..=parameter.most(), 0)),
             focus: Tab::Monitoring.first(),
             now: None,
             then: None,
@@ -60,23 +61,29 @@ impl Parameters {
 
     /// Opens a tab.
     fn open_tab(&mut self, tab: Tab) {
-        (self.tab, self.focus, self.top) = (tab, tab.first(), 0);
+        (self.tab, self.top) = (tab, 0);
+        self.go(tab.first());
+    }
+
+    fn go(&mut self, field: Field) {
+        self.focus = field;
+        if let Field::Number(parameter) = field {
+            self.inputs[parameter as usize].entered();
+        }
     }
 
     fn fill(&mut self, parameters: &crate::domain::Parameters) {
-        self.inputs = Parameter::ALL.map(|parameter| TextInput::with(&parameters.get(parameter).to_string()));
+        for parameter in Parameter::ALL {
+            self.inputs[parameter as usize].set(&parameters.get(parameter).to_string());
+        }
     }
 
-    /// A number typed, or what is wrong with it.
-    fn number(&self, parameter: Parameter) -> Result<i64, String> {
-        parameter.parse(&self.inputs[parameter as usize].text()).map_err(|error| error.to_string())
-    }
-
-    /// All numbers typed, or what is wrong with the first that cannot be read.
-    fn typed(&self) -> Result<crate::domain::Parameters, String> {
+    /// All numbers typed, or the first that is out of range and what is wrong with it.
+    fn typed(&self) -> Result<crate::domain::Parameters, (Parameter, String)> {
         let mut parameters = self.based_on.unwrap_or_default();
         for parameter in Parameter::ALL {
-            parameters.set(parameter, self.number(parameter)?);
+            let number = self.inputs[parameter as usize].value().map_err(|fault| (parameter, fault))?;
+            parameters.set(parameter, number);
         }
         Ok(parameters)
     }
@@ -101,10 +108,28 @@ impl Parameters {
         self.typed().map(|parameters| Effect::Ask(Query::WhatIf(parameters))).into_iter().collect()
     }
 
-    fn step(&mut self, parameter: Parameter, by: i64) -> Vec<Effect> {
-        let number = (self.number(parameter).unwrap_or(0) + by).max(0);
-        self.inputs[parameter as usize] = TextInput::with(&number.to_string());
-        self.changed()
+    fn take_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
+        let fields = self.fields();
+        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
+        match (key, self.focus) {
+            (Key::Esc, _) => return Some(self.ask_to_leave()),
+            (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
+            (Key::Up, Field::Pane) if self.top > 0 => self.top -= 1,
+            (Key::Down, Field::Pane) if self.top < self.hidden => self.top += 1,
+            (Key::Tab | Key::Down, _) => self.go(fields[(at + 1) % fields.len()]),
+            (Key::BackTab | Key::Up, _) => self.go(fields[(at + fields.len() - 1) % fields.len()]),
+            (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
+            (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
+            (Key::PageUp, _) => self.open_tab(Tab::General),
+            (Key::PageDown, _) => self.open_tab(Tab::Monitoring),
+            (Key::Enter, Field::Number(_) | Field::Pane) => self.focus = Field::Save,
+            (Key::Enter, Field::Save) => return Some(self.save(view)),
+            (key, Field::Number(parameter)) => {
+                return self.inputs[parameter as usize].edit(key).then(Vec::new);
+            }
+            _ => return None,
+        }
+        Some(Vec::new())
     }
 }
 
@@ -155,35 +180,17 @@ impl Screen for Parameters {
     }
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
-        let fields = self.fields();
-        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
-        match (key, self.focus) {
-            (Key::Esc, _) => return Some(self.ask_to_leave()),
-            (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
-            (Key::Up, Field::Pane) if self.top > 0 => self.top -= 1,
-            (Key::Down, Field::Pane) if self.top < self.hidden => self.top += 1,
-            (Key::Tab | Key::Down, _) => self.focus = fields[(at + 1) % fields.len()],
-            (Key::BackTab | Key::Up, _) => self.focus = fields[(at + fields.len() - 1) % fields.len()],
-            (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
-            (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
-            (Key::PageUp, _) => self.open_tab(Tab::General),
-            (Key::PageDown, _) => self.open_tab(Tab::Monitoring),
-            (Key::Enter, Field::Number(_) | Field::Pane) => self.focus = Field::Save,
-            (Key::Enter, Field::Save) => return Some(self.save(view)),
-            (Key::Char('+'), Field::Number(parameter)) => return Some(self.step(parameter, 1)),
-            (Key::Char('-'), Field::Number(parameter)) => return Some(self.step(parameter, -1)),
-            (Key::Char(c), Field::Number(_)) if !c.is_ascii_digit() => return None,
-            (Key::Paste(_), _) => {}
-            (key, Field::Number(parameter)) if self.inputs[parameter as usize].key(key) => return Some(self.changed()),
-            _ => return None,
+        let before = self.typed();
+        let mut effects = self.take_key(key, view)?;
+        if self.typed() != before {
+            effects.extend(self.changed());
         }
-        Some(Vec::new())
+        Some(effects)
     }
 
     fn focus_field(&mut self, number: usize) -> bool {
         let field = self.fields().get(number).copied();
-        self.focus = field.unwrap_or(self.focus);
-        field.is_some()
+        field.inspect(|field| self.go(*field)).is_some()
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
@@ -196,7 +203,7 @@ impl Screen for Parameters {
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Preview(preview)) => {
-                let is_empty = |input: &TextInput| input.text().is_empty();
+                let is_empty = |input: &NumberField| input.text().is_empty();
                 let is_edited = if self.now.is_none() { !self.inputs.iter().all(is_empty) } else { self.holds_still() };
                 if !is_edited {
                     self.then = None;
@@ -221,6 +228,11 @@ impl Screen for Parameters {
 
     fn notice(&self, _: &ViewContext) -> String {
         let more = if self.tab == Tab::General { 0 } else { self.additional_rows() };
+        if let Field::Number(parameter) = self.focus
+            && let Some(fault) = self.inputs[parameter as usize].fault()
+        {
+            return fault;
+        }
         match (self.focus, more) {
             (Field::Number(_), _) if self.tab == Tab::General => {
                 "How often an agent tries a failed stage; 0 without limit. PgDn Monitoring tab.".to_owned()

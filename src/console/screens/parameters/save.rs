@@ -4,6 +4,7 @@ use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
+use crate::console::screens::parameters::fields::{Field, Tab};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Parameter, counted, grouped};
@@ -19,12 +20,16 @@ impl Parameters {
     }
 
     /// Saves what differs from the numbers that the form was filled with.
-    pub(super) fn save(&self, view: &ViewContext) -> Vec<Effect> {
+    pub(super) fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
         if view.read_only {
             return vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())];
         }
         let typed = match self.typed() {
-            Err(fault) => return vec![Effect::Say(fault)],
+            Err((parameter, fault)) => {
+                self.open_tab(Tab::of(parameter));
+                self.go(Field::Number(parameter));
+                return vec![Effect::Say(format!("Not yet: {fault}."))];
+            }
             Ok(typed) => typed,
         };
         let before = self.based_on.unwrap_or_default();

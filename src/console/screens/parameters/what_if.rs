@@ -19,7 +19,7 @@ impl Parameters {
             return vec![(text, Role::Text)];
         };
         match self.typed() {
-            Err(fault) => return vec![(format!("! {fault}"), Role::Bad)],
+            Err((_, fault)) => return vec![(format!("! {fault}"), Role::Bad)],
             Ok(typed) if Cutoffs::new(&typed, view.now).keep_everything() => {
                 return vec![(
                     "Nothing is ever purged. Both databases grow with every message.".to_owned(),

@@ -69,6 +69,8 @@ const OF_EDIT: [FieldId; 12] = [
     FieldId::Ok,
     FieldId::Cancel,
 ];
+/// The most retries of a job.
+const MAX_RETRIES: i64 = 100;
 const WITHOUT: [FieldId; 3] = [FieldId::Batch, FieldId::Ok, FieldId::Cancel];
 
 /// The fields of the tab *Batch*, as they are edited.
@@ -116,7 +118,7 @@ impl JobFields {
             time: TimeField::default(),
             recurrence: settings.recurrence.clone(),
             alerts: AlertSettings { operator: view.operator.to_owned(), popup: true, ..AlertSettings::default() },
-            retries: NumberField::new(2),
+            retries: NumberField::new("Maximum retries", 0..=MAX_RETRIES, 2),
             after_error: Radio::new(&["continue at next start", "stop the recurrence"], 2, 28),
             missed: Radio::new(&["one late run", "skip to the next start"], 2, 28),
             history: Radio::new(&["Always", "Errors only", "Never"], 3, 17),
@@ -249,8 +251,25 @@ impl JobFields {
         if years.contains(&at) { Ok(at) } else { Err((FieldId::Date, "the year is more than ten years from now")) }
     }
 
+    /// What is wrong with the number of the focused field.
+    pub fn number_fault(&self) -> Option<String> {
+        self.retries.fault().filter(|_| self.slot() == FieldId::Retries)
+    }
+
     /// The job, or the field that is wrong and why.
-    pub fn settings(&self, task: Task, view: &ViewContext) -> Result<JobSettings, (FieldId, &'static str)> {
+    pub fn settings(&self, task: Task, view: &ViewContext) -> Result<JobSettings, (FieldId, String)> {
+        let max_retries = self.retries.value();
+        let settings = self.settings_with(task, max_retries.clone().unwrap_or(0), view);
+        let settings = settings.map_err(|(slot, fault)| (slot, fault.to_owned()))?;
+        max_retries.map_err(|fault| (FieldId::Retries, fault)).map(|_| settings)
+    }
+
+    fn settings_with(
+        &self,
+        task: Task,
+        max_retries: i64,
+        view: &ViewContext,
+    ) -> Result<JobSettings, (FieldId, &'static str)> {
         let description = self.description.text().trim().to_owned();
         if description.is_empty() {
             return Err((FieldId::Description, "a job needs a description"));
@@ -262,7 +281,6 @@ impl JobFields {
             return Err((FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
         }
         let first_start = self.first_start(view)?;
-        let max_retries = self.retries.text().parse().map_err(|_| (FieldId::Retries, "how often? 0 is not at all"))?;
         let settings = JobSettings {
             description,
             batch_group: self.group.value().to_owned(),

@@ -39,6 +39,7 @@ impl Process {
             (Some(Over::Recurrence(form)), _) => form.notice(view.now),
             (Some(Over::Alerts(form)), _) => form.notice(),
             (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.slot)),
+            (None, Tab::Batch) if self.job.number_fault().is_some() => self.job.number_fault().unwrap_or_default(),
             (None, Tab::Batch) if self.edited.is_some() && self.job.slot() == FieldId::Ok => {
                 "OK saves the job.".to_owned()
             }

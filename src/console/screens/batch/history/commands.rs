@@ -1,8 +1,10 @@
 //! The commands of Batch job history.
 
-use crate::console::protocol::batch_query::{HistoryFilter, HistoryRow};
+use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter, HistoryRow};
 use crate::console::protocol::effect::{Effect, Prompt};
+use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key_table::Command;
+use crate::console::protocol::query::Query;
 use crate::console::screens::arrangement::pick_columns;
 use crate::console::screens::batch::history::columns::{COLUMNS_OF_A_JOB, COLUMNS_OF_ALL_JOBS};
 use crate::console::screens::batch::history::{History, filter, log};
@@ -11,7 +13,7 @@ use crate::console::view::command_line::listing;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{List, Move};
 use crate::console::widgets::table::Column;
-use crate::domain::Seek;
+use crate::domain::{Seek, to_json};
 
 impl History {
     /// The columns of the list: of one job, or of all.
@@ -21,6 +23,15 @@ impl History {
 
     pub(super) fn headings(&self) -> Vec<&'static str> {
         self.table().iter().map(|column| column.heading).collect()
+    }
+
+    fn prompt_export(&self) -> Effect {
+        let query = Query::Batch(BatchQuery::History(self.filter.clone(), Seek::First));
+        let sorted = self.sort.shown().map(|_| self.list.window().map(to_json).collect::<Vec<_>>());
+        Prompt::export("batch-job-history.csv".to_owned(), move || match &sorted {
+            Some(rows) => ExportSource::Rows(rows.clone()),
+            None => ExportSource::List(query.clone()),
+        })
     }
 
     /// Takes a command.
@@ -62,6 +73,7 @@ impl History {
             Command::Histogram => self.chart.toggle(),
             Command::Filter => vec![filter::prompt(&self.typed)],
             Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
+            Command::Export => vec![self.prompt_export()],
             Command::Sort => vec![self.pick_order()],
             Command::Columns => vec![pick_columns(self.table(), &self.columns, &self.list)],
             Command::GoTo if self.sort.shown().is_some() => {

@@ -198,6 +198,7 @@ impl Screen for History {
                     | Command::NextPane
                     | Command::Filter
                     | Command::Totals
+                    | Command::Export
                     | Command::Sort
                     | Command::Columns
                     | Command::GoTo

@@ -2,6 +2,7 @@
 
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
+use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::groups;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::{JobScope, Route};
@@ -150,6 +151,11 @@ impl BatchJobs {
                 let rows = self.all.len();
                 let prompt = move || Prompt::rows(&typed, lists::JOBS, rows);
                 return Some(vec![Groups::pick("batch jobs", sources, prompt)]);
+            }
+            Command::Export => {
+                let rows: Vec<_> = self.list.window().map(|row| to_json(&row.job)).collect();
+                let name = if self.scope == JobScope::Own { "my-batch-jobs.csv" } else { "batch-jobs.csv" };
+                return Some(vec![Prompt::export(name.to_owned(), move || ExportSource::Rows(rows.clone()))]);
             }
             Command::Sort => return Some(vec![self.arrangement.pick_order(&TABLE)]),
             Command::Columns => return Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),

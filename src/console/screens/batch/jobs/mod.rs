@@ -231,6 +231,7 @@ impl Screen for BatchJobs {
                     | Command::Explain
                     | Command::Filter
                     | Command::Totals
+                    | Command::Export
                     | Command::Sort
                     | Command::Columns
                     | Command::Actions

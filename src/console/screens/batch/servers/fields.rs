@@ -81,7 +81,7 @@ fn zones(typed: &str) -> Vec<String> {
 
 fn window_fields(window: &Window) -> WindowFields {
     let mut fields =
-        WindowFields { threads: NumberField::new(3), from: TimeField::default(), to: TimeField::default() };
+        WindowFields { threads: NumberField::new("Maximum batch threads", 1..=1_000, 3), from: TimeField::default(), to: TimeField::default() };
     fields.threads.set(&window.max_threads.to_string());
     fields.from.set(&time_of_day(window.from));
     // The field has no 24:00; midnight is 00:00.
@@ -157,6 +157,12 @@ impl ServerFields {
         self.field(slot).is_some_and(|field| field.key(key, &present))
     }
 
+    /// What is wrong with the number of the focused field.
+    pub fn number_fault(&self) -> Option<String> {
+        let FieldId::Threads(at) = self.slot() else { return None };
+        self.windows.get(at)?.threads.fault()
+    }
+
     /// Adds a window, or takes the one out that had the focus last.
     pub fn change_windows(&mut self, add: bool) {
         if add && self.windows.len() < MAX_WINDOWS {
@@ -181,18 +187,18 @@ impl ServerFields {
     }
 
     /// A window as it is filled in, or the field that is wrong and why.
-    pub fn window(&self, at: usize) -> Result<Window, (FieldId, &'static str)> {
-        let Some(fields) = self.windows.get(at) else { return Err((FieldId::Add, "there is no such window")) };
-        let time = "a time of day such as 20:00";
-        let from = minute_of_day(&fields.from.text()).ok_or((FieldId::From(at), time))?;
-        let to = minute_of_day(&fields.to.text()).ok_or((FieldId::To(at), time))?;
-        let max_threads =
-            fields.threads.text().parse().map_err(|_| (FieldId::Threads(at), "how many jobs at once?"))?;
+    pub fn window(&self, at: usize) -> Result<Window, (FieldId, String)> {
+        let Some(fields) = self.windows.get(at) else { return Err((FieldId::Add, "there is no such window".to_owned())) };
+        let minute = |time: &TimeField, slot| {
+            minute_of_day(&time.text()).ok_or_else(|| (slot, "a time of day such as 20:00".to_owned()))
+        };
+        let (from, to) = (minute(&fields.from, FieldId::From(at))?, minute(&fields.to, FieldId::To(at))?);
+        let max_threads = fields.threads.value().map_err(|fault| (FieldId::Threads(at), fault))?;
         Ok(Window { from, to: if to == 0 { 1_440 } else { to }, max_threads })
     }
 
     /// The server as it is filled in, or the field that is wrong and why.
-    pub fn settings(&self) -> Result<BatchServer, (FieldId, &'static str)> {
+    pub fn settings(&self) -> Result<BatchServer, (FieldId, String)> {
         let windows: Result<Vec<_>, _> = (0..self.windows.len()).map(|at| self.window(at)).collect();
         let groups = self.groups.iter().filter(|(_, tick)| tick.on).map(|(group, _)| group.clone());
         Ok(BatchServer {
@@ -230,7 +236,7 @@ impl ServerFields {
     pub fn warnings(&self, setup: &Setup, view: &ViewContext) -> Vec<String> {
         let now = match self.settings() {
             Ok(now) => now,
-            Err((_, fault)) => return vec![fault.to_owned()],
+            Err((_, fault)) => return vec![fault],
         };
         let mut warnings = Vec::new();
         if self.is_last_off(setup) {

@@ -160,12 +160,13 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         draw(painter, &window.threads, (2, y), FieldId::Threads(index));
         draw(painter, &window.from, (from, y), FieldId::From(index));
         draw(painter, &window.to, (to, y), FieldId::To(index));
-        let ([note, short], role) = match fields.window(index) {
+        let window = fields.window(index);
+        let ([note, short], role) = match &window {
             Ok(window) if window.is_all_day() => (["all day", "24 h"], Role::Dim),
             Ok(window) if window.from >= window.to => (["over midnight", "+1 d"], Role::Dim),
             Ok(_) => ([""; 2], Role::Dim),
             // The fault is among the warnings, too.
-            Err((_, fault)) => ([fault, "!"], Role::Bad),
+            Err((_, fault)) => ([fault.as_str(), "!"], Role::Bad),
         };
         let room = split.saturating_sub(to + 10);
         let note = if cells(note) > usize::from(room) { short } else { note };

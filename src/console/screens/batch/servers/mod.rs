@@ -255,6 +255,6 @@ impl Screen for Servers {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
             return self.list.notice(view.keys("{open} edits the server under the cursor."), view);
         };
-        fields.slot().help().to_owned()
+        fields.number_fault().unwrap_or_else(|| fields.slot().help().to_owned())
     }
 }

@@ -1,0 +1,222 @@
+//! Values that are typed: a number, a filter or dates that cannot be read are refused where they
+//! are typed, and the list keeps what it shows. Every list of batch jobs is exported.
+
+use crate::screens::{COLOR, TestConsole, night, typed};
+use crate::support::Exchange;
+use crate::support::terminal::Terminal;
+use cdx_console::console::ExportSource;
+use cdx_console::console::app::RuntimeEffect;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::domain::Direction;
+
+const SIZE: (u16, u16) = (80, 24);
+
+fn open(exchange: &Exchange, target: Route) -> TestConsole {
+    let mut console = TestConsole::open(exchange, COLOR, target);
+    console.text(SIZE);
+    console
+}
+
+fn downloads(filter: &str) -> Route {
+    Route::Sessions(Direction::Download, filter.to_owned())
+}
+
+/// Presses keys one after another; returns the screen.
+fn after(console: &mut TestConsole, keys: &str) -> String {
+    console.press(&typed(keys)).text(SIZE)
+}
+
+fn cleared(text: &str) -> Vec<Key> {
+    [vec![Key::Ctrl('u')], typed(text)].concat()
+}
+
+#[test]
+fn a_retention_with_anything_but_digits_is_not_saved_as_another_number() {
+    let exchange = night();
+    let mut console = open(&exchange, Route::Parameters);
+    for text in ["1.5", "-5", "1e3", "abc"] {
+        let screen = console.press(&cleared(text)).text(SIZE);
+        let said = "Days to keep session history: only digits, a whole number from 0 to 36,500";
+        assert!(screen.matches(said).count() == 2, "in the pane and in the notice row, after {text}:\n{screen}");
+        let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+        assert!(screen.contains(&format!("Not yet: {said}.")) && screen.contains("►["), "{text}:\n{screen}");
+        assert_eq!(console.effects, [], "{text}");
+        console.press(&[Key::Up]).press(&[Key::Down]);
+    }
+    // Out of range, it is kept as typed.
+    let screen = console.press(&cleared("40000")).text(SIZE);
+    assert!(screen.contains("►[40000█]◄") && screen.contains("history: a whole number from 0 to 36,500"), "{screen}");
+    assert!(screen.contains("0 = kept forever"), "{screen}");
+    let screen = console.press(&cleared("12345678901234567890")).text(SIZE);
+    assert!(screen.contains("►[123456█]◄") && screen.contains("a whole number from 0 to 36,500"), "{screen}");
+    // A dependent number has its label without the indentation; the fault is refused from any field.
+    console.press(&cleared("60")).press(&[Key::Down]).press(&cleared("99999"));
+    let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+    assert!(screen.contains("Not yet: unresolved sessions: a whole number from 0 to 36,500."), "{screen}");
+    let screen = console.press(&cleared("90")).text(SIZE);
+    assert!(!screen.contains("a whole number") && screen.contains("Would purge"), "{screen}");
+}
+
+#[test]
+fn every_number_field_refuses_what_it_cannot_read() {
+    let exchange = crate::batch_screens::night();
+    let mut console = open(&exchange, Route::Process);
+    console.press(&[Key::PageDown, Key::Char(' ')]);
+    console.press(&vec![Key::Down; 6]);
+    let screen = console.press(&cleared("1.5")).text(SIZE);
+    assert!(screen.contains("Maximum retries: only digits, a whole number from 0 to 100"), "{screen}");
+    let screen = console.press(&cleared("999")).text(SIZE);
+    assert!(screen.contains("[999█") && screen.contains("Maximum retries: a whole number from 0 to 100"), "{screen}");
+    let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+    assert!(screen.contains("Not yet: Maximum retries: a whole number from 0 to 100."), "{screen}");
+    let screen = console.press(&cleared("-1")).text(SIZE);
+    assert!(screen.contains("Maximum retries: only digits"), "{screen}");
+    let screen = console.press(&cleared("100")).text(SIZE);
+    assert!(screen.contains("[100█") && screen.contains("how often a failed run is tried again"), "{screen}");
+    // Of a batch server, of the alerts, of a recurrence.
+    let mut console = open(&exchange, Route::Servers(None));
+    console.press(&[Key::Enter, Key::Tab, Key::Tab]);
+    let screen = console.press(&cleared("2x")).text(SIZE);
+    assert!(screen.contains("Maximum batch threads: only digits, a whole number from 1 to 1,000"), "{screen}");
+    let mut console = open(&exchange, Route::JobAlerts(4));
+    console.press(&vec![Key::Down; 4]);
+    let screen = console.press(&cleared("ten")).text(SIZE);
+    assert!(screen.contains("Not started: only digits, a whole number from 1 to 100,000"), "{screen}");
+    let mut console = open(&exchange, Route::JobRecurrence(4));
+    console.press(&vec![Key::Down; 8]);
+    let screen = console.press(&cleared("1.5")).text(SIZE);
+    assert!(screen.contains("Interval: only digits, a whole number from 1 to 1,000,000"), "{screen}");
+    let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+    assert!(screen.contains("Not yet. Interval: only digits"), "{screen}");
+    assert_eq!(console.effects, []);
+}
+
+#[test]
+fn a_filter_of_which_nothing_is_understood_keeps_the_list_and_says_why_after_a_pause() {
+    let exchange = night();
+    let title = |console: &mut TestConsole| console.text(SIZE).lines().nth(2).expect("a title").to_owned();
+    for (target, words) in [
+        (downloads("store:S013*"), ["rows>many", "\"untermi", "124761..124700"]),
+        (Route::ErrorsWith("store:S013*".to_owned()), ["errors>many", "\"untermi", "open:9..7"]),
+    ] {
+        let mut console = open(&exchange, target.clone());
+        let before = title(&mut console);
+        assert!(before.contains("store:S013*"), "{before}");
+        for word in words {
+            let screen = after(&mut console, &format!("/{word}"));
+            assert_eq!(title(&mut console), before, "{target:?} {word}");
+            let last = screen.lines().last().expect("hints");
+            assert!(last.trim().starts_with("! "), "{word}: {screen}");
+            console.press(&[Key::Esc]);
+        }
+        // While a value is not begun, the hints stay: Tab completes it.
+        let screen = after(&mut console, "/store:");
+        assert!(screen.lines().last().expect("hints").contains("Tab complete"), "{screen}");
+        console.press(&[Key::Esc]);
+        assert_eq!(title(&mut console), before);
+    }
+}
+
+#[test]
+fn the_dates_of_a_list_are_refused_in_the_words_of_their_line() {
+    let exchange = night();
+    let mut console = open(&exchange, downloads(""));
+    let screen = after(&mut console, "d2026-11-30..2026-11-01\r");
+    assert!(screen.contains("no range from 2026-11-30 to 2026-11-01; write 2026-11-01..2026-11-30"), "{screen}");
+    console.press(&[Key::Esc]);
+    let screen = after(&mut console, "dsoon\r");
+    assert!(screen.contains("no date: \"soon\"; write 7d, 2026-11-20 or 2026-11-20..2026-11-23"), "{screen}");
+    console.press(&[Key::Esc]);
+    let screen = after(&mut console, "/from:2026-11-30 to:2026-11-01\r");
+    assert!(screen.contains("to:2026-11-01 is before from:2026-11-30: no row can match both"), "{screen}");
+}
+
+#[test]
+fn tab_offers_only_earlier_filters_that_the_list_can_read() {
+    let exchange = night();
+    let mut console = open(&exchange, Route::Errors);
+    for filter in ["/muted:no\r", "/store:S0131\r"] {
+        console.press(&typed(filter));
+    }
+    console.press(&typed("\u{1b}4"));
+    let screen = after(&mut console, "/status:failed\r/");
+    assert!(screen.contains("Download sessions"), "{screen}");
+    let screen = console.press(&[Key::Ctrl('u'), Key::Tab]).text(SIZE);
+    let offered = screen.lines().last().expect("candidates").trim().to_owned();
+    assert_eq!(offered, "status:failed  store:S0131");
+}
+
+#[test]
+fn all_lists_read_the_same_words() {
+    let exchange = night();
+    exchange.change_head_office("update run set read = 59699, inserted = 59699, repeated = 0, rejected = 0");
+    let mut console = open(&exchange, Route::Runs);
+    let screen = after(&mut console, "/59699");
+    assert!(screen.contains("59,699") && !screen.contains("0 of 1"), "{screen}");
+    for (typed, says) in [
+        ("3..1", "a range needs a field: write run:3..1, or \"3..1\" for the text"),
+        ("14:30", "a time needs a field: write from:14:30"),
+        ("read > 1000", "a term has no blanks: write read>1000"),
+        ("read >1000", "a term has no blanks: write read>1000"),
+        ("!", "\"!\" needs a term after it, such as !timeout"),
+        ("not", "not needs a term after it"),
+    ] {
+        console.press(&[Key::Esc]);
+        let screen = after(&mut console, &format!("/{typed}\r"));
+        assert!(screen.contains(&format!("! {says}")), "{typed}:\n{screen}");
+    }
+    let batch = crate::batch_screens::night();
+    let mut console = open(&batch, Route::BatchJobs(JobScope::All));
+    for typed in ["/withheld", "/status:withheld", "/status:withhold"] {
+        let screen = after(&mut console, typed);
+        assert!(screen.contains("1 of 7") && screen.contains("Process status messages"), "{typed}:\n{screen}");
+        console.press(&[Key::Esc]);
+    }
+    exchange.cdx(&["deadlines", "add", "1020", "--by", "daily 06:00", "--stores", "zone:Europe/Berlin"]).exits(0);
+    let mut console = open(&exchange, Route::Deadlines);
+    for typed in ["/store:berlin", "/stores:berlin"] {
+        let screen = after(&mut console, typed);
+        assert!(screen.contains("1 of 1"), "{typed}:\n{screen}");
+        console.press(&[Key::Esc]);
+    }
+}
+
+#[test]
+fn the_lists_of_batch_jobs_are_exported_as_they_are_filtered() {
+    let exchange = crate::batch_screens::night();
+    for (scope, filter, name, rows) in
+        [(JobScope::All, "/by:batch\r", "batch-jobs.csv", 4), (JobScope::Own, "", "my-batch-jobs.csv", 2)]
+    {
+        let mut console = open(&exchange, Route::BatchJobs(scope));
+        let screen = after(&mut console, &format!("{filter}x"));
+        assert!(screen.contains(&format!("Export to (.csv or .jsonl): {name}")), "{screen}");
+        console.press(&cleared("/tmp/nowhere.csv\r"));
+        let Some(RuntimeEffect::Export(ExportSource::Rows(exported), _, false)) = console.effects.pop() else {
+            panic!("{:?}", console.effects)
+        };
+        assert_eq!(exported.len(), rows, "{exported:?}");
+        assert!(exported[0]["job_id"].is_number(), "{exported:?}");
+    }
+    // The history is read from the database, a page after another; a sorted one is written as shown.
+    exchange.change_head_office(
+        "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome)
+         values (1, 'Process status messages', 'CDX', 'batch', 1000, 'missed'),
+                (2, 'Purge only, nightly', 'NIGHT', 'batch', 2000, 'missed'),
+                (2, 'Purge only, nightly', 'NIGHT', 'batch', 3000, 'missed')",
+    );
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    let file = exchange.path("history.jsonl");
+    console.shows("Needs attention").press(":bh\r").shows("Batch job history").press("/job:2\r").shows("· job:2");
+    console.press("x").shows("Export to").press(&format!("\u{15}{}\r", file.display())).shows("rows written to");
+    let written = std::fs::read_to_string(&file).expect("it is there");
+    let ids: Vec<_> = written
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["job_id"].clone())
+        .collect();
+    let all = exchange.at_head_office("select count(*) from batch_job_history where job_id = 2");
+    assert_eq!(all, [ids.len().to_string()], "{written}");
+    assert!(ids.len() >= 2 && ids.iter().all(|id| *id == 2), "{written}");
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+}
