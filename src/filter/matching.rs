@@ -56,8 +56,7 @@ impl Test {
         match self {
             // 59699 also finds the number that rows show as 59,699.
             Self::Anywhere(pattern) => row.any_text(&|text| {
-                pattern.matches(text)
-                    || grouped_number(text).is_some_and(|number| pattern.matches(&number.to_string()))
+                pattern.matches(text) || grouped_number(text).is_some_and(|number| pattern.matches(&number.to_string()))
             }),
             Self::Matches(field, patterns) => {
                 let is_wanted = |text: &str| patterns.iter().any(|pattern| pattern.matches(text));

@@ -84,7 +84,8 @@ fn reversed(typed: &str, terms: &[Term], words: &[Word], fields: &FieldSet) -> O
         })
     };
     let starts: Vec<_> = bounds(|kind| matches!(kind, Kind::From(_))).collect();
-    let mut pairs = bounds(|kind| matches!(kind, Kind::To(_))).flat_map(|end| starts.iter().map(move |start| (*start, end)));
+    let mut pairs =
+        bounds(|kind| matches!(kind, Kind::To(_))).flat_map(|end| starts.iter().map(move |start| (*start, end)));
     let ((start, ..), (end, ..)) =
         pairs.find(|((_, of, (low, _)), (_, instant, (_, high)))| of == instant && low > high)?;
     let at = words.iter().find(|word| source(typed, word) == end.source)?.at.clone();

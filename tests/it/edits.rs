@@ -278,7 +278,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
             Box::new(|| {
                 let _old = office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
             }),
-            [typed("9"), save.to_vec()].concat(),
+            [typed("309"), save.to_vec()].concat(),
             "309",
             "[60",
         ),

@@ -81,8 +81,8 @@ fn each_step_is_compared_with_what_is_usual_and_the_failing_one_is_marked() {
     let mut console = open(&exchange, 6, "S0001");
     assert!(line(&mut console, "→ Requested").contains("+1 h 0 min SLOW usual 40 s (of 5)"));
     assert!(line(&mut console, "● Downloaded").contains("+2 s usual 2 s (of 5)"));
-    let failing = line(&mut console, "instead of");
-    assert!(failing.contains("× Apply failed +1 h 14 min try 1 instead of Applied after 4 s (of 5)"), "{failing}");
+    let failing = line(&mut console, "usual:");
+    assert!(failing.contains("× Apply failed +1 h 14 min try 1 usual: Applied after 4 s (of 5)"), "{failing}");
     assert!(line(&mut console, "Usual:").contains("median of the last 5 sessions of job 1040 on S0001."));
     let next = line(&mut console, "This was try");
     assert!(

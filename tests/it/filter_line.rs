@@ -485,15 +485,20 @@ fn what_matches_is_underlined_in_rows_and_pane() {
 }
 
 #[test]
-fn the_title_has_the_text_of_a_cause_that_the_filter_names_by_its_number() {
+fn title_and_notice_have_the_text_of_a_cause_that_the_filter_names_by_its_number() {
     let exchange = night();
     let text = "Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: String or binary data \
                 would be truncated.";
     let filter = format!("cause:{} status:failed", Cause::of(text).digest);
-    for route in [Route::Messages(filter.clone()), Route::Sessions(Direction::Download, filter.clone())] {
+    let routes = [
+        Route::Messages(filter.clone()),
+        Route::Sessions(Direction::Download, filter),
+        Route::ErrorsWith(format!("cause:{}", Cause::of(text).digest)),
+    ];
+    for route in routes {
         let mut console = TestConsole::open(&exchange, COLOR, route);
         let text = console.text((120, 40));
         assert!(text.contains("· cause:Failed to run SqlWrite"), "{text}");
-        assert!(text.contains(&format!("Filter: {filter}")), "{text}");
+        assert!(text.contains("Filter: cause:Failed to run SqlWrite") && !text.contains("cause:-"), "{text}");
     }
 }

@@ -264,6 +264,8 @@ fn the_documented_fields_of_each_list_match_those_that_it_declares() {
         ("requests to agents** (commands only)", lists::REQUESTS),
         ("silences", lists::SILENCES),
         ("[approvals](guardrails.md#two-persons)", lists::APPROVALS),
+        ("[deadlines](deadlines.md)", lists::DEADLINES),
+        ("[views](lists.md#views)", lists::VIEWS),
     ];
     for (list, fields) in lists::ALL.into_iter().chain(operators) {
         let names = match list {

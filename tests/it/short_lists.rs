@@ -8,7 +8,7 @@ use cdx_console::console::ExportSource;
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
-use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::domain::{Cause, Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -502,8 +502,46 @@ fn the_sort_menu_lists_every_column_and_says_where_rows_are_sorted_in_memory() {
     assert!(screen.contains("Silent for▼"), "{screen}");
     let mut console = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let menu = console.press(&typed("s")).text(size);
-    assert!(
-        menu.contains("Session number, highest first") && menu.contains("Status, of at most 10,000 rows"),
-        "{menu}"
-    );
+    assert!(menu.contains("Session number, highest first") && menu.contains("( ) Status "), "{menu}");
+    assert_eq!(menu.matches("Columns: of lists with at most 10,000 rows").count(), 1, "{menu}");
+}
+
+#[test]
+fn what_an_alert_is_about_is_offered() {
+    let exchange = crate::screens::night();
+    let cause = Cause::of("Violation of PRIMARY KEY constraint 'PK_RETAIL'. Cannot insert duplicate key.").digest;
+    exchange.change_head_office(&format!(
+        "insert into alert_condition (rule, subject, store, job_id, cause, text, since) values
+         ('store_silent', 'S0131', 'S0131', null, null, 'S0131 has sent no message', 3),
+         ('unusual_volume', 'x', null, 12, {cause}, 'unusual', 2),
+         ('deadline', 'y', null, null, null, 'late', 1)"
+    ));
+    let mut console = open(&exchange, Route::Alerts);
+    let related = console.press(&typed("r")).text(SIZE);
+    for item in ["Store S0131", "Its download sessions", "Its errors", "Who changed it"] {
+        assert!(related.contains(item), "{item}:\n{related}");
+    }
+    let related = console.press(&typed("\u{1b}jr")).text(SIZE);
+    for item in ["Batch job 12", "Its history", "Its runs", "Its cause"] {
+        assert!(related.contains(item), "{item}:\n{related}");
+    }
+    let errors = console.press(&[Key::Down, Key::Down, Key::Down, Key::Enter]).text(SIZE);
+    assert!(errors.contains("Recent errors") && errors.contains("Filter: cause:Violation of PRIMARY KEY"), "{errors}");
+    // One thing is opened at once.
+    let deadlines = console.press(&typed("\u{1b}\u{1b}jr")).text(SIZE);
+    assert!(deadlines.contains("› Deadlines"), "{deadlines}");
+    // The box is as wide as the texts in it.
+    let mut console = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
+    let related = console.press(&typed("r")).text(SIZE);
+    let cause = "Its cause: Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: String";
+    assert!(related.contains(cause), "{related}");
+}
+
+#[test]
+fn a_batch_server_that_is_not_running_is_called_so_in_the_batch_tab() {
+    let exchange = crate::batch_screens::night();
+    exchange.change_head_office("update batch_server set heartbeat_at = 0");
+    let mut console = open(&exchange, Route::Process);
+    let screen = console.press(&[Key::PageDown, Key::Char(' ')]).text(SIZE);
+    assert!(screen.contains("served by aos-1 (not running)"), "{screen}");
 }

@@ -37,7 +37,7 @@ fn a_retention_with_anything_but_digits_is_not_saved_as_another_number() {
     let mut console = open(&exchange, Route::Parameters);
     for text in ["1.5", "-5", "1e3", "abc"] {
         let screen = console.press(&cleared(text)).text(SIZE);
-        let said = "Days to keep session history: only digits, a whole number from 0 to 36,500";
+        let said = "Days to keep session history: only digits, 0 to 36,500";
         assert!(screen.matches(said).count() == 2, "in the pane and in the notice row, after {text}:\n{screen}");
         let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
         assert!(screen.contains(&format!("Not yet: {said}.")) && screen.contains("►["), "{text}:\n{screen}");
@@ -46,14 +46,14 @@ fn a_retention_with_anything_but_digits_is_not_saved_as_another_number() {
     }
     // Out of range, it is kept as typed.
     let screen = console.press(&cleared("40000")).text(SIZE);
-    assert!(screen.contains("►[40000█]◄") && screen.contains("history: a whole number from 0 to 36,500"), "{screen}");
+    assert!(screen.contains("►[40000█]◄") && screen.contains("history: a whole number, 0 to 36,500"), "{screen}");
     assert!(screen.contains("0 = kept forever"), "{screen}");
     let screen = console.press(&cleared("12345678901234567890")).text(SIZE);
-    assert!(screen.contains("►[123456█]◄") && screen.contains("a whole number from 0 to 36,500"), "{screen}");
-    // A dependent number has its label without the indentation; the fault is refused from any field.
+    assert!(screen.contains("►[123456█]◄") && screen.contains("a whole number, 0 to 36,500"), "{screen}");
+    // A dependent number has its label without the indentation.
     console.press(&cleared("60")).press(&[Key::Down]).press(&cleared("99999"));
     let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
-    assert!(screen.contains("Not yet: unresolved sessions: a whole number from 0 to 36,500."), "{screen}");
+    assert!(screen.contains("Not yet: unresolved sessions: a whole number, 0 to 36,500."), "{screen}");
     let screen = console.press(&cleared("90")).text(SIZE);
     assert!(!screen.contains("a whole number") && screen.contains("Would purge"), "{screen}");
 }
@@ -65,11 +65,11 @@ fn every_number_field_refuses_what_it_cannot_read() {
     console.press(&[Key::PageDown, Key::Char(' ')]);
     console.press(&vec![Key::Down; 6]);
     let screen = console.press(&cleared("1.5")).text(SIZE);
-    assert!(screen.contains("Maximum retries: only digits, a whole number from 0 to 100"), "{screen}");
+    assert!(screen.contains("Maximum retries: only digits, 0 to 100"), "{screen}");
     let screen = console.press(&cleared("999")).text(SIZE);
-    assert!(screen.contains("[999█") && screen.contains("Maximum retries: a whole number from 0 to 100"), "{screen}");
+    assert!(screen.contains("[999█") && screen.contains("Maximum retries: a whole number, 0 to 100"), "{screen}");
     let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
-    assert!(screen.contains("Not yet: Maximum retries: a whole number from 0 to 100."), "{screen}");
+    assert!(screen.contains("Not yet: Maximum retries: a whole number, 0 to 100."), "{screen}");
     let screen = console.press(&cleared("-1")).text(SIZE);
     assert!(screen.contains("Maximum retries: only digits"), "{screen}");
     let screen = console.press(&cleared("100")).text(SIZE);
@@ -78,15 +78,15 @@ fn every_number_field_refuses_what_it_cannot_read() {
     let mut console = open(&exchange, Route::Servers(None));
     console.press(&[Key::Enter, Key::Tab, Key::Tab]);
     let screen = console.press(&cleared("2x")).text(SIZE);
-    assert!(screen.contains("Maximum batch threads: only digits, a whole number from 1 to 1,000"), "{screen}");
+    assert!(screen.contains("Maximum batch threads: only digits, 1 to 1,000"), "{screen}");
     let mut console = open(&exchange, Route::JobAlerts(4));
     console.press(&vec![Key::Down; 4]);
     let screen = console.press(&cleared("ten")).text(SIZE);
-    assert!(screen.contains("Not started: only digits, a whole number from 1 to 100,000"), "{screen}");
+    assert!(screen.contains("Not started: only digits, 1 to 100,000"), "{screen}");
     let mut console = open(&exchange, Route::JobRecurrence(4));
     console.press(&vec![Key::Down; 8]);
     let screen = console.press(&cleared("1.5")).text(SIZE);
-    assert!(screen.contains("Interval: only digits, a whole number from 1 to 1,000,000"), "{screen}");
+    assert!(screen.contains("Interval: only digits, 1 to 1,000,000"), "{screen}");
     let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
     assert!(screen.contains("Not yet. Interval: only digits"), "{screen}");
     assert_eq!(console.effects, []);
@@ -170,7 +170,7 @@ fn all_lists_read_the_same_words() {
     let mut console = open(&batch, Route::BatchJobs(JobScope::All));
     for typed in ["/withheld", "/status:withheld", "/status:withhold"] {
         let screen = after(&mut console, typed);
-        assert!(screen.contains("1 of 7") && screen.contains("Process status messages"), "{typed}:\n{screen}");
+        assert!(screen.contains("1-1 of 1") && screen.contains("Process status messages"), "{typed}:\n{screen}");
         console.press(&[Key::Esc]);
     }
     exchange.cdx(&["deadlines", "add", "1020", "--by", "daily 06:00", "--stores", "zone:Europe/Berlin"]).exits(0);
@@ -198,7 +198,7 @@ fn the_lists_of_batch_jobs_are_exported_as_they_are_filtered() {
         assert_eq!(exported.len(), rows, "{exported:?}");
         assert!(exported[0]["job_id"].is_number(), "{exported:?}");
     }
-    // The history is read from the database, a page after another; a sorted one is written as shown.
+    // The history is read from the database, a page after another.
     exchange.change_head_office(
         "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome)
          values (1, 'Process status messages', 'CDX', 'batch', 1000, 'missed'),

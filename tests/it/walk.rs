@@ -150,7 +150,7 @@ struct Form {
 
 const FORMS: [Form; 8] = [
     // The Batch tab: batch processing, a description.
-    Form { opened: "p>", shows: "Runs once, now", filled: " \t\t\t\t\t\tX", ok: "\r\r", comes: "Submit" },
+    Form { opened: "p>", shows: "Runs once, now", filled: " \t\t\t\t\t\t3", ok: "\r\r", comes: "Submit" },
     // The recurrence form opens over it and is applied; then OK of the tab.
     Form { opened: "p> \t\r", shows: "Quick entry", filled: "15m wd", ok: "\r\r\r\r", comes: "Submit" },
     // The alerts form opens over the tab; then OK of the tab.

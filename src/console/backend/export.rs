@@ -177,8 +177,7 @@ fn journal(office: &HeadOffice, filter: &JournalFilter, seek: Seek<(i64, i64)>) 
 
 fn history(office: &HeadOffice, filter: &HistoryFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = office.history_searched(filter, seek, EXPORT_PAGE_ROWS, EXAMINED_PER_STATEMENT)?;
-    let place =
-        rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.scheduled_at.0, row.history_id));
+    let place = rows.last().filter(|_| rows.len() >= EXPORT_PAGE_ROWS).map(|row| (row.scheduled_at.0, row.history_id));
     Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 

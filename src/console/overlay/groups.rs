@@ -233,19 +233,30 @@ impl GroupList {
         self.line.as_ref().map_or_else(|| keymap.named(keys), PromptLine::hints)
     }
 
+    /// `301 stores`; values of a field that no word counts are values.
+    fn values_words(&self) -> String {
+        let count = self.counted.len();
+        match self.field() {
+            "status" | "open" | "muted" | "taken" | "quiet" | "private" | "unread" | "made_by" | "approved_by" => {
+                counted(count, "value")
+            }
+            field => counted(count, field),
+        }
+    }
+
     fn remark(&self) -> String {
         let rows: i64 = self.counted.values().map(|group| group.rows).sum();
-        let values = grouped(self.counted.len());
+        let values = self.values_words();
         let values = match self.list.length() {
             _ if self.shown.is_empty() => values,
-            shown => format!("{shown} of {values}"),
+            shown => format!("{} of {values}", grouped(shown)),
         };
         let back = |(at, _): Place| self.zone.short(Timestamp(at), self.now);
         let is_search = matches!(&self.groups.source, GroupSource::Query(query) if query.is_search());
         match self.progress {
             Progress::Counting(None) => "counting …".to_owned(),
             Progress::Counting(Some(place)) => format!("counting …, back to {}", back(place)),
-            Progress::Complete => format!("{values} in all {}", counted(rows, "row")),
+            Progress::Complete => format!("{values} · {}", counted(rows, "row")),
             Progress::Capped(place) if is_search => format!("{values}, searched back to {}", back(place)),
             Progress::Capped(_) => format!("{values} of the newest {} rows", grouped(rows)),
         }

@@ -57,20 +57,23 @@ impl PickList {
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
         let widest = self.pick.items.iter().map(|(item, _)| cells(item) + MARKS).max().unwrap_or(0);
-        let columns = sizing::columns(self.pick.title, widest, MIN_WIDTH, width.saturating_sub(8));
+        let widest_text = widest.max(cells(self.pick.remark));
+        let columns = sizing::columns(self.pick.title, widest_text, MIN_WIDTH, width.saturating_sub(8));
         // An item that is too long is shown whole below the list.
         let wrapped = |item: &str| wrap(item, usize::from(columns).saturating_sub(3).max(1));
         let is_cut = widest + 2 > usize::from(columns);
         let longest = self.pick.items.iter().map(|(item, _)| wrapped(item).len()).max().filter(|_| is_cut);
         let below = longest.map_or(0, |lines| u16::try_from(lines + 1).unwrap_or(u16::MAX)).min(height / 3);
         let rows = u16::try_from(self.pick.items.len()).unwrap_or(u16::MAX);
-        let rows = rows.saturating_add(2).saturating_add(below).min(height);
+        let remark = u16::from(!self.pick.remark.is_empty());
+        let rows = rows.saturating_add(2).saturating_add(below + remark).min(height);
         let mut part = painter.part(6, 1.min(height - rows), columns, rows);
         let mut inside = part.boxed(self.pick.title);
-        let listed = inside.height().saturating_sub(below);
+        let listed = inside.height().saturating_sub(below + remark);
+        inside.text(1, inside.height().saturating_sub(remark), columns, self.pick.remark, Role::Dim);
         if let Some((item, _)) = self.pick.items.get(self.cursor).filter(|_| below > 0) {
             inside.rule(listed, "", "", false);
-            for (y, line) in (listed + 1..inside.height()).zip(wrapped(item)) {
+            for (y, line) in (listed + 1..inside.height() - remark).zip(wrapped(item)) {
                 inside.text(1, y, columns, &line, Role::Text);
             }
         }

@@ -174,8 +174,8 @@ impl PromptLine {
         self.is_filter().then(|| self.input.text().trim().to_owned())
     }
 
-    /// Why the line was refused, or why a word is not understood after the cursor has left it or the
-    /// keys have rested in it; and whether it was refused.
+    /// Why the line was refused, or why a word is not understood once the cursor has left it or the
+    /// keys have rested; and whether it was refused.
     pub fn fault(&self) -> Option<(&str, bool)> {
         let ((before, after), length) = (self.input.halves(), self.input.text().len());
         // The word under the cursor, of which the fault may be a part.

@@ -78,9 +78,7 @@ pub fn check_dates(dates: &str, zone: Zone, now: Timestamp) -> Result<(), String
     let end = Some(to).filter(|to| !to.is_empty());
     let end = end.map(|to| zone.parse_end(to, now).ok_or_else(|| no_date(to))).transpose()?;
     match (start, end) {
-        (Some(start), Some(end)) if start >= end => {
-            Err(format!("no range from {from} to {to}; write {to}..{from}"))
-        }
+        (Some(start), Some(end)) if start >= end => Err(format!("no range from {from} to {to}; write {to}..{from}")),
         _ => Ok(()),
     }
 }

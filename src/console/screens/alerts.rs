@@ -5,8 +5,8 @@ use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::screens::silences;
 use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::{related, silences};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -115,7 +115,7 @@ fn details(row: &AlertCondition, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Alerts {
     type Row = AlertCondition;
     const PATH: &'static [&'static str] = &["Home", "Alerts"];
-    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open, Command::Related];
 
     fn route(&self, _: &str) -> Route {
         Route::Alerts
@@ -144,6 +144,7 @@ impl RowSource for Alerts {
         match command {
             Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
             Command::Open => Some(vec![open(list.current()?)]),
+            Command::Related => Some(related::offer(related::of_condition(list.current()?))),
             _ => Some(list.copy_command("cdx alerts", true)),
         }
     }

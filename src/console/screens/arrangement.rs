@@ -33,6 +33,12 @@ pub fn words(text: &str) -> Rank {
 /// A column that rows can be sorted by: its heading and the sort key of a row.
 pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
 
+/// Whether a column has texts, of which the first order is from A to Z.
+pub fn is_text<R>(orders: &[SortOrder<R>], heading: &str, row: Option<&R>) -> bool {
+    let rank = orders.iter().find(|(known, _)| *known == heading).map(|(_, rank)| rank);
+    rank.zip(row).is_some_and(|(rank, row)| matches!(rank(row), Rank::Text(_)))
+}
+
 /// What differs between lists that hold all their rows.
 pub struct Table<R: 'static> {
     /// The columns, left to right.
@@ -68,11 +74,14 @@ pub fn pick_indexed(
     let mut items = orders;
     items.extend(others.iter().map(|heading| match sorted {
         Some((by, ascending)) if by == *heading => (format!("{heading} {}", if ascending { '▲' } else { '▼' }), true),
-        _ => (format!("{heading}, of at most 10,000 rows"), false),
+        _ => ((*heading).to_owned(), false),
     }));
-    Pick::one("Sort by", items, move |line| match line.checked_sub(possible).and_then(|at| others.get(at)) {
-        Some(heading) => Effect::Screen(ScreenChange::SortBy(heading)),
-        None => Effect::Screen(ScreenChange::Sort(line)),
+    let remark = if others.is_empty() { "" } else { "Columns: of lists with at most 10,000 rows" };
+    Pick::remarked("Sort by", items, remark, move |line| {
+        match line.checked_sub(possible).and_then(|at| others.get(at)) {
+            Some(heading) => Effect::Screen(ScreenChange::SortBy(heading)),
+            None => Effect::Screen(ScreenChange::Sort(line)),
+        }
     })
 }
 
@@ -131,8 +140,9 @@ impl Arrangement {
         }
     }
 
-    /// Takes a change of order or columns; returns whether the rows are to be sorted again.
-    pub fn take<R>(&mut self, change: ScreenChange, table: &Table<R>) -> bool {
+    /// Takes a change of order or columns; returns whether the rows are to be sorted again. `first`
+    /// is a row of the list.
+    pub fn take<R>(&mut self, change: ScreenChange, table: &Table<R>, first: Option<&R>) -> bool {
         match change {
             ScreenChange::Sort(line) => {
                 // The first line is the order of the query.
@@ -144,7 +154,8 @@ impl Arrangement {
                 let (_, own, ascending) = table.default_order;
                 let (present, ascending) = self.order.unwrap_or((own, ascending));
                 let known = table.orders.iter().find(|(known, _)| *known == heading);
-                let order = known.map(|(known, _)| (*known, present == heading && !ascending));
+                let ascends = if present == heading { !ascending } else { is_text(table.orders, heading, first) };
+                let order = known.map(|(known, _)| (*known, ascends));
                 self.order = order.or(self.order);
                 order.is_some()
             }

@@ -3,7 +3,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Keyed, PAGE_ROWS};
-use crate::console::screens::arrangement::SortOrder;
+use crate::console::screens::arrangement::{SortOrder, is_text};
 use crate::console::view::context::ViewContext;
 use crate::domain::{Seek, grouped};
 use std::cmp::Reverse;
@@ -69,12 +69,17 @@ pub trait SortsInMemory {
     /// What is read again beside the rows.
     fn ask_beside_rows(&mut self) -> Vec<Effect>;
 
-    /// Begins to sort by a heading; if the list is sorted by it, the other way round.
+    /// A row of the list.
+    fn any_row(&self) -> Option<&Self::Row>;
+
+    /// Begins to sort by a heading, texts from A to Z; if the list is sorted by it, the other way
+    /// round.
     fn sort_in_memory(&mut self, heading: &'static str, ascending: bool) -> Vec<Effect> {
         let is_known = self.ranks().iter().any(|(known, _)| *known == heading);
         if !is_known || self.row_count().is_some_and(|count| count > MAX_SORTED) {
             return vec![refusal()];
         }
+        let ascending = ascending || is_text(self.ranks(), heading, self.any_row());
         self.memory_sort().begin(heading, ascending);
         vec![self.piece_to_sort(Seek::First)]
     }
@@ -130,10 +135,11 @@ impl<R: Keyed> MemorySort<R> {
         Some(format!("Reading the rows to sort by {heading}, {rows} so far; {}", view.keys("{back} stops.")))
     }
 
-    /// Begins to read the rows to sort them by the heading: descending, or ascending if they are
-    /// already in descending order or `ascending` is set.
+    /// Begins to read the rows to sort them by the heading: ascending or not, or the other way
+    /// round if they are in an order of that heading.
     fn begin(&mut self, heading: &'static str, ascending: bool) {
-        let ascending = ascending || self.shown == Some((heading, false));
+        let shown = self.shown.filter(|(shown, _)| *shown == heading);
+        let ascending = shown.map_or(ascending, |(_, ascends)| !ascends);
         self.reading = Some(Reading { by: (heading, ascending), rows: Vec::new(), pieces: 0 });
     }
 

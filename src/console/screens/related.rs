@@ -1,5 +1,6 @@
 //! What is related to a row: runs, sessions, messages, batch jobs.
 
+use crate::batch::{AlertCondition, AlertRule};
 use crate::console::protocol::batch_query::{HistoryRow, Watched};
 use crate::console::protocol::effect::{Action, Effect, Pick};
 use crate::console::protocol::route::{Route, form_title};
@@ -7,8 +8,8 @@ use crate::domain::{Cause, Direction, Run, Session, SessionKey, counted};
 use crate::filter::quoted;
 use crate::text::cut;
 
-/// Cells of a cause's text.
-const MAX_CAUSE_CELLS: usize = 40;
+/// Cells of a cause's text; the box that offers it is as wide as that needs and the screen allows.
+const MAX_CAUSE_CELLS: usize = 100;
 
 /// A screen and what it shows.
 pub type Link = (String, Route);
@@ -61,6 +62,26 @@ pub fn cause(message: &str) -> Link {
     let Cause { digest, masked } = Cause::of(message);
     let label = if masked.is_empty() { "no error text".to_owned() } else { cut(&masked, MAX_CAUSE_CELLS) };
     (format!("Its cause: {label}"), Route::ErrorsWith(format!("cause:{digest}")))
+}
+
+/// What a condition of an alert rule is about.
+pub fn of_condition(row: &AlertCondition) -> Vec<Link> {
+    let mut related: Vec<_> = row.store.iter().filter_map(|store| self::store(store)).collect();
+    if let Some(store) = &row.store {
+        related.extend(of_store(store));
+    }
+    if let Some(job_id) = row.job_id {
+        related.push((format!("Batch job {job_id}"), Route::BatchJob(job_id)));
+        related.push(("Its history".to_owned(), Route::BatchHistory(format!("job:{job_id}"))));
+        related.push(("Its runs".to_owned(), Route::RunsWith(format!("job:{job_id}"))));
+    }
+    related.extend(row.cause.map(|digest| ("Its cause".to_owned(), Route::ErrorsWith(format!("cause:{digest}")))));
+    related.extend(match row.rule {
+        Some(AlertRule::Deadline) => Some(("The deadlines".to_owned(), Route::Deadlines)),
+        Some(AlertRule::PurgeHeld) => Some(("The runs".to_owned(), Route::Runs)),
+        _ => None,
+    });
+    related
 }
 
 /// What is related to a channel database, without its card.

@@ -3,7 +3,11 @@
 use crate::console::protocol::query::{CountState, FilterCount};
 use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
-use crate::filter::{self, FieldSet, FieldValue, Filter, Highlights, Subject};
+use crate::filter::{self, CAUSE_TEXT, FieldSet, FieldValue, Filter, Highlights, Subject, Test};
+use crate::text::cut;
+
+/// Cells of the text of a cause at most.
+const MAX_CAUSE_CELLS: usize = 32;
 
 /// A filter, as it was typed and parsed.
 #[derive(Debug, Default)]
@@ -34,6 +38,16 @@ impl Subject for FilteredRow<'_> {
     }
 }
 
+/// A filter with the text of a cause that it names by its number.
+pub fn in_words(filter: &Filter, digest: i64, masked: &str) -> String {
+    let number = Test::Within("cause", vec![(digest, digest)]);
+    let terms = filter.terms.iter().map(|term| {
+        let is_number = !term.negated && term.test == number;
+        if is_number { format!("cause:{}", cut(masked, MAX_CAUSE_CELLS)) } else { term.source.clone() }
+    });
+    terms.collect::<Vec<_>>().join(" ")
+}
+
 impl RowFilter {
     /// A filter that was typed before.
     pub fn restored(typed: String) -> Self {
@@ -43,6 +57,15 @@ impl RowFilter {
     /// The text as typed.
     pub fn typed(&self) -> &str {
         &self.typed
+    }
+
+    /// The text with that of a cause which it names by its number; `row` returns the values of the
+    /// row under the cursor.
+    pub fn in_words<'r>(&self, row: impl Fn(&str) -> FieldValue<'r>) -> String {
+        match (&self.filter, row("cause"), row(CAUSE_TEXT)) {
+            (Some(filter), FieldValue::Number(digest), FieldValue::Text(masked)) => in_words(filter, digest, &masked),
+            _ => self.typed.clone(),
+        }
     }
 
     /// What it matches.

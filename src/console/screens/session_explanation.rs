@@ -116,7 +116,7 @@ impl Explained<'_> {
         };
         let is_slow = !message.status.is_failed() && usual.is_some_and(|usual| usual.is_slow(time));
         let usually = match usual {
-            Some(usual) if message.status.is_failed() => format!("  instead of {} after {}", usual.to, words(usual)),
+            Some(usual) if message.status.is_failed() => format!("  usual: {} after {}", usual.to, words(usual)),
             Some(usual) => format!("  usual {}", words(usual)),
             None => String::new(),
         };

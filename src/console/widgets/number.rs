@@ -93,7 +93,7 @@ impl NumberField {
             // It opens the help.
             Key::Char('?') => return false,
             Key::Char(_) => {
-                self.refusal = Some(self.refused("only digits, a whole number"));
+                self.refusal = Some(self.refused("only digits"));
                 return false;
             }
             Key::Paste(text) => self.digits(text.trim()),
@@ -117,7 +117,7 @@ impl NumberField {
     fn digits(&mut self, digits: &str) {
         let kept = if self.replaces_on_digit { 0 } else { self.text().len() };
         if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            self.refusal = Some(self.refused("only digits, a whole number"));
+            self.refusal = Some(self.refused("only digits"));
         } else if kept + digits.len() > self.range.end().to_string().len() + 1 {
             self.refusal = Some(self.refused("a whole number"));
         } else {
@@ -129,7 +129,7 @@ impl NumberField {
     }
 
     fn refused(&self, wanted: &str) -> String {
-        format!("{}: {wanted} from {} to {}", self.label, self.range.start(), grouped(*self.range.end()))
+        format!("{}: {wanted}, {} to {}", self.label, self.range.start(), grouped(*self.range.end()))
     }
 }
 

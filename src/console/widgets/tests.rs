@@ -40,7 +40,7 @@ fn the_first_digit_replaces_a_number_and_anything_but_digits_is_refused() {
     number.set("15");
     typed(&mut number, "78+");
     assert_eq!((number.text().as_str(), number.fault()), ("79", None));
-    let digits = "Jobs: only digits, a whole number from 1 to 999";
+    let digits = "Jobs: only digits, 1 to 999";
     for refused in [Key::Char('q'), Key::Char('.'), Key::Paste("1.5".to_owned()), Key::Paste("-5".to_owned())] {
         press(&mut number, std::slice::from_ref(&refused));
         assert_eq!((number.text().as_str(), number.fault().as_deref()), ("79", Some(digits)), "{refused:?}");
@@ -65,7 +65,7 @@ fn the_first_digit_replaces_a_number_and_anything_but_digits_is_refused() {
     press(&mut number, &[Key::Backspace]);
     typed(&mut number, "12345");
     assert_eq!(number.text(), "1234", "after an edit digits are appended, one more than the greatest number has");
-    let range = Err("Jobs: a whole number from 1 to 999".to_owned());
+    let range = Err("Jobs: a whole number, 1 to 999".to_owned());
     assert_eq!(number.value(), range, "the 5 was refused");
     press(&mut number, &[Key::Left]);
     assert_eq!(number.value(), range);

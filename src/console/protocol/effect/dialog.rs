@@ -98,6 +98,8 @@ pub struct Pick {
     pub title: &'static str,
     /// The items, and whether each is the present choice.
     pub items: Vec<(String, bool)>,
+    /// What is said of some of the items, below them; may be empty.
+    pub remark: &'static str,
     /// What picking the item with this number does.
     pub then: Box<OnPick>,
 }
@@ -105,7 +107,17 @@ pub struct Pick {
 impl Pick {
     /// Offers items of which one is picked.
     pub fn one(title: &'static str, items: Vec<(String, bool)>, then: impl Fn(usize) -> Effect + 'static) -> Effect {
-        Effect::Pick(Self { title, items, then: Box::new(then) })
+        Self::remarked(title, items, "", then)
+    }
+
+    /// The same, with a remark below the items.
+    pub fn remarked(
+        title: &'static str,
+        items: Vec<(String, bool)>,
+        remark: &'static str,
+        then: impl Fn(usize) -> Effect + 'static,
+    ) -> Effect {
+        Effect::Pick(Self { title, items, remark, then: Box::new(then) })
     }
 
     /// Offers the orders of a list.

@@ -80,6 +80,10 @@ impl<S: ListSource> SortsInMemory for PagedList<S> {
         self.count.rows()
     }
 
+    fn any_row(&self) -> Option<&S::Row> {
+        self.list.current()
+    }
+
     fn piece_to_sort(&self, seek: Seek<Place>) -> Effect {
         Effect::Ask(Query::ToSort(Box::new(self.source.piece_query(&self.terms, self.all, Order::default(), seek))))
     }

@@ -4,17 +4,15 @@ use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{MIN_DETAIL_ROWS, MIN_LIST_ROWS, PagedList, histogram};
+use crate::console::screens::row_filter::in_words;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, PaneNeeds, Panes, THREE_COLUMNS, within};
-use crate::console::view::painter::{Painter, cut};
+use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer_words, place_words};
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Cause, Order, Timestamp, grouped};
-use crate::filter::{Highlights, Test};
-
-/// Cells of the text of a cause in the title at most.
-const MAX_CAUSE_CELLS: usize = 32;
+use crate::filter::Highlights;
 
 impl<S: ListSource> PagedList<S> {
     fn remark(&self, view: &ViewContext) -> String {
@@ -148,13 +146,8 @@ impl<S: ListSource> PagedList<S> {
     fn filter_in_words(&self) -> String {
         let text = self.list.current().and_then(|row| self.source.error(row));
         let cause = text.filter(|_| self.terms.typed.contains("cause:")).map(Cause::of);
-        let Some(Cause { digest, masked }) = cause else { return self.terms.typed.clone() };
-        let number = Test::Within("cause", vec![(digest, digest)]);
-        let terms = self.terms.filter.terms.iter().map(|term| {
-            let is_number = !term.negated && term.test == number;
-            if is_number { format!("cause:{}", cut(&masked, MAX_CAUSE_CELLS)) } else { term.source.clone() }
-        });
-        terms.collect::<Vec<_>>().join(" ")
+        cause
+            .map_or_else(|| self.terms.typed.clone(), |cause| in_words(&self.terms.filter, cause.digest, &cause.masked))
     }
 
     /// The sentence of the notice row.
@@ -185,9 +178,9 @@ impl<S: ListSource> PagedList<S> {
         if self.terms.typed.is_empty() {
             String::new()
         } else if self.is_visit {
-            format!("Filter: {}", self.terms.typed)
+            format!("Filter: {}", self.filter_in_words())
         } else {
-            format!("Filter: {}  {}", self.terms.typed, view.keys("({back} clears it)"))
+            format!("Filter: {}  {}", self.filter_in_words(), view.keys("({back} clears it)"))
         }
     }
 }

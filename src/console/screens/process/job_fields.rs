@@ -69,8 +69,6 @@ const OF_EDIT: [FieldId; 12] = [
     FieldId::Ok,
     FieldId::Cancel,
 ];
-/// The most retries of a job.
-const MAX_RETRIES: i64 = 100;
 const WITHOUT: [FieldId; 3] = [FieldId::Batch, FieldId::Ok, FieldId::Cancel];
 
 /// The fields of the tab *Batch*, as they are edited.
@@ -118,7 +116,7 @@ impl JobFields {
             time: TimeField::default(),
             recurrence: settings.recurrence.clone(),
             alerts: AlertSettings { operator: view.operator.to_owned(), popup: true, ..AlertSettings::default() },
-            retries: NumberField::new("Maximum retries", 0..=MAX_RETRIES, 2),
+            retries: NumberField::new("Maximum retries", 0..=100, 2),
             after_error: Radio::new(&["continue at next start", "stop the recurrence"], 2, 28),
             missed: Radio::new(&["one late run", "skip to the next start"], 2, 28),
             history: Radio::new(&["Always", "Errors only", "Never"], 3, 17),
@@ -258,29 +256,19 @@ impl JobFields {
 
     /// The job, or the field that is wrong and why.
     pub fn settings(&self, task: Task, view: &ViewContext) -> Result<JobSettings, (FieldId, String)> {
-        let max_retries = self.retries.value();
-        let settings = self.settings_with(task, max_retries.clone().unwrap_or(0), view);
-        let settings = settings.map_err(|(slot, fault)| (slot, fault.to_owned()))?;
-        max_retries.map_err(|fault| (FieldId::Retries, fault)).map(|_| settings)
-    }
-
-    fn settings_with(
-        &self,
-        task: Task,
-        max_retries: i64,
-        view: &ViewContext,
-    ) -> Result<JobSettings, (FieldId, &'static str)> {
+        let wrong = |slot, why: &str| Err((slot, why.to_owned()));
         let description = self.description.text().trim().to_owned();
         if description.is_empty() {
-            return Err((FieldId::Description, "a job needs a description"));
+            return wrong(FieldId::Description, "a job needs a description");
         }
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
-            return Err((FieldId::Description, "the description is too long: 200 characters at the most"));
+            return wrong(FieldId::Description, "the description is too long: 200 characters at the most");
         }
         if !task.transfer && !task.purge {
-            return Err((FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
+            return wrong(FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab");
         }
-        let first_start = self.first_start(view)?;
+        let first_start = self.first_start(view).map_err(|(slot, why)| (slot, why.to_owned()))?;
+        let max_retries = self.retries.value().map_err(|fault| (FieldId::Retries, fault))?;
         let settings = JobSettings {
             description,
             batch_group: self.group.value().to_owned(),
@@ -295,7 +283,7 @@ impl JobFields {
             save_history: self.save_history(),
         };
         if settings.start().is_none() {
-            return Err((FieldId::Recurrence, "this recurrence never occurs from the scheduled start on"));
+            return wrong(FieldId::Recurrence, "this recurrence never occurs from the scheduled start on");
         }
         Ok(settings)
     }

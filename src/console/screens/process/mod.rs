@@ -106,7 +106,10 @@ impl Process {
         let Some(setup) = &self.setup else { return String::new() };
         let group = self.job.group.value();
         let names: Vec<_> = setup.scheduling.servers.iter().filter(|server| server.serves(group)).collect();
-        let names: Vec<_> = names.iter().map(|server| server.name.as_str()).collect();
+        let name = |server: &&crate::batch::BatchServer| {
+            if server.is_alive() { server.name.clone() } else { format!("{} (not running)", server.name) }
+        };
+        let names: Vec<_> = names.iter().map(name).collect();
         if names.is_empty() { "served by no server".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
 

@@ -18,12 +18,14 @@ pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     first.extend(fold.rows_affected.map(|rows| counted(rows, "row")));
     first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));
     first.extend(fold.distribution_schedule.clone());
+    // The row says the status, too; of a failed session the next step is what matters.
+    let role = if session.status().is_failed() { Role::Dim } else { role };
     let mut lines = vec![(first.join(" · "), role)];
     if let Some(message) = fold.winner.message.as_ref().filter(|message| !message.is_empty()) {
         lines.push((message.clone(), Role::Text));
     }
     if session.status().is_failed() {
-        lines.push((session_next(session, view), Role::Dim));
+        lines.push((session_next(session, view), Role::Text));
     }
     if let Some(last) = fold.last_error.as_ref().filter(|_| !session.status().is_failed()) {
         let text = last.failure.message.as_deref().unwrap_or("no text");

@@ -268,7 +268,7 @@ impl<R: Row> SmallList<R> {
             }
             ScreenChange::ClearMarks => self.marked.clear(),
             change => {
-                if self.arrangement.take(change, &table::<R>()) {
+                if self.arrangement.take(change, &table::<R>(), self.rows.first()) {
                     self.arrange(view);
                     self.list.to_top();
                 }
@@ -283,7 +283,13 @@ impl<R: Row> SmallList<R> {
             return view.keys("Actions apply to the marked rows; {back} clears the marks.");
         }
         let clears = view.keys("({back} clears it)");
-        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter.typed()) }
+        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter_in_words()) }
+    }
+
+    /// The filter, with the text of a cause that it names by its number.
+    fn filter_in_words(&self) -> String {
+        let typed = || self.filter.typed().to_owned();
+        self.current().map_or_else(typed, |row| self.filter.in_words(|field| row.field_value(field)))
     }
 }
 

@@ -136,7 +136,7 @@ impl<R: Row> SmallList<R> {
         };
         let remark = newer_words(&self.list, !self.arrangement.is_default())
             .map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-        painter.list_rule(0, frame.title, self.filter.typed(), &remark, !self.in_detail);
+        painter.list_rule(0, frame.title, &self.filter_in_words(), &remark, !self.in_detail);
         let highlights = self.filter.highlights();
         let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));

@@ -67,6 +67,10 @@ impl SortsInMemory for History {
         self.count.rows()
     }
 
+    fn any_row(&self) -> Option<&HistoryRow> {
+        self.list.current()
+    }
+
     fn piece_to_sort(&self, seek: Seek<HistoryPlace>) -> Effect {
         let piece = Query::Batch(BatchQuery::History(self.filter.clone(), seek));
         Effect::Ask(Query::ToSort(Box::new(piece)))

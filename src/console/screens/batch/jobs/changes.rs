@@ -26,7 +26,7 @@ impl BatchJobs {
                 self.list.take_former(shown);
             }
             change => {
-                if self.arrangement.take(change, &TABLE) {
+                if self.arrangement.take(change, &TABLE, self.all.first()) {
                     self.rearrange();
                     self.list.to_top();
                 }

@@ -80,8 +80,11 @@ fn zones(typed: &str) -> Vec<String> {
 }
 
 fn window_fields(window: &Window) -> WindowFields {
-    let mut fields =
-        WindowFields { threads: NumberField::new("Maximum batch threads", 1..=1_000, 3), from: TimeField::default(), to: TimeField::default() };
+    let mut fields = WindowFields {
+        threads: NumberField::new("Maximum batch threads", 1..=1_000, 3),
+        from: TimeField::default(),
+        to: TimeField::default(),
+    };
     fields.threads.set(&window.max_threads.to_string());
     fields.from.set(&time_of_day(window.from));
     // The field has no 24:00; midnight is 00:00.
@@ -188,7 +191,9 @@ impl ServerFields {
 
     /// A window as it is filled in, or the field that is wrong and why.
     pub fn window(&self, at: usize) -> Result<Window, (FieldId, String)> {
-        let Some(fields) = self.windows.get(at) else { return Err((FieldId::Add, "there is no such window".to_owned())) };
+        let Some(fields) = self.windows.get(at) else {
+            return Err((FieldId::Add, "there is no such window".to_owned()));
+        };
         let minute = |time: &TimeField, slot| {
             minute_of_day(&time.text()).ok_or_else(|| (slot, "a time of day such as 20:00".to_owned()))
         };
