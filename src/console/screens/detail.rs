@@ -4,8 +4,8 @@
 use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, cells, wrap_labeled};
-use crate::console::view::pane::{self, PaneWindow};
+use crate::console::view::painter::{Painter, cells};
+use crate::console::view::pane::{self, PaneWindow, WrappedLines};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
 use crate::filter::Highlights;
@@ -27,9 +27,7 @@ pub struct Detail {
     place: Option<Place>,
     moved_at: Option<Timestamp>,
     title: String,
-    /// What is described, and the width that it is wrapped to.
-    facts: (Vec<(String, Role)>, usize),
-    lines: Vec<(String, Role)>,
+    lines: WrappedLines,
 }
 
 impl Detail {
@@ -54,15 +52,7 @@ impl Detail {
         }
         let is_other = std::mem::replace(&mut self.place, place) != place;
         let (title, facts) = describe();
-        // Each frame describes the row; a long text is wrapped once.
-        if self.facts.1 != width || self.facts.0 != facts {
-            let wrapped = |(text, role): &(String, Role)| {
-                let role = *role;
-                wrap_labeled(text, width).into_iter().map(move |line| (line, role))
-            };
-            self.lines = facts.iter().flat_map(wrapped).collect();
-            self.facts = (facts, width);
-        }
+        self.lines.wrap(facts, width);
         self.title = title;
         is_other
     }
@@ -78,7 +68,7 @@ impl Detail {
     pub fn find(&self, text: &str, from: Option<usize>, forward: bool) -> Option<usize> {
         let text = text.to_lowercase();
         let hit = |(_, (line, _)): &(usize, &(String, Role))| line.to_lowercase().contains(&text);
-        let lines = self.lines.iter().enumerate();
+        let lines = self.lines.lines().iter().enumerate();
         let found = match (forward, from) {
             (true, None) => lines.into_iter().find(hit),
             (true, Some(from)) => lines.skip(from + 1).find(hit),
@@ -97,13 +87,14 @@ impl Detail {
         (highlights, hit): (&Highlights, Option<usize>),
         view: &ViewContext,
     ) {
-        let mark = PaneWindow::new(painter, self.lines.len(), top).mark(
+        let lines = self.lines.lines();
+        let mark = PaneWindow::new(painter, lines.len(), top).mark(
             &self.title,
             painter.width(),
             pane::key_to(view, focused).as_deref(),
         );
         painter.list_rule(0, &self.title, "", &mark, focused);
-        for (y, (text, role)) in (1..painter.height()).zip(self.lines.iter().skip(*top)) {
+        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(*top)) {
             let used = painter.text(1, y, painter.width(), text, *role);
             painter.matches(1, y, text, &highlights.in_line(text));
             if hit == Some(usize::from(y) - 1 + *top) {

@@ -2,7 +2,7 @@
 
 use crate::console::view::context::ViewContext;
 use crate::console::view::hits::{Hit, Press};
-use crate::console::view::painter::{Painter, cells};
+use crate::console::view::painter::{Painter, cells, wrap_labeled};
 use crate::console::view::theme::Role;
 
 /// Cells of a rule beside its title and its mark.
@@ -44,6 +44,35 @@ impl PaneWindow {
         };
         let long = key.map_or_else(|| format!("{short} more"), |key| format!("{short} more ({key})"));
         if cells(title) + cells(&long) + RULE_CELLS <= usize::from(width) { long } else { short }
+    }
+}
+
+/// Lines wrapped to the width of a pane. Each frame passes the texts; the same ones are wrapped once,
+/// because a message may have a megabyte.
+#[derive(Debug, Default)]
+pub struct WrappedLines {
+    texts: (Vec<(String, Role)>, usize),
+    lines: Vec<(String, Role)>,
+}
+
+impl WrappedLines {
+    /// Returns the lines of texts in `width` cells; an empty text is an empty line.
+    pub fn wrap(&mut self, texts: Vec<(String, Role)>, width: usize) -> &[(String, Role)] {
+        if self.texts.1 != width || self.texts.0 != texts {
+            let wrapped = |(text, role): &(String, Role)| {
+                let (lines, role) = (wrap_labeled(text, width), *role);
+                let lines = if lines.is_empty() { vec![String::new()] } else { lines };
+                lines.into_iter().map(move |line| (line, role))
+            };
+            self.lines = texts.iter().flat_map(wrapped).collect();
+            self.texts = (texts, width);
+        }
+        &self.lines
+    }
+
+    /// The lines that were wrapped last.
+    pub fn lines(&self) -> &[(String, Role)] {
+        &self.lines
     }
 }
 

@@ -11,6 +11,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::palette::number_in;
 use crate::console::view::hits::Hit;
 use crate::console::view::painter::{Painter, cells};
+use crate::console::view::pane::PaneWindow;
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 use ranking::Ranking;
@@ -202,6 +203,9 @@ impl Palette {
             painter.text(2, 2, width, if is_answered { "No match." } else { "Looking it up …" }, Role::Dim);
         } else if self.is_entered && number_in(&text).is_some() {
             painter.right(0, 0, width.saturating_sub(1), "Looking it up …", Role::Dim);
+        } else {
+            let mark = PaneWindow { lines: self.shown.len(), top, rows }.mark("", width, None);
+            painter.right(0, 0, width.saturating_sub(1), &mark, Role::Dim);
         }
     }
 }

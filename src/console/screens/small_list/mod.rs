@@ -14,6 +14,7 @@ use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout;
+use crate::console::view::pane::WrappedLines;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use crate::filter::{FieldSet, FieldValue};
@@ -63,6 +64,8 @@ pub struct SmallList<R: Row> {
     marked: BTreeSet<R::Key>,
     in_detail: bool,
     top: usize,
+    /// The lines of the detail pane.
+    wrapped: WrappedLines,
     /// Lines of a page in the detail pane, as it was drawn last.
     page: isize,
     /// Rows added to the pane below the list, and columns added to the pane beside it.
@@ -87,6 +90,7 @@ impl<R: Row> SmallList<R> {
             marked: BTreeSet::new(),
             in_detail: false,
             top: 0,
+            wrapped: WrappedLines::default(),
             page: 1,
             grown: 0,
             wider: 0,

@@ -6,7 +6,7 @@ use crate::console::screens::no_match;
 use crate::console::screens::small_list::{Row, SmallList, table};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{PaneNeeds, Panes, arrange, within};
-use crate::console::view::painter::{Painter, wrap_labeled};
+use crate::console::view::painter::Painter;
 use crate::console::view::pane::{self, PaneWindow};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer_words;
@@ -107,12 +107,7 @@ impl<R: Row> SmallList<R> {
         let Some(row) = self.list.current() else { return part.rule(0, "Details", "", self.in_detail) };
         let room = usize::from(part.width().saturating_sub(2));
         let (title, lines) = describe(row, room);
-        let lines = whole_title(&title, room).into_iter().chain(lines).flat_map(|(text, role)| {
-            let wrapped = wrap_labeled(&text, room);
-            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
-            wrapped.into_iter().map(move |line| (line, role))
-        });
-        let lines: Vec<_> = lines.collect();
+        let lines = self.wrapped.wrap(whole_title(&title, room).into_iter().chain(lines).collect(), room);
         let window = PaneWindow::new(&part, lines.len(), &mut self.top);
         self.page = isize::try_from(window.rows.saturating_sub(1).max(1)).unwrap_or(1);
         let mark = window.mark(&title, part.width(), pane::key_to(view, self.in_detail).as_deref());
