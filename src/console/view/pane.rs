@@ -47,8 +47,8 @@ impl PaneWindow {
     }
 }
 
-/// Lines wrapped to the width of a pane. Each frame passes the texts; the same ones are wrapped once,
-/// because a message may have a megabyte.
+/// Lines wrapped to the width of a pane. Each frame passes the texts; the same ones are wrapped
+/// once, because a message may have a megabyte.
 #[derive(Debug, Default)]
 pub struct WrappedLines {
     texts: (Vec<(String, Role)>, usize),

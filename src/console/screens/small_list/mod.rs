@@ -2,6 +2,7 @@
 //! export.
 
 pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
+pub use row::Row;
 pub use screen::{ListScreen, RowSource};
 pub use view::{Details, ListFrame, newest_of};
 
@@ -15,38 +16,8 @@ use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout;
 use crate::console::view::pane::WrappedLines;
-use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::Column;
-use crate::filter::{FieldSet, FieldValue};
+use crate::console::widgets::list::{List, Move};
 use std::collections::BTreeSet;
-
-/// The row of a short list.
-pub trait Row: Keyed + Clone + 'static {
-    /// Under which name the list is remembered and written to a file.
-    const NAME: &'static str;
-    /// The order of the query in words, and its column.
-    const DEFAULT_ORDER: (&'static str, &'static str);
-    /// Whether that order ascends.
-    const ASCENDS: bool = false;
-    /// The columns.
-    const COLUMNS: &'static [Column<Self>];
-    /// The columns by which the list can be ordered, each by its heading.
-    const ORDERS: &'static [SortOrder<Self>];
-    /// The row in a file.
-    fn to_json(&self) -> serde_json::Value;
-    /// The fields that a filter can name.
-    const FIELDS: &'static FieldSet;
-    /// The value of one of them.
-    fn field_value(&self, field: &str) -> FieldValue<'_>;
-    /// Whether the row counts as an error.
-    fn is_failure(&self) -> bool {
-        false
-    }
-    /// Further text that plain words of the filter search.
-    fn search_text(&self) -> Option<&str> {
-        None
-    }
-}
 
 /// What differs between short lists, apart from their rows.
 fn table<R: Row>() -> Table<R> {
@@ -299,5 +270,6 @@ impl<R: Row> SmallList<R> {
 
 mod list_actions;
 mod marks;
+mod row;
 mod screen;
 mod view;
