@@ -21,7 +21,7 @@ pub struct WebAddressError(&'static str);
 /// Whether a host is this machine, so that nothing sent to it crosses a network.
 pub fn is_this_machine(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 impl WebAddress {

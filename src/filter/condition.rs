@@ -39,8 +39,18 @@ pub(super) fn test(
     let name = field.name;
     let whole = Word::text(value);
     let is_list = !matches!(field.kind, Kind::Age(_) | Kind::From(_) | Kind::To(_)) && operator == Operator::Is;
-    let is_list = is_list && !(field.kind == Kind::Number && grouped_number(&whole).is_some());
+    let is_list = is_list && !(field.kind == Kind::Number && is_grouped(&whole));
     let values: Vec<&[Mark]> = if is_list { value.split(|mark| mark.is(',')).collect() } else { vec![value] };
+    // What the commas of `1,000..2,0000` separate is unclear.
+    let is_part = |value: &&[Mark]| {
+        let text = Word::text(value);
+        text.len() > 1 && text.starts_with('0') && text.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if field.kind == Kind::Number && values.len() > 1 && values.iter().any(is_part) {
+        return Err(fault(format!(
+            "{name} cannot be {whole:?}: write numbers without commas, such as {name}:1000..2000"
+        )));
+    }
     if values.iter().any(|value| value.is_empty()) {
         return Err(fault(format!("{name} needs a value; {}", example(field))));
     }
@@ -209,6 +219,12 @@ fn in_order(text: &str, (low, high): (i64, i64), context: &Context) -> Result<(i
 fn period(text: &str, context: &Context) -> Option<(i64, i64)> {
     let (start, end) = context.zone.parse_range(text, context.now)?;
     Some((start.0, end.0.saturating_sub(1)))
+}
+
+/// Whether the commas separate thousands: in a number, or in both ends of a range.
+fn is_grouped(text: &str) -> bool {
+    let ends = || text.split("..").filter(|end| !end.is_empty());
+    text.contains(',') && ends().count() <= 2 && ends().all(|end| number(end).is_some())
 }
 
 /// A value, or all from one to another: `7..9`; `7..` and `..9` have one end only.

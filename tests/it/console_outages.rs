@@ -38,7 +38,7 @@ fn a_head_office_moved_away_is_reported_until_it_returns() {
     // The notice appears without a key press, although the open file could still be read.
     console.shows("! STALE: as of").shows("head office cannot be read").shows("does not exist");
     // Every key still works, and a mutation reports why it fails.
-    console.press("6").shows("Status messages at head office").shows("does not exist");
+    console.press("6").shows("Status messages at head office").shows("does not exist; put it back");
     console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
     move_database(&elsewhere, &exchange.head_office());
     console.press(READ_AGAIN).shows("1-15 of 15").until("fresh again", |screen| !screen.contains("STALE"));

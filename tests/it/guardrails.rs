@@ -372,7 +372,16 @@ fn a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal() {
             "process status messages, run 3, transfer and purge, a purge of up to 100 rows confirmed, -",
         ]
     );
-    assert_eq!(exchange.cdx(&["journal", "--json", "--filter", "what:purge"]).exits(0).json_lines().len(), 1);
+    let purges = || exchange.cdx(&["journal", "--json", "--filter", "what:purge"]).exits(0).json_lines().len();
+    assert_eq!(purges(), 1);
+    // The count that a guardrail asks for confirms a purge, too.
+    exchange.post_days_ago(60, &[download(9, 9, "LON1", APPLIED)]);
+    configure(&exchange, "[[guardrail]]\naction = 'purge'\nconfirm = 'typed count'\nsentence = 'Look first'\n");
+    by(&exchange, "cron", &["process", "--no-purge"]).exits(0);
+    let rows =
+        by(&exchange, "r.vermeer", &["process", "--dry-run", "--json"]).exits(0).json()["preview"]["rows"].to_string();
+    let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm", &rows]).exits(0).json();
+    assert_eq!((&run["purge_held"], purges()), (&serde_json::json!(false), 2), "{run}");
     exchange.cdx(&["journal", "verify"]).exits(0);
 }
 
@@ -459,6 +468,17 @@ fn an_approval_is_used_only_by_a_change_that_is_made() {
     assert_eq!(used(), ["1"]);
     by(&exchange, "m.jansen", &hand_over).exits(1).says("approve 3");
     exchange.cdx(&["journal", "verify"]).exits(0);
+}
+
+#[test]
+fn an_approval_holds_for_the_reason_that_was_stated() {
+    let exchange = failed();
+    configure(&exchange, TWO_PERSONS);
+    let submit = |reason: &str| by(&exchange, "m.jansen", &["batch", "submit", "--reason", reason]);
+    submit("stocktaking").exits(1).says("approve 1");
+    by(&exchange, "r.vermeer", &["approvals", "approve", "1"]).exits(0);
+    submit("another reason").exits(1).says("approve 2");
+    submit("stocktaking").exits(0);
 }
 
 #[test]
@@ -693,6 +713,7 @@ crate::support::engines::on_postgres!(
     a_run_with_a_reason_and_a_confirmed_purge_are_rows_of_the_journal,
     an_approval_is_used_only_by_a_change_that_is_made,
     a_second_login_that_approved_nothing_is_found,
+    an_approval_holds_for_the_reason_that_was_stated,
     only_the_login_that_requested_a_change_makes_it,
     a_schedule_that_a_guardrail_refuses_each_time_is_journaled_once,
 );

@@ -25,6 +25,8 @@ fn everyday_words_find_what_they_mean_first() {
     let downloads = Route::Sessions(Direction::Download, String::new());
     let everywhere = [
         ("audit", "Journal"),
+        ("history", "Batch job history"),
+        ("batch", "Batch jobs"),
         ("who changed", "Journal"),
         ("doctor", "Overview"),
         ("health", "Overview"),

@@ -87,6 +87,7 @@ fn every_number_field_refuses_what_it_cannot_read() {
     console.press(&vec![Key::Down; 8]);
     let screen = console.press(&cleared("1.5")).text(SIZE);
     assert!(screen.contains("Interval: only digits, 1 to 1,000,000"), "{screen}");
+    assert!(screen.contains("No rule yet. Interval:"), "{screen}");
     let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
     assert!(screen.contains("Not yet. Interval: only digits"), "{screen}");
     assert_eq!(console.effects, []);

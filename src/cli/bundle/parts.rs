@@ -27,7 +27,7 @@ const MAX_LOGS: usize = 50;
 const MAX_LOG_LINES: i64 = 200;
 
 /// Actions whose object, detail or values may repeat a text of a store.
-const QUOTING: [&str; 10] = [
+const QUOTING: [&str; 12] = [
     "note on cause",
     "mute cause",
     "take cause",
@@ -37,6 +37,8 @@ const QUOTING: [&str; 10] = [
     "end silence",
     "request approval",
     "withdraw request",
+    "save view",
+    "delete view",
     APPROVE,
 ];
 /// Stands for a text that is left out.

@@ -120,7 +120,9 @@ fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter)
                 Query::WhatIf(parameters) => {
                     preview_query::what_if(&databases, &*context.clock, *parameters).map(Answer::WhatIf)
                 }
-                _ => open(&mut office, context, publish).and_then(|office| answer(office, context, query)),
+                _ => {
+                    open(&mut office, (context, &databases), publish).and_then(|office| answer(office, context, query))
+                }
             };
             interrupted = matches!(&result, Err(error) if error.is_interrupted());
             result.map_err(|error| error.to_string())
@@ -139,18 +141,18 @@ fn serve(context: &QueryContext, mut queue: Queue, publish: &dyn Fn(Interrupter)
 
 fn open<'o>(
     office: &'o mut Option<HeadOffice>,
-    context: &QueryContext,
+    (context, databases): (&QueryContext, &Databases),
     publish: &dyn Fn(Interrupter),
 ) -> Result<&'o HeadOffice, StoreError> {
     if let Some(office) = office {
         return Ok(office);
     }
-    let location = &context.databases.head_office;
-    let opened = match HeadOffice::open_for_queries(location, opening(context)) {
+    let (location, opening) = (&databases.head_office, databases.opening(Access::ReadOnly));
+    let opened = match HeadOffice::open_for_queries(location, opening.clone()) {
         // Opening it for writing migrates it, after making a copy.
         Err(StoreError::TooOld { .. }) if context.may_write => {
             HeadOffice::open(location, context.databases.opening(Access::Existing))?;
-            HeadOffice::open_for_queries(location, opening(context))?
+            HeadOffice::open_for_queries(location, opening)?
         }
         opened => opened?,
     };

@@ -22,9 +22,12 @@ impl RowCount {
         self.rows
     }
 
-    /// The number in words, such as `5,319`, or `301+` if there may be more.
-    pub fn words(&self) -> Option<String> {
-        self.rows.map(|rows| match rows {
+    /// The number in words, such as `5,319`, or `301+` if there may be more. `read`: the rows that
+    /// the list has read, which may be more than were found among the newest.
+    pub fn words(&self, read: usize) -> Option<String> {
+        let read = i64::try_from(read).unwrap_or(i64::MAX);
+        let rows = if self.is_minimum { self.rows.map(|rows| rows.max(read)) } else { self.rows };
+        rows.map(|rows| match rows {
             rows if rows > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
             rows if self.is_minimum => format!("{}+", grouped(rows)),
             rows => grouped(rows),
@@ -82,18 +85,19 @@ mod tests {
         let pending = || CountState::Searched(Box::new(rows()), Seek::First, 5);
         let mut count = RowCount::default();
         assert_eq!(count.count_on(counted(1, CountState::Complete)).map(|_| ()), None, "nothing was asked");
-        assert_eq!(count.words(), None);
+        assert_eq!(count.words(10), None);
         let _ = count.search(rows());
         assert!(count.count_on(counted(1_200, pending())).is_some());
-        assert_eq!(count.words().as_deref(), Some("1,200+"));
+        assert_eq!(count.words(10).as_deref(), Some("1,200+"));
         assert!(count.count_on(counted(1_300, CountState::Complete)).is_none());
-        assert_eq!(count.words().as_deref(), Some("1,300"));
+        assert_eq!(count.words(10).as_deref(), Some("1,300"));
         let _ = count.search(rows());
         assert!(count.count_on(counted(7, pending())).is_some());
-        assert_eq!(count.words().as_deref(), Some("1,300"));
+        assert_eq!(count.words(10).as_deref(), Some("1,300"));
         assert!(count.count_on(counted(900, CountState::Capped)).is_none());
-        assert_eq!(count.words().as_deref(), Some("900+"));
+        assert_eq!(count.words(10).as_deref(), Some("900+"));
+        assert_eq!(count.words(1_000).as_deref(), Some("1,000+"), "the list has more of them");
         count.take(COUNT_LIMIT + 1);
-        assert_eq!(count.words(), Some(format!("more than {}", grouped(COUNT_LIMIT))));
+        assert_eq!(count.words(10), Some(format!("more than {}", grouped(COUNT_LIMIT))));
     }
 }

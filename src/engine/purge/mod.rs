@@ -57,7 +57,9 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     let quote = preview.as_ref().map(|of| QuotedPreview { preview_id: of.preview_id, rows: of.rows });
     tally.preview = quote;
     let rows = plan.expired.rows();
-    let confirmed = context.options.confirm_purge.filter(|_| rows > 0);
+    // A guardrail's count confirms a purge as --confirm-purge does.
+    let confirmed = context.options.confirm_purge.or(context.databases.authority.consent.confirmed);
+    let confirmed = confirmed.filter(|_| rows > 0);
     let confirmed =
         confirmed.map(|confirmed| ConfirmedPurge { operator: &context.options.requested_by, rows, confirmed });
     retry::with_reconnect(context, tally, |_| {

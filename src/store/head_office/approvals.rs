@@ -1,7 +1,7 @@
 //! Approvals: a second login approves a change that a guardrail holds; each counts once.
 
 use crate::domain::{Timestamp, hex};
-use crate::guard::{APPROVE, Action, Attempt, Refusal, Role, Unmet};
+use crate::guard::{APPROVE, Action, Attempt, Consent, Refusal, Role, Unmet};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
@@ -195,7 +195,8 @@ impl HeadOffice {
     /// was requested by another login of the database server does not count, whatever the
     /// environment states.
     pub(super) fn approved(&self, attempt: &Attempt, sentence: String) -> Result<Permit, StoreError> {
-        let (change, since, login) = (digest(attempt), self.now()?.0 - VALID_MS, self.login()?);
+        let (change, since, login) =
+            (digest(attempt, &self.authority.consent), self.now()?.0 - VALID_MS, self.login()?);
         let same = "change = $1 and used_at is null and closed_at is null
             and (instant is null or abs(instant - $3) <= $4)
             and coalesce(requested_login, $5) = $5";
@@ -263,9 +264,10 @@ impl HeadOffice {
     }
 }
 
-/// The digest that identifies a change, without an instant that it sets.
-fn digest(attempt: &Attempt) -> String {
-    let Attempt { operator, action, object, detail, rows, reason, .. } = *attempt;
+/// The digest that identifies a change with its reason, without an instant that it sets.
+fn digest(attempt: &Attempt, consent: &Consent) -> String {
+    let Attempt { operator, action, object, detail, rows, .. } = *attempt;
+    let reason = attempt.reason.or(consent.reason.as_deref());
     let what = attempt.identity.map_or_else(|| serde_json::json!([object, detail]), Into::into);
     let change = serde_json::json!([operator, action, what, rows, reason]);
     hex(&Sha256::digest(change.to_string().as_bytes()))

@@ -180,18 +180,23 @@ pub struct HeadOffice {
 
 offer_upkeep!(HeadOffice);
 
+/// The schema, with the advice for a missing database: a new empty one would hide that the known
+/// one is missing.
+fn schema(opening: &Opening) -> Schema {
+    match opening.head_office_id {
+        Some(_) => Schema { advice: "put it back; only a restart creates a new one", ..SCHEMA },
+        None => SCHEMA,
+    }
+}
+
 impl HeadOffice {
     /// Opens it. Every commit survives a power cut, because the purge of the message database
     /// relies on it.
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         let mut opening = opening.into();
-        let mut schema = SCHEMA;
-        if opening.head_office_id.is_some() {
-            // A new empty one would hide that the known one is missing.
-            schema.advice = "put it back; only a restart creates a new one";
-            if opening.access == Access::Create {
-                opening.access = Access::Existing;
-            }
+        let schema = schema(&opening);
+        if opening.head_office_id.is_some() && opening.access == Access::Create {
+            opening.access = Access::Existing;
         }
         schema.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 20_480, checkpoint_pages: 49_152 };
@@ -210,7 +215,7 @@ impl HeadOffice {
     /// and each query reads few pages, which the system caches anyway.
     pub fn open_for_queries(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
-        SCHEMA.check_exists(location, opening.access)?;
+        schema(&opening).check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 512, checkpoint_pages: 0 };
         let connection = open(location, &opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;

@@ -194,7 +194,9 @@ impl App {
                 let place = Effect::Go(Route::BatchJob(job.job_id));
                 entries.push(Entry::new(job.name(), place).detail("batch job"));
                 let history = Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)));
-                entries.push(Entry::new(format!("History of {}", job.name()), history).synonyms("batch, runs, log"));
+                entries.push(
+                    Entry::new(format!("History of {}", job.name()), history).synonyms("batch history, runs, log"),
+                );
                 add_possible_actions(screens::job_actions(job, None, &view), &job.name(), ("", &key), &mut entries);
             }
             entries

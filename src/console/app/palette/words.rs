@@ -48,7 +48,7 @@ pub const ACTION_SYNONYMS: [(&str, &str); 16] = [
     ("Mute", "silence, hide, snooze"),
     ("Take the cause", "take, assign, claim, working"),
     ("Note", "comment, remark, ticket"),
-    ("Edit", "change, rename, description, group, retries, history"),
+    ("Edit", "change, rename, description, group, retries, save to history"),
 ];
 
 /// Other words for commands of the key table.

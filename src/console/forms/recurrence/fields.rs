@@ -105,16 +105,16 @@ impl Fields {
             start_time: self.start_time.text(),
             at: self.at.clone(),
             end: self.end,
-            end_after: self.end_after.text(),
+            end_after: accepted(&self.end_after),
             end_by: self.end_by.text(),
             unit: self.unit(),
-            every: self.every.text(),
+            every: accepted(&self.every),
             on: self.days.days,
             from: self.from.text(),
             to: self.to.text(),
             month: u32::try_from(place(&MONTHS, self.month.value())).unwrap_or(0) + 1,
             by_ordinal: self.by_ordinal,
-            day: self.day.text(),
+            day: accepted(&self.day),
             ordinal: place(&Draft::ORDINALS, self.ordinal.value()),
             kind: place(&Draft::KINDS, self.kind.value()),
         }
@@ -189,4 +189,9 @@ impl Fields {
         }
         taken
     }
+}
+
+/// The text of a number; empty while a key was refused, so that no rule is read from the rest.
+fn accepted(number: &NumberField) -> String {
+    if number.refusal().is_some() { String::new() } else { number.text() }
 }

@@ -16,7 +16,7 @@ use crate::filter::Highlights;
 
 impl<S: ListSource> PagedList<S> {
     fn remark(&self, view: &ViewContext) -> String {
-        let place = place_words(&self.list, self.count.words());
+        let place = place_words(&self.list, |read| self.count.words(read));
         let place = match self.list.unconfirmed() {
             Some((at, _)) if self.order.by == By::Time => {
                 format!("{place}, beyond {} as found before", view.zone.short(Timestamp(at), view.now))

@@ -5,9 +5,11 @@ use crate::domain::{Seek, grouped};
 
 /// Returns which of its rows a list shows: `1-40 of 17,820`. `count`: how many there are, once
 /// they are counted.
-pub fn place_words<R: Keyed>(list: &List<R>, count: Option<String>) -> String {
-    let total = list.known_length().map(grouped).or(count).unwrap_or("…".to_owned());
-    match list.numbers() {
+pub fn place_words<R: Keyed>(list: &List<R>, count: impl Fn(usize) -> Option<String>) -> String {
+    let numbers = list.numbers();
+    let read = numbers.map_or_else(|| list.length(), |(_, last)| last);
+    let total = list.known_length().map(grouped).or_else(|| count(read)).unwrap_or("…".to_owned());
+    match numbers {
         _ if !list.is_loaded() => "reading …".to_owned(),
         _ if list.searching().is_some() => format!("{} found so far", grouped(list.length())),
         Some((first, last)) if total == "…" => format!("{first}-{last}, counting …"),

@@ -18,7 +18,7 @@ const CHART_WIDTH: u16 = 56;
 
 impl History {
     fn remark(&self) -> String {
-        let place = place_words(&self.list, self.count.words());
+        let place = place_words(&self.list, |read| self.count.words(read));
         newer_words(&self.list, self.sort.shown().is_some()).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 
