@@ -5,7 +5,7 @@ use crate::filter::cause::masked;
 use crate::filter::fault::{Fault, known};
 use crate::filter::field::{Choice, Field, Kind, Names};
 use crate::filter::token::{Mark, Word};
-use crate::filter::value::{grouped_number, number, pattern};
+use crate::filter::value::{grouped_number, is_grouped, number, pattern};
 use crate::filter::{CAUSE_TEXT, Pattern, Test};
 use crate::text::time::Zone;
 use std::ops::Range;
@@ -219,12 +219,6 @@ fn in_order(text: &str, (low, high): (i64, i64), context: &Context) -> Result<(i
 fn period(text: &str, context: &Context) -> Option<(i64, i64)> {
     let (start, end) = context.zone.parse_range(text, context.now)?;
     Some((start.0, end.0.saturating_sub(1)))
-}
-
-/// Whether the commas separate thousands: in a number, or in both ends of a range.
-fn is_grouped(text: &str) -> bool {
-    let ends = || text.split("..").filter(|end| !end.is_empty());
-    text.contains(',') && ends().count() <= 2 && ends().all(|end| number(end).is_some())
 }
 
 /// A value, or all from one to another: `7..9`; `7..` and `..9` have one end only.

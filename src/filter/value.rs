@@ -24,6 +24,12 @@ pub fn grouped_number(text: &str) -> Option<i64> {
     is_grouped.then(|| text.replace(',', "").parse().ok()).flatten()
 }
 
+/// Whether the commas separate thousands: in a number, or in both ends of a range.
+pub fn is_grouped(text: &str) -> bool {
+    let ends = || text.split("..").filter(|end| !end.is_empty());
+    text.contains(',') && ends().count() <= 2 && ends().all(|end| number(end).is_some())
+}
+
 /// Reads `1000`, `1,084`, `10k`, `1.5M`, `300kB`, `2G` or `-7`; the units are powers of a thousand.
 /// A dot needs a unit: in `1.000` it may separate thousands or decimals.
 pub fn number(text: &str) -> Option<i64> {

@@ -262,7 +262,8 @@ fn is_harmful(c: char) -> bool {
 fn marks_what_it_does_not_show(row: &str) -> bool {
     const MARK: &str = "<U+202E>";
     let is_covered = |before: &str| {
-        (1..=MARK.len()).any(|at| before.strip_suffix(&MARK[at..]).is_some_and(|left| left.ends_with(['║', '|'])))
+        (1..=MARK.len())
+            .any(|at| before.strip_suffix(&MARK[at..]).is_some_and(|left| left.ends_with(['║', '╗', '╝', '|', '+'])))
     };
     let parts: Vec<_> = row.split("desrever").collect();
     parts.iter().rev().skip(1).all(|before| before.ends_with(MARK) || is_covered(before))
