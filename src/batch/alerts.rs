@@ -23,7 +23,7 @@ pub enum AlertEvent {
     SelfTest,
 }
 
-/// The alerts of one operator, for one job or for the exchange ([`EXCHANGE`]).
+/// The alerts of one operator, for one job or for the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(clippy::struct_excessive_bools)] // these are the ticks of the form
