@@ -50,7 +50,7 @@ pub fn search_on(office: &HeadOffice, mut count: FilterCount) -> Result<FilterCo
     Ok(count)
 }
 
-/// Examines the next rows: from a place on, of which so many were examined before.
+/// Examines the next stretch of rows, which begins at `seek`; `examined` rows came before it.
 fn search(
     office: &HeadOffice,
     count: &mut FilterCount,
