@@ -1,9 +1,29 @@
-//! Describes the changes of an edit, for the journal.
+//! Describes a batch job and the changes of an edit, for the journal.
 
 use crate::batch::{BatchServer, JobSettings};
 use crate::recurrence::Rule;
 
 impl JobSettings {
+    /// Returns what a job does, such as `Night: transfer and purge, every day, from 2026-11-30
+    /// 02:00:00 UTC, batch group Night`.
+    pub fn summary(&self) -> String {
+        let steps = match (self.task.transfer, self.task.purge) {
+            (true, true) => "transfer and purge",
+            (true, false) => "transfer",
+            (false, true) => "purge",
+            (false, false) => "no step",
+        };
+        let start = self.first_start.in_utc();
+        let start = match &self.recurrence {
+            Some(rule) => format!("{}, from {start}", rule.words_with_end()),
+            None => format!("once at {start}"),
+        };
+        let group = Some(&self.batch_group).filter(|group| !group.is_empty());
+        let group = group.map_or_else(String::new, |group| format!(", batch group {group}"));
+        let private = if self.private { ", private" } else { "" };
+        format!("{}: {steps}, {start}{group}{private}", self.description)
+    }
+
     /// Returns the differences from `self` to `other`, such as `retries: 2 -> 5; recurrence: every
     /// 15 minutes -> once`.
     pub fn differences(&self, other: &Self) -> String {
@@ -60,4 +80,27 @@ fn changed<const N: usize>(before: [Value; N], after: [Value; N]) -> Vec<Value> 
 fn joined(changed: Vec<Value>) -> String {
     let changes: Vec<_> = changed.into_iter().map(|(_, change)| change).collect();
     if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Task;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn a_summary_says_what_a_job_does() {
+        let settings = JobSettings::new(Timestamp(1_796_000_000_000));
+        assert_eq!(settings.summary(), "Process status messages: transfer and purge, once at 2026-11-30 00:53:20 UTC");
+        let settings = JobSettings {
+            description: "Night".to_owned(),
+            batch_group: "EU".to_owned(),
+            private: true,
+            task: Task { transfer: false, purge: true },
+            recurrence: Rule::from_words("every 15 minutes", settings.first_start, chrono_tz::UTC).ok(),
+            ..settings
+        };
+        let from = "from 2026-11-30 00:53:20 UTC, batch group EU, private";
+        assert_eq!(settings.summary(), format!("Night: purge, every 15 minutes, {from}"));
+    }
 }

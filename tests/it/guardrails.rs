@@ -436,7 +436,7 @@ fn a_second_login_approves_exactly_one_change_once() {
     let by_another = ["session", "cancel", "download", "7", "--reason", "ticket 1"];
     by(&exchange, "k.bos", &by_another).exits(1).says("cdx approvals approve 4");
     cancel("7", "ticket 1").exits(0);
-    cancel("7", "ticket 1").exits(1).says("cdx approvals approve 5");
+    cancel("7", "ticket 1").exits(1).says("cannot be canceled: it is canceled already");
     let rows = journal(&exchange);
     assert_eq!(rows[0], "request approval, approval 1: cancel session: download 7 LON1, done");
     assert_eq!(rows[1], "approve change, approval 1, done");
@@ -460,6 +460,13 @@ fn an_approval_is_used_only_by_a_change_that_is_made() {
     exchange.post(&[download(5, 7, "LON1", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
     cancel().exits(1);
+    // A session that does not allow the action requests no approval, nor does an unknown one.
+    by(&exchange, "k.bos", &["session", "cancel", "download", "7", "--reason", "x"])
+        .exits(1)
+        .says("cannot be canceled");
+    by(&exchange, "k.bos", &["session", "cancel", "download", "99", "--store", "LON1", "--reason", "x"])
+        .exits(1)
+        .says("no download session 99");
     let hand_over = ["requests", "--hand-over", "LON1", "--to", "agent-2"];
     approved(&|| by(&exchange, "m.jansen", &hand_over), "2");
     by(&exchange, "m.jansen", &[&hand_over[..], &["--message-database", "sqlite:/nowhere/m.db"]].concat()).exits(1);
@@ -476,6 +483,9 @@ fn an_approval_holds_for_the_reason_that_was_stated() {
     configure(&exchange, TWO_PERSONS);
     let submit = |reason: &str| by(&exchange, "m.jansen", &["batch", "submit", "--reason", reason]);
     submit("stocktaking").exits(1).says("approve 1");
+    let waiting = by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).json();
+    let detail = waiting["detail"].as_str().expect("a detail");
+    assert!(detail.starts_with("Process status messages: transfer and purge, once at "), "{detail}");
     by(&exchange, "r.vermeer", &["approvals", "approve", "1"]).exits(0);
     submit("another reason").exits(1).says("approve 2");
     submit("stocktaking").exits(0);

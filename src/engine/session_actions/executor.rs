@@ -23,7 +23,21 @@ pub(super) struct Executor<'a> {
     pub(super) operation_id: String,
     pub(super) database_id: String,
     pub(super) source_id: i64,
-    pub(super) permit: Permit,
+    /// `None` if the change needs an approval that was not requested, because no session allows it.
+    pub(super) permit: Option<Permit>,
+}
+
+/// Returns a selected session, or why it is left out.
+pub(super) fn selected(
+    office: &HeadOffice,
+    action: SessionAction,
+    chosen: &SelectedSession,
+) -> Result<Result<Session, LeftOut>, StoreError> {
+    let Some(session) = office.session(&chosen.key)? else { return Ok(Err(LeftOut::Unknown)) };
+    if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
+        return Ok(Err(LeftOut::Changed(session.status())));
+    }
+    Ok(action.check_allowed(&session).map_err(LeftOut::Refused).map(|()| session))
 }
 
 /// The change in the message database for one session.
@@ -56,9 +70,10 @@ impl Executor<'_> {
                 Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
             }
         }
-        if !(requests.is_empty() && withdrawals.is_empty()) {
-            self.office.use_approval(&self.permit)?;
-        }
+        let Some(permit) = self.permit.as_ref().filter(|_| !(requests.is_empty() && withdrawals.is_empty())) else {
+            return Ok(());
+        };
+        self.office.use_approval(permit)?;
         let ActionRequest { action: act, reason, operator } = *self.request;
         let operation = Operation { id: &self.operation_id, act, reason, operator };
         let requested = self.messages.request(&requests, &operation)?;
@@ -83,14 +98,14 @@ impl Executor<'_> {
         if result.sessions.is_empty() {
             return Ok(());
         }
-        acted.entry_id = Some(self.report_to_head_office(&result).map_err(SessionActionError::NotReported)?);
+        acted.entry_id = Some(self.report_to_head_office(&result, permit).map_err(SessionActionError::NotReported)?);
         acted.done += result.sessions.len();
         Ok(())
     }
 
     /// Applies the requests' messages at head office and writes the journal; returns the journal's
     /// row.
-    fn report_to_head_office(&self, result: &PartResult) -> Result<i64, StoreError> {
+    fn report_to_head_office(&self, result: &PartResult, permit: &Permit) -> Result<i64, StoreError> {
         let ActionRequest { action: act, reason, operator } = *self.request;
         let mut chunk = Chunk::of(self.office.begin_outside_run(self.source_id, 0)?);
         chunk.apply(&result.messages)?;
@@ -104,7 +119,7 @@ impl Executor<'_> {
             marks: &result.marks,
             unmarks: &result.unmarks,
             database_id: &self.database_id,
-            permit: &self.permit,
+            permit,
         })
     }
 
@@ -147,13 +162,11 @@ impl Executor<'_> {
 
     /// Returns the change for one session, or why there is none.
     fn ask(&self, chosen: &SelectedSession, now: Timestamp) -> Result<Result<Ask, LeftOut>, StoreError> {
-        let Some(session) = self.office.session(&chosen.key)? else { return Ok(Err(LeftOut::Unknown)) };
-        if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
-            return Ok(Err(LeftOut::Changed(session.status())));
-        }
-        if let Err(why) = self.request.action.check_allowed(&session) {
-            return Ok(Err(LeftOut::Refused(why)));
-        }
+        let session = match selected(&self.office, self.request.action, chosen)? {
+            Ok(session) if self.permit.is_none() => return Ok(Err(LeftOut::Changed(session.status()))),
+            Ok(session) => session,
+            Err(why) => return Ok(Err(why)),
+        };
         let (key, fold) = (&session.key, &session.fold);
         let agent = self.agent_of_package(&session)?;
         let request = |action, round, state: Option<(NewState, String)>| NewRequest {

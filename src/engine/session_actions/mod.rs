@@ -7,7 +7,7 @@ use crate::cancel::Cancel;
 use crate::domain::{SessionAction, SessionKey, Status, Timestamp};
 use crate::engine::databases::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
-use executor::Executor;
+use executor::{Executor, selected};
 use std::fmt;
 use uuid::Uuid;
 
@@ -157,7 +157,15 @@ fn prepare<'a>(
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening.clone())?;
     let keys: Vec<_> = chosen.iter().map(|chosen| &chosen.key).collect();
-    let permit = office.permit_sessions(request.operator, request.action, &keys, request.reason)?;
+    let mut sessions = chosen.iter();
+    let mut changes_any = || loop {
+        match sessions.next().map(|chosen| selected(&office, request.action, chosen)).transpose()? {
+            None => return Ok(false),
+            Some(Ok(_)) => return Ok(true),
+            Some(Err(_)) => {}
+        }
+    };
+    let permit = office.permit_sessions(request.operator, request.action, &keys, request.reason, &mut changes_any)?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
     let database_id = messages.exchange()?.database_id;
     let cursor = office.cursor(&database_id)?;

@@ -27,14 +27,16 @@ impl HeadOffice {
         }
     }
 
-    /// Decides about an action on sessions before anything is requested.
+    /// Decides about an action on sessions before anything is requested. `None` if it needs an
+    /// approval and `changes_any` says that it changes nothing: then no approval is requested.
     pub fn permit_sessions(
         &self,
         operator: &str,
         act: SessionAction,
         keys: &[&SessionKey],
         reason: &str,
-    ) -> Result<Permit, StoreError> {
+        changes_any: &mut dyn FnMut() -> Result<bool, StoreError>,
+    ) -> Result<Option<Permit>, StoreError> {
         let action = format!("{} session", act.word());
         let mut subjects = Vec::new();
         if self.authority.has_scope(&action) {
@@ -56,7 +58,7 @@ impl HeadOffice {
             named(MAX_NAMED_ROWS),
             format!("{} {}", keys.first().map_or("", |key| key.direction.word()), named(usize::MAX)),
         );
-        self.permit(&Attempt {
+        let attempt = Attempt {
             detail: &detail,
             rows,
             subjects: &subjects,
@@ -64,7 +66,9 @@ impl HeadOffice {
             reason: Some(reason),
             identity: Some(&identity),
             ..Attempt::new(operator, &action, &object)
-        })
+        };
+        let needs_approval = matches!(decide(&self.authority, &attempt), Decision::NeedsApproval(_));
+        if needs_approval && !changes_any()? { Ok(None) } else { self.permit(&attempt).map(Some) }
     }
 
     /// Decides about an action on rejected messages.

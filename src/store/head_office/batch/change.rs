@@ -132,7 +132,8 @@ impl HeadOffice {
         let what = if interactive { "request a run" } else { "submit batch job" };
         let confirmed = consent.rows.map(|rows| format!("a purge of {rows} rows is confirmed"));
         let object = format!("batch job {job_id}");
-        let change = Change::new(operator, what, &object).job(job_id).detail(&settings.description);
+        let detail = settings.summary();
+        let change = Change::new(operator, what, &object).job(job_id).detail(&detail);
         let settings = JobSettings { first_start: Timestamp::default(), ..settings.clone() };
         let identity = format!("{} {settings:?}", confirmed.as_deref().unwrap_or_default());
         let change = change.values(None, confirmed.as_deref()).instant(Some(start), &identity);
