@@ -95,9 +95,10 @@ impl AlertEvent {
             // An interrupted run counts as failed here, because no retry remains.
             HistoryOutcome::PurgeHeld | HistoryOutcome::Error | HistoryOutcome::Interrupted => Some(Self::Error),
             HistoryOutcome::Canceled => Some(Self::Canceled),
-            HistoryOutcome::Executing | HistoryOutcome::Skipped | HistoryOutcome::Missed | HistoryOutcome::NotMade => {
-                None
-            }
+            HistoryOutcome::Executing
+            | HistoryOutcome::OverlapSkipped
+            | HistoryOutcome::NoServer
+            | HistoryOutcome::Blocked => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::batch::{BatchJob, BatchStatus, JobSettings};
 
 /// Returns a warning if an unfinished job has the same task; a job of the same group is preferred.
 /// `keys`: the keys that release it, shown in the warning.
-pub fn does_the_same(settings: &JobSettings, jobs: &[BatchJob], keys: &str) -> Option<String> {
+pub fn duplicate_warning(settings: &JobSettings, jobs: &[BatchJob], keys: &str) -> Option<String> {
     let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
     let alike = |job: &&BatchJob| job.settings.task == settings.task && !over(job.status) && !job.interactive;
     let job = jobs.iter().filter(alike).min_by_key(|job| job.settings.batch_group != settings.batch_group)?;

@@ -93,12 +93,12 @@ pub enum HistoryOutcome {
     Canceled,
     /// Its server crashed or was stopped; the run continued elsewhere.
     Interrupted,
-    /// No run: the one before had not ended.
-    Skipped,
-    /// No run: no server was running.
-    Missed,
-    /// No run: the job was withheld, or something else blocked it.
-    NotMade,
+    /// No run: the previous start was still running or being retried.
+    OverlapSkipped,
+    /// No run: no batch server for the job was running, or it could not reach head office.
+    NoServer,
+    /// No run: the job was withheld, outside the servers' windows, or blocked while a server ran.
+    Blocked,
 }
 
 words!(HistoryOutcome {
@@ -108,15 +108,15 @@ words!(HistoryOutcome {
     Error => "error", "Error";
     Canceled => "canceled", "Canceled";
     Interrupted => "interrupted", "Interrupted";
-    Skipped => "skipped", "Skipped";
-    Missed => "missed", "missed";
-    NotMade => "not_made", "not made";
+    OverlapSkipped => "skipped", "Skipped";
+    NoServer => "missed", "missed";
+    Blocked => "not_made", "not made";
 });
 
 impl HistoryOutcome {
     /// Whether there was a run.
     pub fn is_run(self) -> bool {
-        !matches!(self, Self::Skipped | Self::Missed | Self::NotMade)
+        !matches!(self, Self::OverlapSkipped | Self::NoServer | Self::Blocked)
     }
 
     /// Whether the start failed.
@@ -339,6 +339,6 @@ pub(super) mod tests {
         for outcome in HistoryOutcome::ALL {
             assert_eq!(HistoryOutcome::from_word(outcome.word()), Some(*outcome));
         }
-        assert!(HistoryOutcome::PurgeHeld.is_run() && !HistoryOutcome::Missed.is_run());
+        assert!(HistoryOutcome::PurgeHeld.is_run() && !HistoryOutcome::NoServer.is_run());
     }
 }

@@ -27,7 +27,7 @@ mod window;
 pub use alerts::{AlertEvent, AlertSettings, address_fault, is_notified, why_never_sent};
 pub use claim::{Claim, ClaimHolder, JobClaim};
 pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, Webhook, sender_fault};
-pub use duplicates::does_the_same;
+pub use duplicates::duplicate_warning;
 pub use eligibility::{Evidence, Reason, SchedulingState, reasons, server_reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,

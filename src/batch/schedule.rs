@@ -51,9 +51,9 @@ impl SkipReason {
     /// The outcome of such a start in the history.
     pub fn outcome(&self) -> HistoryOutcome {
         match self {
-            Self::StillRunning(_) => HistoryOutcome::Skipped,
-            Self::NoServer(_) | Self::ServerSuspended(..) => HistoryOutcome::Missed,
-            Self::Withheld(..) | Self::OutsideWindow { .. } | Self::Blocked => HistoryOutcome::NotMade,
+            Self::StillRunning(_) => HistoryOutcome::OverlapSkipped,
+            Self::NoServer(_) | Self::ServerSuspended(..) => HistoryOutcome::NoServer,
+            Self::Withheld(..) | Self::OutsideWindow { .. } | Self::Blocked => HistoryOutcome::Blocked,
         }
     }
 }
@@ -204,8 +204,9 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
 /// rule or first start applies from now on, and gives up a pending retry.
 pub fn after_edit(job: &BatchJob, settings: &JobSettings, now: Timestamp) -> Option<NextState> {
     let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at };
-    let is_kept = settings.recurrence == job.settings.recurrence && settings.first_start == job.settings.first_start;
-    if is_kept {
+    let keeps_schedule =
+        settings.recurrence == job.settings.recurrence && settings.first_start == job.settings.first_start;
+    if keeps_schedule {
         return Some(state(job.next_start, job.retry_at));
     }
     let from_now = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };

@@ -64,7 +64,7 @@ fn set(context: &Context, args: &AlertSettingsArgs) -> CommandResult {
     context.refuse_if_read_only("alerts set")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let known = office.exchange_alerts()?;
-    let mut settings = batch::own(&known);
+    let mut settings = batch::own_settings(&known);
     let is_new = !known.iter().any(|known| known.operator == settings.operator);
     match &args.rules {
         Some(words) => settings.rules = rules(words)?,

@@ -51,7 +51,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> CommandResu
         )));
     }
     let home = local_zone()?;
-    let is_viewer = databases.authority.rules.roles.of(&operator()) == Role::Viewer;
+    let is_viewer = databases.authority.rules.roles.role_of(&operator()) == Role::Viewer;
     let read_only = context.config.read_only.value || is_viewer || may_only_read(&databases);
     let memory = state_file(&context.config);
     let console = Console {

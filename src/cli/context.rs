@@ -93,7 +93,7 @@ impl Context {
     /// is.
     pub fn refuse_viewer(&self, what: &str) -> Result<(), Failure> {
         let (operator, needed) = (operator(), Role::Operator);
-        let own = self.config.rules.roles.of(&operator);
+        let own = self.config.rules.roles.role_of(&operator);
         if own >= needed {
             return Ok(());
         }
@@ -139,13 +139,13 @@ const MAX_OPERATOR_CHARS: usize = 64;
 pub fn operator() -> String {
     let stated = |name: &str| std::env::var(name).ok().filter(|text| !is_blank(text));
     let uid = rustix::process::getuid().as_raw();
-    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(stated).or_else(|| account(uid));
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(stated).or_else(|| account_name(uid));
     let name = named.unwrap_or_else(|| format!("user {uid}"));
     clean_line(name.trim()).chars().take(MAX_OPERATOR_CHARS).collect()
 }
 
 /// The name of an account of this machine.
-fn account(uid: u32) -> Option<String> {
+fn account_name(uid: u32) -> Option<String> {
     let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
     accounts.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: &DemoArgs, ascii: bool) -> CommandResult {
     let run = engine::process(&databases, &options, &SystemClock, &cancel, &view);
     view.finish();
     let run = run?;
-    writeln!(out, "{}", run.account())?;
+    writeln!(out, "{}", run.summary())?;
     print_failures(&mut out, &databases)?;
     // The invalid messages that one store posts belong to the demo and are no failure of the
     // command.

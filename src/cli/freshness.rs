@@ -94,7 +94,7 @@ pub(super) fn row(freshness: &Freshness, now: Timestamp) -> FreshnessRow<'_> {
         withheld: withheld.map(|job| WithheldRow { description: &job.description, by: &job.by, at: job.at }),
         overdue: coming.overdue,
         servers: &coming.servers,
-        rhythm_ms: coming.rhythm,
+        rhythm_ms: coming.shortest_interval,
         unread: coming.unread,
     }
 }

@@ -84,7 +84,7 @@ pub fn run(context: &Context, args: &JsonArgs) -> CommandResult {
         })?;
         return Ok(Exit::Done);
     }
-    let last_run = runs.first().map_or_else(|| "none".to_owned(), Run::account);
+    let last_run = runs.first().map_or_else(|| "none".to_owned(), Run::summary);
     let counts = counts(&attention).into_iter().map(|(name, count)| (name, grouped(count)));
     let facts = facts(&freshness, now).into_iter().chain([("Last run", last_run)]).chain(counts);
     let rows: Vec<Vec<Cell>> = facts.map(|(name, value)| vec![name.into(), value.into()]).collect();

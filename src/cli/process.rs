@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &ProcessArgs) -> CommandResult {
     if args.json {
         print_json(&run)?;
     } else {
-        writeln!(std::io::stdout(), "{}", run.account())?;
+        writeln!(std::io::stdout(), "{}", run.summary())?;
     }
     if let Some(error) = &run.error {
         say(&format!("cdx: {error}"));

@@ -138,7 +138,7 @@ impl Parameter {
     }
 
     /// The greatest value.
-    pub fn most(self) -> i64 {
+    pub fn maximum(self) -> i64 {
         match self {
             Self::TryCount => 1_000_000,
             Self::TrashHours => MAX_DAYS * 24,
@@ -149,7 +149,7 @@ impl Parameter {
     /// Reads a value; refuses negatives, fractions and more than a hundred years (of attempts: a
     /// million).
     pub fn parse(self, text: &str) -> Result<i64, ParameterError> {
-        let most = self.most();
+        let most = self.maximum();
         text.parse().ok().filter(|value| (0..=most).contains(value)).ok_or_else(|| ParameterError::Value {
             name: self.name(),
             text: text.chars().take(40).collect(),

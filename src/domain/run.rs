@@ -240,7 +240,7 @@ impl Run {
     }
 
     /// One line with all counts.
-    pub fn account(&self) -> String {
+    pub fn summary(&self) -> String {
         let outcome = match self.outcome {
             Some(Outcome::Ended) => "ended",
             Some(Outcome::Canceled) => "was canceled",

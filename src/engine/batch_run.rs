@@ -128,7 +128,7 @@ impl BatchRun<'_> {
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(run)) => BatchRunOutcome::Ended {
                 outcome: HistoryOutcome::of(run.outcome.unwrap_or(Outcome::Error), run.purge_held),
-                reason: run.error.clone().unwrap_or_else(|| run.account()),
+                reason: run.error.clone().unwrap_or_else(|| run.summary()),
                 run: Some(Box::new(run)),
             },
             Ok(Err(error @ (ProcessError::Held(_) | ProcessError::ClaimLost))) => {

@@ -132,7 +132,7 @@ fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
 fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Tally) -> Run {
     let purge_finished = tally.purge_finished;
     let claim = &context.claim;
-    let run = account(context, outcome, error, std::mem::take(&mut tally));
+    let run = ended_run(context, outcome, error, std::mem::take(&mut tally));
     match retry::with_reconnect(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
         Ok(ended) if outcome != Outcome::Interrupted => ended,
         Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
@@ -144,7 +144,7 @@ fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Ta
     }
 }
 
-fn account(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally) -> Run {
+fn ended_run(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally) -> Run {
     Run {
         run_id: context.claim.run_id,
         trigger: context.options.trigger,

@@ -107,7 +107,7 @@ pub fn decide(authority: &Authority, attempt: &Attempt) -> Decision {
     };
     let rules = &authority.rules;
     let needed = Action::of(attempt.action).map_or(Role::Operator, |action| action.role);
-    let own = rules.roles.of(attempt.operator);
+    let own = rules.roles.role_of(attempt.operator);
     if own < needed && !attempt.is_scheduled {
         return refused(Unmet::Role { own, needed }, None);
     }

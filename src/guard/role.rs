@@ -45,7 +45,7 @@ impl Role {
 
 impl Roles {
     /// The role of a login.
-    pub fn of(&self, login: &str) -> Role {
+    pub fn role_of(&self, login: &str) -> Role {
         self.logins.get(login).copied().or(self.default).unwrap_or(Role::Admin)
     }
 

@@ -268,6 +268,17 @@ pub fn took(milliseconds: i64) -> String {
     age(milliseconds)
 }
 
+/// A time span in one unit, for narrow columns: `45 s`, `18 m`, `4 h`, `6 d`.
+pub fn short_span(ms: i64) -> String {
+    let seconds = ms.abs() / 1_000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} m", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -380,5 +391,11 @@ mod tests {
     fn ages_have_two_units_at_the_most() {
         let ages = [59_000, 240_000, 16_140_000, 273_600_000, -5].map(age);
         assert_eq!(ages, ["59 s", "4 min", "4 h 29 min", "3 d 4 h", "0 s"]);
+    }
+
+    #[test]
+    fn spans_are_short() {
+        assert_eq!([400, 6_140, 37_000, 1_020_000].map(took), ["0.4 s", "6.1 s", "37 s", "17 min"]);
+        assert_eq!([5_000, -1_080_000, 15_000_000, 600_000_000].map(short_span), ["5 s", "18 m", "4 h", "6 d"]);
     }
 }

@@ -176,7 +176,7 @@ fn a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job() {
         "while the other server runs it"
     );
     let run = run_under(&exchange, job_id, &mine).expect("it runs");
-    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.summary(), to_be_continued: false };
     office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
     assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)), "after it has ended");
     assert_eq!(exchange.at_head_office("select outcome, read from run"), ["ended|30"]);
@@ -250,7 +250,7 @@ fn a_run_whose_job_is_reclaimed_before_its_end_is_interrupted_and_continued() {
     assert!(ended.error.is_some_and(|error| error.contains("was reclaimed")));
     let (_, mine) = claim(&office, job_id, "aos-2");
     let run = run_under(&exchange, job_id, &mine).expect("the lease is free");
-    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.summary(), to_be_continued: false };
     office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
     assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
     assert_eq!(

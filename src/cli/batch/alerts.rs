@@ -24,7 +24,7 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
     let office = context.head_office_to_change(Access::Existing)?;
     let Some(job) = office.job(args.job)? else { return Err(refusal_failure(Refusal::Unknown(args.job))) };
     if sets {
-        let settings = settings(args, own(&office.alerts(args.job)?))?;
+        let settings = settings(args, own_settings(&office.alerts(args.job)?))?;
         office.set_alerts(args.job, &settings).map_err(refusal_failure)?;
         let sentence = format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary());
         report(args.json, &settings, &sentence)?;
@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
 }
 
 /// The alerts of this login among those of all; none if it has none yet.
-pub fn own(alerts: &[AlertSettings]) -> AlertSettings {
+pub fn own_settings(alerts: &[AlertSettings]) -> AlertSettings {
     let operator = operator();
     let own = alerts.iter().find(|settings| settings.operator == operator).cloned();
     own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() })

@@ -8,7 +8,7 @@ mod servers;
 mod starts;
 mod submit;
 
-pub use alerts::{own, say_last_deliveries, set_channels, test};
+pub use alerts::{own_settings, say_last_deliveries, set_channels, test};
 
 use crate::batch::BatchStatus;
 use crate::cli::args::{BatchAction, BatchArgs};

@@ -1,7 +1,7 @@
 //! `cdx batch submit`: submits Process status messages as a batch job.
 
 use crate::batch::{
-    AfterError, JobSettings, MAX_DESCRIPTION_CHARS, MISSED_AFTER_MS, Missed, SaveHistory, Task, does_the_same,
+    AfterError, JobSettings, MAX_DESCRIPTION_CHARS, MISSED_AFTER_MS, Missed, SaveHistory, Task, duplicate_warning,
 };
 use crate::cli::args::SubmitArgs;
 use crate::cli::context::{Context, local_zone, operator};
@@ -22,7 +22,7 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
-    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), MAX_JOBS)?, "");
+    let alike = duplicate_warning(&settings, &office.jobs(&JobFilter::default(), MAX_JOBS)?, "");
     let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refusal_failure)?;
     if let Some(alike) = alike {
         say(&format!("note: batch {alike}"));

@@ -189,7 +189,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
     match office.runs(1)?.first() {
         None => checks.warn("last run", "none; start one with cdx process"),
         Some(run) => {
-            let text = run.account();
+            let text = run.summary();
             let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
             match run.outcome {
                 Some(Outcome::Ended) => checks.ok("last run", format!("{at}: {text}")),

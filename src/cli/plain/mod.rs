@@ -111,12 +111,12 @@ impl Plain<'_> {
 
     /// Makes a change and reports the result.
     fn change(&self, mutation: Mutation) -> Step<()> {
-        self.make(mutation)?.map_or(Ok(()), |said| say(&said))
+        self.perform(mutation)?.map_or(Ok(()), |said| say(&said))
     }
 
     /// Makes a change, after asking for what a guardrail demands. Returns the sentence that reports
     /// it; `None` if it was refused, which is reported.
-    fn make(&self, mutation: Mutation) -> Step<Option<String>> {
+    fn perform(&self, mutation: Mutation) -> Step<Option<String>> {
         let mut mutation = mutation;
         loop {
             let done = perform(&self.databases, &self.operator, &mutation, &Keymap::default(), &Cancel::new());

@@ -87,7 +87,7 @@ impl Plain<'_> {
         };
         match run {
             Ok(run) => {
-                say(&run.account())?;
+                say(&run.summary())?;
                 if let Some(error) = &run.error {
                     say(&format!("Error: {error}"))?;
                 }

@@ -45,7 +45,7 @@ impl Plain<'_> {
         }
         let start = format!("first start {}", self.at(settings.start().unwrap_or(now)));
         let submit = Mutation::Batch(BatchMutation::Submit(Box::new(settings), None, start.clone()));
-        if self.make(submit)?.is_some() {
+        if self.perform(submit)?.is_some() {
             say(&format!("The batch job was submitted, {start}. The command cdx batch jobs lists it."))?;
         }
         Ok(())

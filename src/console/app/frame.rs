@@ -212,7 +212,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &FrameContent, view: 
     let here = steps.last().map_or("", |step| *step);
     let start = used.saturating_sub(u16::try_from(cells(here)).unwrap_or(0));
     painter.text(start, 0, used - start, here, Role::Title);
-    painter.right(0, 0, width, &right, Role::Dim);
+    painter.text_right(0, 0, width, &right, Role::Dim);
     let surface = shown.settings.label.as_ref().map_or(Surface::Band, |(_, color)| Surface::Label(*color));
     painter.cover(0, 0, width, surface);
 }
@@ -225,7 +225,7 @@ fn too_small(painter: &mut Painter, shown: &FrameContent, view: &ViewContext) {
         vec![format!("cdx needs {}×{}, this is {width}×{height}.", MIN_SIZE.0, MIN_SIZE.1)]
     };
     if let Some(run) = view.run.filter(|run| run.is_active()) {
-        lines.push(run.line(view.now));
+        lines.push(run.summary(view.now));
     }
     if width >= 40 {
         let room = usize::from(width) - 2;

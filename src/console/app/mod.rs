@@ -203,7 +203,7 @@ impl App {
                 // A run creates a missing head office.
                 let is_news = matches!(event, RunEvent::Started { .. }) && self.fault.is_some();
                 if let Some(run) = &mut self.run {
-                    run.event(event, now);
+                    run.apply(event, now);
                 }
                 if is_news { self.ask_freshness() } else { Vec::new() }
             }

@@ -40,8 +40,8 @@ impl App {
     pub(super) fn run_ended(&mut self, mut result: Result<Run, RunFault>) -> Vec<RuntimeEffect> {
         let asks = result.as_mut().err().and_then(|fault| fault.asks.take());
         if let Some(run) = &mut self.run {
-            run.ended(result.map_err(|fault| fault.said), self.now);
-            self.said = Some(run.line(self.now));
+            run.finish(result.map_err(|fault| fault.said), self.now);
+            self.said = Some(run.summary(self.now));
         }
         if self.quit_after_run {
             return vec![RuntimeEffect::Quit];

@@ -58,8 +58,8 @@ impl ThemeSettings {
         Self { choice, is_given: true, auto: theme.depth, is_utf8: true }
     }
 
-    /// Returns the colors and glyphs of a choice.
-    pub fn of(&self, choice: ThemeChoice) -> Theme {
+    /// Returns the colors and glyphs that a choice gets here.
+    pub fn resolve(&self, choice: ThemeChoice) -> Theme {
         let depth = match choice.theme {
             config::Theme::Auto => self.auto,
             config::Theme::Rgb => ColorDepth::Rgb,

@@ -24,7 +24,7 @@ impl ThemeState {
     /// The theme that the settings choose.
     pub fn new(settings: &Settings) -> Self {
         let choice = settings.theme.choice;
-        Self { choice, theme: settings.theme.of(choice), is_settled: settings.theme.is_given, is_capped: false }
+        Self { choice, theme: settings.theme.resolve(choice), is_settled: settings.theme.is_given, is_capped: false }
     }
 }
 
@@ -51,7 +51,7 @@ impl App {
 
     /// Shows a choice, if `is_capped` in no more colors than the terminal announces.
     fn show_theme(&mut self, choice: ThemeChoice, is_capped: bool) {
-        let mut theme = self.settings.theme.of(choice);
+        let mut theme = self.settings.theme.resolve(choice);
         if is_capped {
             theme.depth = theme.depth.min(self.settings.theme.auto);
         }

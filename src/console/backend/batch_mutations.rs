@@ -145,14 +145,14 @@ pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
 }
 
 /// Requests a run on the batch server that completes an interrupted one. Durable when it returns.
-pub fn ask_for_rest(databases: &Databases, operator: &str, choice: &RunRequest, server: &str) -> Result<i64, Refusal> {
+pub fn ask_for_rest(databases: &Databases, operator: &str, request: &RunRequest, server: &str) -> Result<i64, Refusal> {
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let settings = JobSettings {
-        task: Task { transfer: choice.transfer, purge: choice.purge },
+        task: Task { transfer: request.transfer, purge: request.purge },
         ..JobSettings::new(office.now()?)
     };
-    office.request_run(&settings, operator, Some(server), choice.purge_consent)
+    office.request_run(&settings, operator, Some(server), request.purge_consent)
 }
 
 /// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness

@@ -241,7 +241,7 @@ fn retry(office: &HeadOffice, ids: &[i64], operator: &str) -> Result<String, Sto
 
 /// Requests a run on a batch server that completes the one this console stops. An error is ignored:
 /// the terminal is gone, and any later run continues from the last committed chunk.
-pub fn hand_over(databases: &Databases, operator: &str, choice: &RunRequest, server: &str) {
-    let databases = &databases.with_consent(choice.consent.clone());
-    let _ = batch_mutations::ask_for_rest(databases, operator, choice, server);
+pub fn hand_over(databases: &Databases, operator: &str, request: &RunRequest, server: &str) {
+    let databases = &databases.with_consent(request.consent.clone());
+    let _ = batch_mutations::ask_for_rest(databases, operator, request, server);
 }

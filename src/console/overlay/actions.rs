@@ -72,7 +72,7 @@ impl ActionMenu {
             if at == first {
                 inside.text(1, y, 1, "►", Role::Text);
             }
-            inside.right(1, y, right.saturating_sub(1), &line.remark, Role::Dim);
+            inside.text_right(1, y, right.saturating_sub(1), &line.remark, Role::Dim);
             inside.hit((0, y), (right + 1, 1), Hit::Focus(line.action));
         }
     }

@@ -120,7 +120,7 @@ impl ColumnsForm {
             let mark = if at == self.cursor { '►' } else { ' ' };
             let tick = if item.is_shown { 'x' } else { ' ' };
             inside.text(0, y, room, &format!("{mark}[{tick}] {}", item.heading), Role::Text);
-            inside.right(0, y, room.saturating_sub(1), &width_in_words(item), Role::Dim);
+            inside.text_right(0, y, room.saturating_sub(1), &width_in_words(item), Role::Dim);
             inside.hit((0, y), (room, 1), Hit::Focus(at));
             if at == self.cursor {
                 inside.cover(0, y, room, Surface::Cursor);

@@ -33,9 +33,9 @@ static COLUMNS: [Column<GroupCount>; 4] = [
         text if text.is_empty() => ("(none)".to_owned(), Role::Dim),
         text => plain(text),
     }),
-    column("Rows", 10).right().cell(|group, _| plain(grouped(group.rows))),
+    column("Rows", 10).align_right().cell(|group, _| plain(grouped(group.rows))),
     column("Errors", 9)
-        .right()
+        .align_right()
         .cell(|group, _| (grouped(group.errors), if group.errors > 0 { Role::Bad } else { Role::Text })),
     column("Last seen", 11)
         .drop(1)

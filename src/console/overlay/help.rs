@@ -161,7 +161,7 @@ impl Help {
                 (0, below) => format!("▼ {below} more lines below"),
                 (above, below) => format!("▲ {above} more lines above  ▼ {below} below"),
             };
-            painter.right(0, painter.height() - 1, painter.width().saturating_sub(1), &more, Role::Dim);
+            painter.text_right(0, painter.height() - 1, painter.width().saturating_sub(1), &more, Role::Dim);
         }
     }
 }

@@ -55,14 +55,14 @@ impl LiveRun {
         self.result.is_none()
     }
 
-    /// Applies an event.
-    pub fn event(&mut self, event: RunEvent, now: Timestamp) {
+    /// Applies an event of the run.
+    pub fn apply(&mut self, event: RunEvent, now: Timestamp) {
         match event {
             RunEvent::Started { run_id, interrupted } => {
                 self.run_id = Some(run_id);
-                self.say(now, format!("Took the lease of head office as run {run_id}"));
+                self.log(now, format!("Took the lease of head office as run {run_id}"));
                 for run_id in interrupted {
-                    self.say(
+                    self.log(
                         now,
                         format!("Run {run_id} did not finish; it is marked Interrupted and this run continues after its last chunk"),
                     );
@@ -77,7 +77,7 @@ impl LiveRun {
                     Some((last, _)) if *last == step => {}
                     _ => self.steps.push((step, None)),
                 }
-                self.say(now, step.label().to_owned());
+                self.log(now, step.label().to_owned());
             }
             RunEvent::Progress(progress) => {
                 self.progress_at = now;
@@ -93,15 +93,15 @@ impl LiveRun {
                 }
                 self.newest_failures.truncate(MAX_FAILURES);
             }
-            RunEvent::Notice(text) => self.say(now, text),
+            RunEvent::Notice(text) => self.log(now, text),
         }
     }
 
     /// Records its result.
-    pub fn ended(&mut self, result: Result<Run, String>, now: Timestamp) {
+    pub fn finish(&mut self, result: Result<Run, String>, now: Timestamp) {
         match &result {
-            Ok(run) => self.say(now, run.account()),
-            Err(sentence) => self.say(now, sentence.clone()),
+            Ok(run) => self.log(now, run.summary()),
+            Err(sentence) => self.log(now, sentence.clone()),
         }
         self.result = Some(result);
     }
@@ -131,23 +131,23 @@ impl LiveRun {
     }
 
     /// The instant up to which messages are transferred.
-    pub fn reached(&self) -> Option<Timestamp> {
+    pub fn transferred_until(&self) -> Option<Timestamp> {
         self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.reached)
     }
 
     /// The transfer's latest totals.
-    pub fn chunks(&self) -> Option<ChunkFigures> {
+    pub fn transfer_totals(&self) -> Option<ChunkFigures> {
         self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.chunk)
     }
 
     /// One short line: `Run 813: 61 %, 9 s left`.
-    pub fn line(&self, now: Timestamp) -> String {
+    pub fn summary(&self, now: Timestamp) -> String {
         let name = self.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
         if self.canceling && self.is_active() {
             return format!("{name}: stops after this chunk");
         }
         match (&self.result, self.steps(now).pop()) {
-            (Some(Ok(run)), _) => run.account(),
+            (Some(Ok(run)), _) => run.summary(),
             (Some(Err(sentence)), _) => sentence.clone(),
             (None, Some(step)) => format!("{name}: {}", step.words()),
             (None, None) => match self.log.last().filter(|_| self.run_id.is_none()) {
@@ -158,7 +158,7 @@ impl LiveRun {
         }
     }
 
-    fn say(&mut self, now: Timestamp, text: String) {
+    fn log(&mut self, now: Timestamp, text: String) {
         self.log.push((now, text));
         if self.log.len() > MAX_LOG_LINES {
             self.log.remove(0);

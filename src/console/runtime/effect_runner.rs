@@ -57,7 +57,7 @@ impl EffectRunner<'_> {
             match effect {
                 RuntimeEffect::Ask(number, query) => self.queries.ask(number, query),
                 RuntimeEffect::Forget(number) => self.queries.forget(number),
-                RuntimeEffect::Start(choice) => self.start(choice)?,
+                RuntimeEffect::Start(request) => self.start(request)?,
                 RuntimeEffect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
                 RuntimeEffect::HandOver(server) => self.successor = Some(server),
                 RuntimeEffect::CancelAct => self.mutation.iter().for_each(Cancel::trip),
@@ -143,9 +143,9 @@ impl EffectRunner<'_> {
     /// Cancels the run or hands it to a batch server, waiting at most `timeout`. Committed chunks
     /// are kept.
     pub async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, timeout: Duration) {
-        let Some((cancel, choice)) = self.run.take() else { return };
+        let Some((cancel, request)) = self.run.take() else { return };
         // A batch server may not run a private job; it stays due.
-        if choice.job.is_some() {
+        if request.job.is_some() {
             self.successor = None;
             cancel.hand_over();
         } else if self.successor.is_some() {
@@ -166,7 +166,7 @@ impl EffectRunner<'_> {
         let is_complete = |run: &Run| run.outcome != Some(Outcome::Interrupted);
         let complete = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_complete));
         if let Some(server) = self.successor.take().filter(|_| !complete) {
-            mutations::hand_over(&self.databases(), &self.console.settings.operator, &choice, &server);
+            mutations::hand_over(&self.databases(), &self.console.settings.operator, &request, &server);
         }
     }
 }

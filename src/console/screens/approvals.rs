@@ -47,7 +47,7 @@ static COLUMNS: [Column<ApprovalRow>; 6] = [
     }),
     column("By", 9).up_to(16).drop(1).cell(|row, _| plain(&row.approval.requested_by)),
     column("Change", 20).up_to(50).cell(|row, _| plain(row.approval.change())),
-    column("Rows", 6).right().drop(2).cell(|row, _| plain(grouped(row.approval.rows))),
+    column("Rows", 6).align_right().drop(2).cell(|row, _| plain(grouped(row.approval.rows))),
     column("Reason", 16).drop(3).cell(|row, _| plain(row.approval.reason.as_deref().unwrap_or_default())),
 ];
 

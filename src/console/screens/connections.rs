@@ -32,7 +32,7 @@ pub struct ConnectionList {
 
 impl ConnectionList {
     /// The source before its first answer; with a concern, only of channel databases with it.
-    pub fn of(only: Option<Concern>) -> Self {
+    pub fn new(only: Option<Concern>) -> Self {
         Self { as_of: None, only, agents_fault: None }
     }
 
@@ -145,7 +145,7 @@ impl RowSource for ConnectionList {
         }
     }
 
-    fn sign(&self, row: &Connection, _: &ViewContext) -> char {
+    fn marker(&self, row: &Connection, _: &ViewContext) -> char {
         if row.quiet { '!' } else { ' ' }
     }
 

@@ -23,7 +23,7 @@ impl Keyed for Deadline {
 }
 
 static COLUMNS: [Column<Deadline>; 5] = [
-    column("No.", 4).right().cell(|row, _| plain(row.deadline_id.to_string())),
+    column("No.", 4).align_right().cell(|row, _| plain(row.deadline_id.to_string())),
     column("Job", 8).up_to(16).cell(|row, _| plain(&row.job_name)),
     column("Due", 20).up_to(50).cell(|row, _| plain(row.recurrence.words_with_end())),
     column("Stores", 10).up_to(40).cell(|row, _| plain(stores(row))),

@@ -38,7 +38,7 @@ static COLUMNS: [Column<JournalRow>; 9] = [
     }),
     column("Client", 15).drop(6).cell(|row, _| plain(row.client.as_deref().unwrap_or(""))),
     column("Host", 8).up_to(12).drop(7).cut_in_middle().cell(|row, _| plain(row.host.as_deref().unwrap_or(""))),
-    column("Row", 7).right().drop(8).cell(|row, _| plain(row.entry_id.to_string())),
+    column("Row", 7).align_right().drop(8).cell(|row, _| plain(row.entry_id.to_string())),
     column("Detail", 12).up_to(24).drop(4).cell(|row, _| plain(&row.detail)),
 ];
 

@@ -73,9 +73,9 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             memory,
             view,
         )),
-        Route::Connections => Box::new(ListScreen::new(connections::ConnectionList::of(None), memory)),
+        Route::Connections => Box::new(ListScreen::new(connections::ConnectionList::new(None), memory)),
         Route::ConnectionsOf(concern) => {
-            let source = connections::ConnectionList::of(Some(concern));
+            let source = connections::ConnectionList::new(Some(concern));
             Box::new(ListScreen::visit(source, String::new(), memory))
         }
         Route::Matrix => Box::new(matrix::Matrix::new(String::new())),
@@ -84,14 +84,14 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Journal(filter) => Box::new(paged_list::PagedList::new(journal::Journal, &filter, memory, view)),
-        Route::Rejected => Box::new(ListScreen::new(rejected::RejectedMessages::of(None), memory)),
+        Route::Rejected => Box::new(ListScreen::new(rejected::RejectedMessages::new(None), memory)),
         Route::RejectedOfRun(run_id) => {
-            let source = rejected::RejectedMessages::of(Some(run_id));
+            let source = rejected::RejectedMessages::new(Some(run_id));
             Box::new(ListScreen::visit(source, format!("run:{run_id}"), memory))
         }
-        Route::Trash(None) => Box::new(ListScreen::new(trash::Trash::of(None), memory)),
+        Route::Trash(None) => Box::new(ListScreen::new(trash::Trash::new(None), memory)),
         Route::Trash(Some(run_id)) => {
-            let source = trash::Trash::of(Some(run_id));
+            let source = trash::Trash::new(Some(run_id));
             Box::new(ListScreen::visit(source, format!("run:{run_id}"), memory))
         }
         Route::Parameters => Box::new(parameters::Parameters::new()),

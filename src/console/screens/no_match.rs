@@ -23,7 +23,7 @@ pub struct NoMatch {
 
 impl NoMatch {
     /// What was counted for a filter.
-    pub fn of(counts: Vec<FilterCount>, filter: &Filter) -> Self {
+    pub fn new(counts: Vec<FilterCount>, filter: &Filter) -> Self {
         Self { counts, terms: filter.terms.len(), beginning: filter.beginning() }
     }
 
@@ -92,7 +92,7 @@ impl Explanation {
         let is_same = |now: &Freshness| self.freshness.as_ref().is_none_or(|then| then.is_as_new_as(now));
         let is_old = std::mem::take(&mut self.is_old) || !freshness.is_none_or(is_same);
         self.freshness = freshness.cloned();
-        if self.of(typed).is_none() {
+        if self.for_filter(typed).is_none() {
             self.counted = Some((typed.to_owned(), NoMatch::default()));
             return true;
         }
@@ -106,14 +106,14 @@ impl Explanation {
 
     /// Takes the counts for this filter, with the text typed; returns the query that counts on.
     pub fn take(&mut self, typed: String, counts: Vec<FilterCount>, filter: &Filter) -> Option<Effect> {
-        let no_match = NoMatch::of(counts, filter);
+        let no_match = NoMatch::new(counts, filter);
         let rest = no_match.rest(&typed);
         self.counted = Some((typed, no_match));
         rest
     }
 
-    /// What is said of this filter.
-    pub fn of(&self, typed: &str) -> Option<&NoMatch> {
+    /// The explanation of this filter, if it is the one that was counted.
+    pub fn for_filter(&self, typed: &str) -> Option<&NoMatch> {
         self.counted.as_ref().filter(|(of, _)| of == typed).map(|(_, no_match)| no_match)
     }
 }
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(of(vec![total(0), ("a", 0, complete()), ("b", 0, complete())], 2), "0 of 0.");
         assert_eq!(of(Vec::new(), 2), "No row matches the filter.");
         let filter = filter::parse("store:LON", lists::MESSAGES, Zone::Utc, Timestamp(0)).expect("a filter");
-        let no_match = NoMatch::of(vec![FilterCount { term: String::new(), rows: 7, state: complete() }], &filter);
+        let no_match = NoMatch::new(vec![FilterCount { term: String::new(), rows: 7, state: complete() }], &filter);
         assert_eq!(no_match.sentence(), "0 of 7; store:LON* finds names that begin so.");
     }
 }

@@ -26,9 +26,9 @@ impl Keyed for Rejected {
 
 static COLUMNS: [Column<Rejected>; 5] = [
     column("Rejected", 11).cell(|row, view| plain(view.zone.short(row.rejected_at, view.now))),
-    column("Id", 6).right().cell(|row, _| plain(row.rejected_id.to_string())),
-    column("Message", 10).right().drop(1).cell(|row, _| plain(row.message_id.to_string())),
-    column("Run", 6).right().drop(2).cell(|row, _| plain(row.run_id.to_string())),
+    column("Id", 6).align_right().cell(|row, _| plain(row.rejected_id.to_string())),
+    column("Message", 10).align_right().drop(1).cell(|row, _| plain(row.message_id.to_string())),
+    column("Run", 6).align_right().drop(2).cell(|row, _| plain(row.run_id.to_string())),
     column("Reason", 20).cell(|row, _| plain(&row.reason)),
 ];
 
@@ -72,7 +72,7 @@ pub struct RejectedMessages {
 
 impl RejectedMessages {
     /// The source, opened for a run or for all of them.
-    pub fn of(of_run: Option<i64>) -> Self {
+    pub fn new(of_run: Option<i64>) -> Self {
         Self { of_run, total: 0 }
     }
 }

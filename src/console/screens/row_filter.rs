@@ -127,6 +127,6 @@ impl RowFilter {
             complete(term.source.clone(), count(&without))
         });
         let counts = std::iter::once(complete(String::new(), total)).chain(terms).collect();
-        NoMatch::of(counts, &filter)
+        NoMatch::new(counts, &filter)
     }
 }

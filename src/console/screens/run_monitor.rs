@@ -199,7 +199,7 @@ impl Screen for RunMonitor {
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Copy => {
-                let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::account);
+                let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::summary);
                 Some(text.map(Effect::Copy).into_iter().collect())
             }
             Command::Record => {

@@ -30,19 +30,19 @@ impl Keyed for Run {
 
 static COLUMNS: [Column<Run>; 9] = [
     column("Started", 11).cell(|run, view| plain(view.zone.short(run.started_at, view.now))),
-    column("Run", 6).right().cell(|run, _| plain(run.run_id.to_string())),
+    column("Run", 6).align_right().cell(|run, _| plain(run.run_id.to_string())),
     column("Outcome", 13).cell(|run, _| {
         let (shape, role, word) = outcome_glyph(run.outcome);
         (format!("{shape} {word}"), role)
     }),
     column("Took", 8)
-        .right()
+        .align_right()
         .drop(3)
         .cell(|run, _| plain(run.ended_at.map(|at| took(at.since(run.started_at))).unwrap_or_default())),
     column("By", 9).drop(5).cell(|run, _| plain(run.trigger.word())),
-    column("Read", 10).right().cell(|run, _| plain(grouped(run.counts.read))),
-    column("Rejected", 8).right().drop(2).cell(|run, _| plain(grouped(run.counts.rejected))),
-    column("Purged", 10).right().drop(1).cell(|run, _| plain(grouped(run.purged.total()))),
+    column("Read", 10).align_right().cell(|run, _| plain(grouped(run.counts.read))),
+    column("Rejected", 8).align_right().drop(2).cell(|run, _| plain(grouped(run.counts.rejected))),
+    column("Purged", 10).align_right().drop(1).cell(|run, _| plain(grouped(run.purged.total()))),
     column("Remark", 8).drop(4).cell(|run, _| plain(run.remarks().next().unwrap_or(""))),
 ];
 
@@ -104,7 +104,7 @@ fn details(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
     let ended = run.ended_at.map_or_else(|| "running".to_owned(), |ended| format!("ended {}", at(ended)));
     let mut lines = vec![
-        (run.account(), Role::Text),
+        (run.summary(), Role::Text),
         (
             format!("Started by the {} {}, {ended}", run.trigger.word().replace('_', " "), at(run.started_at)),
             Role::Text,
@@ -180,7 +180,7 @@ impl RowSource for Runs {
     }
 
     fn copied(&self, run: &Run) -> String {
-        run.account()
+        run.summary()
     }
 
     fn frame(&self, runs: &[Run], view: &ViewContext) -> ListFrame<'static> {

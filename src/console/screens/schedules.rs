@@ -27,8 +27,10 @@ impl Keyed for ScheduleLine {
 static COLUMNS: [Column<ScheduleLine>; 6] = [
     column("Last heard", 11).cell(|row, view| plain(view.zone.short(row.last_seen_at, view.now))),
     column("Schedule", 14).up_to(40).cut_in_middle().cell(|row, _| plain(&row.name)),
-    column("Open", 6).right().cell(|row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
-    column("Session", 8).right().drop(2).cell(|row, _| {
+    column("Open", 6)
+        .align_right()
+        .cell(|row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
+    column("Session", 8).align_right().drop(2).cell(|row, _| {
         plain(row.newest.first().map(|session| session.key.session_number.to_string()).unwrap_or_default())
     }),
     column("Job", 6)

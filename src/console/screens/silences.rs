@@ -35,7 +35,7 @@ static COLUMNS: [Column<SilenceRow>; 6] = [
         .drop(2)
         .cell(|row, _| if row.is_open { ("! open".to_owned(), Role::Warn) } else { plain("ended") }),
     column("By", 9).up_to(16).drop(1).cell(|row, _| plain(&row.silence.created_by)),
-    column("Held", 6).right().cell(|row, _| plain(grouped(row.silence.held_back))),
+    column("Held", 6).align_right().cell(|row, _| plain(grouped(row.silence.held_back))),
     column("Alerts", 14).up_to(40).cell(|row, _| plain(&row.silence.filter)),
     column("Reason", 16).cell(|row, _| plain(&row.silence.reason)),
 ];

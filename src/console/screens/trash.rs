@@ -26,7 +26,7 @@ impl Keyed for TrashedSession {
 
 static COLUMNS: [Column<TrashedSession>; 9] = [
     column("Purged", 11).cell(|row, view| plain(view.zone.short(row.purged_at, view.now))),
-    column("Session", 10).right().cell(|row, _| plain(row.key.session_number.to_string())),
+    column("Session", 10).align_right().cell(|row, _| plain(row.key.session_number.to_string())),
     column("Direction", 9).drop(4).cell(|row, _| plain(row.key.direction.word())),
     column("Channel DB", 10).up_to(24).cell(|row, _| plain(&row.key.channel_database)),
     column("Job", 6).up_to(16).drop(2).cell(|row, _| plain(&row.job_name)),
@@ -34,8 +34,8 @@ static COLUMNS: [Column<TrashedSession>; 9] = [
         let (shape, role) = status_glyph(row.status);
         (format!("{shape} {}", row.status), role)
     }),
-    column("Rows", 6).right().drop(5).cell(|row, _| plain(grouped(row.rows))),
-    column("Run", 6).right().drop(3).cell(|row, _| plain(row.purged_by_run.to_string())),
+    column("Rows", 6).align_right().drop(5).cell(|row, _| plain(grouped(row.rows))),
+    column("Run", 6).align_right().drop(3).cell(|row, _| plain(row.purged_by_run.to_string())),
     column("Gone after", 12).cell(|row, view| plain(view.zone.short(row.gone_after, view.now))),
 ];
 
@@ -81,7 +81,7 @@ pub struct Trash {
 
 impl Trash {
     /// The source, opened for what a run purged or for everything.
-    pub fn of(of_run: Option<i64>) -> Self {
+    pub fn new(of_run: Option<i64>) -> Self {
         Self { of_run, ..Self::default() }
     }
 

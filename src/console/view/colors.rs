@@ -52,7 +52,7 @@ impl Inks {
     }
 
     /// Returns the color of a role.
-    pub(super) fn of(&self, role: Role) -> Color {
+    pub(super) fn color(&self, role: Role) -> Color {
         match role {
             Role::Text | Role::Match => self.text,
             Role::Dim => self.dim,
@@ -317,8 +317,8 @@ mod tests {
                 for (at, one) in statuses.into_iter().enumerate() {
                     for other in &statuses[..at] {
                         for seen in [NORMAL, PROTANOPIA, DEUTERANOPIA] {
-                            let of = |role| lab(light(inks.of(role)).expect("a color of its own"), seen);
-                            let apart = distance(of(one), of(*other));
+                            let color = |role| lab(light(inks.color(role)).expect("a color of its own"), seen);
+                            let apart = distance(color(one), color(*other));
                             assert!(
                                 apart >= MIN_DISTANCE,
                                 "{depth:?} {name}: {one:?} and {other:?} are {apart:.1} apart"

@@ -125,8 +125,8 @@ fn errors(open: i64, is_wide: bool) -> String {
 }
 
 fn of_run(run: &LiveRun, view: &ViewContext, is_wide: bool) -> Vec<(String, u8)> {
-    let mut parts = vec![(run.line(view.now), 0)];
-    let reached = run.reached().map(|at| format!("status as of {} so far", view.zone.short(at, view.now)));
+    let mut parts = vec![(run.summary(view.now), 0)];
+    let reached = run.transferred_until().map(|at| format!("status as of {} so far", view.zone.short(at, view.now)));
     parts.push((reached.unwrap_or_else(|| "status as of before this run".to_owned()), 1));
     parts.extend(view.freshness.map(|freshness| (errors(freshness.open, is_wide), 2)));
     parts
@@ -163,10 +163,10 @@ mod tests {
         freshness.why_stale(NOW)
     }
 
-    fn coming(next_in_minutes: Option<i64>, rhythm_minutes: Option<i64>, server: bool) -> Coming {
+    fn coming(next_in_minutes: Option<i64>, interval_minutes: Option<i64>, server: bool) -> Coming {
         Coming {
             next_start: next_in_minutes.map(|minutes| Timestamp(NOW.0 + minutes * MINUTE)),
-            rhythm: rhythm_minutes.map(|minutes| minutes * MINUTE),
+            shortest_interval: interval_minutes.map(|minutes| minutes * MINUTE),
             servers: if server { vec!["aos-1".to_owned()] } else { Vec::new() },
             ..Coming::default()
         }

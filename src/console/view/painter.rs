@@ -107,7 +107,7 @@ impl<'b> Painter<'b> {
 
     /// Writes text right-aligned: it ends at column `x + width`. A number that is too long is
     /// shortened to thousands.
-    pub fn right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
+    pub fn text_right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
         let text = &fit_number(text, usize::from(width));
         let cells = u16::try_from(cells(&shown(text))).unwrap_or(u16::MAX);
         let skip = width.saturating_sub(cells);

@@ -19,7 +19,7 @@ pub struct Theme {
 impl Theme {
     /// Returns the style of a role on the terminal's own background.
     pub fn style(self, role: Role) -> Style {
-        let color = self.depth.open().of(role);
+        let color = self.depth.open().color(role);
         let style = if color == Color::Reset { Style::new() } else { Style::new().fg(color) };
         match role {
             Role::Title | Role::Key | Role::Warn | Role::Bad => style.add_modifier(Modifier::BOLD),
@@ -71,8 +71,8 @@ impl Theme {
         match (self.depth.on(surface), surface) {
             (Some(inks), _) => {
                 let open = self.depth.open();
-                let role = ROLES.into_iter().find(|role| open.of(*role) == cell.fg).unwrap_or(Role::Text);
-                cell.fg = inks.of(role);
+                let role = ROLES.into_iter().find(|role| open.color(*role) == cell.fg).unwrap_or(Role::Text);
+                cell.fg = inks.color(role);
                 cell.bg = inks.ground;
             }
             (None, Surface::Band) => {}

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells, cut};
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 use crate::domain::clean_line;
 
 /// The values and the index of the chosen one.
@@ -64,7 +64,7 @@ impl Choice {
 }
 
 impl Field for Choice {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         let is_used = self.change(key);
         self.early.iter_mut().filter(|_| is_used).for_each(|early| early.push(key.clone()));
         is_used
@@ -86,12 +86,12 @@ mod tests {
 
     #[test]
     fn space_cycles_through_the_values_and_a_letter_jumps_to_one() {
-        let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
+        let now = LocalNow { today: NaiveDate::MIN, time: NaiveTime::MIN };
         let values = ["", "CDX", "NIGHT"].map(str::to_owned).to_vec();
         let mut choice = Choice::new(String::new(), 10, "(default)");
         choice.offer(values.clone());
         let value_after = |choice: &mut Choice, key: Key| {
-            assert!(choice.key(&key, &present));
+            assert!(choice.key(&key, &now));
             choice.value().to_owned()
         };
         assert_eq!(value_after(&mut choice, Key::Char('n')), "NIGHT");
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(value_after(&mut choice, Key::Left), "NIGHT");
         choice.offer(vec!["CDX".to_owned()]);
         assert_eq!(choice.value(), "NIGHT", "new values keep the choice");
-        assert!(!choice.key(&Key::Enter, &present));
+        assert!(!choice.key(&Key::Enter, &now));
         let mut early = Choice::new(String::new(), 10, "(default)");
         assert_eq!(value_after(&mut early, Key::Char(' ')), "", "nothing else is known yet");
         early.offer(values);

@@ -3,7 +3,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::field::{Field, LocalNow};
 use crate::console::widgets::masked::Masked;
 use chrono::{Months, NaiveDate, TimeDelta};
 
@@ -52,10 +52,10 @@ impl DateField {
 }
 
 impl Field for DateField {
-    fn key(&mut self, key: &Key, present: &Present) -> bool {
+    fn key(&mut self, key: &Key, now: &LocalNow) -> bool {
         match key {
-            key if self.0.steps(key) => self.step(*key == Key::Char('+'), present.today),
-            Key::Char('t') => self.set(&present.today.to_string()),
+            key if self.0.steps(key) => self.step(*key == Key::Char('+'), now.today),
+            Key::Char('t') => self.set(&now.today.to_string()),
             key => return self.0.key(key),
         }
         true

@@ -3,7 +3,7 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::view::theme::{Role, Surface};
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 use crate::console::widgets::input::TextInput;
 
 /// Maximum rows of the open list.
@@ -119,7 +119,7 @@ impl DropDown {
 }
 
 impl Field for DropDown {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         if self.is_open() {
             self.open_key(key);
             return true;

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 /// The wall clock of the form's time zone, which `t` puts into a date or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Present {
+pub struct LocalNow {
     /// The date there.
     pub today: NaiveDate,
     /// The time of day there.
@@ -17,7 +17,7 @@ pub struct Present {
 /// A field of a form, or a row of choices.
 pub trait Field {
     /// Handles a key; `false` leaves it to the form.
-    fn key(&mut self, key: &Key, present: &Present) -> bool;
+    fn key(&mut self, key: &Key, now: &LocalNow) -> bool;
 
     /// Draws the field from the column of its left focus arrow on. Returns the columns used,
     /// including both arrows.
@@ -39,23 +39,23 @@ pub fn between(painter: &mut Painter, x: u16, y: u16, focused: bool, text: &str)
 /// The focused field. The order of the fields is passed with each step, since it may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FocusRing<S> {
-    at: S,
+    focused: S,
 }
 
 impl<S: Copy + PartialEq> FocusRing<S> {
-    /// Creates a ring that focuses `at`.
-    pub fn new(at: S) -> Self {
-        Self { at }
+    /// Creates a ring that focuses this field.
+    pub fn new(focused: S) -> Self {
+        Self { focused }
     }
 
     /// Returns the focused field.
-    pub fn at(&self) -> S {
-        self.at
+    pub fn focused(&self) -> S {
+        self.focused
     }
 
     /// Moves the focus to a field.
     pub fn go(&mut self, to: S) {
-        self.at = to;
+        self.focused = to;
     }
 
     /// Moves the focus to the next or the previous field, or to the first if the focused field is
@@ -63,7 +63,7 @@ impl<S: Copy + PartialEq> FocusRing<S> {
     pub fn step(&mut self, order: &[S], back: bool) {
         let Some(first) = order.first() else { return };
         let number = order.len();
-        self.at = match order.iter().position(|slot| *slot == self.at) {
+        self.focused = match order.iter().position(|id| *id == self.focused) {
             Some(at) => order[(at + if back { number - 1 } else { 1 }) % number],
             None => *first,
         };

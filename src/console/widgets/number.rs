@@ -2,7 +2,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 use crate::console::widgets::input::TextInput;
 use crate::domain::grouped;
 use std::ops::RangeInclusive;
@@ -134,7 +134,7 @@ impl NumberField {
 }
 
 impl Field for NumberField {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         self.edit(key)
     }
 

@@ -4,7 +4,7 @@ use crate::console::protocol::key::Key;
 use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 
 /// Radio buttons in rows. Left and Right move the cursor, Space chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Radio {
 }
 
 impl Field for Radio {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         let last = self.labels.len().saturating_sub(1);
         match key {
             Key::Left => self.cursor = self.cursor.saturating_sub(1),

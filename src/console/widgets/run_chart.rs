@@ -67,8 +67,8 @@ pub fn draw(painter: &mut Painter, bars: &[RunBar], bands: [Option<Band>; 2], te
     for (which, (top, rows)) in [(1, DURATION_ROWS), (2 + DURATION_ROWS, VOLUME_ROWS)].into_iter().enumerate() {
         let values: Vec<_> = shown.iter().map(|bar| [bar.took, bar.rows][which]).collect();
         let most = top_of(&values, bands[which]);
-        painter.right(0, top, LABEL_CELLS - 1, &(text.name[which])(most), Role::Dim);
-        painter.right(0, top + rows - 1, LABEL_CELLS - 1, ["took", "rows"][which], Role::Dim);
+        painter.text_right(0, top, LABEL_CELLS - 1, &(text.name[which])(most), Role::Dim);
+        painter.text_right(0, top + rows - 1, LABEL_CELLS - 1, ["took", "rows"][which], Role::Dim);
         draw_band(painter, (top, rows), most, bands[which], right);
         for (at, (bar, value)) in shown.iter().zip(&values).enumerate() {
             let x = right - u16::try_from((at + 1) * wide).unwrap_or(0);

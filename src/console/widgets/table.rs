@@ -67,7 +67,7 @@ impl ColumnShape {
 
     /// Aligns it at the right, as numbers are.
     #[must_use]
-    pub const fn right(self) -> Self {
+    pub const fn align_right(self) -> Self {
         Self { right: true, ..self }
     }
 
@@ -175,7 +175,7 @@ pub fn draw_with<R: Keyed>(
             }
             _ => column.heading.to_owned(),
         };
-        put(painter, (x, 0), cells, column.right, &heading, Role::Dim);
+        draw_cell(painter, (x, 0), cells, column.right, &heading, Role::Dim);
         if layout.sorted.is_some() {
             painter.hit((x, 0), (cells, 1), Hit::Heading(column.heading));
         }
@@ -197,7 +197,7 @@ pub fn draw_with<R: Keyed>(
             let cells = last.map_or(*cells, |(end, cells)| end + cells - x);
             let room = usize::from(cells);
             let text = if column.keeps_end { &cut_middle(&shown(whole), room) } else { whole };
-            put(painter, (*x, y), cells, column.right, text, *role);
+            draw_cell(painter, (*x, y), cells, column.right, text, *role);
             if let Some(highlights) = layout.highlights {
                 let drawn = cut(&shown(text), room);
                 let skipped = if column.right { room.saturating_sub(self::cells(&drawn)) } else { 0 };
@@ -215,9 +215,9 @@ pub fn draw_with<R: Keyed>(
     }
 }
 
-fn put(painter: &mut Painter, (x, y): (u16, u16), cells: u16, right: bool, text: &str, role: Role) {
+fn draw_cell(painter: &mut Painter, (x, y): (u16, u16), cells: u16, right: bool, text: &str, role: Role) {
     if right {
-        painter.right(x, y, cells, text, role);
+        painter.text_right(x, y, cells, text, role);
     } else {
         painter.text(x, y, cells, text, role);
     }

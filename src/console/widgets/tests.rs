@@ -5,7 +5,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::{ColorDepth, Theme};
 use crate::console::widgets::date::DateField;
 use crate::console::widgets::drop_down::DropDown;
-use crate::console::widgets::field::{Field, FocusRing, Present};
+use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
@@ -18,8 +18,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 fn press(field: &mut impl Field, keys: &[Key]) -> Vec<bool> {
-    let present = Present { today: NaiveDate::default(), time: NaiveTime::MIN };
-    keys.iter().map(|key| field.key(key, &present)).collect()
+    let now = LocalNow { today: NaiveDate::default(), time: NaiveTime::MIN };
+    keys.iter().map(|key| field.key(key, &now)).collect()
 }
 
 fn typed(field: &mut impl Field, text: &str) {
@@ -133,13 +133,13 @@ fn a_long_text_shows_the_part_at_the_cursor_and_no_control_characters() {
 fn the_focus_wraps_around_and_leaves_a_field_that_is_gone() {
     let mut ring = FocusRing::new('a');
     ring.step(&['a', 'b'], true);
-    assert_eq!(ring.at(), 'b');
+    assert_eq!(ring.focused(), 'b');
     ring.step(&['a', 'b'], false);
     ring.go('x');
     ring.step(&['a', 'b'], false);
-    assert_eq!(ring.at(), 'a');
+    assert_eq!(ring.focused(), 'a');
     ring.step(&[], false);
-    assert_eq!(ring.at(), 'a');
+    assert_eq!(ring.focused(), 'a');
 }
 
 #[test]

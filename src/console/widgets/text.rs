@@ -3,7 +3,7 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 use crate::console::widgets::input::TextInput;
 
 /// Text of any length, of which `width` columns are visible.
@@ -53,7 +53,7 @@ impl TextField {
 }
 
 impl Field for TextField {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         self.input.key(key)
     }
 

@@ -3,7 +3,7 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::hits::{Hit, Press};
 use crate::console::view::painter::Painter;
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 
 /// A check box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,7 +13,7 @@ pub struct Tick {
 }
 
 impl Field for Tick {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         let is_space = *key == Key::Char(' ');
         self.on ^= is_space;
         is_space

@@ -3,7 +3,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
-use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::field::{Field, LocalNow};
 use crate::console::widgets::masked::Masked;
 use chrono::{NaiveTime, TimeDelta};
 
@@ -45,10 +45,10 @@ impl TimeField {
 }
 
 impl Field for TimeField {
-    fn key(&mut self, key: &Key, present: &Present) -> bool {
+    fn key(&mut self, key: &Key, now: &LocalNow) -> bool {
         match key {
-            key if self.0.steps(key) => self.step(if *key == Key::Char('+') { 1 } else { -1 }, present.time),
-            Key::Char('t') => self.set(&present.time.format("%H:%M").to_string()),
+            key if self.0.steps(key) => self.step(if *key == Key::Char('+') { 1 } else { -1 }, now.time),
+            Key::Char('t') => self.set(&now.time.format("%H:%M").to_string()),
             key => return self.0.key(key),
         }
         true

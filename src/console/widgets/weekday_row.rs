@@ -3,7 +3,7 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::field::{Field, LocalNow, between};
 use crate::recurrence::{WEEK, Weekdays};
 
 /// Columns of each day.
@@ -34,7 +34,7 @@ impl WeekdayRow {
 }
 
 impl Field for WeekdayRow {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    fn key(&mut self, key: &Key, _: &LocalNow) -> bool {
         match key {
             Key::Left => self.cursor = self.cursor.saturating_sub(1),
             Key::Right => self.cursor = (self.cursor + 1).min(WEEK.len() - 1),

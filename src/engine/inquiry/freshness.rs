@@ -59,9 +59,11 @@ impl Freshness {
             return Some("its date is in the future: a clock is wrong".to_owned());
         }
         let coming = &self.coming;
-        let (limit, why) = match (coming.next_start, coming.rhythm) {
+        let (limit, why) = match (coming.next_start, coming.shortest_interval) {
             (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER_MS, "no batch server runs"),
-            (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(CLOCK_TOLERANCE_MS), "the job is late"),
+            (Some(_), Some(shortest_interval)) => {
+                (shortest_interval.saturating_mul(2).saturating_add(CLOCK_TOLERANCE_MS), "the job is late")
+            }
             // The next run is a purge only, or runs once.
             (Some(at), None) if at > now => (STALE_AFTER_MS, "no transfer is scheduled"),
             (Some(_), None) => (STALE_AFTER_MS, "the job is late"),
@@ -89,7 +91,7 @@ pub struct Coming {
     pub servers: Vec<String>,
     /// Milliseconds between two starts of the job that transfers most often; `None` if none is
     /// scheduled.
-    pub rhythm: Option<i64>,
+    pub shortest_interval: Option<i64>,
     /// Notifications that the operator has not read.
     pub unread: i64,
     /// The newest of them, with its number.
@@ -139,7 +141,7 @@ fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError> {
         next_start,
         withheld,
         servers: servers.map(|server| server.name).collect(),
-        rhythm: office.rhythm()?,
+        shortest_interval: office.shortest_interval()?,
         unread: office.count_unread(operator, 1_000)?,
         newest: office.newest_unread(operator)?,
         overdue: office.has_overdue(office.now()?)?,

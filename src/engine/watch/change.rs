@@ -198,8 +198,8 @@ impl Change {
                 format!("run {}: its process is gone", run.run_id)
             }
             Self::RunEnded { run, .. } => match &run.error {
-                Some(error) => format!("{}: {error}", run.account()),
-                None => run.account(),
+                Some(error) => format!("{}: {error}", run.summary()),
+                None => run.summary(),
             },
             Self::NewCause { cause, .. } => format!("new cause: {cause}"),
             Self::SessionFailed(session) => {

@@ -12,7 +12,7 @@ fn ten_years_of_downtime_are_one_late_run_and_one_row() {
     simulation.step();
     let rows = simulation.history(job_id);
     let seen: Vec<_> = rows.iter().map(|row| (row.outcome, row.scheduled_at, row.starts)).collect();
-    let (executing, missed) = (HistoryOutcome::Executing, HistoryOutcome::Missed);
+    let (executing, missed) = (HistoryOutcome::Executing, HistoryOutcome::NoServer);
     assert_eq!(seen, [(executing, simulation.now, 1), (missed, FROM, 3_650 * 24 * 60)]);
     // Set back, the clock makes it wait, and nothing runs twice.
     let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
@@ -58,7 +58,7 @@ fn a_server_that_was_suspended_says_so_of_the_starts_that_it_did_not_make() {
     let check = claim_due(&simulation.office, NAMES[0], &simulation.incarnations[0], woke, Some(began), false);
     assert_eq!(check.expect("it looks").started.len(), 1);
     let rows = simulation.history(job_id);
-    let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
+    let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::NoServer).expect("a row");
     let reason = missed.reason.as_deref().unwrap_or_default();
     assert!(reason.starts_with("the batch server was suspended or could not reach head office from"), "{reason}");
     assert_eq!(missed.starts, 9);
@@ -97,7 +97,7 @@ fn private_jobs_that_are_due_stand_in_no_other_job_s_way() {
 /// The reasons of starts without a run, in order of time, without instants and without repetitions.
 fn reasons_of(simulation: &Simulation, job_id: i64) -> Vec<(String, i64)> {
     let mut rows = simulation.history(job_id);
-    rows.retain(|row| matches!(row.outcome, HistoryOutcome::Missed | HistoryOutcome::NotMade));
+    rows.retain(|row| matches!(row.outcome, HistoryOutcome::NoServer | HistoryOutcome::Blocked));
     rows.sort_by_key(|row| row.scheduled_at);
     let words = |reason: &str| reason.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().trim().to_owned();
     rows.iter().map(|row| (row.reason.as_deref().map(words).unwrap_or_default(), row.starts)).collect()

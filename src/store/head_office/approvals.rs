@@ -156,7 +156,7 @@ impl HeadOffice {
             (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
         // Approving a change requires the role that making it requires.
         let needed = Action::of(&found.action).map_or(Role::Operator, |action| action.role);
-        let own = self.authority().rules.roles.of(operator);
+        let own = self.authority().rules.roles.role_of(operator);
         if own < needed {
             let (operator, action, sentence) = (operator.to_owned(), APPROVE.to_owned(), String::new());
             let refusal = Refusal { operator, action, rows: 1, unmet: Unmet::Role { own, needed }, sentence };

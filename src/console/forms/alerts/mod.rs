@@ -9,7 +9,7 @@ use crate::console::forms::alerts::field_id::{CHANNELS, EVENTS, FieldId, RULES};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::query::DeliveryChannel;
-use crate::console::widgets::field::{Field, FocusRing, Present};
+use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
@@ -61,7 +61,7 @@ const LONG: &str = "Runs longer than";
 const MAX_MINUTES: i64 = 100_000;
 
 /// Nothing here depends on the time.
-const PRESENT: Present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
+const NO_CLOCK: LocalNow = LocalNow { today: NaiveDate::MIN, time: NaiveTime::MIN };
 
 impl AlertsForm {
     /// The form for a job with this title and history setting.
@@ -126,7 +126,7 @@ impl AlertsForm {
     fn settings(&self) -> Result<AlertSettings, (FieldId, String)> {
         let [ended, error, canceled, late, long, popup, email, command, webhook, syslog] =
             self.ticks.map(|tick| tick.on);
-        let minutes = |field: &NumberField, slot| field.value().map_err(|fault| (slot, fault));
+        let minutes = |field: &NumberField, id| field.value().map_err(|fault| (id, fault));
         let address = self.address.text().trim().to_owned();
         if email && let Some(fault) = address_fault(&address) {
             return Err((FieldId::Address, fault.to_owned()));
@@ -154,8 +154,8 @@ impl AlertsForm {
 
     /// Gives a field the focus, by its number in the order of Tab, unless a question is open.
     pub fn focus(&mut self, number: usize) -> bool {
-        let slot = self.order().get(number).copied().filter(|_| !self.asks);
-        slot.inspect(|slot| self.ring.go(*slot)).is_some()
+        let id = self.order().get(number).copied().filter(|_| !self.asks);
+        id.inspect(|id| self.ring.go(*id)).is_some()
     }
 
     /// Takes a key.
@@ -164,8 +164,8 @@ impl AlertsForm {
         if std::mem::take(&mut self.asks) {
             return if *key == Key::Char('y') { AlertsEnd::Cancel } else { AlertsEnd::Stay };
         }
-        let slot = self.ring.at();
-        match (key, slot) {
+        let focused = self.ring.focused();
+        match (key, focused) {
             (Key::Esc, _) if self.settings().as_ref() != Ok(&self.opened) => self.asks = true,
             (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => return AlertsEnd::Cancel,
             (Key::Tab | Key::Down, _) => self.ring.step(&self.order(), false),
@@ -177,21 +177,21 @@ impl AlertsForm {
                 self.ring.step(&[FieldId::Test, FieldId::Ok, FieldId::Cancel], false);
             }
             (Key::Enter, FieldId::Ok | FieldId::Test) => match self.settings() {
-                Err((slot, fault)) => {
-                    self.ring.go(slot);
+                Err((id, fault)) => {
+                    self.ring.go(id);
                     self.said = Some(format!("Not yet: {fault}."));
                 }
-                Ok(settings) if slot == FieldId::Ok => return AlertsEnd::Ok(settings),
+                Ok(settings) if focused == FieldId::Ok => return AlertsEnd::Ok(settings),
                 Ok(settings) if settings.has_channel() => return AlertsEnd::Test(settings),
                 Ok(_) => self.said = Some("Nothing to test: tick a channel.".to_owned()),
             },
             (Key::Enter, _) => self.ring.go(FieldId::Ok),
             (Key::F(_) | Key::Ctrl('c' | 'l' | 'z'), _) => return AlertsEnd::Pass,
-            (key, slot) => {
-                let before = self.value(slot);
-                let taken = self.field(slot).is_some_and(|field| field.key(key, &PRESENT));
+            (key, _) => {
+                let before = self.value(focused);
+                let taken = self.field(focused).is_some_and(|field| field.key(key, &NO_CLOCK));
                 // Typing a value ticks its box; unticked, the value would be discarded silently.
-                if let Some((tick, _)) = self.value(slot).filter(|_| self.value(slot) != before) {
+                if let Some((tick, _)) = self.value(focused).filter(|_| self.value(focused) != before) {
                     self.ticks[tick].on = true;
                 }
                 if !taken && *key == Key::Char('?') {
@@ -199,15 +199,15 @@ impl AlertsForm {
                 }
             }
         }
-        let now = self.ring.at();
-        if let Some(field) = self.field(now).filter(|_| now != slot) {
+        let now = self.ring.focused();
+        if let Some(field) = self.field(now).filter(|_| now != focused) {
             field.entered();
         }
         AlertsEnd::Stay
     }
 
-    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
-        let tick = match slot {
+    fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
+        let tick = match id {
             FieldId::Rule(rule) => {
                 return self
                     .rules
@@ -234,8 +234,8 @@ impl AlertsForm {
     }
 
     /// The input of a value field, with the tick that it belongs to.
-    fn value(&self, slot: FieldId) -> Option<(usize, String)> {
-        Some(match slot {
+    fn value(&self, id: FieldId) -> Option<(usize, String)> {
+        Some(match id {
             FieldId::LateMinutes => (3, self.late.text()),
             FieldId::LongMinutes => (4, self.long.text()),
             FieldId::Address => (6, self.address.text()),
@@ -271,7 +271,7 @@ impl AlertsForm {
         fields
             .into_iter()
             .chain([FieldId::Syslog, FieldId::Test, FieldId::Ok, FieldId::Cancel])
-            .map(|slot| slot.help().to_owned())
+            .map(|id| id.help().to_owned())
             .collect()
     }
 
@@ -280,12 +280,12 @@ impl AlertsForm {
         if self.asks {
             return "Discard the changes? y = yes, any other key = no".to_owned();
         }
-        let fault = match self.ring.at() {
+        let fault = match self.ring.focused() {
             FieldId::LateMinutes => self.late.fault(),
             FieldId::LongMinutes => self.long.fault(),
             _ => None,
         };
-        self.said.clone().or(fault).unwrap_or_else(|| self.ring.at().help().to_owned())
+        self.said.clone().or(fault).unwrap_or_else(|| self.ring.focused().help().to_owned())
     }
 }
 
@@ -296,8 +296,8 @@ mod tests {
     #[test]
     fn what_is_filled_in_is_wanted_and_is_not_thrown_away_without_a_word() {
         let mut form = AlertsForm::new("Status", &AlertSettings::default(), SaveHistory::Always);
-        for slot in [FieldId::Address, FieldId::LateMinutes] {
-            form.ring.go(slot);
+        for id in [FieldId::Address, FieldId::LateMinutes] {
+            form.ring.go(id);
             form.key(&Key::Left);
             assert!(form.settings().is_ok_and(|settings| !settings.has_events() && settings.email.is_none()));
         }

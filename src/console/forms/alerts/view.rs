@@ -19,7 +19,7 @@ impl AlertsForm {
         let (width, height) = (painter.width(), painter.height());
         painter.rule(0, &self.heading(), &self.opened.operator, true);
         // On a low terminal, scroll the focused field into view.
-        let row = self.row(self.ring.at());
+        let row = self.row(self.ring.focused());
         let room = height.saturating_sub(2);
         let report = self.report(view);
         let all = self.channels_row() + 7 + u16::try_from(report.len()).unwrap_or(0);
@@ -29,10 +29,10 @@ impl AlertsForm {
         self.draw_fields(&mut part, top, view);
         self.draw_report(&mut part, top, &report);
         pane::mark_form(&mut part, top, room, all);
-        let (at, order) = (self.ring.at(), self.order());
+        let (focused, order) = (self.ring.focused(), self.order());
         let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
-        let bottom = button::draw_row(painter, all + 1, buttons, Some(&at), &order);
-        let used = Button::new("Send a test").draw(painter, 2, bottom, at == FieldId::Test);
+        let bottom = button::draw_row(painter, all + 1, buttons, Some(&focused), &order);
+        let used = Button::new("Send a test").draw(painter, 2, bottom, focused == FieldId::Test);
         painter.hit_field((2, bottom), used, &FieldId::Test, &order);
     }
 
@@ -49,9 +49,9 @@ impl AlertsForm {
     }
 
     /// The row of a field, counted below the heading.
-    fn row(&self, slot: FieldId) -> u16 {
+    fn row(&self, id: FieldId) -> u16 {
         let channels = self.channels_row();
-        match slot {
+        match id {
             FieldId::Rule(rule) => 1 + rule as u16,
             FieldId::Ended => 1,
             FieldId::Error => 2,
@@ -70,8 +70,8 @@ impl AlertsForm {
 
     fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) {
         let width = painter.width();
-        let at = |slot| self.row(slot).checked_sub(top);
-        let focused = |slot| self.ring.at() == slot;
+        let at = |id| self.row(id).checked_sub(top);
+        let focused = |id| self.ring.focused() == id;
         let popup = view.keys("Pop-up: in the notifications of your consoles ({notifications})");
         let labels = [
             (FieldId::Ended, 0, "Notify", "Ended: a run succeeded"),
@@ -86,16 +86,16 @@ impl AlertsForm {
             (FieldId::Syslog, 9, "", "System log of the batch server's machine"),
         ];
         self.draw_rules(painter, top);
-        let is_shown = |slot: FieldId| self.order().contains(&slot);
-        for (slot, index, heading, label) in labels.into_iter().filter(|(slot, ..)| is_shown(*slot)) {
-            let Some(y) = at(slot) else { continue };
+        let is_shown = |id: FieldId| self.order().contains(&id);
+        for (id, index, heading, label) in labels.into_iter().filter(|(id, ..)| is_shown(*id)) {
+            let Some(y) = at(id) else { continue };
             painter.text(3, y, 9, heading, Role::Text);
-            let used = self.ticks[index].draw(painter, 12, y, focused(slot));
+            let used = self.ticks[index].draw(painter, 12, y, focused(id));
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
-            painter.hit_field((12, y), x - 12, &slot, &self.order());
+            painter.hit_field((12, y), x - 12, &id, &self.order());
             painter.hit((12, y), (x - 12, 1), Hit::Press(Press::Space));
-            match slot {
+            match id {
                 FieldId::Late => {
                     let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
                     painter.hit_field((x, y), used, &FieldId::LateMinutes, &self.order());
@@ -143,12 +143,12 @@ impl AlertsForm {
     fn draw_rules(&self, painter: &mut Painter, top: u16) {
         let width = painter.width();
         for (rule, tick) in AlertRule::ALL.into_iter().zip(self.rules.iter().flatten()) {
-            let slot = FieldId::Rule(rule);
-            let Some(y) = self.row(slot).checked_sub(top) else { continue };
+            let id = FieldId::Rule(rule);
+            let Some(y) = self.row(id).checked_sub(top) else { continue };
             painter.text(3, y, 9, if rule == AlertRule::ALL[0] { "Notify" } else { "" }, Role::Text);
-            let x = 12 + tick.draw(painter, 12, y, self.ring.at() == slot) + 1;
+            let x = 12 + tick.draw(painter, 12, y, self.ring.focused() == id) + 1;
             let used = painter.text(x, y, width, &format!("{}: {}", rule.label(), rule.help()), Role::Text);
-            painter.hit_field((12, y), x + used - 12, &slot, &self.order());
+            painter.hit_field((12, y), x + used - 12, &id, &self.order());
             painter.hit((12, y), (x + used - 12, 1), Hit::Press(Press::Space));
         }
     }

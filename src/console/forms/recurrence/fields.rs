@@ -4,7 +4,7 @@ use crate::console::forms::recurrence::field_id::FieldId;
 use crate::console::protocol::key::Key;
 use crate::console::widgets::date::DateField;
 use crate::console::widgets::drop_down::DropDown;
-use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::field::{Field, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
@@ -126,8 +126,8 @@ impl Fields {
     }
 
     /// Returns the input of a field; `None` for buttons, and for a radio button without an input.
-    pub(super) fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
-        Some(match slot {
+    pub(super) fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
+        Some(match id {
             FieldId::Quick => &mut self.quick,
             FieldId::Zone => &mut self.zone,
             FieldId::StartDate => &mut self.start_date,
@@ -147,9 +147,9 @@ impl Fields {
         })
     }
 
-    /// Returns the number field of a slot; `None` if it is another one.
-    pub(super) fn number(&self, slot: FieldId) -> Option<&NumberField> {
-        match slot {
+    /// Returns the number field with this id; `None` for other kinds of fields.
+    pub(super) fn number(&self, id: FieldId) -> Option<&NumberField> {
+        match id {
             FieldId::After => Some(&self.end_after),
             FieldId::Every => Some(&self.every),
             FieldId::Day => Some(&self.day),
@@ -158,8 +158,8 @@ impl Fields {
     }
 
     /// Returns the drop-down of a field; `None` if it has none.
-    pub(super) fn drop_down(&self, slot: FieldId) -> Option<&DropDown> {
-        match slot {
+    pub(super) fn drop_down(&self, id: FieldId) -> Option<&DropDown> {
+        match id {
             FieldId::Zone => Some(&self.zone),
             FieldId::Month => Some(&self.month),
             FieldId::Ordinal => Some(&self.ordinal),
@@ -170,13 +170,13 @@ impl Fields {
 
     /// Handles a key; returns whether the field used it. Input to a field that belongs to a radio
     /// button selects that button.
-    pub(super) fn key(&mut self, slot: FieldId, key: &Key, present: &Present) -> bool {
+    pub(super) fn key(&mut self, id: FieldId, key: &Key, now: &LocalNow) -> bool {
         let is_space = *key == Key::Char(' ');
-        let chooses = matches!(slot, FieldId::Never | FieldId::After | FieldId::By | FieldId::Day);
+        let chooses = matches!(id, FieldId::Never | FieldId::After | FieldId::By | FieldId::Day);
         let before = self.draft();
-        let taken = (chooses && is_space) || self.field(slot).is_some_and(|field| field.key(key, present));
+        let taken = (chooses && is_space) || self.field(id).is_some_and(|field| field.key(key, now));
         if taken && (is_space || self.draft() != before) {
-            match slot {
+            match id {
                 // A typed time of day replaces those from a quick line.
                 FieldId::StartTime => self.at.clear(),
                 FieldId::Never => self.end = EndKind::Never,

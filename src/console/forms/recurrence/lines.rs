@@ -14,12 +14,12 @@ use chrono::{DateTime, Offset, TimeZone, Utc};
 impl RecurrenceForm {
     /// Draws one line of fields.
     pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: FieldLine, view: &ViewContext) {
-        let (at, order) = (self.ring.at(), self.order());
+        let (focused, order) = (self.ring.focused(), self.order());
         let fields = &mut self.fields;
         let width = painter.width();
-        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, slot: FieldId| {
-            let used = field.draw(painter, x, y, at == slot);
-            painter.hit_field((x, y), used, &slot, &order);
+        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, id: FieldId| {
+            let used = field.draw(painter, x, y, focused == id);
+            painter.hit_field((x, y), used, &id, &order);
             used
         };
         let label = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
@@ -34,7 +34,7 @@ impl RecurrenceForm {
                 let used = 14 + draw(painter, &fields.quick, 14, FieldId::Quick);
                 let fault = self.quick_fault(view.now);
                 if let Some((at, length)) = fault.as_ref().and_then(|fault| fault.place(&self.fields.quick.text())) {
-                    self.fields.quick.shade(painter, 14, y, self.ring.at() == FieldId::Quick, (at, length));
+                    self.fields.quick.shade(painter, 14, y, self.ring.focused() == FieldId::Quick, (at, length));
                 }
                 let (state, role) = match fault {
                     // The notice row shows the whole sentence.
@@ -52,7 +52,7 @@ impl RecurrenceForm {
                 label(painter, 3, "Time zone");
                 draw(painter, &fields.zone, 14, FieldId::Zone);
             }
-            FieldLine::There => drop(label(painter, 15, &self.there(view))),
+            FieldLine::There => drop(label(painter, 15, &self.time_there(view))),
             FieldLine::Starts => {
                 label(painter, 3, "Starts");
                 let used = draw(painter, &fields.start_date, 14, FieldId::StartDate);
@@ -64,8 +64,14 @@ impl RecurrenceForm {
             }
             FieldLine::Never => {
                 label(painter, 3, "Ends");
-                let used =
-                    radio::button(painter, 14, y, at == FieldId::Never, fields.end == EndKind::Never, "No end date");
+                let used = radio::button(
+                    painter,
+                    14,
+                    y,
+                    focused == FieldId::Never,
+                    fields.end == EndKind::Never,
+                    "No end date",
+                );
                 painter.hit_field((14, y), used, &FieldId::Never, &order);
             }
             FieldLine::After => {
@@ -80,7 +86,7 @@ impl RecurrenceForm {
                 draw(painter, &fields.end_by, 28, FieldId::By);
             }
             FieldLine::Units(row) => {
-                let used = fields.unit.draw_row(painter, 2, y, row, at == FieldId::Unit);
+                let used = fields.unit.draw_row(painter, 2, y, row, focused == FieldId::Unit);
                 painter.hit_field((2, y), used, &FieldId::Unit, &order);
             }
             FieldLine::Interval => self.interval(painter, y),
@@ -104,11 +110,11 @@ impl RecurrenceForm {
     }
 
     fn interval(&mut self, painter: &mut Painter, y: u16) {
-        let (at, unit, width, order) = (self.ring.at(), self.fields.unit(), painter.width(), self.order());
+        let (focused, unit, width, order) = (self.ring.focused(), self.fields.unit(), painter.width(), self.order());
         let fields = &mut self.fields;
-        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, slot: FieldId| {
-            let used = field.draw(painter, x, y, at == slot);
-            painter.hit_field((x, y), used, &slot, &order);
+        let draw = |painter: &mut Painter, field: &dyn Field, x: u16, id: FieldId| {
+            let used = field.draw(painter, x, y, focused == id);
+            painter.hit_field((x, y), used, &id, &order);
             used
         };
         let mut x = 3;
@@ -133,7 +139,7 @@ impl RecurrenceForm {
     }
 
     /// `Mon 19:20 there, 7 h behind`.
-    fn there(&self, view: &ViewContext) -> String {
+    fn time_there(&self, view: &ViewContext) -> String {
         let Some(zone) = zone_named(self.fields.zone.value()) else { return String::new() };
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default();
         let offset = |zone: chrono_tz::Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
@@ -167,7 +173,7 @@ impl RecurrenceForm {
     }
 
     pub(super) fn list_column(&self) -> u16 {
-        match self.ring.at() {
+        match self.ring.focused() {
             FieldId::Month => 26,
             FieldId::Kind => 26,
             _ => 14,

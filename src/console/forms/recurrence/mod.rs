@@ -12,7 +12,7 @@ use crate::batch::RecentRuns;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
-use crate::console::widgets::field::{FocusRing, Present};
+use crate::console::widgets::field::{FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
@@ -85,9 +85,9 @@ impl RecurrenceForm {
     /// Gives a field the focus, by its number in the order of Tab, unless a question or a list is
     /// open.
     pub fn focus(&mut self, number: usize) -> bool {
-        let slot = self.order().get(number).copied();
-        let slot = slot.filter(|_| !self.asks && !self.is_list_open());
-        slot.inspect(|slot| self.go(*slot)).is_some()
+        let id = self.order().get(number).copied();
+        let id = id.filter(|_| !self.asks && !self.is_list_open());
+        id.inspect(|id| self.go(*id)).is_some()
     }
 
     /// The fields in the order of Tab.
@@ -101,10 +101,10 @@ impl RecurrenceForm {
         if std::mem::take(&mut self.asks) {
             return if *key == Key::Char('y') { FormEnd::Cancel } else { FormEnd::Stay };
         }
-        let slot = self.ring.at();
+        let focused = self.ring.focused();
         let is_global = matches!(key, Key::F(_) | Key::Ctrl('c' | 'l' | 'z'));
         if self.is_list_open() && !is_global {
-            self.fields.key(slot, key, &self.present(view));
+            self.fields.key(focused, key, &self.local_now(view));
             return FormEnd::Stay;
         }
         match key {
@@ -112,17 +112,17 @@ impl RecurrenceForm {
             Key::Esc => return FormEnd::Cancel,
             Key::Tab | Key::Down => self.step(false),
             Key::BackTab | Key::Up => self.step(true),
-            Key::Enter => return self.enter(slot, view),
-            Key::Left | Key::Right if slot.line().is_none() => self.along_buttons(*key == Key::Left),
+            Key::Enter => return self.enter(focused, view),
+            Key::Left | Key::Right if focused.line().is_none() => self.along_buttons(*key == Key::Left),
             _ if is_global => return FormEnd::Pass,
-            key => return self.typed(slot, key, view),
+            key => return self.typed(focused, key, view),
         }
         FormEnd::Stay
     }
 
     /// Its fields, a sentence each.
     pub fn help(&self) -> Vec<String> {
-        self.order().into_iter().map(|slot| slot.help().to_owned()).collect()
+        self.order().into_iter().map(|id| id.help().to_owned()).collect()
     }
 
     /// The sentence of the notice row.
@@ -136,25 +136,25 @@ impl RecurrenceForm {
         if self.is_list_open() {
             return "Letters find, ↑ ↓ move, Enter picks, Esc cancel".to_owned();
         }
-        match (self.ring.at(), &self.fields.quick.text()) {
+        match (self.ring.focused(), &self.fields.quick.text()) {
             (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, now) {
                 Err(error) => format!("{error}."),
                 Ok(_) if self.common.is_some() => "Space offers the next; Enter goes to OK, again uses it.".to_owned(),
                 Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
             },
-            (slot, _) => {
-                let fault = self.fields.number(slot).and_then(NumberField::fault);
-                fault.unwrap_or_else(|| slot.help().to_owned())
+            (focused, _) => {
+                let fault = self.fields.number(focused).and_then(NumberField::fault);
+                fault.unwrap_or_else(|| focused.help().to_owned())
             }
         }
     }
 
     fn is_list_open(&self) -> bool {
-        self.fields.drop_down(self.ring.at()).is_some_and(crate::console::widgets::drop_down::DropDown::is_open)
+        self.fields.drop_down(self.ring.focused()).is_some_and(crate::console::widgets::drop_down::DropDown::is_open)
     }
 
-    fn typed(&mut self, slot: FieldId, key: &Key, view: &ViewContext) -> FormEnd {
-        let offers = slot == FieldId::Quick && *key == Key::Char(' ');
+    fn typed(&mut self, id: FieldId, key: &Key, view: &ViewContext) -> FormEnd {
+        let offers = id == FieldId::Quick && *key == Key::Char(' ');
         let taken = if offers && (self.common.is_some() || self.fields.quick.text().is_empty()) {
             let next = self.common.map_or(0, |at| (at + 1) % COMMON.len());
             self.common = Some(next);
@@ -162,9 +162,9 @@ impl RecurrenceForm {
             true
         } else {
             self.common = None;
-            self.fields.key(slot, key, &self.present(view))
+            self.fields.key(id, key, &self.local_now(view))
         };
-        if slot == FieldId::Quick && taken {
+        if id == FieldId::Quick && taken {
             // Start from the fields as they were before the line, so that a half-typed word has no
             // effect.
             let mut draft = self.before_quick.clone();
@@ -189,8 +189,8 @@ impl RecurrenceForm {
         self.understood(&text, now).err().filter(|_| !is_empty)
     }
 
-    fn enter(&mut self, slot: FieldId, view: &ViewContext) -> FormEnd {
-        match slot {
+    fn enter(&mut self, id: FieldId, view: &ViewContext) -> FormEnd {
+        match id {
             FieldId::Remove => return FormEnd::Ok(None),
             FieldId::Cancel => return FormEnd::Cancel,
             FieldId::Ok => return self.press_ok(view),
@@ -206,9 +206,9 @@ impl RecurrenceForm {
             self.said = Some(format!("Quick entry: {fault}; correct it or clear it"));
             return FormEnd::Stay;
         }
-        let refusal = |slot: &FieldId| Some((*slot, self.fields.number(*slot)?.refusal()?.to_owned()));
-        if let Some((slot, refusal)) = self.order().iter().find_map(refusal) {
-            self.go(slot);
+        let refusal = |id: &FieldId| Some((*id, self.fields.number(*id)?.refusal()?.to_owned()));
+        if let Some((id, refusal)) = self.order().iter().find_map(refusal) {
+            self.go(id);
             self.said = Some(format!("Not yet. {refusal}."));
             return FormEnd::Stay;
         }
@@ -236,7 +236,7 @@ impl RecurrenceForm {
     fn step(&mut self, back: bool) {
         let mut ring = self.ring;
         ring.step(&self.order(), back);
-        self.go(ring.at());
+        self.go(ring.focused());
     }
 
     fn along_buttons(&mut self, back: bool) {
@@ -248,22 +248,22 @@ impl RecurrenceForm {
         self.ring.step(buttons, back);
     }
 
-    fn go(&mut self, slot: FieldId) {
-        self.ring.go(slot);
-        if slot == FieldId::Quick {
+    fn go(&mut self, id: FieldId) {
+        self.ring.go(id);
+        if id == FieldId::Quick {
             self.before_quick = self.fields.draft();
         }
-        if let Some(field) = self.fields.field(slot) {
+        if let Some(field) = self.fields.field(id) {
             field.entered();
         }
     }
 
     /// The wall clock of the chosen zone.
-    fn present(&self, view: &ViewContext) -> Present {
+    fn local_now(&self, view: &ViewContext) -> LocalNow {
         let zone = zone_named(self.fields.zone.value()).unwrap_or(self.home);
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default().with_timezone(&zone);
         let time = now.time();
-        Present { today: now.date_naive(), time: time.with_second(0).unwrap_or(time) }
+        LocalNow { today: now.date_naive(), time: time.with_second(0).unwrap_or(time) }
     }
 }
 

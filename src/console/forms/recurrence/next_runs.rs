@@ -43,10 +43,16 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
 
     // The operator's city is wider than the time below it, so the rule's heading is cut.
     let room = (RULE_ZONE_WIDTH - 1).min(RULE_ZONE_WIDTH + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
-    painter.right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
-    painter.right(0, 0, RULE_ZONE_WIDTH + 5, &operator, Role::Dim);
+    painter.text_right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
+    painter.text_right(0, 0, RULE_ZONE_WIDTH + 5, &operator, Role::Dim);
     for (at, other) in (RULE_ZONE_WIDTH + 2..).step_by(usize::from(OTHER_ZONE_WIDTH)).zip(&others) {
-        painter.right(at, 0, OTHER_ZONE_WIDTH - 2, &cut(&city(*other), usize::from(OTHER_ZONE_WIDTH - 2)), Role::Dim);
+        painter.text_right(
+            at,
+            0,
+            OTHER_ZONE_WIDTH - 2,
+            &cut(&city(*other), usize::from(OTHER_ZONE_WIDTH - 2)),
+            Role::Dim,
+        );
     }
     for (y, (number, run)) in (1..height.saturating_sub(2)).zip((1..).zip(next)) {
         let (mark, role) = if run.note.is_some() { ('!', Role::Warn) } else { (' ', Role::Text) };

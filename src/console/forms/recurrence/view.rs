@@ -59,11 +59,9 @@ impl RecurrenceForm {
                 painter.text(x, *y, width.saturating_sub(x), &text, role);
             }
         }
-        if let Some((list, (_, y))) = self
-            .fields
-            .drop_down(self.ring.at())
-            .and_then(|list| Some((list, worked.drawn.iter().find(|(line, _)| Some(*line) == self.ring.at().line())?)))
-        {
+        if let Some((list, (_, y))) = self.fields.drop_down(self.ring.focused()).and_then(|list| {
+            Some((list, worked.drawn.iter().find(|(line, _)| Some(*line) == self.ring.focused().line())?))
+        }) {
             list.draw_list(painter, self.list_column(), *y);
         }
     }
@@ -120,7 +118,8 @@ impl RecurrenceForm {
         lines.extend(field_id::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
         let words_rows = 2;
         let room = height.saturating_sub(words_rows + 3).min(u16::try_from(lines.len()).unwrap_or(0));
-        let focused = lines.iter().position(|line| Some(*line) == self.ring.at().line()).unwrap_or(lines.len() - 1);
+        let focused =
+            lines.iter().position(|line| Some(*line) == self.ring.focused().line()).unwrap_or(lines.len() - 1);
         // The line above a row of days names them.
         let top = (focused + 1).saturating_sub(usize::from(room));
         for (y, line) in (1..=room).zip(lines.iter().skip(top)) {
@@ -168,15 +167,15 @@ impl RecurrenceForm {
     }
 
     fn buttons(&self, painter: &mut Painter, y: u16) {
-        let at = self.ring.at();
+        let focused = self.ring.focused();
         let cancel = painter.width().saturating_sub(button::width("Cancel") + 1);
         let ok = cancel.saturating_sub(button::width("  OK  ") + 3);
         let remove = self.has_rule.then_some((2, FieldId::Remove, Button::new("Remove recurrence")));
         let buttons =
             [(ok, FieldId::Ok, Button::new("  OK  ")), (cancel, FieldId::Cancel, Button::new("Cancel").by_click())];
-        for (x, slot, button) in remove.into_iter().chain(buttons) {
-            let used = button.draw(painter, x, y, at == slot);
-            painter.hit_field((x, y), used, &slot, &self.order());
+        for (x, id, button) in remove.into_iter().chain(buttons) {
+            let used = button.draw(painter, x, y, focused == id);
+            painter.hit_field((x, y), used, &id, &self.order());
         }
     }
 }

@@ -190,7 +190,7 @@ impl Palette {
             let key = u16::try_from(cells(&entry.key)).unwrap_or(0) + 2;
             let room = width.saturating_sub(1 + key);
             let used = painter.text(0, y, room, &format!("{mark} {}", entry.name), Role::Text);
-            painter.right(0, y, width.saturating_sub(1), &entry.key, Role::Dim);
+            painter.text_right(0, y, width.saturating_sub(1), &entry.key, Role::Dim);
             painter.hit((0, y), (width, 1), Hit::Focus(index));
             let from = (used + 2).max(DETAIL);
             if width >= 70 && !entry.detail.is_empty() && from + 8 < room {
@@ -202,10 +202,10 @@ impl Palette {
             let is_answered = self.answered.as_ref() == Some(&text);
             painter.text(2, 2, width, if is_answered { "No match." } else { "Looking it up …" }, Role::Dim);
         } else if self.is_entered && number_in(&text).is_some() {
-            painter.right(0, 0, width.saturating_sub(1), "Looking it up …", Role::Dim);
+            painter.text_right(0, 0, width.saturating_sub(1), "Looking it up …", Role::Dim);
         } else {
             let mark = PaneWindow { lines: self.shown.len(), top, rows }.mark("", width, None);
-            painter.right(0, 0, width.saturating_sub(1), &mark, Role::Dim);
+            painter.text_right(0, 0, width.saturating_sub(1), &mark, Role::Dim);
         }
     }
 }

@@ -50,7 +50,7 @@ static ORDERS: [SortOrder<GroupRow>; 4] = [
 static COLUMNS: [Column<GroupRow>; 4] = [
     column("Group", 10).up_to(20).cut_in_middle().cell(|row, _| (name(&row.group).to_owned(), Role::Text)),
     column("Description", 20).up_to(34).drop(1).cell(|row, _| (row.description.clone(), Role::Text)),
-    column("Jobs", 4).up_to(6).right().cell(|row, _| (row.jobs.to_string(), Role::Text)),
+    column("Jobs", 4).up_to(6).align_right().cell(|row, _| (row.jobs.to_string(), Role::Text)),
     column("Batch servers", 13).cell(|row, _| {
         if row.servers.is_empty() {
             ("× no server serves it".to_owned(), Role::Bad)

@@ -192,7 +192,7 @@ impl RowSource for Notifications {
         ListFrame { title: "Notifications", remark, empty: (view.keys(none), Role::Dim), detail: |_| 6 }
     }
 
-    fn sign(&self, row: &Notification, _: &ViewContext) -> char {
+    fn marker(&self, row: &Notification, _: &ViewContext) -> char {
         match row.silence_id {
             Some(_) => 'z',
             None if row.read_at.is_none() => '*',

@@ -31,11 +31,11 @@ static COLUMNS: [Column<Connection>; 7] = [
                 .map_or_else(String::new, |database| view.zone.short(database.presence.last_seen_at, view.now)),
         )
     }),
-    column("Silent for", 11).right().cell(|row, view| {
+    column("Silent for", 11).align_right().cell(|row, view| {
         let silence = row.silence(view.now);
         (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
     }),
-    column("Usual gap", 10).right().drop(1).cell(|row, _| plain(gap_words(row))),
+    column("Usual gap", 10).align_right().drop(1).cell(|row, _| plain(gap_words(row))),
     column("Agent", 18)
         .up_to(24)
         .drop(2)

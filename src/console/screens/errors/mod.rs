@@ -211,7 +211,7 @@ impl RowSource for Errors {
         }
     }
 
-    fn sign(&self, line: &CauseRow, view: &ViewContext) -> char {
+    fn marker(&self, line: &CauseRow, view: &ViewContext) -> char {
         match &line.cause {
             cause if cause.muted.is_some() => 'z',
             cause if cause.taken_at(view.now).is_some() => '@',

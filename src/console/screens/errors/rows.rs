@@ -37,12 +37,12 @@ impl Keyed for CauseRow {
 }
 
 static COLUMNS: [Column<CauseRow>; 9] = [
-    column("Last", 11).right().cell(|line, view| plain(age(view.now.since(line.cause.last_at)))),
+    column("Last", 11).align_right().cell(|line, view| plain(age(view.now.since(line.cause.last_at)))),
     column("Open", 5)
-        .right()
+        .align_right()
         .cell(|line, _| (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })),
-    column("24 h", 6).right().drop(2).cell(|line, _| plain(grouped(line.cause.errors))),
-    column("DBs", 4).right().drop(1).cell(|line, _| plain(grouped(line.cause.channel_databases))),
+    column("24 h", 6).align_right().drop(2).cell(|line, _| plain(grouped(line.cause.errors))),
+    column("DBs", 4).align_right().drop(1).cell(|line, _| plain(grouped(line.cause.channel_databases))),
     column("Trend, 24 h", 12).drop(3).cell(|line, view| {
         let as_of = view.freshness.and_then(|freshness| freshness.as_of);
         plain(line.counts.map(|counts| trend(&counts, line.from, as_of)).unwrap_or_default())

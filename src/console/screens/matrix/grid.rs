@@ -6,8 +6,8 @@ use crate::domain::{Direction, Status, Timestamp};
 use crate::filter::FieldValue;
 use std::collections::{BTreeMap, HashSet};
 
-/// Jobs that are shown, each with a sign of its own.
-const SIGNS: &[u8] = b"123456789abcdefghijklmnopqrstuvwxyz";
+/// Jobs that are shown, each with a symbol of its own.
+const SYMBOLS: &[u8] = b"123456789abcdefghijklmnopqrstuvwxyz";
 
 /// A job of a direction.
 pub(super) type Job = (Direction, String);
@@ -144,7 +144,7 @@ impl Grid {
         }
         let mut jobs: Vec<(u16, usize)> = (0..).zip(stores_of).filter(|(_, stores)| *stores > 0).collect();
         jobs.sort_by_key(|(job, stores)| (std::cmp::Reverse(*stores), *job));
-        let mut jobs: Vec<u16> = jobs.into_iter().take(SIGNS.len()).map(|(job, _)| job).collect();
+        let mut jobs: Vec<u16> = jobs.into_iter().take(SYMBOLS.len()).map(|(job, _)| job).collect();
         jobs.sort_by_key(|job| self.jobs.get(usize::from(*job)).map(|(direction, name)| (direction.number(), name)));
         self.shown_jobs = jobs;
         if stores.len() > MAX_MATRIX_STORES {
@@ -170,10 +170,10 @@ impl Grid {
         self.shown_jobs.len()
     }
 
-    /// A job that is shown, with its sign.
+    /// A job that is shown, with its symbol.
     pub fn job_at(&self, at: usize) -> Option<(char, &Job)> {
         let job = self.jobs.get(usize::from(*self.shown_jobs.get(at)?))?;
-        Some((SIGNS.get(at).map_or('?', |sign| char::from(*sign)), job))
+        Some((SYMBOLS.get(at).map_or('?', |symbol| char::from(*symbol)), job))
     }
 
     /// The cell of a store and a job that are shown.
@@ -260,8 +260,8 @@ mod tests {
             (0..40).map(|job| state("S1", &format!("{}", 1_000 + job), 1, Status::Applied)).collect();
         states.push(state("S2", "1039", 1, Status::Applied));
         take(&mut grid, piece(states, None));
-        assert_eq!((grid.jobs(), grid.hidden().1), (SIGNS.len(), 5));
-        let job = |at| grid.job_at(at).map(|(sign, (_, name))| (sign, name.clone()));
+        assert_eq!((grid.jobs(), grid.hidden().1), (SYMBOLS.len(), 5));
+        let job = |at| grid.job_at(at).map(|(symbol, (_, name))| (symbol, name.clone()));
         assert_eq!((job(0), job(34)), (Some(('1', "1000".to_owned())), Some(('z', "1039".to_owned()))));
     }
 }

@@ -1,5 +1,4 @@
-//! Draws the matrix: blocks of stores, a sign for each job, below them the cell under the cursor in
-//! words.
+//! Draws the matrix: blocks of stores, a symbol for each job, and the current cell in words.
 
 use crate::console::protocol::time::age;
 use crate::console::screens::matrix::Matrix;
@@ -15,7 +14,7 @@ use std::fmt::Write as _;
 const MAX_NAME_CELLS: usize = 16;
 /// Cells between two blocks.
 const GAP_CELLS: usize = 2;
-/// Rows above the blocks: the rule and the signs of the jobs.
+/// Rows above the blocks: the rule and the symbols of the jobs.
 const ROWS_ABOVE: u16 = 2;
 
 impl Matrix {
@@ -81,9 +80,9 @@ impl Matrix {
             let x = u16::try_from(1 + block * (wide + GAP_CELLS)).unwrap_or(u16::MAX);
             let left = x + u16::try_from(name + 1).unwrap_or(0);
             for job in 0..self.grid.jobs() {
-                let Some((sign, _)) = self.grid.job_at(job) else { continue };
+                let Some((symbol, _)) = self.grid.job_at(job) else { continue };
                 let role = if job == self.job { Role::Title } else { Role::Dim };
-                painter.text(left + u16::try_from(job).unwrap_or(0), 1, 1, &sign.to_string(), role);
+                painter.text(left + u16::try_from(job).unwrap_or(0), 1, 1, &symbol.to_string(), role);
             }
             for (y, store) in (ROWS_ABOVE..ROWS_ABOVE + rows).zip(from..stores.len()) {
                 self.draw_store(painter, (x, left, y), store, name);
@@ -123,21 +122,21 @@ impl Matrix {
         format!("{store} · {direction} job {job}")
     }
 
-    /// The lines below: the cell in words, what the signs mean in at most `most` lines, what is not
-    /// shown.
+    /// The lines below: the cell in words, what the symbols mean in at most `most` lines, and what
+    /// is not shown.
     fn below(&self, width: usize, most: usize, view: &ViewContext) -> Vec<(String, Role)> {
         let mut lines = vec![self.words(view)];
-        let signs: Vec<_> = (0..self.grid.jobs()).filter_map(|at| self.grid.job_at(at)).collect();
+        let symbols: Vec<_> = (0..self.grid.jobs()).filter_map(|at| self.grid.job_at(at)).collect();
         let of = |wanted: Direction, word: &str| {
-            let jobs = signs.iter().filter(|(_, (direction, _))| *direction == wanted);
-            let jobs: Vec<_> = jobs.map(|(sign, (_, job))| format!("{sign} {}", shown(job))).collect();
+            let jobs = symbols.iter().filter(|(_, (direction, _))| *direction == wanted);
+            let jobs: Vec<_> = jobs.map(|(symbol, (_, job))| format!("{symbol} {}", shown(job))).collect();
             (!jobs.is_empty()).then(|| format!("{word}: {}", jobs.join(", ")))
         };
         let jobs = [of(Direction::Download, "Downloads"), of(Direction::Upload, "Uploads")];
         let mut legend: Vec<_> = jobs.into_iter().flatten().flat_map(|text| wrap(&text, width)).collect();
         if legend.len() > most {
-            let current = self.grid.job_at(self.job).map(|(sign, (direction, job))| {
-                format!("{sign} is {direction} job {}; ← → name the other columns.", shown(job))
+            let current = self.grid.job_at(self.job).map(|(symbol, (direction, job))| {
+                format!("{symbol} is {direction} job {}; ← → name the other columns.", shown(job))
             });
             legend = current.map(|text| wrap(&text, width)).unwrap_or_default();
         }

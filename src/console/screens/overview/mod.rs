@@ -210,7 +210,7 @@ impl Screen for Overview {
         let runs = self.runs.iter().flatten().take_while(|run| run.ended_at.is_none_or(|at| at > last));
         let run = runs.last().filter(|run| run.started_at < last);
         match run {
-            Some(run) => format!("Since you left: {}", run.account()),
+            Some(run) => format!("Since you left: {}", run.summary()),
             None => format!("Welcome back, {}: last here {at}.", view.operator),
         }
     }

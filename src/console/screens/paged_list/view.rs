@@ -134,7 +134,7 @@ impl<S: ListSource> PagedList<S> {
             } else {
                 no_match::draw(
                     &mut painter.part(0, 2, width, height.saturating_sub(2)),
-                    self.explanation.of(&self.terms.typed),
+                    self.explanation.for_filter(&self.terms.typed),
                     self.former.is_some(),
                     view,
                 );

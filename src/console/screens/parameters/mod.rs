@@ -41,7 +41,8 @@ impl Parameters {
     pub fn new() -> Self {
         Self {
             tab: Tab::Monitoring,
-            inputs: Parameter::ALL.map(|parameter| NumberField::new(label(parameter).trim(), 0..=parameter.most(), 0)),
+            inputs: Parameter::ALL
+                .map(|parameter| NumberField::new(label(parameter).trim(), 0..=parameter.maximum(), 0)),
             focus: Tab::Monitoring.first(),
             now: None,
             then: None,

@@ -26,19 +26,19 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     let below = u16::try_from(outlook.len()).unwrap_or(4) + 1;
     let room = height.saturating_sub(1);
     let all = if room >= FIELD_ROWS + 1 + below { FIELD_ROWS + 1 } else { FIELD_ROWS };
-    let row = |slot| row(slot, all > FIELD_ROWS);
-    let is_on_button = matches!(fields.slot(), FieldId::Ok | FieldId::Cancel);
+    let row = |id| row(id, all > FIELD_ROWS);
+    let is_on_button = matches!(fields.focused(), FieldId::Ok | FieldId::Cancel);
     let least = if is_on_button { 1 } else { MIN_FIELD_ROWS };
     let shown = all.min(room.saturating_sub(below).max(least)).min(room.saturating_sub(2)).max(1);
-    let top = if is_on_button { 0 } else { (row(fields.slot()) + 1).saturating_sub(shown) };
+    let top = if is_on_button { 0 } else { (row(fields.focused()) + 1).saturating_sub(shown) };
     let mut part = painter.part(0, 0, width, shown);
-    for (slot, label) in LABELS {
-        let is_shown = slot == fields.slot() || fields.order().contains(&slot) || !fields.batch.on;
-        if let Some(y) = row(slot).checked_sub(top).filter(|_| is_shown) {
-            let off = !fields.batch.on && slot != FieldId::Batch;
+    for (id, label) in LABELS {
+        let is_shown = id == fields.focused() || fields.order().contains(&id) || !fields.batch.on;
+        if let Some(y) = row(id).checked_sub(top).filter(|_| is_shown) {
+            let off = !fields.batch.on && id != FieldId::Batch;
             part.text(3, y, FIELDS_AT, label, if off { Role::Dim } else { Role::Text });
-            part.hit_field((FIELDS_AT, y), width.saturating_sub(FIELDS_AT), &slot, fields.order());
-            field(&mut part, fields, slot, y, servers);
+            part.hit_field((FIELDS_AT, y), width.saturating_sub(FIELDS_AT), &id, fields.order());
+            field(&mut part, fields, id, y, servers);
             if off {
                 part.shade(FIELDS_AT, y, width, Role::Dim);
             }
@@ -46,7 +46,7 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     }
     pane::mark_form(&mut part, top, shown, all);
     let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
-    let bottom = button::draw_row(painter, shown + below, buttons, Some(&fields.slot()), fields.order());
+    let bottom = button::draw_row(painter, shown + below, buttons, Some(&fields.focused()), fields.order());
     let mut part = painter.part(0, shown, width, bottom.saturating_sub(shown));
     pane::draw(&mut part, ("What OK will do", ""), (&outlook, &mut 0), (is_on_button, None));
 }
@@ -66,9 +66,9 @@ const LABELS: [(FieldId, &str); 11] = [
 ];
 
 /// The row of a field, with or without a blank row before the retries.
-fn row(slot: FieldId, has_blank: bool) -> u16 {
+fn row(id: FieldId, has_blank: bool) -> u16 {
     let lower = 7 + u16::from(has_blank);
-    match slot {
+    match id {
         FieldId::Batch => 0,
         FieldId::Description => 1,
         FieldId::Group => 2,
@@ -83,22 +83,22 @@ fn row(slot: FieldId, has_blank: bool) -> u16 {
     }
 }
 
-fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, servers: &str) {
-    let focused = |slot| fields.slot() == slot;
+fn field(painter: &mut Painter, fields: &JobFields, id: FieldId, y: u16, servers: &str) {
+    let focused = |id| fields.focused() == id;
     let width = painter.width();
-    match slot {
+    match id {
         FieldId::Batch => {
-            fields.batch.draw(painter, FIELDS_AT, y, focused(slot));
+            fields.batch.draw(painter, FIELDS_AT, y, focused(id));
         }
         FieldId::Description => {
-            fields.description.draw(painter, FIELDS_AT, y, focused(slot));
+            fields.description.draw(painter, FIELDS_AT, y, focused(id));
         }
         FieldId::Group => {
-            let used = fields.group.draw(painter, FIELDS_AT, y, focused(slot));
+            let used = fields.group.draw(painter, FIELDS_AT, y, focused(id));
             painter.text(FIELDS_AT + used + 1, y, width, servers, Role::Dim);
         }
         FieldId::Private => {
-            let used = fields.private.draw(painter, FIELDS_AT, y, focused(slot));
+            let used = fields.private.draw(painter, FIELDS_AT, y, focused(id));
             painter.text(
                 FIELDS_AT + used + 1,
                 y,
@@ -114,13 +114,13 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
         }
         FieldId::Recurrence => {
             let words = fields.recurrence.as_ref().map_or_else(|| "none: once".to_owned(), Rule::words);
-            between(painter, FIELDS_AT, y, focused(slot), &opens(&words, width));
+            between(painter, FIELDS_AT, y, focused(id), &opens(&words, width));
         }
         FieldId::Alerts => {
-            between(painter, FIELDS_AT, y, focused(slot), &opens(&fields.alerts.summary(), width));
+            between(painter, FIELDS_AT, y, focused(id), &opens(&fields.alerts.summary(), width));
         }
         FieldId::Retries => {
-            let used = fields.retries.draw(painter, FIELDS_AT, y, focused(slot));
+            let used = fields.retries.draw(painter, FIELDS_AT, y, focused(id));
             let (first, then) = (fields.retry_pause_ms, retry_pause(fields.retry_pause_ms, 2));
             let pauses = match fields.retries.text().parse::<i64>() {
                 Ok(0) | Err(_) => String::new(),
@@ -130,13 +130,13 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
             painter.text(FIELDS_AT + used + 1, y, width, &pauses, Role::Dim);
         }
         FieldId::AfterError => {
-            fields.after_error.draw(painter, FIELDS_AT, y, focused(slot));
+            fields.after_error.draw(painter, FIELDS_AT, y, focused(id));
         }
         FieldId::Missed => {
-            fields.missed.draw(painter, FIELDS_AT, y, focused(slot));
+            fields.missed.draw(painter, FIELDS_AT, y, focused(id));
         }
         FieldId::History => {
-            fields.history.draw(painter, FIELDS_AT, y, focused(slot));
+            fields.history.draw(painter, FIELDS_AT, y, focused(id));
         }
         FieldId::Time | FieldId::Ok | FieldId::Cancel => {}
     }
@@ -166,8 +166,8 @@ fn wrapped(outlook: &[PreviewLine], width: u16) -> Vec<PreviewLine> {
 }
 
 /// The sentence of the notice row.
-pub fn help(slot: FieldId) -> &'static str {
-    match slot {
+pub fn help(id: FieldId) -> &'static str {
+    match id {
         FieldId::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Batch group.",
         FieldId::Description => "Task description: what the job is called in every list.",
         FieldId::Group => "Batch group: which batch servers take it. Space chooses.",
@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn every_sentence_fits_the_notice_row() {
-        for slot in ORDER {
-            assert!(help(slot).chars().count() <= 78, "{}", help(slot));
+        for id in ORDER {
+            assert!(help(id).chars().count() <= 78, "{}", help(id));
         }
     }
 }

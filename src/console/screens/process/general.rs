@@ -39,7 +39,7 @@ pub struct General {
     /// Run on the running batch server instead of in this console.
     pub on_server: bool,
     /// The field with the focus.
-    pub slot: FieldId,
+    pub focused: FieldId,
     /// The preview of a run.
     pub preview: Option<Result<Box<Preview>, String>>,
 }
@@ -47,7 +47,7 @@ pub struct General {
 impl General {
     /// The initial state: both steps, on a server if one is running, the focus on OK.
     pub fn new() -> Self {
-        Self { transfer: true, purge: true, on_server: true, slot: FieldId::Ok, preview: None }
+        Self { transfer: true, purge: true, on_server: true, focused: FieldId::Ok, preview: None }
     }
 
     /// Moves the focus to the next or the previous field. `servers`: whether a batch server is
@@ -55,20 +55,21 @@ impl General {
     pub fn step(&mut self, back: bool, servers: bool) {
         let without = [FieldId::Transfer, FieldId::Purge, FieldId::Ok, FieldId::Cancel];
         let order: &[FieldId] = if servers { &ORDER } else { &without };
-        let at = order.iter().position(|slot| *slot == self.slot).unwrap_or(0);
-        self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
+        let at = order.iter().position(|id| *id == self.focused).unwrap_or(0);
+        self.focused = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
     }
 
     /// Focuses the field at this position in Tab order; returns whether there is one.
     pub fn focus(&mut self, number: usize) -> bool {
-        let slot = ORDER.get(number).copied();
-        self.slot = slot.unwrap_or(self.slot);
-        slot.is_some()
+        let field = ORDER.get(number).copied();
+        self.focused = field.unwrap_or(self.focused);
+        field.is_some()
     }
 
-    /// Returns the request for a run in this console; `rows`: the number of rows confirmed.
-    pub fn choice(&self, rows: Option<i64>) -> RunRequest {
-        let purge_consent = self.consent(rows);
+    /// Returns the request for a run in this console; `confirmed_rows`: the number that
+    /// the operator typed.
+    pub fn run_request(&self, confirmed_rows: Option<i64>) -> RunRequest {
+        let purge_consent = self.consent(confirmed_rows);
         RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None, consent: Consent::default() }
     }
 
@@ -128,13 +129,13 @@ impl General {
     /// Draws the tab; `server` is the batch server that would run it.
     pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &ViewContext) {
         painter.text(3, 1, 8, "Do", Role::Text);
-        for (y, slot, on, label) in [
+        for (y, id, on, label) in [
             (1, FieldId::Transfer, self.transfer, "Transfer status messages to head office"),
             (2, FieldId::Purge, self.purge, "Purge expired rows from both databases"),
         ] {
-            let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
+            let used = Tick { on }.draw(painter, 11, y, self.focused == id);
             let used = used + painter.text(11 + used, y, 66, label, Role::Text);
-            painter.hit_field((11, y), used, &slot, &ORDER);
+            painter.hit_field((11, y), used, &id, &ORDER);
             painter.hit((11, y), (used, 1), Hit::Press(Press::Space));
         }
         painter.text(3, 4, 8, "Where", Role::Text);
@@ -142,7 +143,7 @@ impl General {
         if let Some(server) = server {
             let there = format!("On {server}: continues if you disconnect");
             for (y, on, words) in [(4, self.on_server, there.as_str()), (5, !self.on_server, here)] {
-                let used = radio::button(painter, 11, y, on && self.slot == FieldId::Where, on, words);
+                let used = radio::button(painter, 11, y, on && self.focused == FieldId::Where, on, words);
                 painter.hit_field((11, y), used, &FieldId::Where, &ORDER);
             }
         } else {
@@ -155,15 +156,15 @@ impl General {
         let lines = run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view, room);
         let content = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(pane + 1);
         let buttons = [(FieldId::Ok, Button::new("  OK  ")), (FieldId::Cancel, Button::new("Cancel").by_click())];
-        let bottom = button::draw_row(painter, content, buttons, Some(&self.slot), &ORDER);
+        let bottom = button::draw_row(painter, content, buttons, Some(&self.focused), &ORDER);
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         pane::draw(&mut part, ("What OK will do", ""), (&lines, &mut 0), (false, None));
     }
 }
 
 /// The sentence of the notice row.
-pub fn help(slot: FieldId) -> &'static str {
-    match slot {
+pub fn help(id: FieldId) -> &'static str {
+    match id {
         FieldId::Ok => "OK starts a run and shows it live.",
         FieldId::Cancel => "Enter: cancel, nothing changes.",
         FieldId::Where => "Where it runs. Space or the arrows change it.",

@@ -7,7 +7,7 @@ use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::choice::Choice;
 use crate::console::widgets::date::DateField;
-use crate::console::widgets::field::{Field, FocusRing, Present};
+use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
@@ -158,35 +158,35 @@ impl JobFields {
     }
 
     /// Which field has the focus.
-    pub fn slot(&self) -> FieldId {
-        self.ring.at()
+    pub fn focused(&self) -> FieldId {
+        self.ring.focused()
     }
 
     /// Puts the focus there.
-    pub fn go(&mut self, slot: FieldId) {
-        self.ring.go(slot);
-        if let Some(field) = self.field(slot) {
+    pub fn go(&mut self, id: FieldId) {
+        self.ring.go(id);
+        if let Some(field) = self.field(id) {
             field.entered();
         }
     }
 
     /// Gives a field the focus, by its number in the order of Tab.
     pub fn focus(&mut self, number: usize) -> bool {
-        let slot = self.order().get(number).copied();
-        slot.inspect(|slot| self.go(*slot)).is_some()
+        let id = self.order().get(number).copied();
+        id.inspect(|id| self.go(*id)).is_some()
     }
 
     /// Moves the focus to the next or the previous field that can be filled in.
     pub fn step(&mut self, back: bool) {
         let order = self.order();
         self.ring.step(order, back);
-        self.go(self.ring.at());
+        self.go(self.ring.focused());
     }
 
     /// Gives a key to the field that has the focus; whether that had a use for it.
-    pub fn key(&mut self, key: &Key, present: &Present) -> bool {
-        let slot = self.slot();
-        let taken = self.field(slot).is_some_and(|field| field.key(key, present));
+    pub fn key(&mut self, key: &Key, now: &LocalNow) -> bool {
+        let focused = self.focused();
+        let taken = self.field(focused).is_some_and(|field| field.key(key, now));
         self.touched |= taken;
         taken
     }
@@ -196,8 +196,8 @@ impl JobFields {
         self.touched
     }
 
-    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
-        Some(match slot {
+    fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
+        Some(match id {
             FieldId::Batch => &mut self.batch,
             FieldId::Description => &mut self.description,
             FieldId::Group => &mut self.group,
@@ -251,12 +251,12 @@ impl JobFields {
 
     /// What is wrong with the number of the focused field.
     pub fn number_fault(&self) -> Option<String> {
-        self.retries.fault().filter(|_| self.slot() == FieldId::Retries)
+        self.retries.fault().filter(|_| self.focused() == FieldId::Retries)
     }
 
     /// The job, or the field that is wrong and why.
     pub fn settings(&self, task: Task, view: &ViewContext) -> Result<JobSettings, (FieldId, String)> {
-        let wrong = |slot, why: &str| Err((slot, why.to_owned()));
+        let wrong = |id, why: &str| Err((id, why.to_owned()));
         let description = self.description.text().trim().to_owned();
         if description.is_empty() {
             return wrong(FieldId::Description, "a job needs a description");
@@ -267,7 +267,7 @@ impl JobFields {
         if !task.transfer && !task.purge {
             return wrong(FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab");
         }
-        let first_start = self.first_start(view).map_err(|(slot, why)| (slot, why.to_owned()))?;
+        let first_start = self.first_start(view).map_err(|(id, why)| (id, why.to_owned()))?;
         let max_retries = self.retries.value().map_err(|fault| (FieldId::Retries, fault))?;
         let settings = JobSettings {
             description,

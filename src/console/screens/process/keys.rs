@@ -12,39 +12,39 @@ use crate::console::protocol::query::Query;
 use crate::console::screens::process::general::FieldId as G;
 use crate::console::screens::process::job_fields::FieldId as J;
 use crate::console::screens::process::submit_preview;
-use crate::console::screens::process::{Over, Process, Tab};
+use crate::console::screens::process::{OpenForm, Process, Tab};
 use crate::console::view::context::ViewContext;
-use crate::console::widgets::field::Present;
+use crate::console::widgets::field::LocalNow;
 
 impl Process {
     /// Takes a key; `None` if the dialog has no use for it.
     pub(super) fn take_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
-        match &mut self.over {
-            Some(Over::Recurrence(form)) => {
+        match &mut self.open_form {
+            Some(OpenForm::Recurrence(form)) => {
                 match form.key(key, view) {
                     FormEnd::Stay => {}
                     FormEnd::Pass => return None,
-                    FormEnd::Cancel => self.over = None,
+                    FormEnd::Cancel => self.open_form = None,
                     FormEnd::Ok(rule) => {
-                        self.over = None;
+                        self.open_form = None;
                         self.job.set_recurrence(rule, view);
                         self.job.step(false);
                     }
                 }
                 return Some(Vec::new());
             }
-            Some(Over::Alerts(form)) => {
+            Some(OpenForm::Alerts(form)) => {
                 match form.key(key) {
                     AlertsEnd::Stay => {}
                     AlertsEnd::Pass => return None,
-                    AlertsEnd::Cancel => self.over = None,
+                    AlertsEnd::Cancel => self.open_form = None,
                     AlertsEnd::Test(settings) => {
                         return Some(vec![Effect::Mutation(Mutation::Batch(BatchMutation::TestAlerts(
                             None, settings,
                         )))]);
                     }
                     AlertsEnd::Ok(settings) => {
-                        self.over = None;
+                        self.open_form = None;
                         self.job.set_alerts(settings);
                         self.job.step(false);
                     }
@@ -72,31 +72,31 @@ impl Process {
     fn general_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let servers = self.server(view).is_some();
         let general = &mut self.general;
-        match (key, general.slot) {
+        match (key, general.focused) {
             (Key::Tab | Key::Down, _) => general.step(false, servers),
             (Key::BackTab | Key::Up, _) => general.step(true, servers),
-            (Key::Left | Key::Right, G::Ok) => general.slot = G::Cancel,
-            (Key::Left | Key::Right, G::Cancel) => general.slot = G::Ok,
+            (Key::Left | Key::Right, G::Ok) => general.focused = G::Cancel,
+            (Key::Left | Key::Right, G::Cancel) => general.focused = G::Ok,
             (Key::Left | Key::Right | Key::Char(' '), G::Where) => general.on_server = !general.on_server,
             (Key::Char(' '), G::Transfer) => general.transfer = !general.transfer,
             (Key::Char(' '), G::Purge) => general.purge = !general.purge,
             (Key::Char(' '), _) => {}
             (Key::Enter, G::Ok) => return Some(self.press(view)),
             (Key::Enter, G::Cancel) => return Some(vec![Effect::Back]),
-            (Key::Enter, _) => general.slot = G::Ok,
+            (Key::Enter, _) => general.focused = G::Ok,
             _ => return None,
         }
         Some(Vec::new())
     }
 
     fn batch_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
-        let slot = self.job.slot();
+        let focused = self.job.focused();
         let long = view.zone.long(view.now);
-        let present = Present {
+        let now = LocalNow {
             today: long.get(..10).and_then(|day| day.parse().ok()).unwrap_or_default(),
             time: long.get(11..).and_then(|time| time.parse().ok()).unwrap_or_default(),
         };
-        match (key, slot) {
+        match (key, focused) {
             (Key::Tab | Key::Down, _) => self.job.step(false),
             (Key::BackTab | Key::Up, _) => self.job.step(true),
             (Key::Enter | Key::Char(' '), J::Recurrence) => self.open_recurrence(view),
@@ -108,7 +108,7 @@ impl Process {
             (Key::Left | Key::Right, J::Cancel) => self.job.go(J::Ok),
             (key, _) => {
                 let was_on = self.job.batch.on;
-                if !self.job.key(key, &present) {
+                if !self.job.key(key, &now) {
                     return None;
                 }
                 // The description has a default; group and recurrence are usually set next.
@@ -124,12 +124,12 @@ impl Process {
         let recent = self.setup.as_ref().and_then(|setup| setup.recent_runs);
         let (title, rule) = (self.job.description.text(), self.job.recurrence.as_ref());
         let form = RecurrenceForm::new(&title, rule, view.now, view.home, recent);
-        self.over = Some(Over::Recurrence(Box::new(form)));
+        self.open_form = Some(OpenForm::Recurrence(Box::new(form)));
     }
 
     fn open_alerts(&mut self, view: &ViewContext) -> Vec<Effect> {
         let form = AlertsForm::new(&self.job.description.text(), &self.job.alerts, self.job.save_history());
-        self.over = Some(Over::Alerts(Box::new(form)));
+        self.open_form = Some(OpenForm::Alerts(Box::new(form)));
         vec![Effect::Ask(Query::Batch(BatchQuery::Alerts(None, view.operator.to_owned())))]
     }
 
@@ -140,9 +140,9 @@ impl Process {
         }
         if self.job.batch.on {
             return match self.job.settings(self.task(), view) {
-                Err((slot, fault)) => {
+                Err((id, fault)) => {
                     self.tab = Tab::Batch;
-                    self.job.go(slot);
+                    self.job.go(id);
                     vec![Effect::Say(format!("Not yet: {fault}."))]
                 }
                 Ok(settings) if self.edited.is_some() => self.save(settings),
@@ -182,7 +182,7 @@ impl Process {
         let server = self.server(view).filter(|_| self.general.on_server).map(str::to_owned);
         let Some(server) = server else {
             self.shows_run = true;
-            return vec![Effect::Start(self.general.choice(rows))];
+            return vec![Effect::Start(self.general.run_request(rows))];
         };
         let consent = self.general.consent(rows);
         let settings = JobSettings {

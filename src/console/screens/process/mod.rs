@@ -32,8 +32,8 @@ enum Tab {
     Batch,
 }
 
-/// A form that lies over the dialog.
-enum Over {
+/// A form that is open over the dialog.
+enum OpenForm {
     Recurrence(Box<RecurrenceForm>),
     Alerts(Box<AlertsForm>),
 }
@@ -44,7 +44,7 @@ pub struct Process {
     general: General,
     job: JobFields,
     setup: Option<Setup>,
-    over: Option<Over>,
+    open_form: Option<OpenForm>,
     shows_run: bool,
     focus_in_run: ProgressFocus,
     /// The job that is edited instead of creating one.
@@ -59,7 +59,7 @@ impl Process {
             general: General::new(),
             job: JobFields::new(None, view),
             setup: None,
-            over: None,
+            open_form: None,
             shows_run: view.run.is_some_and(LiveRun::is_active),
             focus_in_run: ProgressFocus::new(),
             edited: None,
@@ -155,9 +155,9 @@ impl Screen for Process {
             Some(_) => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", "Edit job"],
             None => vec!["Retail", "Periodic", "Data distribution", "Process status messages"],
         };
-        match &self.over {
-            Some(Over::Recurrence(_)) => path.extend(["Batch", "Recurrence"]),
-            Some(Over::Alerts(_)) => path.extend(["Batch", "Alerts"]),
+        match &self.open_form {
+            Some(OpenForm::Recurrence(_)) => path.extend(["Batch", "Recurrence"]),
+            Some(OpenForm::Alerts(_)) => path.extend(["Batch", "Alerts"]),
             None => {}
         }
         path
@@ -192,20 +192,20 @@ impl Screen for Process {
     }
 
     fn focus_field(&mut self, number: usize) -> bool {
-        match (&mut self.over, self.tab) {
-            (Some(Over::Recurrence(form)), _) => form.focus(number),
-            (Some(Over::Alerts(form)), _) => form.focus(number),
+        match (&mut self.open_form, self.tab) {
+            (Some(OpenForm::Recurrence(form)), _) => form.focus(number),
+            (Some(OpenForm::Alerts(form)), _) => form.focus(number),
             (None, Tab::General) => self.general.focus(number),
             (None, Tab::Batch) => self.job.focus(number),
         }
     }
 
     fn help(&self, _: &ViewContext) -> Vec<String> {
-        let sentences: Vec<&str> = match (&self.over, self.tab) {
-            (Some(Over::Recurrence(form)), _) => return form.help(),
-            (Some(Over::Alerts(form)), _) => return form.help(),
+        let sentences: Vec<&str> = match (&self.open_form, self.tab) {
+            (Some(OpenForm::Recurrence(form)), _) => return form.help(),
+            (Some(OpenForm::Alerts(form)), _) => return form.help(),
             (None, Tab::General) => general::ORDER.map(general::help).to_vec(),
-            (None, Tab::Batch) => self.job.order().iter().map(|slot| batch_tab::help(*slot)).collect(),
+            (None, Tab::Batch) => self.job.order().iter().map(|id| batch_tab::help(*id)).collect(),
         };
         sentences.into_iter().map(str::to_owned).collect()
     }
@@ -230,7 +230,7 @@ impl Screen for Process {
                     self.setup = Some(setup);
                 }
                 BatchAnswer::Alerts(facts) => {
-                    if let Some(Over::Alerts(form)) = &mut self.over {
+                    if let Some(OpenForm::Alerts(form)) = &mut self.open_form {
                         form.take(&facts);
                     }
                 }
@@ -246,9 +246,9 @@ impl Screen for Process {
         if let Some(run) = view.run.filter(|_| self.shows_run) {
             return progress::draw(painter, &ShownRun::live(run, view), &mut self.focus_in_run, view);
         }
-        match &mut self.over {
-            Some(Over::Recurrence(form)) => form.draw(painter, view),
-            Some(Over::Alerts(form)) => form.draw(painter, view),
+        match &mut self.open_form {
+            Some(OpenForm::Recurrence(form)) => form.draw(painter, view),
+            Some(OpenForm::Alerts(form)) => form.draw(painter, view),
             None => self.draw_dialog(painter, view),
         }
     }

@@ -4,7 +4,7 @@ use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::process::job_fields::FieldId;
-use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
+use crate::console::screens::process::{OpenForm, Process, Tab, batch_tab, general};
 use crate::console::view::context::ViewContext;
 
 impl Process {
@@ -35,15 +35,15 @@ impl Process {
                 view.keys("{back} leaves; the result is also listed in Runs.")
             };
         }
-        match (&self.over, self.tab) {
-            (Some(Over::Recurrence(form)), _) => form.notice(view.now),
-            (Some(Over::Alerts(form)), _) => form.notice(),
-            (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.slot)),
+        match (&self.open_form, self.tab) {
+            (Some(OpenForm::Recurrence(form)), _) => form.notice(view.now),
+            (Some(OpenForm::Alerts(form)), _) => form.notice(),
+            (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.focused)),
             (None, Tab::Batch) if self.job.number_fault().is_some() => self.job.number_fault().unwrap_or_default(),
-            (None, Tab::Batch) if self.edited.is_some() && self.job.slot() == FieldId::Ok => {
+            (None, Tab::Batch) if self.edited.is_some() && self.job.focused() == FieldId::Ok => {
                 "OK saves the job.".to_owned()
             }
-            (None, Tab::Batch) => batch_tab::help(self.job.slot()).to_owned(),
+            (None, Tab::Batch) => batch_tab::help(self.job.focused()).to_owned(),
         }
     }
 }

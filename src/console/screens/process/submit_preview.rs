@@ -1,7 +1,7 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
 use crate::batch::{
-    AlertSettings, JobSettings, MISSED_AFTER_MS, Missed, Reason, SchedulingState, after_edit, does_the_same,
+    AlertSettings, JobSettings, MISSED_AFTER_MS, Missed, Reason, SchedulingState, after_edit, duplicate_warning,
     server_reasons, why_never_sent,
 };
 use crate::console::protocol::batch_query::Setup;
@@ -12,7 +12,7 @@ use crate::domain::{DAY_MS, Timestamp, counted};
 use std::fmt::Write as _;
 
 /// Maximum number of starts listed after the first one.
-const MAX_NAMED_STARTS: usize = 3;
+const MAX_LISTED_STARTS: usize = 3;
 
 /// One line: its text, and whether it warns.
 pub type PreviewLine = (String, Role);
@@ -44,7 +44,7 @@ pub fn lines(
     lines.extend(fault.map(|text| warn(&text)));
     lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
     let keys = view.keys(" ({place_7}, {actions}, s)");
-    lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs, &keys)).map(|text| warn(&text)));
+    lines.extend(setup.and_then(|setup| duplicate_warning(settings, &setup.jobs, &keys)).map(|text| warn(&text)));
     lines.extend(why_never_sent(alerts, settings.save_history).map(warn));
     if setup.is_some_and(|setup| setup.scheduling.servers.iter().all(|server| !server.is_alive())) && !settings.private
     {
@@ -123,7 +123,7 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     let start = start.max(view.now);
     let mut next = start;
     let mut named = Vec::new();
-    for _ in 0..MAX_NAMED_STARTS {
+    for _ in 0..MAX_LISTED_STARTS {
         let Some(at) = rule.next_after(next) else { break };
         let shown = view.zone.short(at, view.now);
         // A time of today, `HH:MM:SS`, is shown without its seconds.

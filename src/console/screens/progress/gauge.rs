@@ -29,7 +29,7 @@ pub fn draw(painter: &mut Painter, y: u16, number: usize, progress: StepProgress
         }
         StepState::Finished(Some(_)) => {
             bar(painter, y, 100);
-            painter.right(0, y, width.saturating_sub(2), " 100 %", Role::Text);
+            painter.text_right(0, y, width.saturating_sub(2), " 100 %", Role::Text);
             y + 1
         }
         StepState::Measured(measured) => {
@@ -37,7 +37,7 @@ pub fn draw(painter: &mut Painter, y: u16, number: usize, progress: StepProgress
             let left = measured.left.filter(|_| measured.percent() < 100);
             let left = left.map(|left| format!("  {} left", age(left))).unwrap_or_default();
             let ahead = format!("{:>4} %{left}", measured.percent());
-            painter.right(0, y, width.saturating_sub(2), &ahead, Role::Text);
+            painter.text_right(0, y, width.saturating_sub(2), &ahead, Role::Text);
             let used = painter.text(
                 LEFT_CELLS,
                 y + 1,

@@ -102,7 +102,7 @@ impl<'a> ShownRun<'a> {
         if run.canceling && run.is_active() {
             notes.push(("It stops after this chunk; transferred messages are kept.".to_owned(), Role::Warn));
         }
-        let chunk = run.chunks();
+        let chunk = run.transfer_totals();
         let counts = ended.map(|ended| ended.counts).or(chunk.map(|chunk| chunk.counts)).unwrap_or_default();
         Self {
             title: (format!("{name} · Process status messages"), since),

@@ -19,14 +19,15 @@ const DATABASE: Column<PlacedSession> =
 const GROUP: Column<PlacedSession> =
     column("Group", 10).cut_in_middle().cell(|row, _| optional(row.session.fold.channel_data_group.as_ref()));
 const SESSION: Column<PlacedSession> =
-    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string()));
+    column("Session", 8).align_right().cell(|row, _| plain(row.session.key.session_number.to_string()));
 const TRY: Column<PlacedSession> =
-    column("Try", 3).right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string()));
-const ROWS: Column<PlacedSession> = column("Rows", 9).right().cell(|row, _| number(row.session.fold.rows_affected));
+    column("Try", 3).align_right().cell(|row, _| plain(row.session.fold.winner.try_count.to_string()));
+const ROWS: Column<PlacedSession> =
+    column("Rows", 9).align_right().cell(|row, _| number(row.session.fold.rows_affected));
 const FILE_SIZE: Column<PlacedSession> =
-    column("File size", 13).right().cell(|row, _| number(row.session.fold.file_size));
+    column("File size", 13).align_right().cell(|row, _| number(row.session.fold.file_size));
 const ROW_VERSION: Column<PlacedSession> =
-    column("Row version", 12).right().cell(|row, _| number(row.session.fold.row_version));
+    column("Row version", 12).align_right().cell(|row, _| number(row.session.fold.row_version));
 const PATH: Column<PlacedSession> =
     column("Path", 34).cut_in_middle().cell(|row, _| optional(row.session.fold.data_path.as_ref()));
 const MESSAGE: Column<PlacedSession> = column("Message", 12).up_to(32).cell(|row, _| plain(remark(&row.session)));

@@ -87,8 +87,8 @@ pub trait RowSource {
     /// The texts around these rows.
     fn frame(&self, rows: &[Self::Row], view: &ViewContext) -> ListFrame<'static>;
 
-    /// The sign before a row that is not marked.
-    fn sign(&self, _row: &Self::Row, _view: &ViewContext) -> char {
+    /// The marker before a row that is not marked.
+    fn marker(&self, _row: &Self::Row, _view: &ViewContext) -> char {
         ' '
     }
 
@@ -98,8 +98,8 @@ pub trait RowSource {
     /// Draws the list; a screen that shows more draws that, too.
     fn draw(&mut self, list: &mut SmallList<Self::Row>, painter: &mut Painter, view: &ViewContext) {
         let frame = self.frame(list.rows(), view);
-        let sign = |row: &Self::Row| self.sign(row, view);
-        list.draw(painter, view, &frame, sign, |row, room| self.describe(row, room, view));
+        let marker = |row: &Self::Row| self.marker(row, view);
+        list.draw(painter, view, &frame, marker, |row, room| self.describe(row, room, view));
     }
 
     /// The sentence of the notice row while no filter is set.

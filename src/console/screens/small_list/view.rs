@@ -51,11 +51,11 @@ impl<R: Row> SmallList<R> {
         painter: &mut Painter,
         view: &ViewContext,
         frame: &ListFrame,
-        sign: impl Fn(&R) -> char,
+        marker: impl Fn(&R) -> char,
         describe: impl FnOnce(&R, usize) -> Details,
     ) {
         let panes = self.panes((painter.width(), painter.height()), frame, view);
-        self.draw_in(painter, panes, view, frame, sign, describe);
+        self.draw_in(painter, panes, view, frame, marker, describe);
     }
 
     /// Draws heading and rows without a detail pane.
@@ -91,13 +91,13 @@ impl<R: Row> SmallList<R> {
         panes: Panes,
         view: &ViewContext,
         frame: &ListFrame,
-        sign: impl Fn(&R) -> char,
+        marker: impl Fn(&R) -> char,
         describe: impl FnOnce(&R, usize) -> Details,
     ) {
         self.is_beside = panes.are_beside();
         within(painter, panes.list).hit_pane(0);
         within(painter, panes.detail).hit_pane(1);
-        self.draw_list(&mut within(painter, panes.list), view, frame, sign);
+        self.draw_list(&mut within(painter, panes.list), view, frame, marker);
         panes.draw_lines(painter);
         let highlights = self.filter.highlights();
         if panes.detail.height == 0 {
@@ -118,7 +118,7 @@ impl<R: Row> SmallList<R> {
         }
     }
 
-    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, frame: &ListFrame, sign: impl Fn(&R) -> char) {
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, frame: &ListFrame, marker: impl Fn(&R) -> char) {
         let (width, height) = (painter.width(), painter.height());
         let shown = self.list.known_length();
         let remark = match shown {
@@ -136,8 +136,8 @@ impl<R: Row> SmallList<R> {
         let layout = self.arrangement.layout(&table::<R>(), Some(&highlights));
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = &self.marked;
-        let sign = |row: &R| if marked.contains(&row.key()) { '*' } else { sign(row) };
-        widget::draw_with(&mut part, &mut self.list, R::COLUMNS, !self.in_detail, view, (layout, sign));
+        let marker = |row: &R| if marked.contains(&row.key()) { '*' } else { marker(row) };
+        widget::draw_with(&mut part, &mut self.list, R::COLUMNS, !self.in_detail, view, (layout, marker));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) && self.rows.is_empty() {

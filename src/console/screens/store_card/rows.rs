@@ -20,9 +20,9 @@ static COLUMNS: [Column<PlacedSession>; 7] = [
         (format!("{shape} {}", row.session.status()), role)
     }),
     column("Job", 6).drop(1).cut_in_middle().cell(|row, _| plain(&row.session.fold.job_name)),
-    column("Session", 8).right().cell(|row, _| plain(row.session.key.session_number.to_string())),
+    column("Session", 8).align_right().cell(|row, _| plain(row.session.key.session_number.to_string())),
     column("Rows", 9)
-        .right()
+        .align_right()
         .drop(5)
         .cell(|row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
     column("Message", 10)

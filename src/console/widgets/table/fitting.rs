@@ -26,32 +26,32 @@ struct Candidate<R: 'static> {
     column: &'static Column<R>,
     longest: u16,
     set: Option<u16>,
-    /// Whether the list is sorted by it, so that its heading has a sign.
+    /// Whether the list is sorted by it, so that its heading has an arrow.
     is_sorted: bool,
 }
 
 impl<R> Candidate<R> {
-    fn least(&self) -> u16 {
-        let sign = if self.is_sorted { cells(self.column.heading) + 1 } else { 0 };
-        self.set.unwrap_or(self.column.width.max(u16::try_from(sign).unwrap_or(u16::MAX)))
+    fn min_width(&self) -> u16 {
+        let arrow = if self.is_sorted { cells(self.column.heading) + 1 } else { 0 };
+        self.set.unwrap_or(self.column.width.max(u16::try_from(arrow).unwrap_or(u16::MAX)))
     }
 
-    fn most(&self) -> u16 {
+    fn max_width(&self) -> u16 {
         self.set.unwrap_or(self.column.most)
     }
 
     /// The width that no value of it needs more than.
-    fn wanted(&self) -> u16 {
-        self.set.unwrap_or(self.longest.max(self.least()))
+    fn preferred_width(&self) -> u16 {
+        self.set.unwrap_or(self.longest.max(self.min_width()))
     }
 
     fn needs(&self, is_filled: bool) -> ColumnNeeds {
         let Column { heading, right, .. } = *self.column;
-        let sign = if self.is_sorted { 2 } else { 0 };
-        let heading = u16::try_from(cells(heading) + sign).unwrap_or(u16::MAX);
+        let arrow = if self.is_sorted { 2 } else { 0 };
+        let heading = u16::try_from(cells(heading) + arrow).unwrap_or(u16::MAX);
         // A width that was set is neither given away nor added to.
         let longest = (is_filled && self.set.is_none()).then_some(self.longest);
-        ColumnNeeds { usual: self.least(), heading, longest, right }
+        ColumnNeeds { usual: self.min_width(), heading, longest, right }
     }
 }
 
@@ -97,8 +97,8 @@ pub fn needed<R: Keyed>(
     let is_loaded = list.is_loaded();
     let width = |shown: &Candidate<R>| match shown.set {
         Some(set) => set,
-        None if is_loaded => shown.longest.clamp(shown.least(), shown.most().max(shown.least())),
-        None => shown.most(),
+        None if is_loaded => shown.longest.clamp(shown.min_width(), shown.max_width().max(shown.min_width())),
+        None => shown.max_width(),
     };
     // Names are worth more than their usual width; a text in the last column is not.
     let name = |shown: &Candidate<R>| match shown.set {
@@ -107,7 +107,7 @@ pub fn needed<R: Keyed>(
     };
     let shown = candidates(columns, list, (Some(layout), None), view);
     // The last column is worth its usual width even while no text is known.
-    let last = shown.last().map_or(0, |last| last.most().saturating_sub(width(last)));
+    let last = shown.last().map_or(0, |last| last.max_width().saturating_sub(width(last)));
     let names = shown.iter().take(shown.len().saturating_sub(1)).map(name);
     let widths = names.chain(shown.last().map(width));
     widths.fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width.saturating_add(1)))
@@ -124,7 +124,7 @@ pub fn whole<R: Keyed>(
 }
 
 fn wanted<R>(shown: &[Candidate<R>]) -> u16 {
-    shown.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.wanted().saturating_add(1)))
+    shown.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.preferred_width().saturating_add(1)))
 }
 
 /// Returns the columns that fit into a width.
@@ -146,12 +146,12 @@ pub(super) fn fitting<R: Keyed>(
         fitting = kept.map(|(_, shown)| shown).collect();
     }
     let needed = |fitting: &[Candidate<R>]| {
-        fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.least().saturating_add(1)))
+        fitting.iter().fold(1, |sum: u16, shown| sum.saturating_add(shown.min_width().saturating_add(1)))
     };
     let priority = |fitting: &[Candidate<R>]| fitting.iter().map(|shown| shown.column.drop).max();
     // A text in the last column is worth more than the columns that are dropped before it.
     let last = |fitting: &[Candidate<R>]| {
-        let worth = |last: &Candidate<R>| (last.column.drop, last.most().saturating_sub(last.least()));
+        let worth = |last: &Candidate<R>| (last.column.drop, last.max_width().saturating_sub(last.min_width()));
         fitting.last().map_or((u8::MAX, 0), worth)
     };
     while let Some(most) = priority(&fitting)

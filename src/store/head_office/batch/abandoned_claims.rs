@@ -113,8 +113,8 @@ impl HeadOffice {
             run.as_ref().and_then(|run| Some((run, run.outcome.filter(|outcome| *outcome != Outcome::Interrupted)?)));
         let (outcome, reason) = match over {
             Some((run, outcome)) => {
-                let account = run.error.clone().unwrap_or_else(|| run.account());
-                (HistoryOutcome::of(outcome, run.purge_held), account)
+                let summary = run.error.clone().unwrap_or_else(|| run.summary());
+                (HistoryOutcome::of(outcome, run.purge_held), summary)
             }
             None => (HistoryOutcome::Interrupted, reason.to_owned()),
         };

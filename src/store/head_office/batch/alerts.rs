@@ -139,8 +139,8 @@ impl HeadOffice {
     /// Gives up the retry of a failed start because an operator changed the job: closes its row of
     /// the history, so that the next start gets its own, and notifies operators of the failure. In
     /// the caller's transaction.
-    pub(super) fn give_up_retry(&self, job: &BatchJob, is_kept: bool, operator: &str) -> Result<(), StoreError> {
-        if is_kept || job.retry_at.is_none() {
+    pub(super) fn give_up_retry(&self, job: &BatchJob, keeps_retry: bool, operator: &str) -> Result<(), StoreError> {
+        if keeps_retry || job.retry_at.is_none() {
             return Ok(());
         }
         let job_id = job.job_id;

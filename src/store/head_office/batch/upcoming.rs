@@ -1,4 +1,4 @@
-//! The next start and the rhythm of transfers, for the line that every screen shows.
+//! The next start and the shortest interval of transfers, for the line that every screen shows.
 
 use crate::batch::BatchStatus;
 use crate::domain::Timestamp;
@@ -39,7 +39,7 @@ impl HeadOffice {
     /// How often the status is updated, in milliseconds: the shortest time between two starts of a
     /// waiting or executing job that transfers; `None` if there is none. Reads the jobs that start
     /// first.
-    pub fn rhythm(&self) -> Result<Option<i64>, StoreError> {
+    pub fn shortest_interval(&self) -> Result<Option<i64>, StoreError> {
         let sql = "select recurrence, next_start from batch_job
             where status in (1, 2, 7) and private = 0 and transfer = 1 and recurrence is not null and next_start is not null
             order by next_start limit 50";

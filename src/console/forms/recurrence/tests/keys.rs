@@ -118,7 +118,7 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
 fn a_pasted_line_is_no_enter() {
     let mut form = form();
     assert_eq!(form.key(&Key::Paste("15m wd\n\n".to_owned()), &view()), FormEnd::Stay);
-    assert_eq!(form.ring.at(), FieldId::Quick);
+    assert_eq!(form.ring.focused(), FieldId::Quick);
     assert_eq!(form.fields.draft().rule().expect("a rule").words(), "every 15 minutes on weekdays");
 }
 

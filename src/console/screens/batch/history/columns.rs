@@ -2,9 +2,9 @@
 
 use crate::batch::HistoryOutcome;
 use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow, StartCounts};
-use crate::console::protocol::time::age;
+use crate::console::protocol::time::{age, took};
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
-use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
+use crate::console::screens::batch::glyphs::{late_by, outcome_words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -41,7 +41,7 @@ const STARTED: Column<HistoryRow> = column("Started", 11)
     .drop(4)
     .cell(|row, view| plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default()));
 const TOOK: Column<HistoryRow> =
-    column("Took", 6).up_to(8).right().drop(3).cell(|row, _| {
+    column("Took", 6).up_to(8).align_right().drop(3).cell(|row, _| {
         plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
     });
 const OUTCOME: Column<HistoryRow> = column("Outcome", 13).up_to(19).cell(|row, _| outcome_words(row));
@@ -49,17 +49,17 @@ const JOB: Column<HistoryRow> = column("Job", 23).up_to(24).cell(|row, _| plain(
 const SERVER: Column<HistoryRow> =
     column("Server", 6).up_to(10).drop(5).cell(|row, _| plain(row.server.clone().unwrap_or_default()));
 const READ: Column<HistoryRow> =
-    column("Read", 7).up_to(10).right().drop(6).cell(|row, _| count(row, |counts| counts.read));
+    column("Read", 7).up_to(10).align_right().drop(6).cell(|row, _| count(row, |counts| counts.read));
 const REJECTED: Column<HistoryRow> =
-    column("Rejected", 8).right().drop(7).cell(|row, _| count(row, |counts| counts.rejected));
+    column("Rejected", 8).align_right().drop(7).cell(|row, _| count(row, |counts| counts.rejected));
 const TRIES: Column<HistoryRow> = column("Tries", 5)
-    .right()
+    .align_right()
     .drop(9)
     .cell(|row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
 const REPEATED: Column<HistoryRow> =
-    column("Repeated", 8).up_to(10).right().drop(10).cell(|row, _| count(row, |counts| counts.repeated));
+    column("Repeated", 8).up_to(10).align_right().drop(10).cell(|row, _| count(row, |counts| counts.repeated));
 const PURGED: Column<HistoryRow> =
-    column("Purged", 7).up_to(10).right().drop(8).cell(|row, _| count(row, |counts| counts.purged_rows));
+    column("Purged", 7).up_to(10).align_right().drop(8).cell(|row, _| count(row, |counts| counts.purged_rows));
 const WHAT: Column<HistoryRow> = column("What happened", 12).up_to(30).cell(|row, _| plain(explanation(row)));
 
 /// The columns of the history of one job.

@@ -3,8 +3,8 @@
 
 use crate::console::protocol::batch_query::{HistoryRow, LogLine, RunBaseline, Severity};
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::time::age;
-use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
+use crate::console::protocol::time::{age, took};
+use crate::console::screens::batch::glyphs::{late_by, outcome_words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::wrap;
 use crate::console::view::theme::Role;

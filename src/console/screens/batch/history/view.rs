@@ -119,7 +119,7 @@ impl History {
             } else if self.list.known_length() == Some(0) && !self.typed.is_empty() {
                 no_match::draw(
                     &mut painter.part(0, 2, width, above.saturating_sub(2)),
-                    self.explanation.of(&self.typed),
+                    self.explanation.for_filter(&self.typed),
                     self.former.is_some(),
                     view,
                 );

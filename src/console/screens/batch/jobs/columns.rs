@@ -3,8 +3,9 @@
 use crate::batch::BatchJob;
 use crate::console::protocol::batch_query::RunProgress;
 use crate::console::protocol::run_progress::Measured;
+use crate::console::protocol::time::{short_span, took};
 use crate::console::screens::arrangement::{Rank, SortOrder, Table, words};
-use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, time_to_start, took};
+use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -72,7 +73,7 @@ static COLUMNS: [Column<JobRow>; 8] = [
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("Due", 9).right().cell(|row, view| match (&row.progress, row.job.status.is_executing()) {
+    column("Due", 9).align_right().cell(|row, view| match (&row.progress, row.job.status.is_executing()) {
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),
@@ -90,3 +91,13 @@ static COLUMNS: [Column<JobRow>; 8] = [
         None => plain("–"),
     }),
 ];
+
+/// The time until a job's start, such as `in 4 h` or `18 m late`; empty if none is scheduled.
+fn time_to_start(job: &BatchJob, now: Timestamp) -> (String, Role) {
+    match job.due() {
+        None => (String::new(), Role::Text),
+        Some(at) if at > now => (format!("in {}", short_span(at.since(now))), Role::Text),
+        Some(at) if now.since(at) < 2_000 => ("now".to_owned(), Role::Text),
+        Some(at) => (format!("{} late", short_span(now.since(at))), Role::Warn),
+    }
+}

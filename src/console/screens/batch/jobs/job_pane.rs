@@ -2,8 +2,8 @@
 
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
-use crate::console::protocol::time::age;
-use crate::console::screens::batch::glyphs::{outcome_words, took};
+use crate::console::protocol::time::{age, took};
+use crate::console::screens::batch::glyphs::outcome_words;
 use crate::console::screens::batch::why::ConditionLine;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};

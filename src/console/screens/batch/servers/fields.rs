@@ -10,7 +10,7 @@ use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::key::Key;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::drop_down::DropDown;
-use crate::console::widgets::field::{Field, FocusRing, Present};
+use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::time_of_day::TimeField;
@@ -108,8 +108,8 @@ impl ServerFields {
     }
 
     /// Which field has the focus.
-    pub fn slot(&self) -> FieldId {
-        self.ring.at()
+    pub fn focused(&self) -> FieldId {
+        self.ring.focused()
     }
 
     /// The fields in the order of Tab.
@@ -131,12 +131,12 @@ impl ServerFields {
     }
 
     /// Puts the focus there.
-    pub fn go(&mut self, slot: FieldId) {
-        self.ring.go(slot);
-        if let FieldId::Threads(window) | FieldId::From(window) | FieldId::To(window) = slot {
+    pub fn go(&mut self, id: FieldId) {
+        self.ring.go(id);
+        if let FieldId::Threads(window) | FieldId::From(window) | FieldId::To(window) = id {
             self.window = window;
         }
-        if let Some(field) = self.field(slot) {
+        if let Some(field) = self.field(id) {
             field.entered();
         }
     }
@@ -145,7 +145,7 @@ impl ServerFields {
     pub fn step(&mut self, back: bool) {
         let order = self.order();
         self.ring.step(&order, back);
-        self.go(self.ring.at());
+        self.go(self.ring.focused());
     }
 
     /// Whether the list of zones is open and takes Enter and Esc, too.
@@ -155,14 +155,14 @@ impl ServerFields {
 
     /// Gives a key to the field that has the focus; whether that had a use for it.
     pub fn key(&mut self, key: &Key) -> bool {
-        let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
-        let slot = self.slot();
-        self.field(slot).is_some_and(|field| field.key(key, &present))
+        let now = LocalNow { today: NaiveDate::MIN, time: NaiveTime::MIN };
+        let focused = self.focused();
+        self.field(focused).is_some_and(|field| field.key(key, &now))
     }
 
     /// What is wrong with the number of the focused field.
     pub fn number_fault(&self) -> Option<String> {
-        let FieldId::Threads(at) = self.slot() else { return None };
+        let FieldId::Threads(at) = self.focused() else { return None };
         self.windows.get(at)?.threads.fault()
     }
 
@@ -177,8 +177,8 @@ impl ServerFields {
         }
     }
 
-    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
-        Some(match slot {
+    fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
+        Some(match id {
             FieldId::IsServer => &mut self.is_server,
             FieldId::Zone => &mut self.zone,
             FieldId::Threads(at) => &mut self.windows.get_mut(at)?.threads,
@@ -194,8 +194,8 @@ impl ServerFields {
         let Some(fields) = self.windows.get(at) else {
             return Err((FieldId::Add, "there is no such window".to_owned()));
         };
-        let minute = |time: &TimeField, slot| {
-            minute_of_day(&time.text()).ok_or_else(|| (slot, "a time of day such as 20:00".to_owned()))
+        let minute = |time: &TimeField, id| {
+            minute_of_day(&time.text()).ok_or_else(|| (id, "a time of day such as 20:00".to_owned()))
         };
         let (from, to) = (minute(&fields.from, FieldId::From(at))?, minute(&fields.to, FieldId::To(at))?);
         let max_threads = fields.threads.value().map_err(|fault| (FieldId::Threads(at), fault))?;

@@ -28,17 +28,17 @@ pub(super) fn draw(painter: &mut Painter, fields: &ServerFields, warnings: &[Str
     let below = lines_below(fields, warnings, usize::from(width.saturating_sub(2)));
     let room = height.saturating_sub(2).max(1);
     let all = rows + count(below.len());
-    let top = match fields.slot() {
+    let top = match fields.focused() {
         _ if !focused => 0,
         FieldId::Save | FieldId::Close => all.saturating_sub(room),
-        slot => (row(fields, slot) + 1).saturating_sub(room),
+        id => (row(fields, id) + 1).saturating_sub(room),
     };
     // Where the form does not have the focus, the warnings keep their rows.
     let kept = if focused { 0 } else { count(below.len()).min(MAX_ROWS_BELOW) };
     let shown = (rows.saturating_sub(top)).min(room - kept.min(room));
     draw_fields(&mut painter.part(0, 1, width, shown), fields, top, focused);
     let buttons = [(FieldId::Save, Button::new(" Save ")), (FieldId::Close, Button::new("Close").by_click())];
-    let focus = Some(fields.slot()).filter(|_| focused);
+    let focus = Some(fields.focused()).filter(|_| focused);
     let bottom = button::draw_row(painter, all + 1, buttons, focus.as_ref(), &fields.order());
     // Above the buttons, unless the fields need the room.
     let first = (1 + shown).max(bottom.saturating_sub(count(below.len())));
@@ -99,7 +99,7 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
             let Some((group, _)) = fields.groups.get(*index) else { continue };
             let name = if group.is_empty() { "(default)" } else { group };
             painter.hit_field((x, y), half.saturating_sub(1), &FieldId::Group(*index), &fields.order());
-            if focused && fields.slot() == FieldId::Group(*index) {
+            if focused && fields.focused() == FieldId::Group(*index) {
                 let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
                 painter.text(x, y, 1, "►", Role::Text);
                 painter.text(x + 1, y, shown, name, Role::Text);
@@ -113,10 +113,10 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
 }
 
 /// The row of a field below the heading.
-fn row(fields: &ServerFields, slot: FieldId) -> u16 {
+fn row(fields: &ServerFields, id: FieldId) -> u16 {
     let windows = fields.windows.len();
     let at = |index: usize| u16::try_from(index).unwrap_or(0);
-    match slot {
+    match id {
         FieldId::IsServer | FieldId::Zone => 0,
         FieldId::Threads(index) | FieldId::From(index) | FieldId::To(index) => 3 + at(index),
         FieldId::Add | FieldId::Remove => 3 + at(windows),
@@ -133,12 +133,12 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
     let width = painter.width();
     let split = width * 9 / 16;
     let (from, to) = if width < ROOMY_WIDTH { (10, 18) } else { (11, 20) };
-    let (has, order) = (|slot| focused && fields.slot() == slot, fields.order());
-    let draw = |painter: &mut Painter, field: &dyn Field, (x, y): (u16, u16), slot: FieldId| {
-        let used = field.draw(painter, x, y, has(slot));
-        painter.hit_field((x, y), used, &slot, &order);
+    let (has, order) = (|id| focused && fields.focused() == id, fields.order());
+    let draw = |painter: &mut Painter, field: &dyn Field, (x, y): (u16, u16), id: FieldId| {
+        let used = field.draw(painter, x, y, has(id));
+        painter.hit_field((x, y), used, &id, &order);
     };
-    let at = |slot| row(fields, slot).checked_sub(top);
+    let at = |id| row(fields, id).checked_sub(top);
     if let Some(y) = at(FieldId::IsServer) {
         let x = if width < ROOMY_WIDTH { 1 } else { 3 };
         painter.text(x, y, 18, "Is batch server", Role::Text);

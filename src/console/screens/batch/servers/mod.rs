@@ -86,8 +86,8 @@ impl Servers {
             return vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())];
         }
         match fields.settings() {
-            Err((slot, fault)) => {
-                fields.go(slot);
+            Err((id, fault)) => {
+                fields.go(id);
                 vec![Effect::Say(format!("Not yet: {fault}."))]
             }
             Ok(_) if !fields.is_changed() => vec![Effect::Say("nothing to save: nothing was changed".to_owned())],
@@ -136,14 +136,14 @@ impl Screen for Servers {
 
     fn focus_field(&mut self, number: usize) -> bool {
         let Some(fields) = self.fields.as_mut().filter(|fields| !fields.is_list_open()) else { return false };
-        let slot = fields.order().get(number).copied();
-        slot.inspect(|slot| fields.go(*slot)).is_some()
+        let id = fields.order().get(number).copied();
+        id.inspect(|id| fields.go(*id)).is_some()
     }
 
     fn help(&self, _: &ViewContext) -> Vec<String> {
         let fields = [FieldId::IsServer, FieldId::Zone, FieldId::Threads(0), FieldId::From(0), FieldId::To(0)];
         let buttons = [FieldId::Add, FieldId::Remove, FieldId::Group(0), FieldId::Save, FieldId::Close];
-        fields.into_iter().chain(buttons).map(|slot| slot.help().to_owned()).collect()
+        fields.into_iter().chain(buttons).map(|id| id.help().to_owned()).collect()
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -193,7 +193,7 @@ impl Screen for Servers {
             fields.key(key);
             return Some(Vec::new());
         }
-        match (key, fields.slot()) {
+        match (key, fields.focused()) {
             (Key::Esc, _) | (Key::Enter, FieldId::Close) => return Some(self.leave_form()),
             (Key::Tab | Key::Down, _) => fields.step(false),
             (Key::BackTab | Key::Up, _) => fields.step(true),
@@ -255,6 +255,6 @@ impl Screen for Servers {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
             return self.list.notice(view.keys("{open} edits the server under the cursor."), view);
         };
-        fields.number_fault().unwrap_or_else(|| fields.slot().help().to_owned())
+        fields.number_fault().unwrap_or_else(|| fields.focused().help().to_owned())
     }
 }

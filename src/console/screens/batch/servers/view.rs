@@ -1,7 +1,7 @@
 //! Draws Server configuration: the list, and below it the form.
 
 use crate::batch::BatchServer;
-use crate::console::screens::batch::glyphs::distance;
+use crate::console::protocol::time::short_span;
 use crate::console::screens::batch::servers::form_view;
 use crate::console::screens::batch::servers::{ServerRow, Servers};
 use crate::console::screens::small_list::{ListFrame, Rank, Row, SortOrder, words};
@@ -80,7 +80,7 @@ fn state(server: &BatchServer) -> (&'static str, char, Role) {
 
 fn heartbeat(server: &BatchServer) -> String {
     // The seconds of a running server would flicker without information.
-    if server.is_alive() { "now".to_owned() } else { format!("{} ago", distance(server.silent_ms)) }
+    if server.is_alive() { "now".to_owned() } else { format!("{} ago", short_span(server.silent_ms)) }
 }
 
 fn threads(row: &ServerRow) -> String {
