@@ -26,7 +26,7 @@ pub struct DeliveryConfig {
 /// An address that takes alerts as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// Where each alert is posted.
+    /// The address that each alert is posted to.
     pub address: WebAddress,
     /// The file with the bearer token; read again for each alert.
     pub secret_file: Option<PathBuf>,
@@ -37,10 +37,10 @@ pub struct Webhook {
 pub enum SmtpSecurity {
     /// Not at all; with a login only for a server on this machine.
     None,
-    /// By STARTTLS: required with a password, otherwise used if the server offers it.
+    /// Encrypts by STARTTLS: required with a password, otherwise used if the server offers it.
     #[default]
     StartTls,
-    /// From the first byte.
+    /// Encrypts from the first byte.
     Tls,
 }
 

@@ -142,7 +142,7 @@ pub struct AlertCondition {
     pub condition_id: i64,
     /// The rule; `None` for one of a newer program.
     pub rule: Option<AlertRule>,
-    /// What it is on.
+    /// The object that the condition is about, such as a batch job or a channel database.
     pub subject: String,
     /// The channel database.
     #[serde(flatten, serialize_with = "crate::batch::rules::store_and_channel_database")]

@@ -21,7 +21,7 @@ const MAX_CRASHES: i64 = 5;
 pub struct SkippedStart {
     /// The first of them.
     pub scheduled_at: Timestamp,
-    /// How many, at least 1.
+    /// Number of starts, at least 1.
     pub starts: u64,
     /// The reason, the same for all of them.
     pub why: SkipReason,

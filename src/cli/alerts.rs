@@ -5,7 +5,7 @@ use crate::cli::args::{AlertSettingsArgs, AlertsAction, AlertsArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{List, one_more, print_json, print_table, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::cli::{batch, filter, since};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, to_json};
@@ -53,8 +53,8 @@ fn list(context: &Context, args: &AlertsArgs) -> CommandResult {
     LIST.print(rows, &listing, context.style())?;
     if !format.json && !format.csv {
         match office.rules_checked_at()? {
-            Some(at) => say(&format!("the rules were last checked {}", at.in_utc())),
-            None => say("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
+            Some(at) => print_message(&format!("the rules were last checked {}", at.in_utc())),
+            None => print_message("no batch server has checked the rules yet; cdx batch-server does, once a minute"),
         }
     }
     Ok(Exit::Done)

@@ -4,7 +4,7 @@ use crate::cli::args::{BatchServerArgs, LogForm};
 use crate::cli::context::{Context, host, local_zone};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::metrics_endpoint::{self, Health};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
 use crate::domain::{clean_line, grouped};
@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> CommandR
     let health = Arc::new(Mutex::new(Health::new()));
     if let Some(address) = args.metrics {
         let address = metrics_endpoint::serve(address, context.databases(), Arc::clone(&health))?;
-        say(&format!("metrics at http://{address}/metrics"));
+        print_message(&format!("metrics at http://{address}/metrics"));
     }
     let listener: EventListener = Arc::new(move |event: ServerEvent| {
         health.lock().unwrap_or_else(PoisonError::into_inner).follow(&event);
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &BatchServerArgs, flags: &Flags) -> CommandR
     };
     if args.once {
         let (jobs, failed) = (ended.jobs.cast_signed(), ended.failed.cast_signed());
-        say(&format!("{} batch jobs ran, {} of them failed", grouped(jobs), grouped(failed)));
+        print_message(&format!("{} batch jobs ran, {} of them failed", grouped(jobs), grouped(failed)));
         return Ok(if ended.failed > 0 { Exit::Failed } else { Exit::Done });
     }
     Ok(Exit::Done)
@@ -121,7 +121,7 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     match Config::load(&flags, &ProcessEnvironment) {
                         Ok(config) => Some(Wake::Reload(Box::new(config.delivery()))),
                         Err(error) => {
-                            say(&format!("cdx: the configuration was not reloaded: {error}"));
+                            print_message(&format!("cdx: the configuration was not reloaded: {error}"));
                             None
                         }
                     }

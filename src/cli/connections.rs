@@ -6,7 +6,7 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::to_json;
 use crate::engine::inquiry::{Connection, connections, zone_named};
 use crate::filter::lists;
@@ -75,7 +75,7 @@ fn list(context: &Context, args: &ConnectionsArgs) -> CommandResult {
     let messages = MessageDatabase::open(&context.config.message_database.value, context.opening(Access::ReadOnly));
     let connections = connections(&office, messages)?;
     if let Some(fault) = connections.agents_fault {
-        say(&format!("cdx: the agents are missing: {fault}"));
+        print_message(&format!("cdx: the agents are missing: {fault}"));
     }
     let read = |_| Ok(connections.rows);
     let rows = filter::keep(args.filter.as_deref(), lists::CONNECTIONS, one_more(&listing), read)?;

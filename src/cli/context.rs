@@ -2,7 +2,7 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Style;
-use crate::cli::terminal::{is_dumb, say, width};
+use crate::cli::terminal::{is_dumb, print_message, width};
 use crate::config::{Color, Config, ConfigError, Origin};
 use crate::domain::{clean_line, is_blank};
 use crate::engine::Databases;
@@ -73,7 +73,7 @@ impl Context {
                 Origin::Environment(_) | Origin::Default => false,
             };
             if open && setting.value.holds_password() {
-                say(&format!(
+                print_message(&format!(
                     "cdx: others can read the password in {}; put it into PGPASSFILE, ~/.pgpass or PGPASSWORD instead",
                     setting.origin
                 ));
@@ -119,7 +119,7 @@ impl Context {
 pub fn explain(failure: Failure) -> Exit {
     match failure {
         Failure::Message(exit, sentence) => {
-            say(&format!("cdx: {sentence}"));
+            print_message(&format!("cdx: {sentence}"));
             exit
         }
         Failure::ReaderGone => Exit::Done,

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::signals;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{grouped, to_json};
 use crate::store::{Copied, CopiedTable, CopyError, CopyProgress, Location, copy};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &CopyArgs) -> CommandResult {
     context.refuse_if_read_only("copy")?;
     let (from, to) = (location("--from", &args.from)?, location("--to", &args.to)?);
     if from.holds_password() || to.holds_password() {
-        say(
+        print_message(
             "cdx: others can read the password on the command line; put it into PGPASSFILE, ~/.pgpass or PGPASSWORD instead",
         );
     }
@@ -52,16 +52,16 @@ pub fn run(context: &Context, args: &CopyArgs) -> CommandResult {
         if news {
             let (done, total) = (grouped(progress.done), grouped(progress.total));
             let doing = if progress.compares { "comparing" } else { "copying" };
-            say(&format!("{doing} {}: {done} of {total} rows", progress.table));
+            print_message(&format!("{doing} {}: {done} of {total} rows", progress.table));
             last = Some((progress.table.to_owned(), progress.compares, Instant::now()));
         }
     };
     let copied = copy(&from, &to, &cancel, &mut on_progress)?;
     if copied.resumed {
-        say("an earlier copy was continued");
+        print_message("an earlier copy was continued");
     }
     if copied.renewed {
-        say(
+        print_message(
             "the copy has an identity of its own; head office reads it from the start without inserting anything twice",
         );
     }

@@ -4,7 +4,7 @@ use crate::cli::args::{DeadlinesAction, DeadlinesArgs};
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{List, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{clean_line, to_json};
 use crate::filter::{lists, parse};
@@ -67,10 +67,10 @@ fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &
     let terms = parse(stores, lists::STORES, Zone::Utc, now).map_err(|fault| Failure::usage(fault.to_string()))?;
     let office = context.head_office_to_change(Access::Existing)?;
     if !office.known_jobs(MAX_LISTED)?.iter().any(|known| known.name == job) {
-        say(&format!("note: no message has named job {job} yet"));
+        print_message(&format!("note: no message has named job {job} yet"));
     }
     if !office.channel_databases(MAX_LISTED)?.iter().any(|store| terms.matches(store)) {
-        say("note: no channel database matches --stores");
+        print_message("note: no channel database matches --stores");
     }
     let deadline_id = office.add_deadline(&job, &terms.to_string(), &rule, &operator())?;
     let words = rule.words_with_end();

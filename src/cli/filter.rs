@@ -1,7 +1,7 @@
 //! Parses `--filter`, in the language of the console's lists.
 
 use crate::cli::exit::Failure;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::grouped;
 use crate::filter::{FieldSet, Filter, Subject, parse as parse_filter};
@@ -26,7 +26,7 @@ pub fn keep<T: Subject>(
 ) -> Result<Vec<T>, Failure> {
     let (rows, remark) = search(typed, fields, limit, rows)?;
     if let Some(remark) = remark {
-        say(&remark);
+        print_message(&remark);
     }
     Ok(rows)
 }
@@ -40,7 +40,7 @@ pub fn keep_since<T: Subject>(
 ) -> Result<Vec<T>, Failure> {
     let (rows, remark) = search(typed, fields, limit, rows)?;
     if let Some(remark) = remark {
-        say(&format!("{remark}; --since narrows them"));
+        print_message(&format!("{remark}; --since narrows them"));
     }
     Ok(rows)
 }

@@ -6,7 +6,7 @@ use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::since;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Seek, counted, to_json};
 use crate::filter::lists;
@@ -54,16 +54,16 @@ fn verify(context: &Context, kept: Option<&JournalHead>, json: bool) -> CommandR
         writeln!(std::io::stdout(), "{head}")?;
     }
     for fault in &proof.first_faults {
-        say(&format!("cdx: journal {fault}"));
+        print_message(&format!("cdx: journal {fault}"));
     }
     if !proof.valid {
-        say(&format!(
+        print_message(&format!(
             "cdx: the journal is broken: {} in {}",
             counted(proof.faults, "fault"),
             counted(proof.rows, "row")
         ));
         return Ok(Exit::Failed);
     }
-    say(&format!("the journal is whole: {} verified", counted(proof.rows, "row")));
+    print_message(&format!("the journal is whole: {} verified", counted(proof.rows, "row")));
     Ok(Exit::Done)
 }

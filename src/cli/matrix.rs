@@ -4,7 +4,7 @@ use crate::cli::args::ShortListing;
 use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::output::List;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{Direction, Seek, Status, Timestamp, grouped, to_json};
 use crate::engine::inquiry::{MAX_EXAMINED_SESSIONS, matrix};
 use serde::Serialize;
@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &ShortListing) -> CommandResult {
             match piece.reached {
                 Some(place) if examined < MAX_EXAMINED_SESSIONS => seek = Seek::After(place),
                 Some(_) => {
-                    say(&format!("only the newest {} {direction} sessions were examined", grouped(examined)));
+                    print_message(&format!("only the newest {} {direction} sessions were examined", grouped(examined)));
                     break;
                 }
                 None => break,

@@ -2,7 +2,7 @@
 
 use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::SystemClock;
 use crate::engine::{self, CauseLabels, Metrics};
 use std::io::Write;
@@ -14,6 +14,6 @@ pub fn run(context: &Context) -> CommandResult {
     std::io::stdout().write_all(text.as_bytes())?;
     let mut faults = faults.into_iter();
     let Some(first) = faults.next() else { return Ok(Exit::Done) };
-    faults.for_each(|fault| say(&fault.to_string()));
+    faults.for_each(|fault| print_message(&fault.to_string()));
     Err(first.into())
 }

@@ -19,7 +19,7 @@ const MAX_CONNECTIONS: usize = 4;
 /// The main loop reports every five seconds; after this long without a report it hangs.
 const HUNG_AFTER: Duration = Duration::from_secs(30);
 
-/// What the events of a batch server say of its health.
+/// The health of a batch server, derived from its events.
 #[derive(Debug)]
 pub struct Health {
     alive_at: Instant,
@@ -33,7 +33,7 @@ impl Health {
         Self { alive_at: Instant::now(), fault: Some("the batch server is starting".to_owned()) }
     }
 
-    /// Follows one event.
+    /// Updates the health by one event.
     pub fn follow(&mut self, event: &ServerEvent) {
         match event {
             ServerEvent::Alive => self.alive_at = Instant::now(),

@@ -5,7 +5,7 @@ use crate::cli::batch::edit_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{Cell, print_json, print_table, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::SystemClock;
 use crate::domain::{Cutoffs, Parameter, ParameterError, Parameters, counted};
 use crate::engine::{self, TableComparison, compare_purges, send_parameter};
@@ -92,15 +92,18 @@ fn dry_run_of(context: &Context, parameter: Parameter, value: i64, json: bool) -
         })
         .collect();
     let nothing = if rows.is_empty() { "nothing" } else { "these rows" };
-    say(&format!("with {} {value} instead of {before} the next purge would delete {nothing}", parameter.name()));
+    print_message(&format!(
+        "with {} {value} instead of {before} the next purge would delete {nothing}",
+        parameter.name()
+    ));
     if !rows.is_empty() {
         print_table(&["Database", "Table", "Now", "Then", "More"], rows, context.style())?;
     }
     if kept > 0 {
-        say(&format!("{} past retention would be kept", counted(kept, "unresolved session")));
+        print_message(&format!("{} past retention would be kept", counted(kept, "unresolved session")));
     }
     if let Some(held) = held {
-        say(&format!("the purge would be held: {held}"));
+        print_message(&format!("the purge would be held: {held}"));
     }
     Ok(Exit::Done)
 }
@@ -119,7 +122,7 @@ fn set(context: &Context, parameter: Parameter, value: i64, if_version: Option<i
     let changed = json!({"parameter": name, "value": value, "before": before, "version": version});
     report(json, &changed, &format!("{name} is {value}{zero}; it was {before}"))?;
     if let Some(why) = send_parameter(&context.databases(), &office, parameter) {
-        say(&why);
+        print_message(&why);
     }
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::signals;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{clean_line, counted, grouped, redact};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};
@@ -54,7 +54,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
     let bad_line = |bad: BadLine| {
         named += 1;
         if named <= MAX_REPORTED_LINES {
-            say(&format!("{name}, line {}: {}", bad.number, bad.reason));
+            print_message(&format!("{name}, line {}: {}", bad.number, bad.reason));
         }
     };
     let options = PostOptions { strict };
@@ -67,10 +67,10 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         post(database, input, options, cancel, bad_line, |_| {})?
     };
     if summary.bad > MAX_REPORTED_LINES {
-        say(&format!("{name}: {} more bad lines", grouped(summary.bad - MAX_REPORTED_LINES)));
+        print_message(&format!("{name}: {} more bad lines", grouped(summary.bad - MAX_REPORTED_LINES)));
     }
     if summary.rolled_back {
-        say(&format!("{name}: nothing of it was posted because of --strict"));
+        print_message(&format!("{name}: nothing of it was posted because of --strict"));
     }
     Ok(summary)
 }

@@ -7,7 +7,7 @@ use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::SystemClock;
 use crate::domain::{Expired, Outcome, Run, Timestamp, Trigger, counted, to_json};
 use crate::engine::{self, Preview, ProcessOptions};
@@ -48,13 +48,13 @@ pub fn run(context: &Context, args: &ProcessArgs) -> CommandResult {
         writeln!(std::io::stdout(), "{}", run.summary())?;
     }
     if let Some(error) = &run.error {
-        say(&format!("cdx: {error}"));
+        print_message(&format!("cdx: {error}"));
     }
     let is_good = run.outcome == Some(Outcome::Ended) && !run.purge_held;
     if let Some(address) = context.config.delivery().ping.filter(|_| is_good)
         && let Err(error) = ping(&address)
     {
-        say(&format!("note: the ping to {} failed: {error}", address.origin()));
+        print_message(&format!("note: the ping to {} failed: {error}", address.origin()));
     }
     // The operator asked for this purge, so that nothing was purged is a failure.
     if run.purge_held && args.confirm_purge.is_some() && run.outcome == Some(Outcome::Ended) {

@@ -1,6 +1,6 @@
 //! Progress of a run: a bar on a terminal, otherwise a line from time to time.
 
-use crate::cli::terminal::{is_dumb, say};
+use crate::cli::terminal::{is_dumb, print_message};
 use crate::domain::{Step, grouped};
 use crate::engine::{EventSink, Progress, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -41,8 +41,8 @@ impl ProgressView {
 
     fn print_line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(text)),
-            None => say(text),
+            Some(bar) => bar.suspend(|| print_message(text)),
+            None => print_message(text),
         }
     }
 
@@ -58,7 +58,7 @@ impl ProgressView {
             && last.elapsed() >= LINE_INTERVAL
         {
             *last = Instant::now();
-            say(&format!("{}: {figures}", label(progress.step)));
+            print_message(&format!("{}: {figures}", label(progress.step)));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::args::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::{Rule, city, is_utc};
@@ -44,9 +44,9 @@ fn next(context: &Context, args: &NextOccurrencesArgs) -> CommandResult {
         print_json(&NextRow { next: &next })?;
         return Ok(Exit::Done);
     }
-    say(&rule.sentence());
+    print_message(&rule.sentence());
     if next.is_empty() {
-        say(&format!("No occurrence after {}.", after.to_rfc3339()));
+        print_message(&format!("No occurrence after {}.", after.to_rfc3339()));
     }
     // One column if the rule's zone is UTC.
     let columns = if is_utc(rule.zone()) { 1 } else { 2 };

@@ -6,7 +6,7 @@ use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{grouped, to_json};
 use crate::engine::{RetryOutcome, retry_rejected};
@@ -59,7 +59,7 @@ fn retry(context: &Context, args: &RejectedChange) -> CommandResult {
             RetryOutcome::Known => known += 1,
             RetryOutcome::Still(reason) => {
                 if !args.format.json {
-                    say(&format!("{}: {reason}", rejected.rejected_id));
+                    print_message(&format!("{}: {reason}", rejected.rejected_id));
                 }
                 still.push(json!({"rejected_id": rejected.rejected_id, "reason": reason}));
             }

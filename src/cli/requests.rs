@@ -6,7 +6,7 @@ use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
 use crate::cli::output::{List, one_more, report};
 use crate::cli::since;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{NAME_LIMIT, Parameter, SessionRequest, to_json};
 use crate::filter::lists;
@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: &RequestsArgs) -> CommandResult {
             TakeError::Store(error) => error.into(),
         })?;
         if taken.is_empty() && messages.count_served(agent)? == 0 {
-            say(&format!(
+            print_message(&format!(
                 "agent {agent:?} serves no channel database: it gets requests after it was the first to report for one, \
                  or with --store NAME"
             ));
@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &RequestsArgs) -> CommandResult {
         if let Some(tries) = messages.try_count()? {
             let parameter = Parameter::TryCount;
             let zero = if tries == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
-            say(&format!("{}: {tries}{zero}", parameter.name()));
+            print_message(&format!("{}: {tries}{zero}", parameter.name()));
         }
         taken
     } else {
@@ -97,7 +97,7 @@ fn hand_over(context: &Context, store: &str, agent: &str, json: bool) -> Command
     let noted =
         office.and_then(|office| Ok(office.note_hand_over(store, before.as_deref(), agent, &operator(), &permit)?));
     if let Err(Failure::Message(_, why)) = noted {
-        say(&format!("this is not in the journal: {why}"));
+        print_message(&format!("this is not in the journal: {why}"));
     }
     let changed = json!({"channel_database": store, "agent": agent, "agent_before": before});
     let before = before.map_or_else(|| "no agent did".to_owned(), |before| format!("agent {before:?} did"));

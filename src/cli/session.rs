@@ -5,7 +5,7 @@ use crate::cli::args::{ActOnSessionArgs, SessionArgs, SessionCommand};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
 use crate::engine::{ActionRequest, LeftOut, SelectedSession, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;
@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: &SessionArgs) -> CommandResult {
         Some(session) if args.json => print_json(&session)?,
         Some(session) => {
             let marked = if session.rerun == Rerun::Marked { ", marked for rerun" } else { "" };
-            say(&format!("session {number} of {store:?}: {}{marked}", session.status()));
+            print_message(&format!("session {number} of {store:?}: {}{marked}", session.status()));
         }
         // The session was purged meanwhile; the request is stored in the message database.
         None => {}

@@ -15,7 +15,7 @@ pub fn width() -> Option<usize> {
 }
 
 /// Writes one line to the standard error, so that messages never mix with data.
-pub fn say(text: &str) {
+pub fn print_message(text: &str) {
     // A closed standard error must not stop the work.
     let _ = writeln!(std::io::stderr().lock(), "{}", clean_line(text));
 }

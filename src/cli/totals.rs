@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter::parse;
 use crate::cli::output::List;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{Direction, Seek, Timestamp, grouped, to_json};
 use crate::engine::inquiry::{GroupQuery, MAX_COUNTED_ROWS, merge, totals};
 use crate::filter::lists;
@@ -43,7 +43,10 @@ pub fn run(context: &Context, args: &TotalsArgs) -> CommandResult {
         match counted.reached {
             Some(place) if examined < MAX_COUNTED_ROWS => seek = Seek::After(place),
             Some(_) => {
-                say(&format!("only the newest {} rows were examined; --filter narrows them", grouped(examined)));
+                print_message(&format!(
+                    "only the newest {} rows were examined; --filter narrows them",
+                    grouped(examined)
+                ));
                 break;
             }
             None => break,

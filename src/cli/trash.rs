@@ -8,7 +8,7 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json};
 use crate::cli::signals;
 use crate::cli::since;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{counted, grouped, to_json};
 use crate::engine::{self, Restoring};
@@ -95,14 +95,19 @@ fn restore(context: &Context, chosen: &RestoreArgs) -> CommandResult {
 fn report_restored(restoring: &Restoring, missing: &[i64], json: bool) -> Result<(), Failure> {
     let Restoring { restored, more, .. } = restoring;
     for number in missing {
-        say(&format!("session {number}: not in the trash; nothing was changed"));
+        print_message(&format!("session {number}: not in the trash; nothing was changed"));
     }
     for (key, why) in &restored.refused {
-        say(&format!("{} session {} {}: {why}", key.direction.word(), key.session_number, key.channel_database));
+        print_message(&format!(
+            "{} session {} {}: {why}",
+            key.direction.word(),
+            key.session_number,
+            key.channel_database
+        ));
     }
     if *more {
         let most = grouped(engine::MAX_RESTORED);
-        say(&format!("more than {most} sessions match; repeat the command to restore the rest"));
+        print_message(&format!("more than {most} sessions match; repeat the command to restore the rest"));
     }
     if json {
         let refused = restored.refused.iter().map(|(key, why)| {
@@ -119,7 +124,7 @@ fn report_restored(restoring: &Restoring, missing: &[i64], json: bool) -> Result
         }))?;
     } else {
         let (sessions, messages) = (counted(restored.sessions, "session"), counted(restored.messages, "message"));
-        say(&if restored.sessions == 0 {
+        print_message(&if restored.sessions == 0 {
             "no session was restored: none in the trash matches, or none can be".to_owned()
         } else {
             format!("{sessions} restored with {messages}; their retention begins again")
@@ -147,7 +152,7 @@ fn empty(context: &Context, json: bool) -> CommandResult {
         print_json(&json!({"sessions": emptied.sessions, "messages": emptied.messages}))?;
     } else {
         let (sessions, messages) = (counted(emptied.sessions, "session"), counted(emptied.messages, "message"));
-        say(&format!("{sessions} deleted for good with {messages}"));
+        print_message(&format!("{sessions} deleted for good with {messages}"));
     }
     tried?;
     Ok(if emptied.done { Exit::Done } else { Exit::Interrupted })

@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::signals;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::clean_line;
 use crate::engine::{Change, WatchPosition, Watcher};
 use crate::store::{HeadOffice, StoreError};
@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> CommandResult {
         match polled {
             Ok(polled) => {
                 if std::mem::take(&mut is_away) {
-                    say("cdx: head office is back; the stream continues");
+                    print_message("cdx: head office is back; the stream continues");
                 }
                 for change in &polled.changes {
                     print(args, change)?;
@@ -74,7 +74,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> CommandResult {
                         StoreError::Moved { location } => format!("{location} was moved or removed"),
                         error => error.to_string(),
                     };
-                    say(&format!("cdx: {what} (retrying until it is back)"));
+                    print_message(&format!("cdx: {what} (retrying until it is back)"));
                 }
             }
             Err(error) => return Err(error.into()),
@@ -107,7 +107,7 @@ fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Resumed, Failu
 /// Prints the event of what a stream misses, if it misses anything, and says it.
 fn print_restored(args: &WatchArgs, watcher: &Watcher, restored: Option<Change>) -> Result<(), Failure> {
     let Some(change) = restored else { return Ok(()) };
-    say(&format!("cdx: {}", change.words()));
+    print_message(&format!("cdx: {}", change.words()));
     print(args, &(change, watcher.position().clone()))
 }
 

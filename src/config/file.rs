@@ -62,7 +62,7 @@ pub(super) struct Contents {
     pub(super) keys: Keys,
     /// The guardrails and roles.
     pub(super) rules: Rules,
-    /// What is wrong with others.
+    /// Faults of keys that are not guardrails or roles.
     pub(super) faults: Vec<ConfigError>,
 }
 

@@ -44,9 +44,9 @@ pub enum ClockFault {
     Ahead {
         /// The present by head office's clock.
         now: Timestamp,
-        /// What happened last.
+        /// The latest event with a date, such as the last run.
         what: &'static str,
-        /// When that happened.
+        /// The date of that event.
         last: Timestamp,
     },
 }

@@ -7,7 +7,7 @@ use crate::domain::{Position, Timestamp};
 pub struct Cursor {
     /// The number of the message database at head office.
     pub source_id: i64,
-    /// Which message database.
+    /// The identity of the message database.
     pub database_id: String,
     /// The last message transferred.
     pub position: Position,

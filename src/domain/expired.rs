@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 /// The rows of one table that have expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Expired {
-    /// How many rows.
+    /// Number of rows.
     pub rows: i64,
     /// The date of the oldest of them.
     pub oldest: Option<Timestamp>,

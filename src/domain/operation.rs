@@ -7,15 +7,15 @@ use crate::domain::{SessionAction, SessionKey, Timestamp};
 pub struct OperationPart {
     /// The operation's identifier.
     pub operation_id: String,
-    /// What was done.
+    /// The action.
     pub act: SessionAction,
     /// The operator.
     pub operator: String,
     /// The reason, as the operator stated it.
     pub reason: String,
-    /// When, by the message database's clock.
+    /// When it was requested, by the message database's clock.
     pub at: Timestamp,
-    /// To which session.
+    /// The session that it applied to.
     pub key: SessionKey,
     /// The round of the request.
     pub round: i64,

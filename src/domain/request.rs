@@ -18,9 +18,9 @@ pub enum SessionAction {
 pub struct NewState {
     /// The status reached.
     pub status: Status,
-    /// In which round.
+    /// The round in which it was reached.
     pub round: i64,
-    /// After how many attempts.
+    /// Number of attempts.
     pub try_count: i64,
 }
 

@@ -61,10 +61,10 @@ impl Counts {
 /// Rows purged, table by table, in both databases.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Purged {
-    /// From the message database.
+    /// Rows of the message database.
     #[serde(serialize_with = "by_table")]
     pub message_database: Vec<(&'static str, i64)>,
-    /// From head office.
+    /// Rows of head office.
     #[serde(serialize_with = "by_table")]
     pub head_office: Vec<(&'static str, i64)>,
     /// Rows that left the trash; not part of `total`.

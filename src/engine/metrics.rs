@@ -63,7 +63,7 @@ fn milliseconds(ms: i64) -> String {
 /// The state of the exchange.
 #[derive(Debug)]
 pub struct Metrics {
-    /// In Prometheus' text format.
+    /// The samples, in Prometheus' text format.
     pub text: String,
     /// Why samples of a database are missing.
     pub faults: Vec<StoreError>,

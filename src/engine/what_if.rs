@@ -9,9 +9,9 @@ pub struct TableComparison {
     pub place: &'static str,
     /// Its name.
     pub table: &'static str,
-    /// By the parameters in force.
+    /// Rows that expire by the parameters in force.
     pub now: i64,
-    /// By the other parameters; `None` until they are known.
+    /// Rows that expire by the other parameters; `None` until they are known.
     pub then: Option<i64>,
 }
 

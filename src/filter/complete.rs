@@ -10,7 +10,7 @@ use crate::filter::token::{Mark, Word, words};
 pub struct Completion {
     /// The first byte of what is completed; it ends at the cursor.
     pub start: usize,
-    /// What it may become.
+    /// The words or names that complete it.
     pub to: Completed,
 }
 

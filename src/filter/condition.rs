@@ -20,7 +20,7 @@ pub(super) enum Operator {
     AtLeast,
 }
 
-/// What a value is read with.
+/// The time zone and the instant by which dates and ages are read.
 pub(super) struct Context {
     pub(super) zone: Zone,
     pub(super) now: Timestamp,

@@ -117,7 +117,7 @@ impl Choice {
     }
 
     /// A word for several values.
-    pub const fn of(word: &'static str, members: &'static [&'static str]) -> Self {
+    pub const fn group(word: &'static str, members: &'static [&'static str]) -> Self {
         Self { word, members }
     }
 }

@@ -22,7 +22,7 @@ pub(super) const fn one(word: &'static str) -> Choice {
 pub(super) const YES_NO: Kind = Kind::Choice(&[one("no"), one("yes")]);
 const DIRECTIONS: Kind = Kind::Choice(&[one("download"), one("upload")]);
 const STATUSES: Kind = Kind::Choice(&[
-    Choice::of("failed", &["create_failed", "download_failed", "upload_failed", "apply_failed"]),
+    Choice::group("failed", &["create_failed", "download_failed", "upload_failed", "apply_failed"]),
     one("started"),
     one("available"),
     one("requested"),
@@ -92,7 +92,7 @@ pub const RUNS: &FieldSet = &FieldSet {
         Field::new(
             "status",
             Kind::Choice(&[
-                Choice::of("failed", &["error", "interrupted"]),
+                Choice::group("failed", &["error", "interrupted"]),
                 one("running"),
                 one("ended"),
                 one("error"),

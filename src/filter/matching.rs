@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// The value of a field of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldValue<'a> {
-    /// None.
+    /// The row has no value.
     Empty,
     /// A text.
     Text(Cow<'a, str>),

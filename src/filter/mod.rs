@@ -56,7 +56,7 @@ pub struct Term {
     pub field: &'static str,
     /// Whether rows that pass the test are left out.
     pub negated: bool,
-    /// What a row must pass.
+    /// The test that a row must pass, or fail if negated.
     pub test: Test,
 }
 

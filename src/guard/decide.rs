@@ -46,7 +46,7 @@ pub struct Refusal {
     pub action: String,
     /// How many rows it would change.
     pub rows: i64,
-    /// What it lacks.
+    /// The role, reason, count or approval that is missing.
     pub unmet: Unmet,
     /// The sentence of the guardrail; empty for a role.
     pub sentence: String,

@@ -54,7 +54,7 @@ pub enum ServerEvent {
 }
 
 impl ServerEvent {
-    /// Whether it belongs in the log.
+    /// Whether the event is written to the log.
     pub fn is_logged(&self) -> bool {
         !matches!(self, Self::Alive)
     }

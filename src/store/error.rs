@@ -112,7 +112,7 @@ pub enum StoreError {
     /// The clocks cannot be trusted, so nothing is purged.
     #[error("nothing is purged: {fault}; fix the clock or pass --force")]
     Clock {
-        /// What is wrong with them.
+        /// The difference that was found.
         fault: crate::domain::ClockFault,
     },
     /// A row has a value that this program never writes.

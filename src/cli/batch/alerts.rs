@@ -6,7 +6,7 @@ use crate::cli::batch::refusal_failure;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::Timestamp;
 use crate::engine::delivery_fault;
 use crate::store::head_office::{About, DeliveryChannel, NewNotification, Refusal};
@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &BatchAlertsArgs) -> CommandResult {
         let sentence = format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.summary());
         report(args.json, &settings, &sentence)?;
         if let Some(why) = why_never_sent(&settings, job.settings.save_history) {
-            say(&format!("note: {why}"));
+            print_message(&format!("note: {why}"));
         }
     }
     if args.test {
@@ -137,11 +137,11 @@ pub fn say_last_deliveries(office: &HeadOffice) -> Result<(), Failure> {
     for channel in DeliveryChannel::ALL {
         let (last, word) = (office.last_delivery(channel)?, channel.word());
         if let Some(at) = last.arrived_at {
-            say(&format!("last {word} delivered {}", at.in_utc()));
+            print_message(&format!("last {word} delivered {}", at.in_utc()));
         }
         if let Some(fault) = last.fault {
             let fault = delivery_fault(channel, &fault, Timestamp::in_utc);
-            say(&format!("{word} does not work: {fault}"));
+            print_message(&format!("{word} does not work: {fault}"));
         }
     }
     Ok(())

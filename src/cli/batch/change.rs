@@ -5,7 +5,7 @@ use crate::cli::batch::{parse_status, refusal_failure};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, report};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::counted;
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
@@ -24,7 +24,7 @@ pub fn status(context: &Context, args: &ChangeStatusArgs) -> CommandResult {
         print_json(&job)?;
     } else {
         let next = job.due().map_or_else(String::new, |at| format!(", next start {}", at.in_utc()));
-        say(&format!("batch job {} is {}{next}", job.job_id, job.status));
+        print_message(&format!("batch job {} is {}{next}", job.job_id, job.status));
     }
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit};
 use crate::cli::filter;
 use crate::cli::output::{Cell, List, print_json};
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
 use crate::recurrence::Rule;
@@ -76,7 +76,7 @@ pub fn why(context: &Context, args: &WhyArgs) -> CommandResult {
         }
     }
     if !answered && !args.json {
-        say("nothing blocks it: a batch server can start it at once, after jobs that were due earlier");
+        print_message("nothing blocks it: a batch server can start it at once, after jobs that were due earlier");
     }
     Ok(Exit::Done)
 }

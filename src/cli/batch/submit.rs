@@ -7,7 +7,7 @@ use crate::cli::args::SubmitArgs;
 use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     let alike = duplicate_warning(&settings, &office.jobs(&JobFilter::default(), MAX_JOBS)?, "");
     let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refusal_failure)?;
     if let Some(alike) = alike {
-        say(&format!("note: batch {alike}"));
+        print_message(&format!("note: batch {alike}"));
     }
     let job = office.job(job_id)?;
     if let (true, Some(job)) = (args.json, &job) {
@@ -34,7 +34,7 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
     }
     let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);
     let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words_with_end()));
-    say(&format!("batch job {job_id} submitted, first start {}{often}", first.in_utc()));
+    print_message(&format!("batch job {job_id} submitted, first start {}{often}", first.in_utc()));
     let now = office.now()?;
     if now.since(first) > MISSED_AFTER_MS {
         let then = if settings.missed == Missed::Skip && settings.recurrence.is_some() {
@@ -42,13 +42,13 @@ pub fn run(context: &Context, args: &SubmitArgs) -> CommandResult {
         } else {
             "it runs as soon as a batch server takes it"
         };
-        say(&format!("note: that start has passed; {then}"));
+        print_message(&format!("note: that start has passed; {then}"));
     }
     let scheduling = office.scheduling_state(now)?;
     if !settings.private
         && !scheduling.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
     {
-        say("no running batch server serves its group; start one with cdx batch-server");
+        print_message("no running batch server serves its group; start one with cdx batch-server");
     }
     Ok(Exit::Done)
 }

@@ -8,7 +8,7 @@ use crate::cli::args::BundleArgs;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Setting;
 use crate::domain::{Timestamp, clean_line, counted};
@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &BundleArgs) -> CommandResult {
     let config = crate::config::Config { read_only, ..context.config.clone() };
     let context = &Context { config, consent: context.consent.clone(), config_faults: Vec::new() };
     for fault in faults {
-        say(&format!("cdx: {fault}; its default is used"));
+        print_message(&format!("cdx: {fault}; its default is used"));
     }
     let now = SystemClock.now();
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", name(now))));
@@ -62,10 +62,10 @@ pub fn run(context: &Context, args: &BundleArgs) -> CommandResult {
         writeln!(std::io::stdout(), "{}", clean_line(&shown))?;
     }
     for missing in contents.left_out().iter().filter(|part| part.is_fault) {
-        say(&format!("cdx: left out {}: {}", missing.what, missing.why));
+        print_message(&format!("cdx: left out {}: {}", missing.what, missing.why));
     }
     let files = i64::try_from(contents.files().len()).unwrap_or(0) + 1;
-    say(&format!("{} packed; MANIFEST lists them and what was left out", counted(files, "file")));
+    print_message(&format!("{} packed; MANIFEST lists them and what was left out", counted(files, "file")));
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ pub use json::{json_lines, print_json};
 
 use crate::cli::args::Listing;
 use crate::cli::exit::Failure;
-use crate::cli::terminal::say;
+use crate::cli::terminal::print_message;
 use serde_json::Value;
 
 /// Style of a table.
@@ -47,7 +47,7 @@ impl<T> List<T> {
             table::print(out, self.columns, rows.iter().map(|row| (self.cells)(row)).collect(), style)?;
         }
         if cut {
-            say(&format!("only the newest {limit} are shown; --limit shows more"));
+            print_message(&format!("only the newest {limit} are shown; --limit shows more"));
         }
         Ok(())
     }
@@ -59,7 +59,7 @@ pub fn report(json: bool, changed: &impl serde::Serialize, sentence: &str) -> Re
     if json {
         return Ok(print_json(changed)?);
     }
-    say(sentence);
+    print_message(sentence);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ impl From<std::io::Error> for Stop {
 pub(super) type Step<T> = Result<T, Stop>;
 
 /// Writes a line, without control characters.
-pub(super) fn say(text: &str) -> Step<()> {
+pub(super) fn print_line(text: &str) -> Step<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", clean_line(text))?;
     out.flush()?;
@@ -40,12 +40,12 @@ pub(super) fn say(text: &str) -> Step<()> {
 
 /// Asks for a line; the answer has no blanks around it.
 pub(super) fn ask(question: &str) -> Step<String> {
-    say(question)?;
+    print_line(question)?;
     let mut line = Vec::new();
     // Each line is taken from the one buffer of the standard input.
     let read = std::io::Read::take(std::io::stdin().lock(), MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
     if read == 0 {
-        say("End of input.")?;
+        print_line("End of input.")?;
         return Err(Stop::Quit);
     }
     Ok(clean_line(String::from_utf8_lossy(&line).trim()).into_owned())
@@ -58,11 +58,11 @@ pub(super) fn choose(question: &str, items: &[String]) -> Step<Option<usize>> {
 
 /// Asks for one of the items; `back` is the label of the choice that goes back.
 pub(super) fn pick(question: &str, items: &[String], back: &str) -> Step<Option<usize>> {
-    say(question)?;
+    print_line(question)?;
     for (index, item) in items.iter().enumerate() {
-        say(&format!("{}. {item}", index + 1))?;
+        print_line(&format!("{}. {item}", index + 1))?;
     }
-    say(&format!("0. {back}"))?;
+    print_line(&format!("0. {back}"))?;
     let most = items.len();
     let mut prompt = "Type a number, u to undo a change, or q to quit:".to_owned();
     loop {
@@ -97,6 +97,6 @@ pub(super) fn text(question: &str) -> Step<String> {
         if !answer.is_empty() {
             return Ok(answer);
         }
-        say("This must not be empty.")?;
+        print_line("This must not be empty.")?;
     }
 }

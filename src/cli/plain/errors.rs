@@ -1,6 +1,6 @@
 //! The journey from the newest errors to a session, which is canceled or run again.
 
-use crate::cli::plain::dialog::{Step, choose, is_yes, say, text};
+use crate::cli::plain::dialog::{Step, choose, is_yes, print_line, text};
 use crate::cli::plain::{MAX_CHOICES, Plain};
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, CauseLine, Choose, Query};
@@ -17,7 +17,7 @@ impl Plain<'_> {
             let since = Self::now().minus_days(1);
             let Some(Answer::Causes(causes)) = self.query(Query::Causes(since))? else { return Ok(()) };
             if causes.is_empty() {
-                return say("No errors in the last 24 hours, and no open ones.");
+                return print_line("No errors in the last 24 hours, and no open ones.");
             }
             let items: Vec<_> = causes.iter().take(MAX_CHOICES).map(|cause| self.cause_line(cause)).collect();
             let more = if causes.len() > MAX_CHOICES { ", the newest of more" } else { "" };
@@ -41,11 +41,11 @@ impl Plain<'_> {
             let message = cause.last_message.as_deref().unwrap_or("no error text");
             let (store, job) = (&cause.last_channel_database, &cause.last_job_name);
             let store = if store.is_empty() { "the package for all stores" } else { store };
-            say(&format!("The newest message, of {store}, job {job}: {message}"))?;
+            print_line(&format!("The newest message, of {store}, job {job}: {message}"))?;
             let chosen = Query::SelectedSessions(SessionAction::Rerun, Choose::OpenOf(cause.digest));
             let Some(Answer::SelectedSessions(_, sessions, _)) = self.query(chosen)? else { return Ok(()) };
             if sessions.is_empty() {
-                return say("No session is open with this error.");
+                return print_line("No session is open with this error.");
             }
             let items: Vec<_> = sessions.iter().take(MAX_CHOICES).map(|session| self.session_line(session)).collect();
             let more = if sessions.len() > MAX_CHOICES { format!(" of {}", sessions.len()) } else { String::new() };
@@ -66,12 +66,12 @@ impl Plain<'_> {
             let Some(Answer::Session(session, messages)) = self.query(Query::Session(key.clone()))? else {
                 return Ok(());
             };
-            let Some(session) = session else { return say("Head office no longer has this session.") };
-            say(&format!("{}.", self.session_line(&session)))?;
+            let Some(session) = session else { return print_line("Head office no longer has this session.") };
+            print_line(&format!("{}.", self.session_line(&session)))?;
             for message in messages.iter().take(MAX_MESSAGES) {
                 let text = message.message.as_deref().map_or_else(String::new, |text| format!(": {text}"));
                 let (at, tries) = (self.at(message.occurred_at), message.try_count);
-                say(&format!("{at}, {}, try {tries}{text}", message.status))?;
+                print_line(&format!("{at}, {}, try {tries}{text}", message.status))?;
             }
             let actions = [SessionAction::Rerun, SessionAction::Cancel, SessionAction::Undo];
             let can = |action: &SessionAction| action.check_allowed(&session).is_ok();
@@ -87,7 +87,7 @@ impl Plain<'_> {
     fn act(&self, action: SessionAction, session: &Session) -> Step<()> {
         let reason = text("Reason, for the agents and the journal:")?;
         if !is_yes(&format!("{} {}?", label(action), name(&session.key)))? {
-            return say("Nothing was changed.");
+            return print_line("Nothing was changed.");
         }
         let seen = Some(session.fold.winner.message_guid);
         let chosen = vec![SelectedSession { key: session.key.clone(), seen }];

@@ -20,7 +20,7 @@ use crate::guard::{Consent, Refusal, Unmet};
 use crate::store::{Access, HeadOffice};
 use crate::text::time::Zone;
 use chrono_tz::Tz;
-use dialog::{Step, Stop, ask, choose, is_yes, pick, say, text};
+use dialog::{Step, Stop, ask, choose, is_yes, pick, print_line, text};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -63,7 +63,7 @@ pub fn run(context: &Context) -> CommandResult {
 impl Plain<'_> {
     fn menu(&self) -> Step<()> {
         let (operator, host, zone) = (&self.operator, &self.host, self.home.name());
-        say(&format!("Exchange console in plain mode: {operator} on {host}, times in {zone}."))?;
+        print_line(&format!("Exchange console in plain mode: {operator} on {host}, times in {zone}."))?;
         loop {
             let journeys = ["Recent errors", "State, and process status messages", "Set up a batch job"];
             let done = match pick("Main menu.", &journeys.map(str::to_owned), "Quit")? {
@@ -92,7 +92,7 @@ impl Plain<'_> {
     fn is_read_only(&self) -> Step<bool> {
         let is_read_only = self.context.config.read_only.value;
         if is_read_only {
-            say("This is read-only: read_only is set.")?;
+            print_line("This is read-only: read_only is set.")?;
         }
         Ok(is_read_only)
     }
@@ -104,14 +104,14 @@ impl Plain<'_> {
         let result = self.replies.iter().find(|reply| reply.number == number).and_then(|reply| reply.result);
         match result {
             Some(Ok(answer)) => Ok(Some(answer)),
-            Some(Err(fault)) => say(&format!("Error: {fault}")).map(|()| None),
-            None => say("Error: no answer from the databases.").map(|()| None),
+            Some(Err(fault)) => print_line(&format!("Error: {fault}")).map(|()| None),
+            None => print_line("Error: no answer from the databases.").map(|()| None),
         }
     }
 
     /// Makes a change and reports the result.
     fn change(&self, mutation: Mutation) -> Step<()> {
-        self.perform(mutation)?.map_or(Ok(()), |said| say(&said))
+        self.perform(mutation)?.map_or(Ok(()), |said| print_line(&said))
     }
 
     /// Makes a change, after asking for what a guardrail demands. Returns the sentence that reports
@@ -124,7 +124,7 @@ impl Plain<'_> {
                 Ok(done) => return Ok(Some(done.said)),
                 Err(error) => match error.lacks {
                     Some(refusal) => mutation = mutation.with_consent(consent(&refusal)?),
-                    None => return say(&format!("Not done: {}.", error.said)).map(|()| None),
+                    None => return print_line(&format!("Not done: {}.", error.said)).map(|()| None),
                 },
             }
         }
@@ -133,7 +133,7 @@ impl Plain<'_> {
     fn undo(&self) -> Step<()> {
         let Some(Answer::Undoable(entries)) = self.query(Query::Undoable)? else { return Ok(()) };
         if entries.is_empty() {
-            return say("There is nothing to undo.");
+            return print_line("There is nothing to undo.");
         }
         let line = |entry: &crate::console::protocol::query::JournalEntry| {
             format!("{}, {}, by {} at {}", entry.action, clean_line(&entry.object), entry.operator, self.at(entry.at))
@@ -151,7 +151,7 @@ impl Plain<'_> {
 
 /// Asks for what a guardrail demands.
 fn consent(refusal: &Refusal) -> Step<Consent> {
-    say(&format!("A guardrail is about this: {}.", refusal.sentence))?;
+    print_line(&format!("A guardrail is about this: {}.", refusal.sentence))?;
     if refusal.unmet == Unmet::Reason {
         return Ok(Consent { reason: Some(text("Reason:")?), ..Consent::default() });
     }

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::freshness::facts;
 use crate::cli::overview::counts;
-use crate::cli::plain::dialog::{Step, Stop, choose, is_yes, say};
+use crate::cli::plain::dialog::{Step, Stop, choose, is_yes, print_line};
 use crate::cli::plain::{Plain, consent};
 use crate::cli::progress::{figures, label};
 use crate::cli::signals;
@@ -25,13 +25,13 @@ impl EventSink for Progress {
     fn send(&self, event: RunEvent) {
         // A closed output must not stop the run.
         let _ = match event {
-            RunEvent::Started { run_id, .. } => say(&format!("Run {run_id} has started. Control C stops it.")),
-            RunEvent::Step(step) => say(&format!("{}.", label(step))),
-            RunEvent::Notice(text) => say(&format!("Note: {text}")),
+            RunEvent::Started { run_id, .. } => print_line(&format!("Run {run_id} has started. Control C stops it.")),
+            RunEvent::Step(step) => print_line(&format!("{}.", label(step))),
+            RunEvent::Notice(text) => print_line(&format!("Note: {text}")),
             RunEvent::Progress(progress) => match self.0.lock() {
                 Ok(mut last) if last.elapsed() >= LINE_INTERVAL => {
                     *last = Instant::now();
-                    say(&format!("{}: {}", label(progress.step), figures(&progress)))
+                    print_line(&format!("{}: {}", label(progress.step), figures(&progress)))
                 }
                 _ => Ok(()),
             },
@@ -47,7 +47,7 @@ impl Plain<'_> {
             let freshness = self.query(Query::Freshness(self.operator.clone()))?;
             if let Some(Answer::Freshness(freshness)) = freshness {
                 for (name, value) in facts(&freshness, Self::now()) {
-                    say(&format!("{name}: {value}"))?;
+                    print_line(&format!("{name}: {value}"))?;
                 }
                 self.attention()?;
             }
@@ -64,7 +64,7 @@ impl Plain<'_> {
         let Some(Answer::Attention(attention)) = self.query(Query::Attention)? else { return Ok(()) };
         for (name, count) in counts(&attention) {
             if count > 0 {
-                say(&format!("{name}: {}", grouped(count)))?;
+                print_line(&format!("{name}: {}", grouped(count)))?;
             }
         }
         Ok(())
@@ -87,13 +87,13 @@ impl Plain<'_> {
         };
         match run {
             Ok(run) => {
-                say(&run.summary())?;
+                print_line(&run.summary())?;
                 if let Some(error) = &run.error {
-                    say(&format!("Error: {error}"))?;
+                    print_line(&format!("Error: {error}"))?;
                 }
                 if run.outcome == Some(Outcome::Canceled) { Err(Stop::Interrupted) } else { Ok(()) }
             }
-            Err(error) => say(&format!("Not run: {error}.")),
+            Err(error) => print_line(&format!("Not run: {error}.")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::batch::{JobSettings, MAX_DESCRIPTION_CHARS, Task};
 use crate::cli::plain::Plain;
-use crate::cli::plain::dialog::{Step, ask, choose, is_yes, say};
+use crate::cli::plain::dialog::{Step, ask, choose, is_yes, print_line};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
 use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
@@ -25,7 +25,7 @@ impl Plain<'_> {
             settings.description = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
         }
         if !is_yes("Batch processing, by a batch server?")? {
-            say("Without batch processing it runs now, once: see State, and process status messages.")?;
+            print_line("Without batch processing it runs now, once: see State, and process status messages.")?;
             return self.state();
         }
         let tasks = ["Transfer, then purge", "Only transfer", "Only purge"].map(str::to_owned);
@@ -36,17 +36,17 @@ impl Plain<'_> {
         settings.recurrence = self.recurrence(&settings)?;
         let rhythm = settings.recurrence.as_ref().map_or_else(|| "once, now".to_owned(), Rule::words_with_end);
         let group = if settings.batch_group.is_empty() { "the default group" } else { &settings.batch_group };
-        say(&format!("{}: {}, in {group}, {rhythm}.", settings.description, tasks[task]))?;
+        print_line(&format!("{}: {}, in {group}, {rhythm}.", settings.description, tasks[task]))?;
         for start in settings.recurrence.iter().flat_map(|rule| rule.preview(now, SHOWN_STARTS)) {
-            say(&format!("Next start: {}", self.at(start.at)))?;
+            print_line(&format!("Next start: {}", self.at(start.at)))?;
         }
         if !is_yes("OK?")? {
-            return say("Nothing was submitted.");
+            return print_line("Nothing was submitted.");
         }
         let start = format!("first start {}", self.at(settings.start().unwrap_or(now)));
         let submit = Mutation::Batch(BatchMutation::Submit(Box::new(settings), None, start.clone()));
         if self.perform(submit)?.is_some() {
-            say(&format!("The batch job was submitted, {start}. The command cdx batch jobs lists it."))?;
+            print_line(&format!("The batch job was submitted, {start}. The command cdx batch jobs lists it."))?;
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ struct Reading<R> {
     pieces: usize,
 }
 
-/// What follows from a piece.
+/// What to do after a piece was read.
 enum SortStep<R: Keyed> {
     /// Nothing: it is not wanted any more.
     Nothing,

@@ -77,7 +77,7 @@ impl NoMatch {
 /// What is said of the filter of an empty list whose rows are counted by several queries.
 #[derive(Debug, Default)]
 pub struct Explanation {
-    /// With the text of the filter.
+    /// The filter as it was typed, and the counts for it.
     counted: Option<(String, NoMatch)>,
     /// Whether other rows may match since.
     is_old: bool,

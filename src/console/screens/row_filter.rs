@@ -68,7 +68,7 @@ impl RowFilter {
         }
     }
 
-    /// What it matches.
+    /// The texts that the filter matches, to be underlined.
     pub fn highlights(&self) -> Highlights {
         self.filter.as_ref().map_or_else(Highlights::default, |filter| Highlights::of(&filter.terms))
     }

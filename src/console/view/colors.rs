@@ -10,7 +10,7 @@ use ratatui::style::Color;
 /// The colors that a console may use, the fewest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColorDepth {
-    /// None.
+    /// No colors.
     Mono,
     /// The terminal's sixteen colors.
     Sixteen,

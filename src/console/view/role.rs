@@ -11,9 +11,9 @@ pub enum Role {
     Key,
     /// The line of a pane that has the focus.
     Focus,
-    /// What is in progress.
+    /// Work in progress.
     Busy,
-    /// What waits for its turn.
+    /// Work that waits for its turn.
     Wait,
     Good,
     Warn,

@@ -20,7 +20,7 @@ pub struct ColumnNeeds {
 }
 
 impl ColumnNeeds {
-    /// What it could give away.
+    /// The cells that the column could give to others.
     fn blank(&self) -> u16 {
         // Ages and counts get longer while they are shown: one cell is left to them.
         let more = |longest: u16| longest.saturating_add(u16::from(self.right && longest > 0));

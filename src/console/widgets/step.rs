@@ -5,11 +5,11 @@ use crate::console::protocol::key_table::Command;
 /// A cursor movement. Negative numbers move up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
-    /// By rows.
+    /// A number of rows.
     Rows(isize),
-    /// By pages.
+    /// A number of pages.
     Pages(isize),
-    /// By half pages.
+    /// A number of half pages.
     HalfPages(isize),
     /// By rows, but a list moves below its cursor while that stays visible.
     Scroll(isize),

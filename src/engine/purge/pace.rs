@@ -34,7 +34,7 @@ impl Pace {
         self.hold
     }
 
-    /// Whether others write.
+    /// Whether another program committed recently, so that transactions are kept short.
     pub(super) fn is_polite(&self) -> bool {
         self.others.is_some_and(|at| at.elapsed() < FOREIGN_COMMIT_COUNTS_FOR)
     }

@@ -44,7 +44,7 @@ pub enum Change {
         total: Option<i64>,
         /// Rows per second; 0 while it is not settled.
         rows_per_second: Option<i64>,
-        /// What it has transferred.
+        /// The messages that it has transferred so far.
         #[serde(flatten)]
         counts: Counts,
     },
@@ -85,12 +85,12 @@ pub enum Change {
         at: Timestamp,
         /// Its name; `None` if it was deleted or restarted since the position.
         name: Option<String>,
-        /// How that is known.
+        /// How it was noticed.
         reason: DownReason,
     },
     /// An operator was notified.
     Alert {
-        /// When it was stored.
+        /// When the notification was stored.
         at: Timestamp,
         /// The notification's number.
         notification_id: i64,

@@ -9,7 +9,7 @@ pub const HISTORY: &FieldSet = &FieldSet {
         Field::new(
             "status",
             Kind::Choice(&[
-                Choice::of("failed", &["ended_purge_held", "error", "interrupted", "missed", "not_made", "skipped"]),
+                Choice::group("failed", &["ended_purge_held", "error", "interrupted", "missed", "not_made", "skipped"]),
                 one("executing"),
                 one("ended"),
                 one("ended_purge_held"),
@@ -53,7 +53,7 @@ pub const JOBS: &FieldSet = &FieldSet {
             "status",
             Kind::Choice(&[
                 one("withhold"),
-                Choice::of("withheld", &["withhold"]),
+                Choice::group("withheld", &["withhold"]),
                 one("waiting"),
                 one("executing"),
                 one("error"),

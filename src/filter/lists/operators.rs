@@ -21,7 +21,7 @@ const RULE: Field = Field::new(
 const EVENT: Field = Field::new(
     "event",
     Kind::Choice(&[
-        Choice::of("late", &["not_started", "runs_long"]),
+        Choice::group("late", &["not_started", "runs_long"]),
         one("ended"),
         one("error"),
         one("canceled"),

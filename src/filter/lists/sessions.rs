@@ -7,7 +7,7 @@ use crate::filter::lists::{
 };
 
 const DOWNLOAD_STATUSES: Kind = Kind::Choice(&[
-    Choice::of("failed", &["create_failed", "download_failed", "apply_failed"]),
+    Choice::group("failed", &["create_failed", "download_failed", "apply_failed"]),
     one("started"),
     one("available"),
     one("requested"),
@@ -20,7 +20,7 @@ const DOWNLOAD_STATUSES: Kind = Kind::Choice(&[
     one("no_data"),
 ]);
 const UPLOAD_STATUSES: Kind = Kind::Choice(&[
-    Choice::of("failed", &["upload_failed", "apply_failed"]),
+    Choice::group("failed", &["upload_failed", "apply_failed"]),
     one("started"),
     one("available"),
     one("uploaded"),

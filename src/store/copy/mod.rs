@@ -27,7 +27,7 @@ pub struct CopyProgress<'a> {
     pub done: i64,
     /// Its rows at the source.
     pub total: i64,
-    /// Whether it is being compared.
+    /// Whether the table is being compared instead of copied.
     pub compares: bool,
 }
 

@@ -108,8 +108,8 @@ impl Edited<'_> {
         }
     }
 
-    /// Its name in sentences.
-    fn what(&self) -> String {
+    /// Its name in sentences, such as `batch job 7`.
+    fn name_in_words(&self) -> String {
         match self {
             Self::Job(job_id) => format!("batch job {job_id}"),
             Self::Group("") => "the default batch group".to_owned(),
@@ -177,7 +177,7 @@ impl HeadOffice {
         } else {
             changes.join("; before that ")
         };
-        let what = clean_line(&edited.what()).into_owned();
+        let what = clean_line(&edited.name_in_words()).into_owned();
         Ok(EditError::Stale { what, changes: clean_line(&changes).into_owned() })
     }
 }

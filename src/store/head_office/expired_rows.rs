@@ -22,7 +22,7 @@ struct ExpiringTable {
     date: &'static str,
     /// The condition on which a row expires; `$1` is the cutoff, and a null date never expires.
     expired: &'static str,
-    /// Which of the cutoffs applies.
+    /// Picks the cutoff that applies to the table.
     cutoff: fn(&Cutoffs) -> Option<Timestamp>,
 }
 

@@ -45,7 +45,7 @@ pub(super) fn add_terms<'a, F: Fields>(
 }
 
 /// The number that the ranges are, if it is a single one.
-pub(super) fn one(ranges: &[(i64, i64)]) -> Option<i64> {
+pub(super) fn single_number(ranges: &[(i64, i64)]) -> Option<i64> {
     match ranges {
         [(number, same)] if number == same => Some(*number),
         _ => None,

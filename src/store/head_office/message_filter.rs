@@ -3,7 +3,7 @@
 use crate::domain::{Direction, Order, Status, Timestamp};
 use crate::filter::{CAUSE_TEXT, Filter, Pattern, Term, Test};
 use crate::store::head_office::causes::cause_is_like;
-use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
+use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, single_number};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::session_filter::{add_conditions, needs_text};
 use crate::store::value::Value;
@@ -52,12 +52,14 @@ impl MessageFilter {
                     self.direction = Direction::ALL.into_iter().find(|direction| words[0] == direction.word());
                 }
                 Test::Within("session", ranges)
-                    if !term.negated && self.session_number.is_none() && one(ranges).is_some() =>
+                    if !term.negated && self.session_number.is_none() && single_number(ranges).is_some() =>
                 {
-                    self.session_number = one(ranges);
+                    self.session_number = single_number(ranges);
                 }
-                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() && one(ranges).is_some() => {
-                    self.cause = one(ranges);
+                Test::Within("cause", ranges)
+                    if !term.negated && self.cause.is_none() && single_number(ranges).is_some() =>
+                {
+                    self.cause = single_number(ranges);
                 }
                 Test::Within("occurred", ranges) if !term.negated && ranges.len() == 1 => {
                     narrow(&mut self.since, &mut self.until, ranges[0]);

@@ -41,11 +41,11 @@ pub struct Rejected {
 pub struct RejectedFilter {
     /// Only these; empty is all.
     pub ids: Vec<i64>,
-    /// Rejected at or after.
+    /// Only messages rejected at or after this instant.
     pub since: Option<Timestamp>,
-    /// Also dismissed ones.
+    /// Whether dismissed messages are included.
     pub dismissed: bool,
-    /// The most messages.
+    /// The maximum number of messages.
     pub limit: i64,
 }
 

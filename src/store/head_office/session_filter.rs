@@ -3,7 +3,7 @@
 use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::filter::{CAUSE_TEXT, Filter, Pattern, Term, Test};
 use crate::store::head_office::causes::{cause_is_like, cause_of_session};
-use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, one};
+use crate::store::head_office::filter_sql::{Fields, add_terms, is_shown, narrow, single_number};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
@@ -78,12 +78,14 @@ impl SessionFilter {
                 Test::Is("packages", words) if !term.negated && *words == ["no"] => self.packages = false,
                 Test::Is("repeated", words) if !term.negated && *words == ["no"] => self.repeated = false,
                 Test::Within("session", ranges)
-                    if !term.negated && self.session_number.is_none() && one(ranges).is_some() =>
+                    if !term.negated && self.session_number.is_none() && single_number(ranges).is_some() =>
                 {
-                    self.session_number = one(ranges);
+                    self.session_number = single_number(ranges);
                 }
-                Test::Within("cause", ranges) if !term.negated && self.cause.is_none() && one(ranges).is_some() => {
-                    self.cause = one(ranges);
+                Test::Within("cause", ranges)
+                    if !term.negated && self.cause.is_none() && single_number(ranges).is_some() =>
+                {
+                    self.cause = single_number(ranges);
                 }
                 Test::Within("modified", ranges) if !term.negated && ranges.len() == 1 => {
                     narrow(&mut self.since, &mut self.until, ranges[0]);

@@ -13,7 +13,7 @@ const MAX_MESSAGES: i64 = 5_000;
 pub struct SessionStep {
     /// The session.
     pub session_number: i64,
-    /// In which round.
+    /// The round in which it was reached.
     pub round: i64,
     /// The status reached.
     pub status: Status,

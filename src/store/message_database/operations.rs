@@ -12,7 +12,7 @@ use crate::store::value::values;
 pub struct Operation<'a> {
     /// Its unique identifier.
     pub id: &'a str,
-    /// What was done.
+    /// The action.
     pub act: SessionAction,
     /// The reason, as the operator stated it.
     pub reason: &'a str,

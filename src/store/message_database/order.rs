@@ -16,9 +16,9 @@ use crate::store::message_database::MessageDatabase;
 pub(super) struct ArrivalOrder {
     /// The two columns of a position.
     pub(super) columns: &'static str,
-    /// At the first position.
+    /// The condition for the message at the first position.
     pub(super) at: &'static str,
-    /// After the first position.
+    /// The condition for messages after the first position.
     pub(super) after: &'static str,
     /// Before the first position.
     pub(super) before: &'static str,

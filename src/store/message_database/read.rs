@@ -21,7 +21,7 @@ pub struct Incoming {
 /// Consecutive messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
-    /// In order of arrival.
+    /// The messages, in order of arrival.
     pub messages: Vec<Incoming>,
     /// The GUID of the last one as stored, which identifies a restored database.
     pub anchor_guid: String,

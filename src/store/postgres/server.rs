@@ -10,9 +10,9 @@ use std::time::Duration;
 /// The encryption of a connection and the check of the certificate, in libpq's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
-    /// Never.
+    /// The connection is never encrypted.
     Disable,
-    /// If the server supports it; nothing is checked.
+    /// Encrypted if the server supports it; nothing is checked.
     Prefer,
     /// Always; the certificate is checked only when `sslrootcert` is given.
     Require,

@@ -21,9 +21,9 @@ pub struct Item {
     pub role: Role,
     /// What needs attention, such as `Job withheld`.
     pub what: &'static str,
-    /// How much of it.
+    /// The number or the name shown behind it.
     pub detail: String,
-    /// Where Enter leads.
+    /// The screen that Enter opens.
     pub target: Route,
 }
 

@@ -17,7 +17,7 @@ pub(super) const HISTOGRAM_ROWS: u16 = 5;
 /// Rows of a screen that has room for it.
 pub(super) const MIN_SCREEN_ROWS: u16 = 18;
 
-/// What is known of it.
+/// The counts that have been read.
 #[derive(Clone)]
 pub(super) struct Histogram {
     from: Timestamp,

@@ -48,7 +48,7 @@ pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     lines
 }
 
-/// When it reached what.
+/// The dates of the session's statuses, in one line.
 pub fn dates(session: &Session, view: &ViewContext) -> (String, Role) {
     let (fold, at) = (&session.fold, |at| view.zone.short(at, view.now));
     let dates = [

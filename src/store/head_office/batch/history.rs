@@ -58,7 +58,7 @@ impl StartCounts {
 /// The severity of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// For information.
+    /// Nothing to act on.
     Information,
     /// It may need attention.
     Warning,

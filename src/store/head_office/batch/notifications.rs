@@ -29,7 +29,7 @@ pub struct NewNotification<'a> {
     pub settings: &'a AlertSettings,
     /// The event.
     pub event: AlertEvent,
-    /// What it is about.
+    /// The job, rule or exchange that the event is about.
     pub about: About<'a>,
     /// The batch job; `None` for alerts of the exchange.
     pub job_id: Option<i64>,

@@ -14,7 +14,7 @@ const MAX_SETTINGS: i64 = 100_000;
 /// The text of a test.
 const TEXT: &str = "This is a regular test of the alerts of cdx: they arrive. Nothing needs to be done.";
 
-/// What a login uses.
+/// The channels that a login uses.
 #[derive(Default)]
 struct Channels {
     emails: BTreeSet<String>,

@@ -14,7 +14,7 @@ pub struct Withheld {
     pub description: String,
     /// The operator who withheld it.
     pub by: String,
-    /// When, by head office's clock.
+    /// When it was withheld, by head office's clock.
     pub at: Timestamp,
 }
 

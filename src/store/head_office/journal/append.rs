@@ -21,7 +21,7 @@ pub(in crate::store::head_office) struct Operation<'a> {
     pub(in crate::store::head_office) detail: &'a str,
     pub(in crate::store::head_office) reason: Option<&'a str>,
     pub(in crate::store::head_office) id: &'a str,
-    /// When; `None` for now.
+    /// When the change was made; `None` for now.
     pub(in crate::store::head_office) at: Option<Timestamp>,
     /// The sessions of this part, and the resulting round of each.
     pub(in crate::store::head_office) sessions: &'a [(SessionKey, i64)],

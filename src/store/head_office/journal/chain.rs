@@ -130,7 +130,7 @@ pub(super) fn digest_of(sessions: &[&(SessionKey, i64)]) -> Option<String> {
 /// A page of the chain.
 pub(super) struct Page {
     pub(super) links: Vec<Link>,
-    /// Whether no rows follow.
+    /// Whether it is the last page.
     pub(super) is_last: bool,
     /// The numbers of rows that sessions name and that are not there.
     pub(super) orphans: Vec<i64>,

@@ -88,7 +88,7 @@ impl<'a> Change<'a> {
         Self { permit: Some(&Permit::UNASKED), ..self }
     }
 
-    /// With a summary.
+    /// Sets the summary of the change.
     pub(in crate::store::head_office) fn detail(self, detail: &'a str) -> Self {
         Self { detail, ..self }
     }
@@ -98,7 +98,7 @@ impl<'a> Change<'a> {
         Self { before, after, ..self }
     }
 
-    /// With the operator's reason.
+    /// Sets the operator's reason.
     pub(in crate::store::head_office) fn reason(self, reason: Option<&'a str>) -> Self {
         Self { reason, ..self }
     }
@@ -108,7 +108,7 @@ impl<'a> Change<'a> {
         Self { result, ..self }
     }
 
-    /// With what undoing it needs.
+    /// Sets what an undo needs.
     pub(in crate::store::head_office) fn undo(self, undo: Option<&'a Undo>) -> Self {
         Self { undo, ..self }
     }

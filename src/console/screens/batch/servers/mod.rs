@@ -31,7 +31,7 @@ pub struct ServerRow {
     /// The server.
     #[serde(flatten)]
     pub server: BatchServer,
-    /// What it was read at.
+    /// When the row was read.
     #[serde(skip)]
     pub now: Timestamp,
 }
