@@ -198,6 +198,7 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         (Route::Sessions(Direction::Download, String::new()), "sessions"),
     ] {
         let mut console = open(&exchange, target);
+        console.buffer(NARROW);
         console.press(&typed("i"));
         let screen = console.text(NARROW);
         assert!(screen.contains(&format!("02:00:00: 3 {what}, 3 errors (100 %) · Enter shows them")), "{screen}");

@@ -350,12 +350,22 @@ fn the_histogram_of_a_list_is_finer_where_there_is_room() {
     let exchange = night();
     for route in [Route::Messages(String::new()), Route::Sessions(Direction::Download, String::new())] {
         let mut console = TestConsole::open(&exchange, COLOR, route);
-        console.press(&typed("i"));
-        assert!(histogram_rule(&mut console, (200, 40)).contains(" 02:05:00: "));
-        assert!(histogram_rule(&mut console, (160, 40)).contains(" 02:10:00: "), "the cursor stays at the last column");
+        console.press_at(&typed("i"), (160, 40));
+        assert!(histogram_rule(&mut console, (160, 40)).contains("counting"), "other columns are drawn now");
+        let counted = |console: &mut TestConsole, width| {
+            console.buffer((width, 40));
+            let effects = console.app.update(Input::Debounced, NOW);
+            console.settle(effects);
+            histogram_rule(console, (width, 40))
+        };
+        assert!(counted(&mut console, 160).contains(" 02:00:00: "), "the newest column with rows");
+        console.press_at(&[Key::End], (160, 40));
+        assert!(histogram_rule(&mut console, (160, 40)).contains(" 02:10:00: "), "the present column");
+        console.press_at(&[Key::Right], (160, 40));
+        assert!(histogram_rule(&mut console, (160, 40)).contains(" 02:10:00: "), "none is in the future");
         console.press_at(&[Key::Tab], (120, 40));
         for (width, minutes) in [(120, 15), (160, 10), (300, 5), (80, 20)] {
-            let rule = histogram_rule(&mut console, (width, 40));
+            let rule = counted(&mut console, width);
             assert!(rule.contains(&format!("{minutes} minutes a column")), "{rule}");
         }
     }

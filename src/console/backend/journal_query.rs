@@ -1,9 +1,7 @@
 //! Answers queries about the journal.
 
-use crate::console::backend::activity_query::{count_columns, intersection};
-use crate::console::protocol::journal::{JournalFilter, JournalQuery, MAX_SESSIONS_OF_CHANGE, SHIFT_MS};
-use crate::console::protocol::query::{Answer, COUNT_LIMIT, MAX_NEWER, MessageCounts, PAGE_ROWS, Piece};
-use crate::console::protocol::query::{FINEST_COLUMNS, column_limit};
+use crate::console::protocol::journal::{JournalQuery, MAX_SESSIONS_OF_CHANGE, SHIFT_MS};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, MAX_NEWER, PAGE_ROWS, Piece};
 use crate::domain::{Seek, Timestamp};
 use crate::engine;
 use crate::engine::inquiry::search::{EXAMINED_PER_STATEMENT, search};
@@ -24,7 +22,9 @@ pub fn answer(office: &HeadOffice, query: JournalQuery, now: Timestamp) -> Resul
             Answer::Newer(newer.len())
         }
         JournalQuery::Count(filter) => Answer::Count(office.count_journal(&filter, COUNT_LIMIT + 1)?),
-        JournalQuery::Histogram(filter, from) => histogram(office, &filter, from)?,
+        JournalQuery::Histogram(filter, columns) => {
+            Answer::Histogram(columns, office.journal_histogram(&filter, columns)?)
+        }
         JournalQuery::Sessions(entry_id) => {
             Answer::JournalSessions(entry_id, office.journal_sessions(entry_id, MAX_SESSIONS_OF_CHANGE)?)
         }
@@ -32,13 +32,5 @@ pub fn answer(office: &HeadOffice, query: JournalQuery, now: Timestamp) -> Resul
             let from = Timestamp(now.0.saturating_sub(SHIFT_MS));
             Answer::Handover(Box::new(engine::handover(office, from, now)?))
         }
-    })
-}
-
-fn histogram(office: &HeadOffice, filter: &JournalFilter, from: Timestamp) -> Result<Answer, StoreError> {
-    count_columns(from, |start, end| {
-        let (since, until) = intersection((filter.since, filter.until), (start, end));
-        let filter = JournalFilter { since, until, ..filter.clone() };
-        Ok(MessageCounts { messages: office.count_journal(&filter, column_limit(FINEST_COLUMNS))?, errors: 0 })
     })
 }

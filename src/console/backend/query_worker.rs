@@ -5,7 +5,7 @@ use crate::console::protocol::journal::MAX_UNDOABLE;
 use crate::console::protocol::query::{
     Answer, COUNT_LIMIT, Keyed, MAX_MARKED, MAX_NEWER, MAX_REJECTED, MAX_TRASHED, PAGE_ROWS, Piece, Query,
 };
-pub use crate::console::protocol::query::{Attention, HISTOGRAM_COLUMN_MS, HISTOGRAM_COLUMNS, TREND_COLUMN_MS};
+pub use crate::console::protocol::query::{Attention, TREND_COLUMN_MS};
 pub use crate::console::protocol::query::{Choose, Connection, Freshness, MAX_CHOSEN};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
@@ -227,9 +227,12 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::CauseRemarks(cause, edit) => Answer::CauseRemarks(cause, edit, office.cause_remarks(cause)?),
         Query::Attention => Answer::Attention(Box::new(inquiry::attention(office, context.clock.now())?)),
-        Query::Histogram(from, columns) => Answer::Histogram(from, histogram(office, from, columns)?),
-        Query::MessageHistogram(filter, from) => activity_query::message_histogram(office, &filter, from)?,
-        Query::SessionHistogram(filter, from) => activity_query::session_histogram(office, &filter, from)?,
+        Query::MessageHistogram(filter, columns) => {
+            Answer::Histogram(columns, office.message_histogram(&filter, columns)?)
+        }
+        Query::SessionHistogram(filter, columns) => {
+            Answer::Histogram(columns, office.session_histogram(&filter, columns)?)
+        }
         Query::Trends(from) => Answer::Trends(office.trends(from, TREND_COLUMN_MS)?),
         Query::Runs(limit) => Answer::Runs(inquiry::runs(office, None, limit)?),
         Query::Rejected => rejected(office)?,
@@ -289,9 +292,4 @@ fn rejected(office: &HeadOffice) -> Result<Answer, StoreError> {
     let known = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let total = if known < MAX_REJECTED { known } else { office.count_rejected()? };
     Ok(Answer::Rejected(rows, total))
-}
-
-fn histogram(office: &HeadOffice, from: Timestamp, columns: usize) -> Result<Vec<MessageCounts>, StoreError> {
-    let day = HISTOGRAM_COLUMN_MS * i64::try_from(HISTOGRAM_COLUMNS).unwrap_or(72);
-    office.message_counts(from, day / i64::try_from(columns.max(1)).unwrap_or(72), columns)
 }

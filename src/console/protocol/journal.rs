@@ -1,9 +1,9 @@
 //! Queries about the journal.
 
-pub use crate::store::head_office::{JournalFilter, JournalRow, view_in_words};
+pub use crate::store::head_office::{JournalFilter, JournalRow, TimeColumns, view_in_words};
 
 use crate::console::protocol::saved_state::Place;
-use crate::domain::{HOUR_MS, Seek, Timestamp};
+use crate::domain::{HOUR_MS, Seek};
 
 /// Sessions of a row that are shown.
 pub const MAX_SESSIONS_OF_CHANGE: i64 = 200;
@@ -21,8 +21,8 @@ pub enum JournalQuery {
     Newer(JournalFilter, Place),
     /// How many rows a filter finds, up to a limit.
     Count(JournalFilter),
-    /// How many rows fell into each column of a histogram.
-    Histogram(JournalFilter, Timestamp),
+    /// How many rows a filter finds in each column.
+    Histogram(JournalFilter, TimeColumns),
     /// The sessions of a row, up to [`MAX_SESSIONS_OF_CHANGE`].
     Sessions(i64),
     /// The handover sheet of the last [`SHIFT_MS`] milliseconds.

@@ -13,7 +13,7 @@ pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
     DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, PlacedSession,
     QuietDatabase, Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures, SessionFilter, Silence,
-    TREND_COLUMNS, Taking, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
+    TREND_COLUMNS, Taking, TimeColumns, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};
@@ -77,14 +77,10 @@ pub enum Query {
     CauseRemarks(i64, CauseEdit),
     /// What needs attention.
     Attention,
-    /// How many messages there were in each column of the day from an instant on; the number of
-    /// columns.
-    Histogram(Timestamp, usize),
-    /// How many messages that a filter finds there were in each of [`HISTOGRAM_COLUMNS`] columns of
-    /// a day from an instant on.
-    MessageHistogram(MessageFilter, Timestamp),
-    /// How many sessions that a filter finds there were in each of these columns.
-    SessionHistogram(SessionFilter, Timestamp),
+    /// How many messages a filter finds in each column.
+    MessageHistogram(MessageFilter, TimeColumns),
+    /// How many sessions a filter finds in each column.
+    SessionHistogram(SessionFilter, TimeColumns),
     /// How often each cause occurred since an instant, in stretches of [`TREND_COLUMN_MS`]
     /// milliseconds.
     Trends(Timestamp),
@@ -158,7 +154,7 @@ pub enum Answer {
     CauseFacts(i64, CauseFacts),
     CauseRemarks(i64, CauseEdit, Option<CauseRemarks>),
     Attention(Box<Attention>),
-    Histogram(Timestamp, Vec<MessageCounts>),
+    Histogram(TimeColumns, Vec<MessageCounts>),
     Trends(Vec<(i64, [i64; TREND_COLUMNS])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>, i64),
@@ -204,17 +200,14 @@ pub const MAX_REJECTED: i64 = 1_000;
 /// Sessions in the trash that a screen shows.
 pub const MAX_TRASHED: i64 = 10_000;
 
-/// Columns of the histogram: a day.
+/// The fewest columns of a day.
 pub const HISTOGRAM_COLUMNS: usize = 72;
 
 /// Milliseconds of one of them.
 pub const HISTOGRAM_COLUMN_MS: i64 = 20 * MINUTE_MS;
 
-/// The columns of a day that are counted; those drawn are sums of them.
+/// The most columns of a day.
 pub const FINEST_COLUMNS: usize = 4 * HISTOGRAM_COLUMNS;
-
-/// Milliseconds of one of them.
-pub const FINEST_COLUMN_MS: i64 = HISTOGRAM_COLUMN_MS / 4;
 
 /// Milliseconds of one stretch of a trend: twelve of them are a day.
 pub const TREND_COLUMN_MS: i64 = 2 * HOUR_MS;

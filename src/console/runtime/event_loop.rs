@@ -165,7 +165,7 @@ impl Runtime<'_> {
                 taken.push(Input::Debounced);
             }
             for input in taken {
-                if matches!(input, Input::Key(_) | Input::Mouse(_)) {
+                if matches!(input, Input::Key(_) | Input::Mouse(_) | Input::Redraw) {
                     debounce = Some(at + DEBOUNCE + Duration::from_millis(5));
                 }
                 let effects = app.update(input, now());

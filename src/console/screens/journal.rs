@@ -4,7 +4,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::journal::{JournalQuery, JournalRow, MAX_SESSIONS_OF_CHANGE, view_in_words};
-use crate::console::protocol::query::{Answer, Piece, Place, Query};
+use crate::console::protocol::query::{Answer, Piece, Place, Query, TimeColumns};
 use crate::console::protocol::route::Route;
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -13,7 +13,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, to_json};
+use crate::domain::{By, Direction, Order, Seek, SessionKey, to_json};
 use crate::filter::{FieldSet, lists, quoted};
 
 impl Keyed for JournalRow {
@@ -160,8 +160,8 @@ impl ListSource for Journal {
         (!filter.is_search()).then_some(Query::Journal(JournalQuery::Count(filter)))
     }
 
-    fn histogram_query(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
-        Query::Journal(JournalQuery::Histogram(terms.journal(Order::default()), from))
+    fn histogram_query(&self, terms: &Terms, _: bool, columns: TimeColumns) -> Query {
+        Query::Journal(JournalQuery::Histogram(terms.journal(Order::default()), columns))
     }
 
     fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {
@@ -286,6 +286,7 @@ impl ListSource for Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Timestamp;
 
     #[test]
     fn the_object_of_a_row_leads_to_its_screen() {

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
+use crate::console::protocol::query::{Answer, Piece, Place, Query, TimeColumns, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::screens::arrangement::{Rank, SortOrder, words};
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -14,7 +14,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{By, Direction, Order, Seek, Timestamp, counted, grouped, to_json};
+use crate::domain::{By, Direction, Order, Seek, counted, grouped, to_json};
 use crate::filter::{FieldSet, lists};
 
 impl Keyed for TransferredMessage {
@@ -121,8 +121,8 @@ impl ListSource for Messages {
         (!filter.is_search()).then_some(Query::CountMessages(filter))
     }
 
-    fn histogram_query(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
-        Query::MessageHistogram(terms.messages(Order::default()), from)
+    fn histogram_query(&self, terms: &Terms, _: bool, columns: TimeColumns) -> Query {
+        Query::MessageHistogram(terms.messages(Order::default()), columns)
     }
 
     fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {

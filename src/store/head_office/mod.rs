@@ -59,7 +59,7 @@ mod transfer;
 mod trash;
 mod version;
 
-pub use activity::{COLUMN_LIMIT, MessageCounts, TREND_COLUMNS, column_limit};
+pub use activity::{COLUMN_LIMIT, MessageCounts, TREND_COLUMNS, TimeColumns, column_limit};
 pub use approval_state::ApprovalState;
 pub use approvals::{Approval, ApprovalError, Permit};
 pub use arrivals::{CauseArrival, SentNotification};

@@ -42,34 +42,15 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// The last of this many columns.
-    pub fn last(columns: usize) -> Self {
-        Self { column: columns.saturating_sub(1), mark: None }
-    }
-
-    /// Moves the cursor.
-    pub fn step(&mut self, by: isize, columns: usize) {
-        self.column = self.column.saturating_add_signed(by).min(columns.saturating_sub(1));
-    }
-
-    /// Begins a range at the cursor, or ends it.
-    pub fn toggle_range(&mut self) {
-        self.mark = if self.mark.is_some() { None } else { Some(self.column) };
-    }
-
-    /// Returns the cursor at the corresponding place among another number of columns; the last
-    /// column stays the last.
+    /// Returns the cursor at the corresponding place among another number of columns.
     #[must_use]
     pub fn scaled(self, from: usize, to: usize) -> Self {
-        if self == Self::last(from) {
-            return Self::last(to);
-        }
         let place = |at: usize| (at * to / from.max(1)).min(to.saturating_sub(1));
         Self { column: place(self.column), mark: self.mark.map(place) }
     }
 
     /// The first and the last column.
-    fn ends(self) -> (usize, usize) {
+    pub fn ends(self) -> (usize, usize) {
         let mark = self.mark.unwrap_or(self.column);
         (mark.min(self.column), mark.max(self.column))
     }
@@ -136,7 +117,7 @@ fn summed(parts: &[MessageCounts], limit: i64) -> ColumnSum {
 
 /// Draws it in `columns` columns: a rule, `rows` rows of `what` is counted, one of errors, the
 /// hours.
-pub fn draw(
+pub(super) fn draw(
     painter: &mut Painter,
     (from, counts, columns): (Timestamp, &[MessageCounts], usize),
     (rows, what): (u16, &str),
@@ -235,10 +216,7 @@ mod tests {
 
     #[test]
     fn a_range_is_counted_from_either_end_and_keeps_its_place_among_finer_columns() {
-        let mut chosen = Chosen::last(HISTOGRAM_COLUMNS);
-        chosen.step(-1, HISTOGRAM_COLUMNS);
-        chosen.toggle_range();
-        chosen.step(-3, HISTOGRAM_COLUMNS);
+        let chosen = Chosen { column: 67, mark: Some(70) };
         assert_eq!(chosen.ends(), (67, 70));
         let from = Timestamp(0);
         assert_eq!(
@@ -246,8 +224,7 @@ mod tests {
             (Timestamp(67 * HISTOGRAM_COLUMN_MS), Timestamp(71 * HISTOGRAM_COLUMN_MS))
         );
         assert_eq!(chosen.scaled(HISTOGRAM_COLUMNS, 2 * HISTOGRAM_COLUMNS), Chosen { column: 134, mark: Some(140) });
-        chosen.toggle_range();
-        assert_eq!(chosen.ends(), (67, 67));
+        assert_eq!(Chosen { mark: None, ..chosen }.ends(), (67, 67));
         assert_eq!([80, 151, 152, 200, 296].map(columns_in), [72, 96, 144, 96, 288]);
         assert_eq!(
             (column_of(72), column_of(144), column_of(288)),

@@ -1,18 +1,18 @@
 //! Overview: a to-do list, worst first; the newest causes; the last runs; the last day as a
 //! histogram.
 
+mod day;
 mod histogram;
 mod todo;
 mod view;
 
-pub use histogram::{Chosen, columns_in, draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
+pub use day::DayHistogram;
+pub use histogram::{start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{
-    Answer, Attention, CauseLine, FINEST_COLUMNS, HISTOGRAM_COLUMNS, MessageCounts, Query, TREND_COLUMNS,
-};
+use crate::console::protocol::query::{Answer, Attention, CauseLine, MessageFilter, Query, TREND_COLUMNS};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::screen::Screen;
@@ -39,14 +39,11 @@ pub struct Overview {
     causes: Option<Vec<CauseLine>>,
     trends: Vec<(i64, [i64; TREND_COLUMNS])>,
     runs: Option<Vec<Run>>,
-    counts: Option<(Timestamp, Vec<MessageCounts>)>,
+    day: DayHistogram,
     loaded_at: Timestamp,
     pane: Pane,
     cursor: usize,
     cause: usize,
-    chosen: Chosen,
-    /// The columns that there is room for.
-    columns: usize,
     /// Whether there was room for the histogram.
     shows_histogram: bool,
     fault: Option<String>,
@@ -60,13 +57,11 @@ impl Overview {
             causes: None,
             trends: Vec::new(),
             runs: None,
-            counts: None,
+            day: DayHistogram::new(0),
             loaded_at: Timestamp(0),
             pane: Pane::Items,
             cursor: 0,
             cause: 0,
-            chosen: Chosen::last(HISTOGRAM_COLUMNS),
-            columns: HISTOGRAM_COLUMNS,
             shows_histogram: true,
             fault: None,
         }
@@ -78,7 +73,7 @@ impl Overview {
             Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
             Pane::Causes => self.cause = moved(self.cause, self.causes.as_ref().map_or(0, Vec::len)),
             Pane::Runs => {}
-            Pane::Histogram => self.chosen.step(by, self.columns),
+            Pane::Histogram => self.day.step(by, view.now),
         }
     }
 
@@ -99,18 +94,11 @@ impl Overview {
             Pane::Causes => None,
             Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
             Pane::Histogram => {
-                let (from, _) = self.counts.as_ref()?;
-                let (start, end) = self.chosen.span(*from, self.columns);
+                let (start, end) = self.day.span(view.now)?;
                 let [start, end] = [start, end].map(|at| view.zone.typed(at, view.now));
                 Some(Route::Messages(Terms::default().with_dates(&format!("{start}..{end}"))))
             }
         }
-    }
-
-    /// Draws this many columns from now on; the cursor keeps its place among them.
-    fn divide(&mut self, columns: usize) {
-        self.chosen = self.chosen.scaled(self.columns, columns);
-        self.columns = columns;
     }
 
     fn next_pane(&mut self, by: usize) {
@@ -136,7 +124,7 @@ impl Screen for Overview {
             Query::Runs(MAX_RUNS),
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
-            Query::Histogram(histogram::start(view.now), FINEST_COLUMNS),
+            Query::MessageHistogram(MessageFilter::default(), DayHistogram::finest(view.now)),
         ];
         queries.map(Effect::Ask).into()
     }
@@ -157,13 +145,13 @@ impl Screen for Overview {
             Command::Down => self.step(1, view),
             Command::Left if self.pane == Pane::Histogram => self.step(-1, view),
             Command::Right if self.pane == Pane::Histogram => self.step(1, view),
-            Command::MarkRange if self.pane == Pane::Histogram => self.chosen.toggle_range(),
+            Command::MarkRange if self.pane == Pane::Histogram => self.day.toggle_range(view.now),
             Command::First => self.step(isize::MIN / 2, view),
             Command::Last => self.step(isize::MAX / 2, view),
             Command::NextPane => self.next_pane(1),
             Command::PreviousPane => self.next_pane(if self.shows_histogram { 3 } else { 2 }),
             Command::Histogram if self.shows_histogram => self.pane = Pane::Histogram,
-            Command::Back if self.pane == Pane::Histogram && self.chosen.mark.is_some() => self.chosen.mark = None,
+            Command::Back if self.pane == Pane::Histogram && self.day.end_range() => {}
             Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
             Command::Open => return Some(self.open(view)),
             Command::NextError => return Some(vec![Effect::Go(Route::Errors)]),
@@ -186,7 +174,7 @@ impl Screen for Overview {
                     }
                     Answer::Trends(trends) => self.trends = trends,
                     Answer::Runs(runs) => self.runs = Some(runs),
-                    Answer::Histogram(from, counts) => self.counts = Some((from, counts)),
+                    Answer::Histogram(columns, counts) => self.day.take(columns, counts),
                     _ => {}
                 }
             }

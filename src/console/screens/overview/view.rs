@@ -36,7 +36,7 @@ impl Overview {
         let histogram = if height >= 18 { rows + 3 } else { 0 };
         let above = height - histogram;
         self.shows_histogram = histogram > 0;
-        self.divide(histogram::columns_in(width));
+        self.day.fit(width);
         if width >= THREE_COLUMNS && is_wide {
             let third = width / 3;
             self.draw_items(&mut painter.part(0, 0, third, above), view, true);
@@ -61,13 +61,8 @@ impl Overview {
         }
         if histogram > 0 {
             let mut part = painter.part(0, above, width, histogram);
-            let chosen = (self.pane == Pane::Histogram).then_some(self.chosen);
-            if let Some((from, counts)) = &self.counts {
-                histogram::draw(&mut part, (*from, counts, self.columns), (rows, "messages"), chosen, view);
-            } else {
-                let remark = if self.fault.is_some() { "not read" } else { "reading …" };
-                part.rule(0, "Last 24 hours", remark, chosen.is_some());
-            }
+            let waiting = if self.fault.is_some() { "not read" } else { "reading …" };
+            self.day.draw(&mut part, (rows, "messages"), (self.pane == Pane::Histogram, waiting), view);
         }
     }
 

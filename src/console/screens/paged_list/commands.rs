@@ -20,7 +20,7 @@ impl<S: ListSource> PagedList<S> {
             Command::ShowAll => self.source.hides_rows(),
             Command::Actions => self.source.can_change(),
             Command::NextError | Command::PreviousError => self.source.has_failures(),
-            Command::Left | Command::Right => self.histogram.as_ref().is_some_and(|histogram| histogram.focused),
+            Command::Left | Command::Right => self.histogram.as_ref().is_some_and(|histogram| histogram.is_focused),
             Command::Numbered(_) => false,
             Command::NextHit | Command::PreviousHit => !self.find.is_empty() || self.terms.searches_text(),
             _ => true,

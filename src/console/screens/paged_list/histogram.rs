@@ -4,35 +4,25 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{HISTOGRAM_COLUMNS, MessageCounts};
-use crate::console::screens::overview::{Chosen, columns_in, draw_histogram, start_of_histogram};
+use crate::console::protocol::query::{MessageCounts, TimeColumns};
+use crate::console::screens::overview::DayHistogram;
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::domain::Timestamp;
 
 /// Rows of it: a rule, two of bars, one of failures, the hours.
 pub(super) const HISTOGRAM_ROWS: u16 = 5;
 /// Rows of a screen that has room for it.
 pub(super) const MIN_SCREEN_ROWS: u16 = 18;
 
-/// The counts that have been read.
+/// The histogram of a list.
 #[derive(Clone)]
-pub(super) struct Histogram {
-    from: Timestamp,
-    counts: Option<Vec<MessageCounts>>,
-    chosen: Chosen,
-    /// The columns that were drawn last.
-    columns: usize,
-    pub(super) focused: bool,
-}
-
-impl Histogram {
-    /// Where it begins.
-    pub(super) fn from(&self) -> Timestamp {
-        self.from
-    }
+pub(super) struct ListHistogram {
+    day: DayHistogram,
+    /// The columns that are being counted.
+    asked: TimeColumns,
+    pub(super) is_focused: bool,
 }
 
 impl<S: ListSource> PagedList<S> {
@@ -44,16 +34,17 @@ impl<S: ListSource> PagedList<S> {
                     "No histogram while a text is searched for, piece by piece; filter by something else.".to_owned(),
                 )]
             }
-            None if !self.has_room => vec![Effect::Say("The histogram needs a terminal of 22 rows.".to_owned())],
+            None if self.size.1 < MIN_SCREEN_ROWS => {
+                vec![Effect::Say("The histogram needs a terminal of 22 rows.".to_owned())]
+            }
             None => {
-                let (from, columns) = (start_of_histogram(view.now), HISTOGRAM_COLUMNS);
-                let chosen = Chosen::last(columns);
-                self.histogram = Some(Histogram { from, counts: None, chosen, columns, focused: true });
+                let day = DayHistogram::new(self.size.0);
+                self.histogram = Some(ListHistogram { asked: day.asked(view.now), day, is_focused: true });
                 self.leave_panes();
                 self.ask_histogram()
             }
-            Some(histogram) if !histogram.focused => {
-                histogram.focused = true;
+            Some(histogram) if !histogram.is_focused => {
+                histogram.is_focused = true;
                 Vec::new()
             }
             Some(_) => {
@@ -68,35 +59,54 @@ impl<S: ListSource> PagedList<S> {
         if self.terms.searches_text() {
             self.histogram = None;
         }
-        let Some(histogram) = &mut self.histogram else { return Vec::new() };
-        histogram.counts = None;
-        vec![Effect::Ask(self.source.histogram_query(&self.terms, self.all, histogram.from))]
+        if let Some(histogram) = &mut self.histogram {
+            histogram.day.clear();
+        }
+        self.recount_histogram()
+    }
+
+    /// The query for the counts of the same columns.
+    pub(super) fn recount_histogram(&self) -> Vec<Effect> {
+        let asked = self.histogram.as_ref().map(|histogram| histogram.asked);
+        let query = asked.map(|columns| self.source.histogram_query(&self.terms, self.all, columns));
+        query.map(Effect::Ask).into_iter().collect()
+    }
+
+    /// The query for the columns that are drawn, if the terminal was resized since they were
+    /// counted.
+    pub(super) fn resize_histogram(&mut self, view: &ViewContext) -> Vec<Effect> {
+        match self.histogram.as_mut().filter(|histogram| histogram.day.is_outdated()) {
+            Some(histogram) => {
+                histogram.asked = histogram.day.asked(view.now);
+                self.recount_histogram()
+            }
+            None => Vec::new(),
+        }
     }
 
     /// Takes the answer.
-    pub(super) fn take_histogram(&mut self, from: Timestamp, counts: Vec<MessageCounts>) {
-        if let Some(histogram) = self.histogram.as_mut().filter(|histogram| histogram.from == from) {
-            histogram.counts = Some(counts);
+    pub(super) fn take_histogram(&mut self, columns: TimeColumns, counts: Vec<MessageCounts>) {
+        if let Some(histogram) = self.histogram.as_mut().filter(|histogram| histogram.asked == columns) {
+            histogram.day.take(columns, counts);
         }
     }
 
     /// What a command does while the histogram has the focus; `None` if it leaves it to the list.
     pub(super) fn perform_histogram_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
+        let histogram = self.histogram.as_mut().filter(|histogram| histogram.is_focused)?;
+        let day = &mut histogram.day;
         match command {
-            Command::Left => histogram.chosen.step(-1, histogram.columns),
-            Command::Right => histogram.chosen.step(1, histogram.columns),
-            Command::First => histogram.chosen.column = 0,
-            Command::Last => {
-                histogram.chosen = Chosen { mark: histogram.chosen.mark, ..Chosen::last(histogram.columns) }
-            }
-            Command::MarkRange => histogram.chosen.toggle_range(),
-            Command::Back if histogram.chosen.mark.is_some() => histogram.chosen.mark = None,
-            Command::NextPane | Command::PreviousPane => histogram.focused = false,
+            Command::Left => day.step(-1, view.now),
+            Command::Right => day.step(1, view.now),
+            Command::First => day.step(isize::MIN, view.now),
+            Command::Last => day.step(isize::MAX, view.now),
+            Command::MarkRange => day.toggle_range(view.now),
+            Command::Back if day.end_range() => {}
+            Command::NextPane | Command::PreviousPane => histogram.is_focused = false,
             Command::Back => self.histogram = None,
             Command::Open => {
-                let (start, end) = histogram.chosen.span(histogram.from, histogram.columns);
-                histogram.focused = false;
+                let (start, end) = day.span(view.now)?;
+                histogram.is_focused = false;
                 let [start, end] = [start, end].map(|at| view.zone.typed(at, view.now));
                 let dates = format!("{start}..{end}");
                 let typed = self.terms.with_dates(&dates);
@@ -116,16 +126,8 @@ impl<S: ListSource> PagedList<S> {
     /// Draws it.
     pub(super) fn draw_histogram(&mut self, painter: &mut Painter, view: &ViewContext) {
         let Some(histogram) = &mut self.histogram else { return };
-        let columns = columns_in(painter.width());
-        histogram.chosen = histogram.chosen.scaled(histogram.columns, columns);
-        histogram.columns = columns;
+        histogram.day.fit(painter.width());
         let what = self.source.name().map_or("rows", |name| name.rsplit(' ').next().unwrap_or("rows"));
-        match &histogram.counts {
-            Some(counts) => {
-                let chosen = histogram.focused.then_some(histogram.chosen);
-                draw_histogram(painter, (histogram.from, counts, columns), (HISTOGRAM_ROWS - 3, what), chosen, view);
-            }
-            None => painter.rule(0, "Last 24 hours", "counting …", histogram.focused),
-        }
+        histogram.day.draw(painter, (HISTOGRAM_ROWS - 3, what), (histogram.is_focused, "counting …"), view);
     }
 }

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::query::{Answer, Piece, Place, Query};
+use crate::console::protocol::query::{Answer, Piece, Place, Query, TimeColumns};
 use crate::console::protocol::route::Route;
 use crate::console::screens::arrangement::SortOrder;
 use crate::console::screens::related::Link;
@@ -11,7 +11,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Order, Seek, SessionKey, Timestamp};
+use crate::domain::{By, Order, Seek, SessionKey};
 use crate::filter::FieldSet;
 
 /// The third column of a wide screen.
@@ -61,8 +61,8 @@ pub trait ListSource {
     fn count_newer_query(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
     /// The query for the count; `None` if it would have to read every row.
     fn count_query(&self, terms: &Terms, all: bool) -> Option<Query>;
-    /// The query for a histogram of the list's rows, from an instant on.
-    fn histogram_query(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
+    /// The query for a histogram of the list's rows.
+    fn histogram_query(&self, terms: &Terms, all: bool, columns: TimeColumns) -> Query;
     /// What can be counted by each of these fields.
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]);
     /// The rows of an answer; `None` if the answer is not for this list.

@@ -82,9 +82,9 @@ pub struct PagedList<S: ListSource> {
     following: bool,
     /// Whether rows at a time are awaited that the operator asked for.
     goes_to: bool,
-    histogram: Option<histogram::Histogram>,
-    /// Whether there was room for a histogram.
-    has_room: bool,
+    histogram: Option<histogram::ListHistogram>,
+    /// Columns and rows as drawn last.
+    size: (u16, u16),
     fault: Option<String>,
 }
 
@@ -124,7 +124,7 @@ impl<S: ListSource> PagedList<S> {
             following: false,
             goes_to: false,
             histogram: None,
-            has_room: true,
+            size: (80, 24),
             fault: None,
             list_state,
             source,
@@ -217,8 +217,8 @@ impl<S: ListSource> Screen for PagedList<S> {
         if self.following && self.awaited.is_none() { self.start(Seek::First) } else { Vec::new() }
     }
 
-    fn debounced(&mut self, _: &ViewContext) -> Vec<Effect> {
-        self.ask_detail()
+    fn debounced(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.ask_detail().into_iter().chain(self.resize_histogram(view)).collect()
     }
 
     fn is_empty(&self) -> bool {
@@ -249,7 +249,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::ToSort(answer)) => return self.take_to_sort(*answer),
             Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
-            Ok(Answer::Histogram(from, counts)) => self.take_histogram(from, counts),
+            Ok(Answer::Histogram(columns, counts)) => self.take_histogram(columns, counts),
             Ok(answer) => {
                 self.fault = None;
                 let answer = match self.source.keys(answer) {

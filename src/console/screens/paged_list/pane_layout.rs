@@ -134,7 +134,7 @@ impl<S: ListSource> PagedList<S> {
             self.set_focus(focus);
         }
         if let Some(histogram) = &mut self.histogram {
-            histogram.focused = false;
+            histogram.is_focused = false;
         }
         before as u8
     }

@@ -16,7 +16,7 @@ pub(super) struct Former<S: ListSource> {
     count: RowCount,
     sort: MemorySort<S::Row>,
     marks: Marks<S::Key>,
-    histogram: Option<histogram::Histogram>,
+    histogram: Option<histogram::ListHistogram>,
     detail_top: usize,
 }
 

@@ -41,11 +41,7 @@ impl<S: ListSource> PagedList<S> {
         let newer = |head| Effect::Ask(self.source.count_newer_query(&self.terms, self.all, self.order, head));
         effects.extend(self.list.head().map(newer));
         effects.extend(self.ask_count_again());
-        let histogram = self
-            .histogram
-            .as_ref()
-            .map(|histogram| self.source.histogram_query(&self.terms, self.all, histogram.from()));
-        effects.extend(histogram.map(Effect::Ask));
+        effects.extend(self.recount_histogram());
         effects
     }
 

@@ -73,8 +73,12 @@ impl<S: ListSource> PagedList<S> {
     /// The histogram if it is wanted, the list, and below it or beside it the panes.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.has_room = height >= histogram::MIN_SCREEN_ROWS;
-        let rows = if self.histogram.is_some() && self.has_room { histogram::HISTOGRAM_ROWS } else { 0 };
+        self.size = (width, height);
+        let rows = if self.histogram.is_some() && height >= histogram::MIN_SCREEN_ROWS {
+            histogram::HISTOGRAM_ROWS
+        } else {
+            0
+        };
         if rows > 0 {
             self.draw_histogram(&mut painter.part(0, 0, width, rows), view);
         }
@@ -117,7 +121,7 @@ impl<S: ListSource> PagedList<S> {
 
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let focused = !self.in_detail && self.histogram.as_ref().is_none_or(|histogram| !histogram.focused);
+        let focused = !self.in_detail && self.histogram.as_ref().is_none_or(|histogram| !histogram.is_focused);
         let (source, marks, sorted) = (&self.source, &self.marks, self.sorted_by());
         let highlights = Highlights::of(&self.terms.filter.terms);
         let layout = Layout { columns: Some(&self.columns), sorted, highlights: Some(&highlights) };

@@ -9,7 +9,7 @@ pub use texts::{copies, title};
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::groups::GroupQuery;
-use crate::console::protocol::query::{Answer, Choose, Piece, Place, PlacedSession, Query, SessionFilter};
+use crate::console::protocol::query::{Answer, Choose, Piece, Place, PlacedSession, Query, SessionFilter, TimeColumns};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::screens::arrangement::SortOrder;
@@ -22,7 +22,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Direction, Order, Seek, SessionKey, Status, Timestamp, to_json};
+use crate::domain::{By, Direction, Order, Seek, SessionKey, Status, to_json};
 use crate::filter::{FieldSet, lists};
 
 impl Keyed for PlacedSession {
@@ -162,8 +162,8 @@ impl ListSource for Sessions {
         filter.is_countable().then_some(Query::CountSessions(filter))
     }
 
-    fn histogram_query(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
-        Query::SessionHistogram(self.filter(terms, all, Order::default()), from)
+    fn histogram_query(&self, terms: &Terms, all: bool, columns: TimeColumns) -> Query {
+        Query::SessionHistogram(self.filter(terms, all, Order::default()), columns)
     }
 
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]) {

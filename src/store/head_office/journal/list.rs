@@ -5,7 +5,7 @@ use crate::filter::{Filter, Term, Test};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
-use crate::store::head_office::keyset::{Grouping, Keyset, Place};
+use crate::store::head_office::keyset::{Conditions, Grouping, Keyset, Place};
 use crate::store::head_office::session_filter::add_conditions;
 use crate::store::head_office::{GroupPiece, HeadOffice};
 use crate::store::row::columns;
@@ -100,7 +100,7 @@ impl JournalFilter {
         !self.terms.is_empty()
     }
 
-    fn keyset(&self) -> Keyset {
+    pub(in crate::store::head_office) fn keyset(&self) -> Keyset {
         Keyset { table: "operator_journal as j", column: "j.at", id: "j.entry_id", order: self.order }
     }
 
@@ -113,7 +113,7 @@ impl JournalFilter {
         (wheres, values)
     }
 
-    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
+    pub(in crate::store::head_office) fn conditions(&self) -> Conditions<'_> {
         let (mut wheres, mut values) = self.indexed();
         add_terms(&JournalFields, &self.terms, &mut wheres, &mut values);
         (wheres, values)
