@@ -5,7 +5,9 @@ use crate::console::protocol::effect::{Action, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::screens::{related, silences};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -115,7 +117,7 @@ fn details(row: &AlertCondition, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Alerts {
     type Row = AlertCondition;
     const PATH: &'static [&'static str] = &["Home", "Alerts"];
-    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand, Command::Open, Command::Related];
+    const COMMANDS: &'static [Command] = &[Command::Actions, Command::Open, Command::Related];
 
     fn route(&self, _: &str) -> Route {
         Route::Alerts
@@ -135,18 +137,25 @@ impl RowSource for Alerts {
         Some(conditions)
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx alerts", true))
+    }
+
+    fn actions(&self, list: &SmallList<AlertCondition>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Alerts".to_owned(), actions(list.current(), view)))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<AlertCondition>,
-        view: &ViewContext,
+        _: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        match command {
-            Command::Actions => Some(vec![Effect::Actions("Alerts".to_owned(), actions(list.current(), view))]),
-            Command::Open => Some(vec![open(list.current()?)]),
-            Command::Related => Some(related::offer(related::of_condition(list.current()?))),
-            _ => Some(list.copy_command("cdx alerts", true)),
-        }
+        let row = list.current()?;
+        Some(match command {
+            Command::Open => vec![open(row)],
+            _ => related::offer(related::of_condition(row)),
+        })
     }
 
     fn copied(&self, row: &AlertCondition) -> String {

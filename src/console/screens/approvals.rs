@@ -6,7 +6,9 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Approval, ApprovalState, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -127,7 +129,7 @@ fn details(row: &ApprovalRow, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Approvals {
     type Row = ApprovalRow;
     const PATH: &'static [&'static str] = &["Home", "Approvals"];
-    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
+    const COMMANDS: &'static [Command] = &[Command::Actions];
 
     fn route(&self, _: &str) -> Route {
         Route::Approvals
@@ -148,17 +150,12 @@ impl RowSource for Approvals {
         Some(waiting.into_iter().chain(others).collect())
     }
 
-    fn perform_command(
-        &mut self,
-        command: Command,
-        list: &mut SmallList<ApprovalRow>,
-        view: &ViewContext,
-    ) -> Option<Vec<Effect>> {
-        Some(match (command, list.current()) {
-            (Command::Actions, Some(row)) => vec![Effect::Actions("Approvals".to_owned(), actions(row, view))],
-            (Command::Actions, None) => vec![Effect::Say("there is nothing to approve".to_owned())],
-            _ => list.copy_command("cdx approvals --all", true),
-        })
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx approvals --all", true))
+    }
+
+    fn actions(&self, list: &SmallList<ApprovalRow>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Approvals".to_owned(), actions(list.current()?, view)))
     }
 
     fn copied(&self, row: &ApprovalRow) -> String {

@@ -11,7 +11,7 @@ use crate::console::protocol::query::zone_named;
 use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Connections, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
+use crate::console::screens::small_list::{ActionMenu, Details, ListCommand, ListFrame, RowSource, SmallList};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -35,30 +35,14 @@ impl ConnectionList {
     pub fn new(only: Option<Concern>) -> Self {
         Self { as_of: None, only, agents_fault: None }
     }
-
-    fn copy_command(&self, list: &SmallList<Connection>) -> Vec<Effect> {
-        match self.only {
-            None => list.copy_command("cdx connections", true),
-            Some(Concern::Quiet) => list.copy_command("cdx connections --filter quiet:yes", false),
-            Some(Concern::ClockAhead) => {
-                vec![Effect::Say("no command lists only channel databases whose clocks are ahead".to_owned())]
-            }
-        }
-    }
 }
 
 impl RowSource for ConnectionList {
     type Row = Connection;
     const PATH: &'static [&'static str] =
         &["Retail", "Inquiries", "Commerce Data Exchange", "Async Server connection status"];
-    const COMMANDS: &'static [Command] = &[
-        Command::NextError,
-        Command::PreviousError,
-        Command::Open,
-        Command::Related,
-        Command::CopyCommand,
-        Command::Actions,
-    ];
+    const COMMANDS: &'static [Command] =
+        &[Command::NextError, Command::PreviousError, Command::Open, Command::Related, Command::Actions];
     const NO_ERROR: &'static str = "no quiet channel database";
 
     fn route(&self, _: &str) -> Route {
@@ -84,29 +68,33 @@ impl RowSource for ConnectionList {
         Some(rows)
     }
 
+    fn list_command(&self) -> ListCommand {
+        match self.only {
+            None => Ok(("cdx connections", true)),
+            Some(Concern::Quiet) => Ok(("cdx connections --filter quiet:yes", false)),
+            Some(Concern::ClockAhead) => Err("no command lists only channel databases whose clocks are ahead"),
+        }
+    }
+
+    fn actions(&self, list: &SmallList<Connection>, view: &ViewContext) -> Option<ActionMenu> {
+        let row = list.current()?;
+        Some((format!("Actions on {}", row.name()), actions(row, view)))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<Connection>,
-        view: &ViewContext,
+        _: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        let named = list.current().filter(|row| !row.name().is_empty());
-        let go = |route: Option<Route>| Some(route.map(Effect::Go).into_iter().collect());
-        match command {
-            Command::Open => go(named.map(|row| Route::Store(row.name().to_owned()))),
-            Command::Related => {
-                let of = |row: &Connection| {
-                    let name = row.name();
-                    related::offer(related::store(name).into_iter().chain(related::of_store(name)).collect())
-                };
-                Some(named.map(of).unwrap_or_default())
+        let named = list.current().filter(|row| !row.name().is_empty()).map(Connection::name);
+        Some(match command {
+            Command::Open => named.map(|name| Effect::Go(Route::Store(name.to_owned()))).into_iter().collect(),
+            _ => {
+                let links = |name| related::store(name).into_iter().chain(related::of_store(name)).collect();
+                named.map(|name| related::offer(links(name))).unwrap_or_default()
             }
-            Command::Actions => {
-                let row = list.current()?;
-                Some(vec![Effect::Actions(format!("Actions on {}", row.name()), actions(row, view))])
-            }
-            _ => Some(self.copy_command(list)),
-        }
+        })
     }
 
     fn copied(&self, row: &Connection) -> String {

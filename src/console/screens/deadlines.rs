@@ -6,7 +6,9 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Deadline, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -121,7 +123,7 @@ fn details(row: &Deadline, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Deadlines {
     type Row = Deadline;
     const PATH: &'static [&'static str] = &["Home", "Alerts", "Deadlines"];
-    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
+    const COMMANDS: &'static [Command] = &[Command::Actions];
 
     fn route(&self, _: &str) -> Route {
         Route::Deadlines
@@ -136,16 +138,12 @@ impl RowSource for Deadlines {
         Some(rows)
     }
 
-    fn perform_command(
-        &mut self,
-        command: Command,
-        list: &mut SmallList<Deadline>,
-        view: &ViewContext,
-    ) -> Option<Vec<Effect>> {
-        Some(match command {
-            Command::Actions => vec![Effect::Actions("Deadlines".to_owned(), actions(list.current(), view))],
-            _ => list.copy_command("cdx deadlines", false),
-        })
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx deadlines", false))
+    }
+
+    fn actions(&self, list: &SmallList<Deadline>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Deadlines".to_owned(), actions(list.current(), view)))
     }
 
     fn copied(&self, row: &Deadline) -> String {

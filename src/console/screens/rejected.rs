@@ -7,7 +7,7 @@ use crate::console::protocol::query::{Answer, Place, Query, Rejected};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
 use crate::console::screens::small_list::{
-    Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
 };
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
@@ -77,25 +77,6 @@ impl RejectedMessages {
     }
 }
 
-fn actions(ids: Vec<i64>, view: &ViewContext) -> Vec<Effect> {
-    if ids.is_empty() {
-        return vec![Effect::Say("there is nothing to act on".to_owned())];
-    }
-    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let rows = counted(count, "rejected message");
-    let refused = view.refusal();
-    let ask = |verb: &str, line: &str, change| vec![Confirm::of_rows(count, format!("{verb}: {rows}"), line, change)];
-    let retry = "Valid messages go to their sessions; the others stay here with their reasons.";
-    let dismiss = "They never reach a session. The purge deletes them when their retention ends.";
-    let actions = vec![
-        Action::copy('y', "Copy the command line", command_of(&ids)),
-        Action::new('r', "Try again…", ask("Try again", retry, Mutation::RetryRejected(ids.clone())))
-            .refused(refused.clone()),
-        Action::new('d', "Dismiss…", ask("Dismiss", dismiss, Mutation::DismissRejected(ids))).refused(refused),
-    ];
-    vec![Effect::Actions(format!("Actions on {rows}"), actions)]
-}
-
 /// The command that tries these messages again.
 fn command_of(ids: &[i64]) -> String {
     let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
@@ -128,7 +109,6 @@ impl RowSource for RejectedMessages {
         Command::Mark,
         Command::MarkAll,
         Command::Actions,
-        Command::CopyCommand,
         Command::Related,
     ];
     const NO_ERROR: &'static str = "nothing is rejected";
@@ -147,21 +127,39 @@ impl RowSource for RejectedMessages {
         Some(rows)
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx rejected", true))
+    }
+
+    fn actions(&self, list: &SmallList<Rejected>, view: &ViewContext) -> Option<ActionMenu> {
+        let ids: Vec<_> = list.chosen().iter().map(|row| row.rejected_id).collect();
+        let count = i64::try_from(ids.len()).ok().filter(|count| *count > 0)?;
+        let rows = counted(count, "rejected message");
+        let refused = view.refusal();
+        let ask =
+            |verb: &str, line: &str, change| vec![Confirm::of_rows(count, format!("{verb}: {rows}"), line, change)];
+        let retry = "Valid messages go to their sessions; the others stay here with their reasons.";
+        let dismiss = "They never reach a session. The purge deletes them when their retention ends.";
+        let actions = vec![
+            Action::copy('y', "Copy the command line", command_of(&ids)),
+            Action::new('r', "Try again…", ask("Try again", retry, Mutation::RetryRejected(ids.clone())))
+                .refused(refused.clone()),
+            Action::new('d', "Dismiss…", ask("Dismiss", dismiss, Mutation::DismissRejected(ids))).refused(refused),
+        ];
+        Some((format!("Actions on {rows}"), actions))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<Rejected>,
         view: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        match command {
-            Command::Open => list.perform_command(Command::Record, view),
-            Command::Actions => Some(actions(list.chosen().iter().map(|row| row.rejected_id).collect(), view)),
-            Command::Related => {
-                let run = list.current().and_then(|row| related::run(row.run_id, "which rejected it"));
-                Some(related::offer(run.into_iter().collect()))
-            }
-            _ => Some(list.copy_command("cdx rejected", true)),
+        if command == Command::Open {
+            return list.perform_command(Command::Record, view);
         }
+        let run = list.current().and_then(|row| related::run(row.run_id, "which rejected it"));
+        Some(related::offer(run.into_iter().collect()))
     }
 
     fn copied(&self, row: &Rejected) -> String {

@@ -8,7 +8,9 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::time::took;
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::run_charts::{self, Chart};
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::within;
 use crate::console::view::painter::Painter;
@@ -129,14 +131,8 @@ fn described(run: &Run, view: &ViewContext) -> Details {
 impl RowSource for Runs {
     type Row = Run;
     const PATH: &'static [&'static str] = &["Retail", "Inquiries", "Commerce Data Exchange", "Runs"];
-    const COMMANDS: &'static [Command] = &[
-        Command::Open,
-        Command::Related,
-        Command::Histogram,
-        Command::NextError,
-        Command::PreviousError,
-        Command::CopyCommand,
-    ];
+    const COMMANDS: &'static [Command] =
+        &[Command::Open, Command::Related, Command::Histogram, Command::NextError, Command::PreviousError];
     const NO_ERROR: &'static str = "no run with an error or rejected messages";
 
     fn route(&self, filter: &str) -> Route {
@@ -166,6 +162,10 @@ impl RowSource for Runs {
         vec![Effect::Say(format!("run {run} is not among the newest, or was purged"))]
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx runs", true))
+    }
+
     fn perform_command(&mut self, command: Command, list: &mut SmallList<Run>, _: &ViewContext) -> Option<Vec<Effect>> {
         let current = list.current();
         Some(match command {
@@ -174,8 +174,7 @@ impl RowSource for Runs {
                 current.map(open).into_iter().collect()
             }
             Command::Related => current.map(|run| related::offer(related(run))).unwrap_or_default(),
-            Command::Histogram => self.chart.toggle(),
-            _ => list.copy_command("cdx runs", true),
+            _ => self.chart.toggle(),
         })
     }
 

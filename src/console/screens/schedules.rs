@@ -7,7 +7,9 @@ use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions;
 use crate::console::screens::session_actions::Target;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cut;
@@ -110,14 +112,8 @@ fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String,
 impl RowSource for Schedules {
     type Row = ScheduleLine;
     const PATH: &'static [&'static str] = &["Retail", "Periodic", "Data distribution", "Distribution schedule"];
-    const COMMANDS: &'static [Command] = &[
-        Command::NextError,
-        Command::PreviousError,
-        Command::Open,
-        Command::Related,
-        Command::CopyCommand,
-        Command::Actions,
-    ];
+    const COMMANDS: &'static [Command] =
+        &[Command::NextError, Command::PreviousError, Command::Open, Command::Related, Command::Actions];
     const NO_ERROR: &'static str = "no schedule with open sessions";
 
     fn route(&self, _: &str) -> Route {
@@ -133,31 +129,32 @@ impl RowSource for Schedules {
         Some(lines)
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx schedules", true))
+    }
+
+    fn actions(&self, list: &SmallList<ScheduleLine>, view: &ViewContext) -> Option<ActionMenu> {
+        let line = list.current()?;
+        let open = usize::try_from(line.open).unwrap_or(0);
+        let choose = Choose::OpenOfSchedule(line.name.clone());
+        let target = Target { one: None, count: open, choose, can_cancel: false };
+        let copy = Action::copy('y', "Copy the command line", command_of(line));
+        Some((format!("Actions on {}", line.name), vec![copy, target.rerun(view)]))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<ScheduleLine>,
-        view: &ViewContext,
+        _: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        if command == Command::CopyCommand {
-            return Some(list.copy_command("cdx schedules", true));
-        }
         let line = list.current()?;
         Some(match command {
             Command::Open => vec![Effect::Go(history(line, line.direction(), ""))],
-            Command::Related => {
+            _ => {
                 let failed = |direction| history(line, direction, "status:failed");
                 open_sessions::open(line.open_by_direction(), line.direction(), failed)
             }
-            Command::Actions => {
-                let open = usize::try_from(line.open).unwrap_or(0);
-                let choose = Choose::OpenOfSchedule(line.name.clone());
-                let target = Target { one: None, count: open, choose, can_cancel: false };
-                let copy = Action::copy('y', "Copy the command line", command_of(line));
-                let actions = vec![copy, target.rerun(view)];
-                vec![Effect::Actions(format!("Actions on {}", line.name), actions)]
-            }
-            _ => return None,
         })
     }
 

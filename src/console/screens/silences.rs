@@ -7,7 +7,9 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query, Silence};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -118,7 +120,7 @@ fn details(row: &SilenceRow, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Silences {
     type Row = SilenceRow;
     const PATH: &'static [&'static str] = &["Home", "Silences"];
-    const COMMANDS: &'static [Command] = &[Command::Actions, Command::CopyCommand];
+    const COMMANDS: &'static [Command] = &[Command::Actions];
 
     fn route(&self, _: &str) -> Route {
         Route::Silences
@@ -139,16 +141,12 @@ impl RowSource for Silences {
         Some(open.into_iter().chain(ended).collect())
     }
 
-    fn perform_command(
-        &mut self,
-        command: Command,
-        list: &mut SmallList<SilenceRow>,
-        view: &ViewContext,
-    ) -> Option<Vec<Effect>> {
-        Some(match command {
-            Command::Actions => vec![Effect::Actions("Silences".to_owned(), actions(list.current(), view))],
-            _ => list.copy_command("cdx silences --all", true),
-        })
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx silences --all", true))
+    }
+
+    fn actions(&self, list: &SmallList<SilenceRow>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Silences".to_owned(), actions(list.current(), view)))
     }
 
     fn copied(&self, row: &SilenceRow) -> String {

@@ -6,7 +6,7 @@ use crate::console::protocol::mutation::{Mutation, TrashMutation};
 use crate::console::protocol::query::{Answer, Query, TrashExtent, TrashOfRun, TrashedSession};
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::screens::small_list::{
-    Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, newest_of, words,
 };
 use crate::console::screens::{related, session_actions};
 use crate::console::view::context::ViewContext;
@@ -85,8 +85,9 @@ impl Trash {
         Self { of_run, ..Self::default() }
     }
 
-    fn actions(&self, chosen: Vec<TrashedSession>, view: &ViewContext) -> Vec<Effect> {
-        let Some(run) = chosen.first().map(|row| row.purged_by_run) else { return Vec::new() };
+    /// The actions on these sessions; `None` without any.
+    fn actions_on(&self, chosen: Vec<TrashedSession>, view: &ViewContext) -> Option<ActionMenu> {
+        let run = chosen.first()?.purged_by_run;
         let refused = view.refusal();
         let ask = |verb: &str, of: &str, count: i64, line: &str, change| {
             let title = format!("{verb}{}{of}?", counted(count, "session"));
@@ -106,7 +107,7 @@ impl Trash {
             Action::new('n', format!("Restore all that run {run} purged…"), many).refused(refused.clone()),
             Action::new('e', "Empty the trash…", empty).refused(refused),
         ];
-        vec![Effect::Actions(format!("Actions on {}", counted(count, "session")), actions)]
+        Some((format!("Actions on {}", counted(count, "session")), actions))
     }
 }
 
@@ -128,8 +129,7 @@ fn details(row: &TrashedSession, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Trash {
     type Row = TrashedSession;
     const PATH: &'static [&'static str] = &["Retail", "Inquiries", "Commerce Data Exchange", "Trash"];
-    const COMMANDS: &'static [Command] =
-        &[Command::Mark, Command::MarkAll, Command::Actions, Command::CopyCommand, Command::Related];
+    const COMMANDS: &'static [Command] = &[Command::Mark, Command::MarkAll, Command::Actions, Command::Related];
 
     fn route(&self, _: &str) -> Route {
         Route::Trash(self.of_run)
@@ -149,20 +149,22 @@ impl RowSource for Trash {
         Some(rows)
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx trash", true))
+    }
+
+    fn actions(&self, list: &SmallList<TrashedSession>, view: &ViewContext) -> Option<ActionMenu> {
+        self.actions_on(list.chosen().into_iter().cloned().collect(), view)
+    }
+
     fn perform_command(
         &mut self,
-        command: Command,
+        _: Command,
         list: &mut SmallList<TrashedSession>,
-        view: &ViewContext,
+        _: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        Some(match command {
-            Command::Actions => self.actions(list.chosen().into_iter().cloned().collect(), view),
-            Command::Related => {
-                let run = list.current().and_then(|row| related::run(row.purged_by_run, "which purged it"));
-                related::offer(run.into_iter().collect())
-            }
-            _ => list.copy_command("cdx trash", true),
-        })
+        let run = list.current().and_then(|row| related::run(row.purged_by_run, "which purged it"));
+        Some(related::offer(run.into_iter().collect()))
     }
 
     fn copied(&self, row: &TrashedSession) -> String {

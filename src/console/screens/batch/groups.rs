@@ -7,7 +7,9 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -181,7 +183,7 @@ fn describe(group: String, description: &str, version: i64) -> Effect {
 impl RowSource for Groups {
     type Row = GroupRow;
     const PATH: &'static [&'static str] = &["System administration", "Setup", "Batch group"];
-    const COMMANDS: &'static [Command] = &[Command::Open, Command::Actions, Command::CopyCommand];
+    const COMMANDS: &'static [Command] = &[Command::Open, Command::Actions];
 
     fn route(&self, _: &str) -> Route {
         Route::BatchGroups(None)
@@ -208,17 +210,16 @@ impl RowSource for Groups {
         Vec::new()
     }
 
-    fn perform_command(
-        &mut self,
-        command: Command,
-        list: &mut SmallList<GroupRow>,
-        view: &ViewContext,
-    ) -> Option<Vec<Effect>> {
-        Some(match command {
-            Command::Open => vec![Effect::Go(Route::Servers(None))],
-            Command::Actions => vec![Effect::Actions("Actions on batch groups".to_owned(), actions(list, view))],
-            _ => list.copy_command("cdx batch groups", false),
-        })
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx batch groups", false))
+    }
+
+    fn actions(&self, list: &SmallList<GroupRow>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Actions on batch groups".to_owned(), actions(list, view)))
+    }
+
+    fn perform_command(&mut self, _: Command, _: &mut SmallList<GroupRow>, _: &ViewContext) -> Option<Vec<Effect>> {
+        Some(vec![Effect::Go(Route::Servers(None))])
     }
 
     fn copied(&self, row: &GroupRow) -> String {

@@ -9,7 +9,9 @@ use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::silences;
-use crate::console::screens::small_list::{Details, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{
+    ActionMenu, Details, ListCommand, ListFrame, Rank, Row, RowSource, SmallList, SortOrder, words,
+};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -102,11 +104,10 @@ impl Notifications {
 }
 
 /// The actions on alerts like the one under the cursor.
-fn actions(row: Option<&Notification>, view: &ViewContext) -> Effect {
+fn actions(row: Option<&Notification>, view: &ViewContext) -> Vec<Action> {
     let list = Action::new('l', "List the silences", vec![Effect::Go(Route::Silences)]);
     let alerts = Action::new('t', "What alert rules found", vec![Effect::Go(Route::Alerts)]);
-    let actions = vec![silences::start(&row.map(terms).unwrap_or_default(), view), list, alerts];
-    Effect::Actions("Actions on alerts".to_owned(), actions)
+    vec![silences::start(&row.map(terms).unwrap_or_default(), view), list, alerts]
 }
 
 /// Opens the history of the job that it is about.
@@ -127,7 +128,6 @@ impl RowSource for Notifications {
         Command::NextError,
         Command::PreviousError,
         Command::Actions,
-        Command::CopyCommand,
     ];
     const NO_ERROR: &'static str = "none that is not a success";
 
@@ -158,6 +158,14 @@ impl RowSource for Notifications {
         read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok((if self.only_unread == Some(true) { "cdx notifications --unread" } else { "cdx notifications" }, true))
+    }
+
+    fn actions(&self, list: &SmallList<Notification>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(("Actions on alerts".to_owned(), actions(list.current(), view)))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
@@ -165,15 +173,10 @@ impl RowSource for Notifications {
         view: &ViewContext,
     ) -> Option<Vec<Effect>> {
         Some(match command {
-            Command::Actions => vec![actions(list.current(), view)],
             Command::ShowAll => {
                 self.only_unread = self.only_unread.map(|only_unread| !only_unread);
                 list.take(Ok(self.listed()), view);
                 Vec::new()
-            }
-            Command::CopyCommand => {
-                let unread = if self.only_unread == Some(true) { " --unread" } else { "" };
-                list.copy_command(&format!("cdx notifications{unread}"), true)
             }
             _ => vec![history(list.current())],
         })

@@ -10,7 +10,7 @@ use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::related;
 use crate::console::screens::session_actions::{self, KnownCause, Target};
-use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
+use crate::console::screens::small_list::{ActionMenu, Details, ListCommand, ListFrame, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, counted, grouped};
@@ -74,7 +74,7 @@ fn place(list: &mut SmallList<CauseRow>) {
     }
 }
 
-fn actions(cause: &CauseLine, view: &ViewContext) -> Effect {
+fn actions(cause: &CauseLine, view: &ViewContext) -> ActionMenu {
     let open = usize::try_from(cause.open).unwrap_or(0);
     let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest), can_cancel: true };
     let mut actions = session_actions::actions(&target, Some(known(cause, view)), COMMAND.to_owned(), view);
@@ -84,7 +84,7 @@ fn actions(cause: &CauseLine, view: &ViewContext) -> Effect {
         1 => "Actions on the open session of the cause".to_owned(),
         open => format!("Actions on the {} open sessions of the cause", grouped(open)),
     };
-    Effect::Actions(title, actions)
+    (title, actions)
 }
 
 /// Its messages since an instant, or all of them if there is none since.
@@ -104,7 +104,6 @@ impl RowSource for Errors {
         Command::Open,
         Command::Related,
         Command::Explain,
-        Command::CopyCommand,
         Command::Actions,
     ];
     const NO_ERROR: &'static str = "no cause";
@@ -164,26 +163,28 @@ impl RowSource for Errors {
         self.ask_facts(current.filter(|cause| !self.facts.contains_key(cause)))
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok((COMMAND, true))
+    }
+
+    fn actions(&self, list: &SmallList<CauseRow>, view: &ViewContext) -> Option<ActionMenu> {
+        Some(actions(&list.current()?.cause, view))
+    }
+
     fn perform_command(
         &mut self,
         command: Command,
         list: &mut SmallList<CauseRow>,
         view: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        if command == Command::CopyCommand {
-            return Some(list.copy_command(COMMAND, true));
-        }
-        let line = list.current();
-        let needs_row = matches!(command, Command::Explain | Command::Actions);
-        let Some(line) = line else { return (!needs_row).then(Vec::new) };
+        let Some(line) = list.current() else { return (command != Command::Explain).then(Vec::new) };
         Some(match command {
             Command::Open => open_cause(&line.cause),
             Command::Related => vec![messages(&line.cause, self.loaded_at.minus_days(LISTED_DAYS))],
-            Command::Explain => {
+            _ => {
                 let (title, lines) = self.describe(line, 0, view);
                 vec![Effect::Show { title, lines: lines.into_iter().map(|(text, _)| text).collect() }]
             }
-            _ => vec![actions(&line.cause, view)],
         })
     }
 

@@ -3,7 +3,7 @@
 
 pub use crate::console::screens::arrangement::{Rank, SortOrder, words};
 pub use row::Row;
-pub use screen::{ListScreen, RowSource};
+pub use screen::{ActionMenu, ListCommand, ListScreen, RowSource};
 pub use view::{Details, ListFrame, newest_of};
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};

@@ -1,6 +1,6 @@
 //! A screen that is one short list.
 
-use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::effect::{Action, Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
@@ -11,6 +11,13 @@ use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 
+/// The command that lists the rows of a screen, and whether that has `--filter`; or why there is
+/// none.
+pub type ListCommand = Result<(&'static str, bool), &'static str>;
+
+/// The title and the lines of a menu of actions.
+pub type ActionMenu = (String, Vec<Action>);
+
 /// What differs between screens that are one short list: where the rows are from, what they say
 /// and what can be done with them.
 pub trait RowSource {
@@ -18,7 +25,7 @@ pub trait RowSource {
     type Row: Row;
     /// The path in the menu, its own name last.
     const PATH: &'static [&'static str];
-    /// The commands that it uses beside those of every short list.
+    /// The commands that it uses beside those of every list screen.
     const COMMANDS: &'static [Command];
     /// The notice of the commands that look for an error if there is none.
     const NO_ERROR: &'static str = "";
@@ -62,14 +69,25 @@ pub trait RowSource {
         Vec::new()
     }
 
-    /// Obeys one of its own commands; `None` if it is of no use now. The list itself looks for
-    /// errors and marks rows.
+    /// The command that lists its rows.
+    fn list_command(&self) -> ListCommand;
+
+    /// The menu of actions; `None` if there is no row to act on. Offered if [`Self::COMMANDS`]
+    /// contains [`Command::Actions`].
+    fn actions(&self, _list: &SmallList<Self::Row>, _view: &ViewContext) -> Option<ActionMenu> {
+        None
+    }
+
+    /// Performs one of its own commands; `None` if it is of no use now. The screen itself opens the
+    /// actions, copies the command, looks for errors and marks rows.
     fn perform_command(
         &mut self,
-        command: Command,
-        list: &mut SmallList<Self::Row>,
-        view: &ViewContext,
-    ) -> Option<Vec<Effect>>;
+        _command: Command,
+        _list: &mut SmallList<Self::Row>,
+        _view: &ViewContext,
+    ) -> Option<Vec<Effect>> {
+        None
+    }
 
     /// Whether the commands that look for an error stop at a row.
     fn is_error(&self, row: &Self::Row) -> bool {
@@ -178,18 +196,22 @@ impl<S: RowSource> Screen for ListScreen<S> {
     }
 
     fn offers(&self, command: Command) -> bool {
-        SmallList::<S::Row>::offers(command) || S::COMMANDS.contains(&command)
+        SmallList::<S::Row>::offers(command) || command == Command::CopyCommand || S::COMMANDS.contains(&command)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let Self { list, source, .. } = self;
-        if command == Command::Copy {
-            return Some(list.current().map(|row| Effect::Copy(source.copied(row))).into_iter().collect());
-        }
-        if !S::COMMANDS.contains(&command) {
-            return list.perform_command(command, view);
-        }
         match command {
+            Command::Copy => Some(list.current().map(|row| Effect::Copy(source.copied(row))).into_iter().collect()),
+            Command::CopyCommand => Some(match source.list_command() {
+                Ok((command, filters)) => list.copy_command(command, filters),
+                Err(why) => vec![Effect::Say(why.to_owned())],
+            }),
+            command if !S::COMMANDS.contains(&command) => list.perform_command(command, view),
+            Command::Actions => Some(match source.actions(list, view) {
+                Some((title, actions)) => vec![Effect::Actions(title, actions)],
+                None => vec![Effect::Say("there is nothing to act on".to_owned())],
+            }),
             Command::NextError | Command::PreviousError => {
                 let is_forward = command == Command::NextError;
                 Some(list.find_around(is_forward, S::NO_ERROR, |row| source.is_error(row)))

@@ -12,7 +12,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_view::{SavedView, ViewOrigin, shipped};
-use crate::console::screens::small_list::{Details, ListFrame, RowSource, SmallList};
+use crate::console::screens::small_list::{ActionMenu, Details, ListCommand, ListFrame, RowSource, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 
@@ -27,19 +27,6 @@ impl Views {
     /// The source before its first answer; `shown` can be saved.
     pub fn new(shown: Option<Box<SavedView>>) -> Self {
         Self { saved: Vec::new(), shown }
-    }
-
-    fn actions(&self, row: Option<&SavedView>, view: &ViewContext) -> Effect {
-        let saving = Saving::new(&self.saved, view);
-        let none = "open the views from a list to save it".to_owned();
-        let mut actions = vec![match &self.shown {
-            Some(shown) => saving.save_list(shown),
-            None => Action::new('s', "Save the list as a view…", Vec::new()).refused(Some(none)),
-        }];
-        actions.push(saving.choose_stores());
-        actions.extend(row.map(|row| saving.delete(row)));
-        let title = row.map_or("Views", |row| &row.name);
-        Effect::Actions(format!("Actions on {title}"), actions)
     }
 }
 
@@ -73,7 +60,7 @@ fn details(row: &SavedView, view: &ViewContext) -> Vec<(String, Role)> {
 impl RowSource for Views {
     type Row = SavedView;
     const PATH: &'static [&'static str] = &["Home", "Views"];
-    const COMMANDS: &'static [Command] = &[Command::CopyCommand, Command::Open, Command::Actions];
+    const COMMANDS: &'static [Command] = &[Command::Open, Command::Actions];
 
     fn route(&self, _: &str) -> Route {
         Route::Views(self.shown.clone())
@@ -91,17 +78,30 @@ impl RowSource for Views {
         Some(rows)
     }
 
+    fn list_command(&self) -> ListCommand {
+        Ok(("cdx views", false))
+    }
+
+    fn actions(&self, list: &SmallList<SavedView>, view: &ViewContext) -> Option<ActionMenu> {
+        let row = list.current();
+        let saving = Saving::new(&self.saved, view);
+        let none = "open the views from a list to save it".to_owned();
+        let save = match &self.shown {
+            Some(shown) => saving.save_list(shown),
+            None => Action::new('s', "Save the list as a view…", Vec::new()).refused(Some(none)),
+        };
+        let mut actions = vec![save, saving.choose_stores()];
+        actions.extend(row.map(|row| saving.delete(row)));
+        Some((format!("Actions on {}", row.map_or("Views", |row| &row.name)), actions))
+    }
+
     fn perform_command(
         &mut self,
-        command: Command,
+        _: Command,
         list: &mut SmallList<SavedView>,
         view: &ViewContext,
     ) -> Option<Vec<Effect>> {
-        match command {
-            Command::Actions => Some(vec![self.actions(list.current(), view)]),
-            Command::CopyCommand => Some(list.copy_command("cdx views", false)),
-            _ => Some(list.current().map(|row| open(row, view)).into_iter().collect()),
-        }
+        Some(list.current().map(|row| open(row, view)).into_iter().collect())
     }
 
     fn copied(&self, row: &SavedView) -> String {
