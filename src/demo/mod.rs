@@ -60,7 +60,7 @@ pub enum DemoError {
 pub fn prepare(folder: &Path) -> Result<Databases, DemoError> {
     let failed = |source| DemoError::Folder { folder: folder.to_owned(), source };
     let databases = Databases::in_folder(folder);
-    // The names in this folder: links are not followed.
+    // Links are not followed: only files in this folder are deleted.
     let files: Vec<PathBuf> = [databases.message_database.file(), databases.head_office.file()]
         .into_iter()
         .flatten()
@@ -107,8 +107,8 @@ pub fn fill(
     import(databases, messages, cancel)
 }
 
-/// Submits the job that would have transferred the messages after `last`, withholds it, and
-/// backdates head office's own rows to then.
+/// Submits the job that would have transferred the messages after `last` and withholds it. Then
+/// moves the instants that head office recorded back, so that the last transfer ended at `last`.
 fn withhold(databases: &Databases, last: Timestamp) -> Result<(), DemoError> {
     let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
     let start = Timestamp(last.0 - last.0.rem_euclid(QUARTER_HOUR_MS) + QUARTER_HOUR_MS);

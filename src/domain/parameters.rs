@@ -35,7 +35,7 @@ pub struct Parameters {
     pub unresolved_retention_days: i64,
     /// Days; 0 is the same as `retention_days`.
     pub upload_retention_days: i64,
-    /// Days; 0 is the same as `retention_days`, which is also the most.
+    /// Days; 0 is the same as `retention_days`, which is also the maximum.
     pub message_retention_days: i64,
     /// Days; 0 is the same as `retention_days`.
     pub history_retention_days: i64,
@@ -146,8 +146,7 @@ impl Parameter {
         }
     }
 
-    /// Reads a value; refuses negatives, fractions and more than a hundred years (of attempts: a
-    /// million).
+    /// Parses a whole number from 0 to [`Self::maximum`].
     pub fn parse(self, text: &str) -> Result<i64, ParameterError> {
         let most = self.maximum();
         text.parse().ok().filter(|value| (0..=most).contains(value)).ok_or_else(|| ParameterError::Value {
@@ -170,7 +169,7 @@ impl FromStr for Parameter {
     }
 }
 
-/// The names of all, as a sentence lists them.
+/// All names, separated by commas.
 fn names() -> String {
     Parameter::ALL.map(Parameter::name).join(", ")
 }
@@ -190,7 +189,7 @@ impl Parameters {
 
     /// The kinds of rows with a retention of their own, and its days.
     pub fn own_retentions(&self) -> Vec<(&'static str, i64)> {
-        // Messages are kept no longer than the sessions of which they are.
+        // Messages are kept no longer than their sessions.
         let is_own = self.retention_days == 0 || self.message_retention_days < self.retention_days;
         let messages = if is_own { self.message_retention_days } else { 0 };
         let all = [

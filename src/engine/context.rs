@@ -50,7 +50,7 @@ impl ProcessOptions {
         }
     }
 
-    /// What the operator stated, in words.
+    /// The steps and options that the operator asked for, in words.
     pub(super) fn stated(&self) -> String {
         let steps = match (self.transfer, self.purge) {
             (true, true) => "transfer and purge",

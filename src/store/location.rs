@@ -98,15 +98,15 @@ impl Location {
         }
     }
 
-    /// Identifies the file at the path among all files that were or will be there; `None` if there
-    /// is none, or at a server.
+    /// Returns device and inode of the file, which differ once another file has its path; `None` if
+    /// there is no file, or at a server.
     pub fn file_identity(&self) -> Option<(u64, u64)> {
         use std::os::unix::fs::MetadataExt;
         let metadata = std::fs::metadata(self.file()?).ok()?;
         Some((metadata.dev(), metadata.ino()))
     }
 
-    /// Whether the file is missing, as far as can be seen without opening it. False at a server.
+    /// Whether the path has no file, or none that this user may see. False at a server.
     pub fn is_missing(&self) -> bool {
         self.file().is_some_and(|path| !path.exists())
     }

@@ -70,13 +70,13 @@ pub struct ListState {
     /// When it was left.
     #[serde(skip)]
     pub left_at: i64,
-    /// Whether a view sets it.
+    /// Whether it is from a saved view, not from an earlier visit.
     #[serde(skip)]
     pub is_view: bool,
 }
 
 impl ListState {
-    /// The order.
+    /// The column that the list was ordered by.
     pub fn by(&self) -> By {
         if self.by_number { By::Number } else { By::Time }
     }

@@ -17,7 +17,7 @@ use crate::filter::quoted;
 /// Steps that are shown, the newest ones.
 const MAX_STEPS: usize = 40;
 
-/// What agents do by themselves.
+/// The remedy of sessions for which no operator acted.
 const RETRY: &str = "A later try";
 
 /// Shows the explanation; says so if there is no such session.
@@ -109,7 +109,7 @@ impl Explained<'_> {
         };
         let time = message.occurred_at.since(before.occurred_at).max(0);
         let usual = if message.status.is_failed() {
-            // What it should have become instead.
+            // The status that usually follows, which it did not reach.
             self.of.usual.after(before.status)
         } else {
             self.of.usual.step(before.status, message.status)

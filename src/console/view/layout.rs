@@ -12,7 +12,7 @@ pub const THREE_COLUMNS: u16 = 160;
 /// The narrowest pane beside a list, and its share of a wide screen.
 const PANE_WIDTH: u16 = 40;
 const WIDE_PANE_WIDTH: u16 = 56;
-/// What the operator's `+` and `-` leave of a pane and of a list.
+/// The minimum widths of a pane and a list that the operator resizes with `+` and `-`.
 const MIN_PANE_WIDTH: u16 = 24;
 const MIN_LIST_WIDTH: u16 = 50;
 /// The narrowest screen that has a text beside it, and the width at which its lines are whole.
@@ -23,11 +23,11 @@ pub const PANE_STEP: i16 = 4;
 
 /// The least number of rows above the buttons of a form that is high enough.
 const MIN_FORM_ROWS: u16 = 20;
-/// The widest part of a screen at whose right end the buttons of a form are.
+/// Maximum width of a form, at whose right end the buttons are.
 const MAX_FORM_WIDTH: u16 = 100;
 
-/// Returns the column and the row at which the buttons of a form begin, which take so many columns:
-/// at the right, below the `content` rows, near to them on a large screen.
+/// Returns the column and the row at which the buttons of a form begin: at the right, below the
+/// `content` rows. `buttons`: their width.
 pub fn form_buttons((width, height): (u16, u16), buttons: u16, content: u16) -> (u16, u16) {
     let row = content.saturating_add(1).max(MIN_FORM_ROWS);
     (width.min(MAX_FORM_WIDTH).saturating_sub(buttons), row.min(height.saturating_sub(1)))
@@ -63,7 +63,7 @@ impl Panes {
         self.detail.x > 0
     }
 
-    /// The list alone, as long as it has no row that a pane could describe.
+    /// The list alone, while it has no row that a pane could describe.
     pub fn only_list((width, height): (u16, u16)) -> Self {
         Self { list: Rect::new(0, 0, width, height), detail: Rect::new(0, height, width, 0), related: None }
     }

@@ -21,7 +21,8 @@ const REGIONS: [(&str, &str, usize); 12] = [
 ];
 /// Minimum number of stores per region.
 const MIN_REGION_STORES: usize = 25;
-/// A package for one group is at most one message in this many, so that the plan's number is met.
+/// Messages of the plan for each store that a group may have: a package sends messages of every
+/// store in its group, which must not exceed the plan.
 const ONE_GROUP_PACKAGE_IN: u64 = 800;
 /// Maximum number of stores in a group.
 const MAX_GROUP_STORES: u64 = 400;
@@ -108,7 +109,7 @@ impl Chain {
         self.bad = (self.stores.len() >= 3).then_some(middle(region(2)));
     }
 
-    /// Picks an ordinary store of the range, if one is found within some tries.
+    /// Picks a store of the range, an ordinary one if 20 tries find one.
     pub(super) fn ordinary(&self, rng: &mut Rng, range: Range<usize>) -> usize {
         let any = |rng: &mut Rng| if range.is_empty() { 0 } else { rng.usize(range.clone()) };
         let special = |store| [self.bad, self.quiet, Some(self.hostile)].contains(&Some(store));

@@ -1,8 +1,8 @@
 //! The GUIDs of the messages in a head office file, in a table of their own.
 //!
 //! A chunk either looks each GUID up before it stores the message, or collects them and adds all at
-//! its end, sorted: random GUIDs then cost one visit of a page for many of them. A collected GUID
-//! that exists already is noticed only at the end; the chunk is then rolled back and run again with
+//! its end, sorted, so that many random GUIDs share a visit of an index page. A collected GUID that
+//! exists already is noticed only at the end; the chunk is then rolled back and run again with
 //! look-ups.
 
 use crate::domain::read_guid;
@@ -16,7 +16,7 @@ use crate::store::value::{Value, placeholders, values};
 /// The table.
 pub(in crate::store) const TABLE: &str = "message_guid";
 
-/// How a chunk finds messages that head office has already. At a server it always finds each.
+/// How a chunk finds messages that head office has already. At PostgreSQL always [`Self::Each`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindRepeated {
     /// Looks each GUID up and counts repeated messages.
@@ -31,7 +31,7 @@ const GUIDS_PER_STATEMENT: usize = 64;
 /// The GUIDs of a chunk.
 pub(super) struct ChunkGuids<'c> {
     find: FindRepeated,
-    /// Not yet in the table.
+    /// GUIDs to be added to the table at the end of the chunk.
     collected: Vec<[u8; 16]>,
     add: Statement<'c>,
     add_group: Statement<'c>,

@@ -20,7 +20,7 @@ pub struct RunStart {
     pub lock: Option<RunnerLock>,
     /// The batch job of the run and the claim on it; permitted and journaled when it was submitted.
     pub for_job: Option<JobClaim>,
-    /// The reason that the operator stated.
+    /// What the operator asked for, for the journal: `transfer and purge`, options.
     pub stated: String,
     /// Whether the journal has a row of the run even without a reason or an approval.
     pub is_journaled: bool,

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub struct PurgeClaim {
     /// The message database to purge.
     pub database_id: String,
-    /// The head office that purges it, and no other one.
+    /// The only head office that may purge it.
     pub head_office_id: String,
     /// Its durable position: all messages up to here are at head office.
     pub position: Position,
@@ -100,7 +100,7 @@ impl MessageDatabase {
 
     /// Purges messages after `after` up to `last`, in one transaction of about `hold`.
     ///
-    /// `None` if the claim does not hold (any more); then nothing was deleted.
+    /// Returns `None`, with nothing deleted, if the claim does not hold.
     pub fn purge_slice(
         &self,
         claim: &PurgeClaim,
@@ -126,18 +126,18 @@ impl MessageDatabase {
         let mut slice = Slice { deleted: 0, through: after, done: false };
         let mut last_purged = Position::default();
         {
-            // Walks the primary key and tests the date: adjacent rows are deleted together,
-            // whatever the clock did.
+            // Walks the primary key and tests the date, so that adjacent rows are deleted together
+            // even if the clock jumped.
             let ArrivalOrder { columns, between, forward, backward, .. } = self.order();
             let mut edge = self.connection.prepare(&format!(
                 "select {columns} from (select {forward} from status_message where {between}
                  order by {forward} limit $5) as stride order by {backward} limit 1"
             ))?;
-            // A server's index scan over a range of pairs stops only where the first column
-            // changes, and a copied database has one transaction only: so the number of rows is
-            // given, and they are deleted by their `ctid`. `+ 0` prevents the planner from using
-            // the index of the dates, which would examine all expired rows again and again.
-            let stride_of_it = if self.connection.session().is_some() {
+            // PostgreSQL scans a range of pairs up to the next value of the first column, and in a
+            // copied database all rows have the same one. So the number of rows is limited, and
+            // they are deleted by their `ctid`. `+ 0` prevents the planner from using the index of
+            // the dates, which would examine all expired rows again and again.
+            let in_stride = if self.connection.session().is_some() {
                 format!(
                     "ctid = any (array(select ctid from status_message where {between} order by {forward} limit {stride})) and {}",
                     between.replace("(origin_tx,", "(origin_tx + 0,")
@@ -145,7 +145,7 @@ impl MessageDatabase {
             } else {
                 (*between).to_owned()
             };
-            let sql = format!("delete from status_message where {stride_of_it} and posted_at + 0 < $5");
+            let sql = format!("delete from status_message where {in_stride} and posted_at + 0 < $5");
             let mut delete = self.connection.prepare(&sql)?;
             while !slice.done && (slice.through == after || since.elapsed() < hold) {
                 let Position { origin_tx, message_id } = slice.through;

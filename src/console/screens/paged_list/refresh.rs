@@ -1,4 +1,4 @@
-//! The list read again in place, and the next failure found wherever in the list it is.
+//! Reads a list again in place, and finds the next failure, also beyond the rows read.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Piece, Place};
@@ -20,7 +20,7 @@ pub(super) struct FailureSearch {
 }
 
 impl<S: ListSource> PagedList<S> {
-    /// What comes just before a place: from there on, its row is read, too.
+    /// Returns the place just before another one, so that reading from it includes that row.
     fn just_before(&self) -> impl Fn(Place) -> Place + use<S> {
         let ascending = self.order.ascending;
         move |(at, id)| (at, if ascending { id.saturating_sub(1) } else { id.saturating_add(1) })

@@ -48,7 +48,7 @@ impl Tab {
     }
 }
 
-/// A number's label; those that are an exception from the one above are indented.
+/// A number's label, indented if it is an exception from the one above.
 pub(super) fn label(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::RetentionDays => "Days to keep session history",
@@ -62,7 +62,7 @@ pub(super) fn label(parameter: Parameter) -> &'static str {
     }
 }
 
-/// What 0 means.
+/// What 0 means, as short as the form needs it.
 pub(super) fn zero(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::RetentionDays | Parameter::UnresolvedRetentionDays => "0 = kept forever",

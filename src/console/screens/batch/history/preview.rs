@@ -97,7 +97,7 @@ impl History {
 
     /// Takes the filter that was entered: its rows stay if they are shown already.
     pub(super) fn take_filter(&mut self, typed: String, filter: HistoryFilter) -> Vec<Effect> {
-        // Entered later than it was typed, an age has another meaning.
+        // An age such as `2h` is another instant by the time it is entered.
         let is_typed = self.former.take().is_some() && self.typed == typed;
         let is_shown = is_typed || (&self.typed, &self.filter) == (&typed, &filter);
         if self.awaited.take().is_none() && is_shown {
