@@ -172,16 +172,12 @@ pub fn why_never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'
 pub fn address_fault(text: &str) -> Option<&'static str> {
     let (name, host) = text.rsplit_once('@').unwrap_or((text, ""));
     if !name.is_empty() && !host.is_empty() && !text.is_ascii() {
-        let name_fault = "cannot be sent by SMTP, which allows only ASCII before the @";
-        return Some(if name.is_ascii() {
-            "needs its domain in ASCII, such as xn--bcher-kva.example"
-        } else {
-            name_fault
-        });
+        let name_fault = "cannot be sent by SMTP: only ASCII before the @";
+        return Some(if name.is_ascii() { "needs an ASCII domain like xn--bcher-kva.example" } else { name_fault });
     }
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>\"()[]\\:".contains(c));
     let is_address = is_plain && text.len() <= 254 && text.parse::<lettre::Address>().is_ok();
-    (!is_address).then_some("is not an e-mail address; write one such as ops@example.org")
+    (!is_address).then_some("is not an e-mail address such as ops@example.org")
 }
 
 /// Whether the settings and the history let an event be reported. As in the original product,

@@ -174,9 +174,14 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     let Some(field) = fields.find(&name) else {
         let names = fields.fields.iter().map(|field| field.name);
         let end = split.value.first().map_or(word.at.end, |mark| mark.at);
-        let from = fields.fields.iter().find(|field| matches!(field.kind, Kind::From(_)));
+        let of_kind = |is_it: fn(&Kind) -> bool| fields.fields.iter().find(|field| is_it(&field.kind));
+        let from =
+            of_kind(|kind| matches!(kind, Kind::From(_))).or_else(|| of_kind(|kind| matches!(kind, Kind::Instant)));
         let text = match from {
             Some(from) if is_clock(marks) => format!("a time needs a field: write {}:{}", from.name, Word::text(marks)),
+            None if is_clock(marks) => {
+                format!("no field takes a time here; quote the text to look for it: \"{source}\"")
+            }
             _ if name.is_empty() => format!("{source} lacks a field; quote the text to look for it: \"{source}\""),
             _ => format!("no field {name:?}{}", known(&name, names)),
         };

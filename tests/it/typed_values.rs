@@ -89,8 +89,89 @@ fn every_number_field_refuses_what_it_cannot_read() {
     assert!(screen.contains("Interval: only digits, 1 to 1,000,000"), "{screen}");
     assert!(screen.contains("No rule yet. Interval:"), "{screen}");
     let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
-    assert!(screen.contains("Not yet. Interval: only digits"), "{screen}");
+    assert!(screen.contains("Not yet: Interval: only digits"), "{screen}");
     assert_eq!(console.effects, []);
+}
+
+#[test]
+fn every_date_and_time_refuses_what_it_cannot_read() {
+    let exchange = crate::batch_screens::night();
+    // The Batch tab: date and time of the scheduled start.
+    let mut console = open(&exchange, Route::Process);
+    console.press(&[Key::PageDown, Key::Char(' '), Key::Down, Key::Down]);
+    for (typed_text, example) in [("noon", "2026-11-24; t is today"), ("1x4:30", "14:30; t is now")] {
+        let screen = console.press(&cleared(typed_text)).text(SIZE);
+        let said = format!("Scheduled start: only digits, such as {example}");
+        assert!(screen.contains(&said), "{typed_text}:\n{screen}");
+        let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+        assert!(screen.contains(&format!("Not yet: {said}.")), "{typed_text}:\n{screen}");
+        console.press(&[Key::Ctrl('u'), Key::Char('t'), Key::Tab]);
+    }
+    // A window of a batch server.
+    let mut console = open(&exchange, Route::Servers(None));
+    console.press(&[Key::Enter, Key::Tab, Key::Tab, Key::Tab]);
+    let screen = console.press(&[Key::Paste("eight".to_owned())]).text(SIZE);
+    assert!(screen.contains("Start time: only digits, such as 14:30; t is now"), "{screen}");
+    let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+    assert!(screen.contains("Not yet: Start time: only digits"), "{screen}");
+    // A recurrence.
+    let mut console = open(&exchange, Route::JobRecurrence(4));
+    console.press(&[Key::Down, Key::Down]);
+    let screen = console.press(&cleared("1.x")).text(SIZE);
+    assert!(screen.contains("Starts, date: only digits, such as 2026-11-24"), "{screen}");
+    let screen = console.press(&[Key::Enter, Key::Enter]).text(SIZE);
+    assert!(screen.contains("Not yet: Starts, date: only digits"), "{screen}");
+    assert_eq!(console.effects, []);
+}
+
+#[test]
+fn a_refusal_names_its_field() {
+    let exchange = crate::batch_screens::night();
+    let mut console = open(&exchange, Route::JobAlerts(4));
+    console.press(&vec![Key::Down; 9]);
+    for (address, said) in [
+        ("ops", "Not yet: E-mail \"ops\" is not an e-mail address such as ops@example.org."),
+        ("ops@bücher.example", "Not yet: E-mail \"ops@büc…\" needs an ASCII domain like xn--bcher-kva.example."),
+        ("", "Not yet: E-mail: fill in an address such as ops@example.org."),
+    ] {
+        let screen = console.press(&cleared(address)).press(&[Key::Enter, Key::Enter]).text(SIZE);
+        assert!(screen.contains(said), "{address}:\n{screen}");
+    }
+    let mut console = open(&exchange, Route::Process);
+    console.press(&[Key::PageDown, Key::Char(' '), Key::Up]).press(&[Key::Ctrl('u'), Key::Enter, Key::Enter]);
+    let screen = console.text(SIZE);
+    assert!(screen.contains("Not yet: Task description: fill it in."), "{screen}");
+}
+
+#[test]
+fn a_question_takes_a_paste_as_typed_text_and_enter_only_as_a_key() {
+    let exchange = night();
+    let mut console = open(&exchange, downloads("status:failed"));
+    console.press(&typed(" j ")).press(&typed("ac"));
+    console.press(&[Key::Paste("ticket\n4711\r\n".to_owned())]);
+    let screen = console.text(SIZE);
+    assert!(screen.contains("Reason ►[ticket 4711█"), "{screen}");
+    console.press(&[Key::Enter]);
+    let screen = console.press(&[Key::Paste("2\r\n".to_owned())]).text(SIZE);
+    assert!(screen.contains("Enter ►[2█"), "{screen}");
+    assert_eq!(console.effects, [], "a pasted line end is no Enter");
+    console.press(&[Key::Enter]);
+    assert!(matches!(console.effects[..], [RuntimeEffect::Mutation(_)]), "{:?}", console.effects);
+}
+
+#[test]
+fn every_list_says_which_of_its_fields_takes_a_time() {
+    let exchange = night();
+    for (target, says) in [
+        (Route::Deadlines, "a time needs a field: write created:14:30"),
+        (Route::Errors, "a time needs a field: write "),
+        (Route::Journal(String::new()), "a time needs a field: write from:14:30"),
+        (Route::Views(None), "no field takes a time here; quote the text to look for it: \"14:30\""),
+    ] {
+        let mut console = open(&exchange, target.clone());
+        let screen = after(&mut console, "/14:30\r");
+        assert!(screen.contains(says), "{target:?}:\n{screen}");
+    }
 }
 
 #[test]

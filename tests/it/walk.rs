@@ -88,7 +88,7 @@ fn every_palette_entry_and_every_help_leads_somewhere_and_back_without_a_change(
                 }
                 console.press(&keys("\u{1b}"));
                 let screen = console.text(SIZE);
-                if screen.contains("discarded") || screen.contains("Discard the changes") {
+                if screen.contains("Discard the changes?") {
                     console.press(&keys("y"));
                 }
             }
@@ -171,6 +171,20 @@ const FORMS: [Form; 8] = [
     Form { opened: ":sc\rj\r", shows: "Batch server schedule", filled: "\t\t9", ok: "\r\r", comes: "ChangeServer" },
 ];
 
+/// The lines of a screen without breadcrumb, freshness, notice and hints.
+fn form(screen: &str) -> String {
+    screen.lines().skip(2).take(usize::from(SIZE.1) - 4).collect::<Vec<_>>().join("\n")
+}
+
+/// Leaves the forms one by one and discards what they hold.
+fn leave_all(console: &mut TestConsole) {
+    for _ in 0..4 {
+        if console.press(&keys("\u{1b}")).text(SIZE).contains("Discard the changes?") {
+            console.press(&keys("y"));
+        }
+    }
+}
+
 #[test]
 fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
     let exchange = crate::batch_screens::night();
@@ -181,25 +195,28 @@ fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
         console.press(&keys(opened));
         let fresh = console.text(SIZE);
         assert!(fresh.contains(shows), "{name} opens:\n{fresh}");
+        // Without a change neither Esc nor Cancel asks; moving and refused keys change nothing.
+        for leave in [&[Key::Esc][..], &[Key::BackTab, Key::Enter]] {
+            console.press(&[Key::Tab, Key::End, Key::Home, Key::Char('~'), Key::BackTab]).press(leave);
+            let left = console.text(SIZE);
+            assert!(!left.contains("Discard") && form(&left) != form(&fresh), "{name}: {leave:?} leaves:\n{left}");
+            leave_all(&mut console);
+            console.press(&keys(opened));
+        }
         let before = console.effects.len();
         // After input, Esc asks, and any key but y keeps the input.
         console.press(&keys(filled));
         let full = console.text(SIZE);
         assert_ne!(full, fresh, "{name}: what is typed shows");
-        console.press(&keys("\u{1b}"));
-        let asked = console.text(SIZE);
-        assert!(asked.contains("discarded") || asked.contains("Discard the changes"), "{name}: Esc asks:\n{asked}");
+        let asked = console.press(&[Key::Esc]).text(SIZE);
+        assert!(asked.contains("Discard the changes?"), "{name}: Esc asks:\n{asked}");
         console.press(&keys("n"));
-        let form = |screen: &str| screen.lines().skip(2).take(usize::from(SIZE.1) - 4).collect::<Vec<_>>().join("\n");
         assert_eq!(form(&console.text(SIZE)), form(&full), "{name} stays as it was");
+        let asked = console.press(&[Key::Enter, Key::Right, Key::Enter]).text(SIZE);
+        assert!(asked.contains("Discard the changes?"), "{name}: Cancel asks:\n{asked}");
+        console.press(&keys("n"));
         // With y the forms close one by one, and nothing is changed.
-        for _ in 0..4 {
-            console.press(&keys("\u{1b}"));
-            let asked = console.text(SIZE);
-            if asked.contains("discarded") || asked.contains("Discard the changes") {
-                console.press(&keys("y"));
-            }
-        }
+        leave_all(&mut console);
         assert!(console.text(SIZE).contains("Needs attention"), "{name} is left:\n{}", console.text(SIZE));
         assert_eq!(console.effects.len(), before, "{name}: {:?}", console.effects);
         // Filled in again, OK makes one mutation.

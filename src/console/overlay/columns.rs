@@ -2,7 +2,7 @@
 
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::column_layout::{ColumnItem, MAX_COLUMN_WIDTH, chosen};
-use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::effect::{DISCARD_OR_STAY, Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
@@ -23,12 +23,16 @@ const UNDRAWN_WIDTH: u16 = 12;
 pub struct ColumnsForm {
     items: Vec<ColumnItem>,
     cursor: usize,
+    /// What the form opened with.
+    opened: Vec<ColumnItem>,
+    /// Whether it asks to discard the changes.
+    asks: bool,
 }
 
 impl ColumnsForm {
     /// The form with the cursor on the first column.
     pub fn new(items: Vec<ColumnItem>) -> Self {
-        Self { items, cursor: 0 }
+        Self { opened: items.clone(), items, cursor: 0, asks: false }
     }
 
     /// Puts the cursor on a column.
@@ -39,6 +43,9 @@ impl ColumnsForm {
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         let last = self.items.len().saturating_sub(1);
+        if std::mem::take(&mut self.asks) {
+            return if *key == Key::Char('y') { OverlayOutcome::Close } else { OverlayOutcome::Stay };
+        }
         match (keymap.command(key), key) {
             (Some(Command::Up), _) => self.cursor = self.cursor.saturating_sub(1),
             (Some(Command::Down), _) => self.cursor = (self.cursor + 1).min(last),
@@ -54,6 +61,7 @@ impl ColumnsForm {
                 }
             }
             (Some(Command::Open), _) => return OverlayOutcome::Perform(vec![self.chosen()]),
+            (Some(Command::Back), _) if self.items != self.opened => self.asks = true,
             (Some(Command::Back), _) => return OverlayOutcome::Close,
             (_, Key::Char('=')) => {
                 if let Some(item) = self.items.get_mut(self.cursor) {
@@ -96,9 +104,9 @@ impl ColumnsForm {
         }
     }
 
-    /// What the form's own keys do.
-    pub fn notice() -> &'static str {
-        "= automatic width  0 all columns as at first"
+    /// What the form's own keys do, or the question before it is left.
+    pub fn notice(&self) -> &'static str {
+        if self.asks { DISCARD_OR_STAY } else { "= automatic width  0 all columns as at first" }
     }
 
     /// Its keys, for the hint bar.

@@ -14,6 +14,9 @@ pub const YES_OR_NO: &str = "y = yes, any other key = no";
 /// The most cells of a line that is not wrapped: questions are read, not searched.
 const MAX_QUESTION_CELLS: usize = 72;
 
+/// Cells of a typed answer.
+const ANSWER_CELLS: usize = 20;
+
 /// A confirmation dialog and its input.
 #[derive(Debug)]
 pub struct ConfirmBox {
@@ -41,7 +44,7 @@ impl ConfirmBox {
         match key {
             Key::Char('y') if self.is_yes_or_no() => return self.confirmed(),
             _ if self.is_yes_or_no() => return OverlayOutcome::Close,
-            Key::Esc | Key::Paste(_) => return OverlayOutcome::Close,
+            Key::Esc => return OverlayOutcome::Close,
             Key::Enter if self.input.text().trim() == self.confirm.word => return self.confirmed(),
             Key::Enter => {
                 let (typed, word) = (std::mem::take(&mut self.input).text(), &self.confirm.word);
@@ -92,7 +95,7 @@ impl ConfirmBox {
         let answer = if self.is_yes_or_no() {
             YES_OR_NO.to_owned()
         } else {
-            format!("Type {} and Enter: ►[{:<10}]◄", self.confirm.word, self.input.text())
+            format!("Type {} and Enter: ►[{:<10}]◄", self.confirm.word, self.input.visible(ANSWER_CELLS, false))
         };
         inside.text(1, rows.saturating_sub(3), width, &answer, Role::Title);
     }

@@ -171,7 +171,7 @@ impl Overlay {
             Self::Palette(palette) => palette.notice(),
             Self::Prompt(line) => line.notice(width),
             Self::Pick(_) => String::new(),
-            Self::Columns(_) => ColumnsForm::notice().to_owned(),
+            Self::Columns(form) => form.notice().to_owned(),
             Self::Text(text) => text.notice(),
             Self::Confirm(question) => question.notice(),
             Self::SessionAction(form) => form.notice(),

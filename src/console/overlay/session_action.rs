@@ -115,13 +115,6 @@ impl SessionActionForm {
         self.fault = None;
         match (key, self.focus) {
             (Key::Esc, _) => return OverlayOutcome::Close,
-            // A pasted reason is cut to one line; a pasted confirmation is not accepted.
-            (Key::Paste(text), Focus::Reason) => {
-                for c in text.lines().next().unwrap_or("").chars().filter(|c| !c.is_control()) {
-                    self.reason.key(&Key::Char(c));
-                }
-            }
-            (Key::Paste(_), Focus::Word) => return OverlayOutcome::Close,
             (Key::Enter | Key::Tab | Key::Down | Key::BackTab | Key::Up, Focus::Reason) => {
                 if self.reason.text().trim().is_empty() {
                     self.fault = Some("Type a reason for the agents and the journal.");

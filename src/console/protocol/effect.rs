@@ -3,7 +3,9 @@
 mod dialog;
 mod linked_text;
 
-pub use dialog::{Action, Confirm, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed};
+pub use dialog::{
+    Action, Confirm, DISCARD_OR_STAY, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed,
+};
 pub use linked_text::{LinkedLine, Tone};
 
 use crate::batch::PurgeConsent;

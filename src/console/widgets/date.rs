@@ -4,20 +4,20 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, LocalNow};
-use crate::console::widgets::masked::Masked;
+use crate::console::widgets::masked::{Masked, Wanted};
 use chrono::{Months, NaiveDate, TimeDelta};
 
 /// A date such as `2026-12-06`, empty or half typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateField(Masked);
 
-impl Default for DateField {
-    fn default() -> Self {
-        Self(Masked::new("____-__-__"))
-    }
-}
-
 impl DateField {
+    /// Creates an empty field; faults begin with the label.
+    pub fn new(label: &'static str) -> Self {
+        let wanted = Wanted { label, noun: "date", example: "2026-11-24", present: "today" };
+        Self(Masked::new("____-__-__", wanted))
+    }
+
     /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.0.text()
@@ -28,8 +28,13 @@ impl DateField {
         self.0.set(text);
     }
 
+    /// Returns the date, or why there is none.
+    pub fn value(&self) -> Result<NaiveDate, String> {
+        self.0.value(self.date())
+    }
+
     /// Returns the date, or `None` while it is incomplete or does not exist.
-    pub fn date(&self) -> Option<NaiveDate> {
+    fn date(&self) -> Option<NaiveDate> {
         NaiveDate::parse_from_str(&self.text(), "%Y-%m-%d").ok().filter(|_| self.0.is_complete())
     }
 
@@ -67,5 +72,13 @@ impl Field for DateField {
 
     fn entered(&mut self) {
         self.0.home();
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.0.refusal()
+    }
+
+    fn fault(&self) -> Option<String> {
+        self.0.fault(self.date())
     }
 }

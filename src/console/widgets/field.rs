@@ -25,6 +25,18 @@ pub trait Field {
 
     /// Called when the field gets the focus.
     fn entered(&mut self) {}
+
+    /// Returns why a key or a paste typed nothing, until the operator has deleted something or
+    /// moved; it begins with the field's label.
+    fn refusal(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the refusal, or what is wrong with the value; `None` if the field is empty, half
+    /// typed or valid.
+    fn fault(&self) -> Option<String> {
+        self.refusal()
+    }
 }
 
 /// Draws text between focus arrows, or between blanks if it has no focus.

@@ -87,8 +87,12 @@ impl TextInput {
         }
         match key {
             Key::Char(c) => self.insert(*c),
-            // A pasted line break must not act as Enter.
-            Key::Paste(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).for_each(|c| self.insert(c)),
+            // A pasted line break must not act as Enter; the last one ends the line.
+            Key::Paste(text) => text
+                .trim_end_matches(['\r', '\n'])
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .for_each(|c| self.insert(c)),
             Key::Backspace if self.cursor > 0 => {
                 self.cursor -= 1;
                 self.text.remove(self.cursor);
@@ -201,7 +205,7 @@ mod tests {
         }
         assert_eq!(line.text(), "sTatus:failed ");
         assert_eq!(line.halves().1, " ");
-        line.key(&Key::Paste("a\nb\u{1b}".to_owned()));
+        line.key(&Key::Paste("a\nb\u{1b}\r\n".to_owned()));
         assert_eq!(line.text(), "sTatus:faileda b  ");
         line.key(&Key::Ctrl('u'));
         assert_eq!(line.text(), " ");

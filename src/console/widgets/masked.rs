@@ -1,12 +1,33 @@
 //! Input of digits into a fixed mask, such as a date. Typing overwrites.
+//!
+//! A key or a paste that does not fit types nothing and is refused, until the operator has deleted
+//! something, moved, or begun again at the start: `1x30` typed over `14:00` must not be read as
+//! 13:00.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::between;
 
+/// What may be typed between the parts of a value.
+const SEPARATORS: [char; 4] = ['-', ':', '.', '/'];
+
+/// The value that a mask is for, as refusals word it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The label of the field.
+    pub label: &'static str,
+    /// What the value is, such as `date`.
+    pub noun: &'static str,
+    /// A value, such as `2026-11-24`.
+    pub example: &'static str,
+    /// What `t` fills in.
+    pub present: &'static str,
+}
+
 /// The characters and the cursor over them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Masked {
+    wanted: Wanted,
     /// `_` is a digit's position, any other character is fixed.
     mask: &'static str,
     places: Vec<char>,
@@ -14,13 +35,40 @@ pub struct Masked {
     cursor: usize,
     /// Whether the last key typed a part of a value, which `-` then ends.
     typing: bool,
+    /// Whether a key or a paste was refused.
+    refused: bool,
 }
 
 impl Masked {
     /// Creates an empty input.
-    pub fn new(mask: &'static str) -> Self {
-        let places = mask.chars().map(|c| if c == '_' { ' ' } else { c }).collect();
-        Self { mask, places, cursor: 0, typing: false }
+    pub fn new(mask: &'static str, wanted: Wanted) -> Self {
+        Self { wanted, mask, places: blank(mask), cursor: 0, typing: false, refused: false }
+    }
+
+    /// Returns why a key or a paste typed nothing.
+    pub fn refusal(&self) -> Option<String> {
+        let Wanted { label, example, present, .. } = self.wanted;
+        self.refused.then(|| format!("{label}: only digits, such as {example}; t is {present}"))
+    }
+
+    /// Returns the value that was read from the text, or why there is none.
+    pub fn value<T>(&self, read: Option<T>) -> Result<T, String> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        read.ok_or_else(|| {
+            let Wanted { label, noun, example, .. } = self.wanted;
+            if self.text().is_empty() {
+                return format!("{label}: fill in a {noun} such as {example}");
+            }
+            let what = if self.is_complete() { "no such" } else { "incomplete" };
+            format!("{label}: {what} {noun}; write one such as {example}")
+        })
+    }
+
+    /// Returns the refusal, or why a complete text has no value.
+    pub fn fault<T>(&self, read: Option<T>) -> Option<String> {
+        self.value(read).err().filter(|_| self.refused || self.is_complete())
     }
 
     /// Returns the text as typed; empty if it contains no digit.
@@ -35,8 +83,8 @@ impl Masked {
                 .chars()
                 .zip(self.mask.chars())
                 .all(|(c, mask)| if mask == '_' { c.is_ascii_digit() } else { c == mask });
-        self.places = if fits { text.chars().collect() } else { Self::new(self.mask).places };
-        self.typing = false;
+        self.places = if fits { text.chars().collect() } else { blank(self.mask) };
+        (self.typing, self.refused) = (false, false);
     }
 
     /// Whether every digit has been typed.
@@ -89,11 +137,30 @@ impl Masked {
         start..end
     }
 
+    /// Types a digit; refused at the end.
     fn digit(&mut self, digit: char) {
+        self.refused &= self.cursor > 0;
         if self.is_place(self.cursor) {
             self.places[self.cursor] = digit;
             self.typing = true;
             self.forward();
+        } else {
+            self.refused = true;
+        }
+    }
+
+    /// Types a whole value; what does not fit leaves the text as it was.
+    fn paste(&mut self, text: &str) {
+        let mut pasted = Self { places: blank(self.mask), cursor: 0, refused: false, ..self.clone() };
+        for c in text.chars() {
+            if c.is_ascii_digit() { pasted.digit(c) } else { pasted.complete() }
+        }
+        pasted.complete();
+        if text.is_empty() || pasted.refused || text.contains(|c: char| !c.is_ascii_digit() && !SEPARATORS.contains(&c))
+        {
+            self.refused = true;
+        } else {
+            *self = pasted;
         }
     }
 
@@ -114,19 +181,30 @@ impl Masked {
 
     /// Handles a key; `false` if it neither edits nor moves the cursor.
     pub fn key(&mut self, key: &Key) -> bool {
-        let end = self.places.len();
         let edits = matches!(key, Key::Char(_) | Key::Paste(_) | Key::Backspace | Key::Delete);
         self.typing &= edits;
         match key {
             Key::Char(c) if c.is_ascii_digit() => self.digit(*c),
-            Key::Char('-' | ':' | '.' | '/') => self.complete(),
-            Key::Paste(text) => {
-                self.home();
-                for c in text.trim().chars() {
-                    if c.is_ascii_digit() { self.digit(c) } else { self.complete() }
-                }
-                self.complete();
+            Key::Char(c) if SEPARATORS.contains(c) => self.complete(),
+            // It opens the help.
+            Key::Char('?') => return false,
+            Key::Char(_) => {
+                self.refused = true;
+                return false;
             }
+            Key::Paste(text) => self.paste(text.trim()),
+            key => {
+                let taken = self.move_or_delete(key);
+                self.refused &= !taken;
+                return taken;
+            }
+        }
+        true
+    }
+
+    fn move_or_delete(&mut self, key: &Key) -> bool {
+        let end = self.places.len();
+        match key {
             Key::Left => self.backward(),
             Key::Right if self.cursor < end => self.forward(),
             Key::Right => {}
@@ -167,4 +245,9 @@ impl Masked {
         }
         used
     }
+}
+
+/// The places of a mask without digits.
+fn blank(mask: &str) -> Vec<char> {
+    mask.chars().map(|c| if c == '_' { ' ' } else { c }).collect()
 }

@@ -58,18 +58,6 @@ impl NumberField {
         }
     }
 
-    /// Returns why a key typed nothing, or what is wrong with the number; `None` if the field is
-    /// empty or valid.
-    pub fn fault(&self) -> Option<String> {
-        let is_empty = self.text().is_empty() && self.refusal.is_none();
-        self.value().err().filter(|_| !is_empty)
-    }
-
-    /// Returns why a key typed nothing, until the operator has deleted something or moved.
-    pub fn refusal(&self) -> Option<&str> {
-        self.refusal.as_deref()
-    }
-
     /// Sets the number.
     pub fn set(&mut self, text: &str) {
         *self = Self { input: TextInput::with(text), ..Self::new(self.label, self.range.clone(), self.width) };
@@ -147,5 +135,14 @@ impl Field for NumberField {
 
     fn entered(&mut self) {
         (self.replaces_on_digit, self.after_minus) = (true, false);
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.refusal.clone()
+    }
+
+    fn fault(&self) -> Option<String> {
+        let is_empty = self.text().is_empty() && self.refusal.is_none();
+        self.value().err().filter(|_| !is_empty)
     }
 }

@@ -155,12 +155,12 @@ fn a_date_is_typed_with_its_dashes_and_never_becomes_another() {
         ("2027+", "2027-12-30", true),
         ("2027-02-30+-", "2027-02-30", false),
     ] {
-        let mut date = DateField::default();
+        let mut date = DateField::new("Day");
         date.set("2026-11-30");
         typed(&mut date, keys);
-        assert_eq!((date.text().as_str(), date.date().is_some()), (shown, is_date), "{keys}");
+        assert_eq!((date.text().as_str(), date.value().is_ok()), (shown, is_date), "{keys}");
     }
-    let mut date = DateField::default();
+    let mut date = DateField::new("Day");
     date.set("2026-11-30");
     press(&mut date, &[Key::Ctrl('u')]);
     typed(&mut date, "2020-12-01");
@@ -173,13 +173,44 @@ fn a_date_is_typed_with_its_dashes_and_never_becomes_another() {
 
 #[test]
 fn an_incomplete_time_stays_as_typed() {
-    let mut time = TimeField::default();
+    let mut time = TimeField::new("Time");
     time.set("02:30");
     typed(&mut time, "4-5");
-    assert_eq!((time.text().as_str(), time.time().is_some()), ("04:50", true));
+    assert_eq!((time.text().as_str(), time.value().is_ok()), ("04:50", true));
     press(&mut time, &[Key::Ctrl('u')]);
-    assert!(time.time().is_none());
+    assert!(time.value().is_err());
     typed(&mut time, "12");
     press(&mut time, &[Key::Char('+')]);
-    assert_eq!((time.text().as_str(), time.time().is_none()), ("12:  ", true));
+    assert_eq!((time.text().as_str(), time.value().is_err()), ("12:  ", true));
+}
+
+#[test]
+fn a_date_or_time_refuses_what_it_cannot_read_and_says_what_it_takes() {
+    let mut time = TimeField::new("Start time");
+    let refusal = Some("Start time: only digits, such as 14:30; t is now".to_owned());
+    for (typed_keys, shown) in [("1x30", "13:0 "), ("noon", ""), ("14:30 h", "14:30"), ("14:305", "14:30")] {
+        time.set("");
+        time.entered();
+        typed(&mut time, typed_keys);
+        assert_eq!(
+            (time.text(), time.fault(), time.value().err()),
+            (shown.to_owned(), refusal.clone(), refusal.clone())
+        );
+    }
+    press(&mut time, &[Key::Left]);
+    assert_eq!((time.fault(), time.value().is_ok()), (None, true), "moving ends the refusal");
+    for pasted in ["noon", "1430x", "24.11.2026", ""] {
+        press(&mut time, &[Key::Paste(pasted.to_owned())]);
+        assert_eq!((time.text().as_str(), time.refusal()), ("14:30", refusal.clone()), "{pasted}");
+    }
+    press(&mut time, &[Key::Paste("9:15\n".to_owned())]);
+    assert_eq!((time.text().as_str(), time.fault()), ("09:15", None));
+    press(&mut time, &[Key::Home]);
+    typed(&mut time, "2599");
+    assert_eq!(time.fault().as_deref(), Some("Start time: no such time; write one such as 14:30"));
+    press(&mut time, &[Key::Backspace]);
+    assert_eq!(time.fault(), None, "it is being typed");
+    assert_eq!(time.value(), Err("Start time: incomplete time; write one such as 14:30".to_owned()));
+    press(&mut time, &[Key::Ctrl('u')]);
+    assert_eq!(time.value(), Err("Start time: fill in a time such as 14:30".to_owned()));
 }

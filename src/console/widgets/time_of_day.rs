@@ -4,20 +4,20 @@
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, LocalNow};
-use crate::console::widgets::masked::Masked;
+use crate::console::widgets::masked::{Masked, Wanted};
 use chrono::{NaiveTime, TimeDelta};
 
 /// A time of day such as `02:30`, empty or half typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeField(Masked);
 
-impl Default for TimeField {
-    fn default() -> Self {
-        Self(Masked::new("__:__"))
-    }
-}
-
 impl TimeField {
+    /// Creates an empty field; faults begin with the label.
+    pub fn new(label: &'static str) -> Self {
+        let wanted = Wanted { label, noun: "time", example: "14:30", present: "now" };
+        Self(Masked::new("__:__", wanted))
+    }
+
     /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.0.text()
@@ -28,8 +28,13 @@ impl TimeField {
         self.0.set(text);
     }
 
+    /// Returns the time, or why there is none.
+    pub fn value(&self) -> Result<NaiveTime, String> {
+        self.0.value(self.time())
+    }
+
     /// Returns the time, or `None` while it is incomplete or does not exist.
-    pub fn time(&self) -> Option<NaiveTime> {
+    fn time(&self) -> Option<NaiveTime> {
         NaiveTime::parse_from_str(&self.text(), "%H:%M").ok().filter(|_| self.0.is_complete())
     }
 
@@ -60,5 +65,13 @@ impl Field for TimeField {
 
     fn entered(&mut self) {
         self.0.home();
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.0.refusal()
+    }
+
+    fn fault(&self) -> Option<String> {
+        self.0.fault(self.time())
     }
 }

@@ -7,12 +7,15 @@ mod view;
 use crate::batch::{AlertRule, AlertSettings, SaveHistory, address_fault};
 use crate::console::forms::alerts::field_id::{CHANNELS, EVENTS, FieldId, RULES};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
+use crate::console::protocol::effect::DISCARD_OR_STAY;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::query::DeliveryChannel;
 use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
+use crate::domain::clean_line;
+use crate::text::cut;
 use chrono::{NaiveDate, NaiveTime};
 
 /// Minutes that the form proposes for late starts and long runs.
@@ -37,11 +40,19 @@ pub enum AlertsEnd {
     Ok(AlertSettings),
 }
 
+/// Which boxes and rules are ticked, and what the fields contain.
+type FilledIn = ([bool; 10], Option<[bool; 8]>, [String; 3]);
+
+/// Cells of an address in a refusal, so that the whole sentence is in sight.
+const ADDRESS_CELLS: usize = 8;
+
 /// The alerts of a job, or those of the exchange with its rules, as they are edited.
 pub struct AlertsForm {
     title: String,
     history: SaveHistory,
     opened: AlertSettings,
+    /// What the form opened with.
+    opened_with: FilledIn,
     ticks: [Tick; 10],
     /// Of the exchange, in the order of [`AlertRule::ALL`]; `None` in the form of a job.
     rules: Option<[Tick; 8]>,
@@ -70,6 +81,7 @@ impl AlertsForm {
             title: title.to_owned(),
             history,
             opened: settings.clone(),
+            opened_with: FilledIn::default(),
             ticks: [Tick::default(); 10],
             rules: None,
             late: NumberField::new(LATE, 1..=MAX_MINUTES, 4),
@@ -81,6 +93,7 @@ impl AlertsForm {
             said: None,
         };
         form.fill(settings);
+        form.opened_with = form.filled_in();
         form
     }
 
@@ -89,6 +102,7 @@ impl AlertsForm {
         let mut form = Self::new("the exchange", settings, SaveHistory::Always);
         form.rules = Some(AlertRule::ALL.map(|rule| Tick { on: settings.rules.contains(&rule) }));
         form.ring = FocusRing::new(RULES[0]);
+        form.opened_with = form.filled_in();
         form
     }
 
@@ -117,6 +131,11 @@ impl AlertsForm {
         self.address.set(settings.email.as_deref().unwrap_or(""));
     }
 
+    fn filled_in(&self) -> FilledIn {
+        let texts = [self.late.text(), self.long.text(), self.address.text()];
+        (self.ticks.map(|tick| tick.on), self.rules.map(|rules| rules.map(|tick| tick.on)), texts)
+    }
+
     /// Takes the last deliveries of each channel.
     pub fn take(&mut self, facts: &AlertFacts) {
         self.deliveries.clone_from(&facts.deliveries);
@@ -129,7 +148,7 @@ impl AlertsForm {
         let minutes = |field: &NumberField, id| field.value().map_err(|fault| (id, fault));
         let address = self.address.text().trim().to_owned();
         if email && let Some(fault) = address_fault(&address) {
-            return Err((FieldId::Address, fault.to_owned()));
+            return Err((FieldId::Address, refused_address(&address, fault)));
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
@@ -166,8 +185,10 @@ impl AlertsForm {
         }
         let focused = self.ring.focused();
         match (key, focused) {
-            (Key::Esc, _) if self.settings().as_ref() != Ok(&self.opened) => self.asks = true,
-            (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => return AlertsEnd::Cancel,
+            (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => {
+                self.asks = self.filled_in() != self.opened_with;
+                return if self.asks { AlertsEnd::Stay } else { AlertsEnd::Cancel };
+            }
             (Key::Tab | Key::Down, _) => self.ring.step(&self.order(), false),
             (Key::BackTab | Key::Up, _) => self.ring.step(&self.order(), true),
             (Key::Left, FieldId::Test | FieldId::Ok | FieldId::Cancel) => {
@@ -243,28 +264,6 @@ impl AlertsForm {
         })
     }
 
-    /// Alerts that will never be sent, with the reasons.
-    fn warnings(&self) -> Vec<String> {
-        let Ok(settings) = self.settings() else { return Vec::new() };
-        let mut warnings = Vec::new();
-        let of_ends = settings.on_ended || settings.on_error || settings.on_canceled;
-        match self.history {
-            SaveHistory::Never if of_ends => {
-                warnings.push(
-                    "Save to history is Never: no alert on an end, because alerts come from history rows".to_owned(),
-                );
-            }
-            SaveHistory::ErrorsOnly if settings.on_ended => {
-                warnings.push("Save to history is Errors only: no alert on success".to_owned());
-            }
-            _ => {}
-        }
-        if settings.has_events() && !settings.has_channel() {
-            warnings.push("no channel is ticked".to_owned());
-        }
-        warnings
-    }
-
     /// Its fields, a sentence each.
     pub fn help(&self) -> Vec<String> {
         let fields = [FieldId::Ended, FieldId::LateMinutes, FieldId::Address, FieldId::Command, FieldId::Webhook];
@@ -278,7 +277,7 @@ impl AlertsForm {
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         if self.asks {
-            return "Discard the changes? y = yes, any other key = no".to_owned();
+            return DISCARD_OR_STAY.to_owned();
         }
         let fault = match self.ring.focused() {
             FieldId::LateMinutes => self.late.fault(),
@@ -287,6 +286,14 @@ impl AlertsForm {
         };
         self.said.clone().or(fault).unwrap_or_else(|| self.ring.focused().help().to_owned())
     }
+}
+
+/// Says which address is wrong and why.
+fn refused_address(address: &str, fault: &str) -> String {
+    if address.is_empty() {
+        return "E-mail: fill in an address such as ops@example.org".to_owned();
+    }
+    format!("E-mail \"{}\" {fault}", cut(&clean_line(address), ADDRESS_CELLS))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Draws the form of alerts.
 
-use crate::batch::AlertRule;
+use crate::batch::{AlertRule, SaveHistory};
 use crate::console::forms::alerts::field_id::FieldId;
 use crate::console::forms::alerts::{AlertsForm, FIRST_CHANNEL, LATE, LONG};
 use crate::console::protocol::batch_query::LastDelivery;
@@ -14,6 +14,28 @@ use crate::console::widgets::button::{self, Button};
 use crate::console::widgets::field::Field;
 
 impl AlertsForm {
+    /// Alerts that will never be sent, with the reasons.
+    fn warnings(&self) -> Vec<String> {
+        let Ok(settings) = self.settings() else { return Vec::new() };
+        let mut warnings = Vec::new();
+        let of_ends = settings.on_ended || settings.on_error || settings.on_canceled;
+        match self.history {
+            SaveHistory::Never if of_ends => {
+                warnings.push(
+                    "Save to history is Never: no alert on an end, because alerts come from history rows".to_owned(),
+                );
+            }
+            SaveHistory::ErrorsOnly if settings.on_ended => {
+                warnings.push("Save to history is Errors only: no alert on success".to_owned());
+            }
+            _ => {}
+        }
+        if settings.has_events() && !settings.has_channel() {
+            warnings.push("no channel is ticked".to_owned());
+        }
+        warnings
+    }
+
     /// Draws the form.
     pub fn draw(&self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());

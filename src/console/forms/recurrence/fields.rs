@@ -10,7 +10,7 @@ use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::time_of_day::TimeField;
 use crate::console::widgets::weekday_row::WeekdayRow;
-use crate::recurrence::{Draft, DraftField, EndKind, MAX_NUMBER, MONTHS, Unit, zones_like};
+use crate::recurrence::{Draft, DraftFault, DraftField, EndKind, MAX_NUMBER, MONTHS, Rule, Unit, zones_like};
 
 const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
 const UNIT_LABELS: [&str; 6] = ["Minutes", "Hours", "Days", "Weeks", "Months", "Years"];
@@ -54,16 +54,16 @@ impl Fields {
             zone: DropDown::new("", 24, |typed| {
                 zones_like(typed).into_iter().map(|zone| zone.name().to_owned()).collect()
             }),
-            start_date: DateField::default(),
-            start_time: TimeField::default(),
+            start_date: DateField::new(DraftField::StartDate.name()),
+            start_time: TimeField::new(DraftField::StartTime.name()),
             at: String::new(),
             end: EndKind::Never,
             end_after: NumberField::new(DraftField::EndAfter.name(), 1..=MAX_NUMBER.into(), 6),
-            end_by: DateField::default(),
+            end_by: DateField::new(DraftField::EndBy.name()),
             unit: Radio::new(&UNIT_LABELS, 3, 14),
             every: NumberField::new(DraftField::Every.name(), 1..=MAX_NUMBER.into(), 5),
-            from: TimeField::default(),
-            to: TimeField::default(),
+            from: TimeField::new(DraftField::From.name()),
+            to: TimeField::new(DraftField::To.name()),
             days: WeekdayRow::default(),
             month: DropDown::new("", 10, |typed| containing(&MONTHS, typed)),
             by_ordinal: false,
@@ -105,19 +105,38 @@ impl Fields {
             start_time: self.start_time.text(),
             at: self.at.clone(),
             end: self.end,
-            end_after: accepted(&self.end_after),
+            end_after: self.end_after.text(),
             end_by: self.end_by.text(),
             unit: self.unit(),
-            every: accepted(&self.every),
+            every: self.every.text(),
             on: self.days.days,
             from: self.from.text(),
             to: self.to.text(),
             month: u32::try_from(place(&MONTHS, self.month.value())).unwrap_or(0) + 1,
             by_ordinal: self.by_ordinal,
-            day: accepted(&self.day),
+            day: self.day.text(),
             ordinal: place(&Draft::ORDINALS, self.ordinal.value()),
             kind: place(&Draft::KINDS, self.kind.value()),
         }
+    }
+
+    /// Returns the rule that the fields make, or their faults; a field that refused a key counts as
+    /// empty.
+    pub(super) fn rule(&self) -> Result<Rule, Vec<DraftFault>> {
+        let accepted = |field: &dyn Field, text: String| if field.refusal().is_some() { String::new() } else { text };
+        let draft = self.draft();
+        let draft = Draft {
+            start_date: accepted(&self.start_date, draft.start_date),
+            start_time: accepted(&self.start_time, draft.start_time),
+            end_after: accepted(&self.end_after, draft.end_after),
+            end_by: accepted(&self.end_by, draft.end_by),
+            every: accepted(&self.every, draft.every),
+            from: accepted(&self.from, draft.from),
+            to: accepted(&self.to, draft.to),
+            day: accepted(&self.day, draft.day),
+            ..draft
+        };
+        draft.rule()
     }
 
     /// Returns the chosen unit.
@@ -147,14 +166,19 @@ impl Fields {
         })
     }
 
-    /// Returns the number field with this id; `None` for other kinds of fields.
-    pub(super) fn number(&self, id: FieldId) -> Option<&NumberField> {
-        match id {
-            FieldId::After => Some(&self.end_after),
-            FieldId::Every => Some(&self.every),
-            FieldId::Day => Some(&self.day),
-            _ => None,
-        }
+    /// Returns the number, date or time of a id; `None` if it has none.
+    pub(super) fn value(&self, id: FieldId) -> Option<&dyn Field> {
+        Some(match id {
+            FieldId::StartDate => &self.start_date,
+            FieldId::StartTime => &self.start_time,
+            FieldId::After => &self.end_after,
+            FieldId::By => &self.end_by,
+            FieldId::Every => &self.every,
+            FieldId::From => &self.from,
+            FieldId::To => &self.to,
+            FieldId::Day => &self.day,
+            _ => return None,
+        })
     }
 
     /// Returns the drop-down of a field; `None` if it has none.
@@ -189,9 +213,4 @@ impl Fields {
         }
         taken
     }
-}
-
-/// The text of a number; empty while a key was refused, so that no rule is read from the rest.
-fn accepted(number: &NumberField) -> String {
-    if number.refusal().is_some() { String::new() } else { number.text() }
 }

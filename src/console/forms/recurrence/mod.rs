@@ -9,11 +9,11 @@ mod view;
 mod words;
 
 use crate::batch::RecentRuns;
+use crate::console::protocol::effect::DISCARD_OR_STAY;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::time::LATEST_DAYS;
 use crate::console::view::context::ViewContext;
-use crate::console::widgets::field::{FocusRing, LocalNow};
-use crate::console::widgets::number::NumberField;
+use crate::console::widgets::field::{Field, FocusRing, LocalNow};
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
 use chrono::{DateTime, Timelike, Utc};
@@ -108,8 +108,7 @@ impl RecurrenceForm {
             return FormEnd::Stay;
         }
         match key {
-            Key::Esc if self.fields.draft() != self.opened => self.asks = true,
-            Key::Esc => return FormEnd::Cancel,
+            Key::Esc => return self.leave(),
             Key::Tab | Key::Down => self.step(false),
             Key::BackTab | Key::Up => self.step(true),
             Key::Enter => return self.enter(focused, view),
@@ -128,7 +127,7 @@ impl RecurrenceForm {
     /// The sentence of the notice row.
     pub fn notice(&self, now: Timestamp) -> String {
         if self.asks {
-            return "Discard the changes? y = yes, any other key = no".to_owned();
+            return DISCARD_OR_STAY.to_owned();
         }
         if let Some(said) = &self.said {
             return said.clone();
@@ -143,7 +142,7 @@ impl RecurrenceForm {
                 Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
             },
             (focused, _) => {
-                let fault = self.fields.number(focused).and_then(NumberField::fault);
+                let fault = self.fields.value(focused).and_then(Field::fault);
                 fault.unwrap_or_else(|| focused.help().to_owned())
             }
         }
@@ -192,12 +191,18 @@ impl RecurrenceForm {
     fn enter(&mut self, id: FieldId, view: &ViewContext) -> FormEnd {
         match id {
             FieldId::Remove => return FormEnd::Ok(None),
-            FieldId::Cancel => return FormEnd::Cancel,
+            FieldId::Cancel => return self.leave(),
             FieldId::Ok => return self.press_ok(view),
             FieldId::Quick if self.quick_fault(view.now).is_some() => {}
             _ => self.go(FieldId::Ok),
         }
         FormEnd::Stay
+    }
+
+    /// Leaves; asks first if something was changed.
+    fn leave(&mut self) -> FormEnd {
+        self.asks = self.fields.draft() != self.opened || !self.fields.quick.text().trim().is_empty();
+        if self.asks { FormEnd::Stay } else { FormEnd::Cancel }
     }
 
     fn press_ok(&mut self, view: &ViewContext) -> FormEnd {
@@ -206,17 +211,17 @@ impl RecurrenceForm {
             self.said = Some(format!("Quick entry: {fault}; correct it or clear it"));
             return FormEnd::Stay;
         }
-        let refusal = |id: &FieldId| Some((*id, self.fields.number(*id)?.refusal()?.to_owned()));
+        let refusal = |id: &FieldId| Some((*id, self.fields.value(*id)?.refusal()?));
         if let Some((id, refusal)) = self.order().iter().find_map(refusal) {
             self.go(id);
-            self.said = Some(format!("Not yet. {refusal}."));
+            self.said = Some(format!("Not yet: {refusal}."));
             return FormEnd::Stay;
         }
-        match self.fields.draft().rule() {
+        match self.fields.rule() {
             Err(faults) => {
                 if let Some(fault) = faults.into_iter().next() {
                     self.go(FieldId::of(fault.field));
-                    self.said = Some(format!("Not yet. {}: {}.", fault.field.name(), fault.fault));
+                    self.said = Some(format!("Not yet: {}: {}.", fault.field.name(), fault.fault));
                 }
                 FormEnd::Stay
             }

@@ -38,7 +38,7 @@ impl RecurrenceForm {
     /// Draws the form between freshness and notice.
     pub fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let rule = self.fields.draft().rule();
+        let rule = self.fields.rule();
         let is_wide = width >= 110;
         let next =
             rule.as_ref().map_or_else(|_| Vec::new(), |rule| rule.preview(view.now, if is_wide { 15 } else { 10 }));

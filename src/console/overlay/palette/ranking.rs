@@ -8,6 +8,9 @@ use std::fmt;
 /// Names that match less than this part of the best one's score are left out.
 const PART: u32 = 3;
 
+/// Letters that a plural has at least without its ending.
+const LEAST_STEM: usize = 3;
+
 /// How well a text matches an entry, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Quality {
@@ -91,7 +94,8 @@ fn quality(text: &str, entry: &Entry) -> Option<Quality> {
         return Some(Quality::NameBegins);
     }
     let detail = entry.detail.to_lowercase();
-    let begins = |typed: &str, words: &str| self::words(words).any(|word| word.starts_with(typed));
+    let begins =
+        |typed: &str, words: &str| self::words(words).any(|word| word.starts_with(typed) || is_plural_of(typed, word));
     let typed: Vec<_> = self::words(text).collect();
     if typed.is_empty() {
         return None;
@@ -112,6 +116,15 @@ fn quality(text: &str, entry: &Entry) -> Option<Quality> {
 /// The words of a text, without the signs between them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || "·:,-".contains(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a text is the plural of a word, or the plural of its beginning.
+fn is_plural_of(typed: &str, word: &str) -> bool {
+    let singular = |ending: &str, singular: &str| {
+        let stem = typed.strip_suffix(ending).filter(|stem| stem.len() >= LEAST_STEM)?;
+        Some(word.strip_prefix(stem)?.starts_with(singular))
+    };
+    [("s", ""), ("es", ""), ("ies", "y")].into_iter().any(|(ending, of_one)| singular(ending, of_one) == Some(true))
 }
 
 /// Whether each word of the text has its letters, in this order, in one word of the name. Letters
@@ -160,12 +173,13 @@ mod tests {
             entry("Status by store and job", "matrix, heatmap", "sj"),
             changing("Remove recurrence…", "", "7 a x"),
             entry("quit; asks first while a run is active here", "exit", "q"),
+            entry("Async Server connection status", "heartbeat", "cs"),
             entry("LON-S0010", "store", ""),
             entry("LON-S0001", "store", ""),
         ];
         let mut ranking = Ranking::default();
         let mut ranked = |text: &str| ranking.ranked(text, entries.iter());
-        assert_eq!(ranked(""), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(ranked(""), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
         assert_eq!(ranked("ds")[0], 2);
         assert_eq!(ranked("run")[0], 1);
         assert_eq!(ranked("run now")[0], 0);
@@ -174,9 +188,11 @@ mod tests {
         assert_eq!(ranked("retail")[0], 3);
         assert_eq!(ranked("dwnld")[0], 2, "letters may be missing");
         assert_eq!(ranked("filter"), Vec::<usize>::new(), "letters of several words find nothing");
-        assert_eq!(ranked("lon s1"), [9, 8], "zeros before a number need not be typed");
-        assert_eq!(ranked("store lon-s0010"), [8], "a word for its kind may precede a name");
+        assert_eq!(ranked("lon s1"), [10, 9], "zeros before a number need not be typed");
+        assert_eq!(ranked("store lon-s0010"), [9], "a word for its kind may precede a name");
         assert_eq!(ranked("xyzzy"), Vec::<usize>::new());
+        assert_eq!((ranked("connections")[0], ranked("connection")[0]), (8, 8), "plural as singular");
+        assert_eq!((ranked("statuses")[0], ranked("heartbeats")), (0, vec![8]));
         assert_eq!(ranked("waiting 1"), [4], "what an action applies to narrows it");
         assert_eq!(ranked("matrix"), [5], "and does not find it alone");
         assert_eq!(ranked("stwtng"), Vec::<usize>::new(), "scattered letters do not find a change");

@@ -61,7 +61,15 @@ pub struct Confirm {
     pub then: Vec<Effect>,
 }
 
+/// What a form with changes asks before it is left, in the notice row.
+pub const DISCARD_OR_STAY: &str = "Discard the changes? y = yes, any other key = no";
+
 impl Confirm {
+    /// The question before a form with changes is left.
+    pub fn discard(then: Vec<Effect>) -> Effect {
+        Self::yes("Discard the changes?", "What was filled in is not saved.", then)
+    }
+
     /// A question that `y` confirms.
     pub fn yes(title: impl Into<String>, line: impl Into<String>, then: Vec<Effect>) -> Effect {
         Self::typed("y", title, line, then)

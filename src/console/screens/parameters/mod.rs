@@ -113,8 +113,7 @@ impl Parameters {
         let fields = self.fields();
         let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
-            (Key::Esc, _) => return Some(self.ask_to_leave()),
-            (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
+            (Key::Esc, _) | (Key::Enter, Field::Close) => return Some(self.ask_to_leave()),
             (Key::Up, Field::Pane) if self.top > 0 => self.top -= 1,
             (Key::Down, Field::Pane) if self.top < self.hidden => self.top += 1,
             (Key::Tab | Key::Down, _) => self.go(fields[(at + 1) % fields.len()]),

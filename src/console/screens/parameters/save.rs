@@ -5,7 +5,6 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
 use crate::console::screens::parameters::fields::{Field, Tab};
-use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Parameter, counted, grouped};
 
@@ -84,9 +83,11 @@ impl Parameters {
 
     /// Leaves; asks first if something was typed and not saved.
     pub(super) fn ask_to_leave(&self) -> Vec<Effect> {
-        if !self.holds_still() {
-            return vec![Effect::Back];
-        }
-        vec![Confirm::yes("Leave without saving?", "The changes are discarded.", vec![Effect::Back])]
+        let is_changed = self.based_on.is_some_and(|based_on| {
+            Parameter::ALL
+                .into_iter()
+                .any(|parameter| self.inputs[parameter as usize].text() != based_on.get(parameter).to_string())
+        });
+        vec![if is_changed { Confirm::discard(vec![Effect::Back]) } else { Effect::Back }]
     }
 }

@@ -1,6 +1,6 @@
 //! The General tab: the steps of a run, where it runs, and a preview.
 
-use crate::batch::PurgeConsent;
+use crate::batch::{PurgeConsent, Task};
 use crate::console::protocol::effect::{Confirm, Effect, RunRequest, ScreenChange};
 use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
@@ -42,12 +42,20 @@ pub struct General {
     pub focused: FieldId,
     /// The preview of a run.
     pub preview: Option<Result<Box<Preview>, String>>,
+    /// Which of transfer, purge and the server were ticked when it opened.
+    opened_with: [bool; 3],
 }
 
 impl General {
-    /// The initial state: both steps, on a server if one is running, the focus on OK.
-    pub fn new() -> Self {
-        Self { transfer: true, purge: true, on_server: true, focused: FieldId::Ok, preview: None }
+    /// The initial state: the steps of a task, on a server if one is running, the focus on OK.
+    pub fn new(Task { transfer, purge }: Task) -> Self {
+        let opened_with = [transfer, purge, true];
+        Self { transfer, purge, on_server: true, focused: FieldId::Ok, preview: None, opened_with }
+    }
+
+    /// Whether anything was changed since it was opened.
+    pub fn is_changed(&self) -> bool {
+        [self.transfer, self.purge, self.on_server] != self.opened_with
     }
 
     /// Moves the focus to the next or the previous field. `servers`: whether a batch server is

@@ -1,6 +1,8 @@
 //! The fields of the Batch tab: what is filled in, which field has the focus, and the job that
 //! comes of it. Draws nothing.
 
+mod filled_in;
+
 use crate::batch::{AfterError, AlertSettings, JobSettings, MAX_DESCRIPTION_CHARS, Missed, SaveHistory, Task};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::time::LATEST_DAYS;
@@ -13,8 +15,9 @@ use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::time_of_day::TimeField;
-use crate::domain::Timestamp;
+use crate::domain::{DAY_MS, Timestamp};
 use crate::recurrence::Rule;
+use filled_in::FilledIn;
 
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,7 @@ pub(super) const ORDER: [FieldId; 14] = [
     FieldId::Ok,
     FieldId::Cancel,
 ];
-/// Of a job that is edited: it stays a batch job, and each operator's alerts have a form of their
-/// own.
+/// Of a job that is edited: it stays a batch job, and alerts have a form of their own.
 const OF_EDIT: [FieldId; 12] = [
     FieldId::Description,
     FieldId::Group,
@@ -90,7 +92,8 @@ pub struct JobFields {
     pub(super) retry_pause_ms: i64,
     /// What stood in date and time first, and the instant that meant.
     opened: (String, String, Timestamp),
-    touched: bool,
+    /// What the form opened with.
+    opened_with: FilledIn,
     /// Whether a job is edited instead of created.
     edits: bool,
 }
@@ -112,8 +115,8 @@ impl JobFields {
             description: TextField::new(45),
             group: Choice::new(settings.batch_group.clone(), 17, "(default group)"),
             private: Tick { on: settings.private },
-            date: DateField::default(),
-            time: TimeField::default(),
+            date: DateField::new("Scheduled start"),
+            time: TimeField::new("Scheduled start"),
             recurrence: settings.recurrence.clone(),
             alerts: AlertSettings { operator: view.operator.to_owned(), popup: true, ..AlertSettings::default() },
             retries: NumberField::new("Maximum retries", 0..=100, 2),
@@ -123,7 +126,7 @@ impl JobFields {
             ring: FocusRing::new(FieldId::Batch),
             retry_pause_ms: settings.retry_pause_ms,
             opened: (day.clone(), time.clone(), view.now),
-            touched: false,
+            opened_with: FilledIn::default(),
             edits: false,
         };
         fields.description.set(&settings.description);
@@ -134,6 +137,7 @@ impl JobFields {
         fields.after_error.choose(place(AfterError::ALL.iter().position(|known| *known == settings.after_error)));
         fields.missed.choose(place(Missed::ALL.iter().position(|known| *known == settings.missed)));
         fields.history.choose(place(SaveHistory::ALL.iter().position(|known| *known == settings.save_history)));
+        fields.opened_with = fields.filled_in();
         fields
     }
 
@@ -145,6 +149,7 @@ impl JobFields {
         fields.date.set(&day);
         fields.time.set(&time);
         fields.opened = (day, time, settings.first_start);
+        fields.opened_with = fields.filled_in();
         fields
     }
 
@@ -186,14 +191,7 @@ impl JobFields {
     /// Gives a key to the field that has the focus; whether that had a use for it.
     pub fn key(&mut self, key: &Key, now: &LocalNow) -> bool {
         let focused = self.focused();
-        let taken = self.field(focused).is_some_and(|field| field.key(key, now));
-        self.touched |= taken;
-        taken
-    }
-
-    /// Whether anything was changed since it was opened.
-    pub fn is_touched(&self) -> bool {
-        self.touched
+        self.field(focused).is_some_and(|field| field.key(key, now))
     }
 
     fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
@@ -220,13 +218,11 @@ impl JobFields {
             self.time.set(&time);
         }
         self.recurrence = rule;
-        self.touched = true;
     }
 
     /// Takes what the alerts form came to.
     pub fn set_alerts(&mut self, alerts: AlertSettings) {
         self.alerts = alerts;
-        self.touched = true;
     }
 
     /// What the history keeps, as chosen.
@@ -236,22 +232,28 @@ impl JobFields {
 
     /// The scheduled start; the present instant if the fields were not edited. An error is the
     /// field that is wrong and why.
-    fn first_start(&self, view: &ViewContext) -> Result<Timestamp, (FieldId, &'static str)> {
+    fn first_start(&self, view: &ViewContext) -> Result<Timestamp, (FieldId, String)> {
         let (day, time, at) = &self.opened;
+        self.date.value().map_err(|fault| (FieldId::Date, fault))?;
+        self.time.value().map_err(|fault| (FieldId::Time, fault))?;
         if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {
             return Ok(if self.edits { *at } else { view.now.max(*at) });
         }
-        self.date.date().ok_or((FieldId::Date, "incomplete or no such date; write one like 2026-11-24"))?;
-        self.time.time().ok_or((FieldId::Time, "incomplete or no such time; write one like 02:30"))?;
         let at = view.zone.parse(&format!("{} {}", self.date.text(), self.time.text()), view.now);
-        let at = at.ok_or((FieldId::Time, "the clocks skip this time on that day; choose another"))?;
-        let years = view.now.minus_days(LATEST_DAYS)..=view.now.minus_days(-LATEST_DAYS);
-        if years.contains(&at) { Ok(at) } else { Err((FieldId::Date, "the year is more than ten years from now")) }
+        let skipped = "Scheduled start: the clocks skip this time on that day; choose another";
+        let at = at.ok_or_else(|| (FieldId::Time, skipped.to_owned()))?;
+        let is_near = view.now.since(at).abs() <= LATEST_DAYS * DAY_MS;
+        is_near.then_some(at).ok_or_else(|| (FieldId::Date, "Scheduled start: at most ten years from now".to_owned()))
     }
 
-    /// What is wrong with the number of the focused field.
-    pub fn number_fault(&self) -> Option<String> {
-        self.retries.fault().filter(|_| self.focused() == FieldId::Retries)
+    /// What is wrong with the focused field.
+    pub fn fault(&self) -> Option<String> {
+        match self.focused() {
+            FieldId::Date => self.date.fault(),
+            FieldId::Time => self.time.fault(),
+            FieldId::Retries => self.retries.fault(),
+            _ => None,
+        }
     }
 
     /// The job, or the field that is wrong and why.
@@ -259,15 +261,15 @@ impl JobFields {
         let wrong = |id, why: &str| Err((id, why.to_owned()));
         let description = self.description.text().trim().to_owned();
         if description.is_empty() {
-            return wrong(FieldId::Description, "a job needs a description");
+            return wrong(FieldId::Description, "Task description: fill it in");
         }
         if description.chars().count() > MAX_DESCRIPTION_CHARS {
-            return wrong(FieldId::Description, "the description is too long: 200 characters at the most");
+            return wrong(FieldId::Description, "Task description: too long, 200 characters at most");
         }
         if !task.transfer && !task.purge {
             return wrong(FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab");
         }
-        let first_start = self.first_start(view).map_err(|(id, why)| (id, why.to_owned()))?;
+        let first_start = self.first_start(view)?;
         let max_retries = self.retries.value().map_err(|fault| (FieldId::Retries, fault))?;
         let settings = JobSettings {
             description,
@@ -283,7 +285,10 @@ impl JobFields {
             save_history: self.save_history(),
         };
         if settings.start().is_none() {
-            return wrong(FieldId::Recurrence, "this recurrence never occurs from the scheduled start on");
+            return wrong(
+                FieldId::Recurrence,
+                "Recurrence: never occurs from the scheduled start on; change one of them",
+            );
         }
         Ok(settings)
     }

@@ -57,12 +57,7 @@ impl Process {
             Key::PageDown | Key::PageUp if self.edited.is_some() => {}
             Key::PageDown => self.tab = Tab::Batch,
             Key::PageUp => self.tab = Tab::General,
-            Key::Esc if self.job.is_touched() => {
-                let line = "What was filled in is discarded.";
-                let title = if self.edited.is_some() { "Leave without saving?" } else { "Leave without submitting?" };
-                return Some(vec![Confirm::yes(title, line, vec![Effect::Back])]);
-            }
-            Key::Esc => return Some(vec![Effect::Back]),
+            Key::Esc => return Some(self.leave()),
             _ if self.tab == Tab::General => return self.general_key(key, view),
             _ => return self.batch_key(key, view),
         }
@@ -82,7 +77,7 @@ impl Process {
             (Key::Char(' '), G::Purge) => general.purge = !general.purge,
             (Key::Char(' '), _) => {}
             (Key::Enter, G::Ok) => return Some(self.press(view)),
-            (Key::Enter, G::Cancel) => return Some(vec![Effect::Back]),
+            (Key::Enter, G::Cancel) => return Some(self.leave()),
             (Key::Enter, _) => general.focused = G::Ok,
             _ => return None,
         }
@@ -102,7 +97,7 @@ impl Process {
             (Key::Enter | Key::Char(' '), J::Recurrence) => self.open_recurrence(view),
             (Key::Enter | Key::Char(' '), J::Alerts) => return Some(self.open_alerts(view)),
             (Key::Enter, J::Ok) => return Some(self.press(view)),
-            (Key::Enter, J::Cancel) => return Some(vec![Effect::Back]),
+            (Key::Enter, J::Cancel) => return Some(self.leave()),
             (Key::Enter, _) => self.job.go(J::Ok),
             (Key::Left | Key::Right, J::Ok) => self.job.go(J::Cancel),
             (Key::Left | Key::Right, J::Cancel) => self.job.go(J::Ok),
@@ -118,6 +113,12 @@ impl Process {
             }
         }
         Some(Vec::new())
+    }
+
+    /// Leaves; asks first if something was changed.
+    fn leave(&self) -> Vec<Effect> {
+        let is_changed = self.job.is_changed() || self.general.is_changed();
+        vec![if is_changed { Confirm::discard(vec![Effect::Back]) } else { Effect::Back }]
     }
 
     fn open_recurrence(&mut self, view: &ViewContext) {

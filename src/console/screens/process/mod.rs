@@ -56,7 +56,7 @@ impl Process {
     pub fn new(view: &ViewContext) -> Self {
         Self {
             tab: Tab::General,
-            general: General::new(),
+            general: General::new(Task { transfer: true, purge: true }),
             job: JobFields::new(None, view),
             setup: None,
             open_form: None,
@@ -72,8 +72,7 @@ impl Process {
         process.tab = Tab::Batch;
         process.shows_run = false;
         process.job = JobFields::new(Some(settings), view);
-        process.general.transfer = settings.task.transfer;
-        process.general.purge = settings.task.purge;
+        process.general = General::new(settings.task);
         process
     }
 

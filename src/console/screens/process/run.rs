@@ -39,11 +39,10 @@ impl Process {
             (Some(OpenForm::Recurrence(form)), _) => form.notice(view.now),
             (Some(OpenForm::Alerts(form)), _) => form.notice(),
             (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.focused)),
-            (None, Tab::Batch) if self.job.number_fault().is_some() => self.job.number_fault().unwrap_or_default(),
             (None, Tab::Batch) if self.edited.is_some() && self.job.focused() == FieldId::Ok => {
                 "OK saves the job.".to_owned()
             }
-            (None, Tab::Batch) => batch_tab::help(self.job.focused()).to_owned(),
+            (None, Tab::Batch) => self.job.fault().unwrap_or_else(|| batch_tab::help(self.job.focused()).to_owned()),
         }
     }
 }

@@ -65,7 +65,7 @@ fn the_fields_are_filled_by_hand() {
         "18: alone is no time: {}",
         form.notice(NOW)
     );
-    assert_eq!(form.notice(NOW), "Not yet. From: invalid time (hh:mm).");
+    assert_eq!(form.notice(NOW), "Not yet: From: invalid time (hh:mm).");
     assert_eq!(
         ended(&mut form, "1800⏎⏎"),
         "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 02:30, without end."
@@ -103,7 +103,9 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
     assert_eq!(form.fields.draft(), form.opened, "what is not understood fills nothing");
     assert_eq!(form.notice(NOW), r#"cannot read "6:00?q"; try 15m, daily 06:00, weekdays 02:00."#);
     assert_eq!(press(&mut form, "⏎⏎⏎"), FormEnd::Stay);
-    assert_eq!(press(&mut form, "⇤⏎"), FormEnd::Cancel, "Cancel is Cancel");
+    assert_eq!(press(&mut form, "⇤⏎"), FormEnd::Stay, "Cancel asks, as Esc does");
+    assert_eq!(form.notice(NOW), "Discard the changes? y = yes, any other key = no");
+    assert_eq!(press(&mut form, "y"), FormEnd::Cancel);
     // OK comes back to what is not understood.
     let mut form = self::form();
     assert_eq!(press(&mut form, "fortnigt⇥⏎⏎"), FormEnd::Stay);

@@ -2,8 +2,7 @@
 //! Draws nothing.
 
 use crate::batch::{
-    BatchJob, BatchServer, BatchStatus, DEFAULT_THREADS, Reason, SchedulingState, Window, minute_of_day, reasons,
-    time_of_day,
+    BatchJob, BatchServer, BatchStatus, DEFAULT_THREADS, Reason, SchedulingState, Window, reasons, time_of_day,
 };
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::Setup;
@@ -15,7 +14,7 @@ use crate::console::widgets::number::NumberField;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::time_of_day::TimeField;
 use crate::recurrence::zones_like;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 
 /// Windows that a form can hold.
 const MAX_WINDOWS: usize = 6;
@@ -82,8 +81,8 @@ fn zones(typed: &str) -> Vec<String> {
 fn window_fields(window: &Window) -> WindowFields {
     let mut fields = WindowFields {
         threads: NumberField::new("Maximum batch threads", 1..=1_000, 3),
-        from: TimeField::default(),
-        to: TimeField::default(),
+        from: TimeField::new("Start time"),
+        to: TimeField::new("End time"),
     };
     fields.threads.set(&window.max_threads.to_string());
     fields.from.set(&time_of_day(window.from));
@@ -160,10 +159,14 @@ impl ServerFields {
         self.field(focused).is_some_and(|field| field.key(key, &now))
     }
 
-    /// What is wrong with the number of the focused field.
-    pub fn number_fault(&self) -> Option<String> {
-        let FieldId::Threads(at) = self.focused() else { return None };
-        self.windows.get(at)?.threads.fault()
+    /// What is wrong with the focused field.
+    pub fn fault(&self) -> Option<String> {
+        match self.focused() {
+            FieldId::Threads(at) => self.windows.get(at)?.threads.fault(),
+            FieldId::From(at) => self.windows.get(at)?.from.fault(),
+            FieldId::To(at) => self.windows.get(at)?.to.fault(),
+            _ => None,
+        }
     }
 
     /// Adds a window, or takes the one out that had the focus last.
@@ -194,8 +197,9 @@ impl ServerFields {
         let Some(fields) = self.windows.get(at) else {
             return Err((FieldId::Add, "there is no such window".to_owned()));
         };
-        let minute = |time: &TimeField, id| {
-            minute_of_day(&time.text()).ok_or_else(|| (id, "a time of day such as 20:00".to_owned()))
+        let minute = |time: &TimeField, id| match time.value() {
+            Ok(time) => Ok(u16::try_from(time.num_seconds_from_midnight() / 60).unwrap_or(0)),
+            Err(fault) => Err((id, fault)),
         };
         let (from, to) = (minute(&fields.from, FieldId::From(at))?, minute(&fields.to, FieldId::To(at))?);
         let max_threads = fields.threads.value().map_err(|fault| (FieldId::Threads(at), fault))?;
@@ -215,20 +219,19 @@ impl ServerFields {
         })
     }
 
-    /// Whether anything was changed.
+    /// Whether anything was changed since the form was filled.
     pub fn is_changed(&self) -> bool {
-        let windows = |server: &BatchServer| {
-            server.windows.iter().map(|window| (window.from, window.to % 1_440, window.max_threads)).collect::<Vec<_>>()
-        };
-        self.settings().map_or(true, |now| {
-            let mut groups = self.server.groups.clone();
-            groups.retain(|group| self.groups.iter().any(|(known, _)| known == group));
-            let same_groups = groups.iter().all(|group| now.groups.contains(group)) && groups.len() == now.groups.len();
-            now.is_batch_server != self.server.is_batch_server
-                || now.zone != self.server.zone
-                || windows(&now) != windows(&self.server)
-                || !same_groups
-        })
+        let window = |window: &WindowFields| [window.threads.text(), window.from.text(), window.to.text()];
+        let was = |group: &String| self.server.groups.contains(group);
+        self.is_server.on != self.server.is_batch_server
+            || self.zone.value() != self.server.zone
+            || !self.windows.iter().map(window).eq(self
+                .server
+                .windows
+                .iter()
+                .map(window_fields)
+                .map(|was| window(&was)))
+            || self.groups.iter().any(|(group, tick)| tick.on != was(group))
     }
 
     /// Whether saving would leave no batch server at all.

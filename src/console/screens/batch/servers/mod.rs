@@ -104,7 +104,7 @@ impl Servers {
     fn leave_form(&mut self) -> Vec<Effect> {
         if self.fields.as_ref().is_some_and(ServerFields::is_changed) {
             let then = vec![Effect::Screen(ScreenChange::DiscardForm)];
-            return vec![Confirm::yes("Leave without saving?", "The changes are discarded.", then)];
+            return vec![Confirm::discard(then)];
         }
         self.in_form = false;
         Vec::new()
@@ -255,6 +255,6 @@ impl Screen for Servers {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
             return self.list.notice(view.keys("{open} edits the server under the cursor."), view);
         };
-        fields.number_fault().unwrap_or_else(|| fields.focused().help().to_owned())
+        fields.fault().unwrap_or_else(|| fields.focused().help().to_owned())
     }
 }
