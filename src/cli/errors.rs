@@ -32,7 +32,7 @@ const LIST: List<CauseLine> = List {
             line.open.into(),
             line.errors.into(),
             line.channel_databases.into(),
-            line.taken.as_ref().map(|taken| taken.by.clone()).into(),
+            line.taken.as_ref().map(|taken| format!("{} until {}", taken.by, taken.until.to_table())).into(),
             line.muted.as_ref().map(|(until, _)| until.to_table()).into(),
             line.note.clone().into(),
             cause.into(),

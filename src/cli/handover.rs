@@ -2,11 +2,11 @@
 
 use crate::cli::args::HandoverArgs;
 use crate::cli::context::{Context, local_zone};
-use crate::cli::exit::{CommandResult, Exit};
+use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, clean_line};
 use crate::engine;
 use crate::text::time::Zone;
 use std::io::Write;
@@ -15,6 +15,12 @@ use std::io::Write;
 pub fn run(context: &Context, args: &HandoverArgs) -> CommandResult {
     let now = SystemClock.now();
     let from = since::parse(&args.since, now)?;
+    if from > now {
+        return Err(Failure::usage(format!(
+            "--since {} is in the future; the shift ends now",
+            clean_line(&args.since)
+        )));
+    }
     let sheet = engine::handover(&context.head_office_to_read()?, from, now)?;
     if args.json {
         print_json(&sheet)?;

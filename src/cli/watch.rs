@@ -101,7 +101,7 @@ fn begin(office: &HeadOffice, args: &WatchArgs) -> Result<Resumed, Failure> {
 
 fn resume(office: &HeadOffice, position: WatchPosition) -> Result<Resumed, Failure> {
     let resumed = Watcher::resume(office, position)?;
-    resumed.ok_or_else(|| Failure::usage("the position is of another head office; leave --from out to begin now"))
+    resumed.ok_or_else(|| Failure::usage("the position is of another head office; begin again without --from"))
 }
 
 /// Prints the event of what a stream misses, if it misses anything, and says it.

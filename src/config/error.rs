@@ -24,7 +24,10 @@ pub enum ConfigError {
         reason: String,
     },
     /// An unknown key.
-    #[error("{path}, line {line}: unknown key {key:?}; the nearest is {nearest:?}")]
+    #[error(
+        "{path}, line {line}: unknown key {key:?}; {}",
+        nearest.map_or_else(|| "config.example.toml lists them".to_owned(), |near| format!("the nearest is {near:?}"))
+    )]
     UnknownKey {
         /// The file.
         path: String,
@@ -32,8 +35,8 @@ pub enum ConfigError {
         line: usize,
         /// The key.
         key: String,
-        /// The most similar known key.
-        nearest: &'static str,
+        /// The most similar known key, if any is similar.
+        nearest: Option<&'static str>,
     },
     /// An invalid value.
     #[error("{origin}: {key} {reason}")]
@@ -56,7 +59,17 @@ pub enum ConfigError {
 impl ConfigError {
     /// Whether it is about where a database is; an unknown key may be that, misspelled.
     pub fn is_of_location(&self) -> bool {
-        let (Self::Value { key: name, .. } | Self::UnknownKey { nearest: name, .. }) = self else { return false };
+        let (Self::Value { key: name, .. } | Self::UnknownKey { nearest: Some(name), .. }) = self else { return false };
         ["head_office", "message_database"].contains(name)
     }
+}
+
+/// The least similarity, from 0 to 1, of a key that an error suggests for an unknown one.
+const MIN_SIMILARITY: f64 = 0.8;
+
+/// Returns the known key that is most similar to an unknown one, if any is similar.
+pub(super) fn nearest_key(name: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
+    let similarity = |known: &'static str| (strsim::jaro_winkler(known, name), known);
+    let rated = known.into_iter().map(similarity).filter(|(similarity, _)| *similarity >= MIN_SIMILARITY);
+    rated.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known)
 }

@@ -1,5 +1,6 @@
 //! The configuration file: its path and its parser.
 
+use crate::config::error::nearest_key;
 use crate::config::rules::{Place, guardrail, roles};
 use crate::config::values::ValueError;
 use crate::config::{ConfigError, Environment, Flags, KEYS};
@@ -52,6 +53,9 @@ pub(super) type Keys = Vec<(String, String, usize)>;
 fn shown(path: &Path) -> String {
     clean_line(&redact(&path.to_string_lossy())).into_owned()
 }
+
+/// The tables, as errors suggest them.
+const TABLES: [&str; 3] = ["[[guardrail]]", "[roles]", "[keys]"];
 
 /// What the file contains.
 #[derive(Debug, Default)]
@@ -120,11 +124,10 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Contents
             _ => {}
         }
         let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
-            let nearest =
-                KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+            let nearest = nearest_key(name, KEYS.into_iter().chain(TABLES));
             let key = clean_line(&redact(name)).into_owned();
             let path = shown.clone();
-            faults.push(ConfigError::UnknownKey { path, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
+            faults.push(ConfigError::UnknownKey { path, line, key, nearest });
             continue;
         };
         let text = match value.get_ref() {

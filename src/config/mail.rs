@@ -109,7 +109,7 @@ impl Mail {
             ("smtp_from", self.from.value.clone(), self.from.origin.clone()),
             text("smtp_user", &self.user),
             text("smtp_password_file", &self.password_file),
-            text("alert_command", &self.command),
+            ("alert_command", program(&self.command.value), self.command.origin.clone()),
             address("webhook_url", &self.webhook),
             text("webhook_secret_file", &self.webhook_secret_file),
             text("syslog_socket", &self.syslog_socket),
@@ -117,6 +117,13 @@ impl Mail {
             ("alert_test_days", self.test_days.value.to_string(), self.test_days.origin.clone()),
         ]
     }
+}
+
+/// The program of a command. Its arguments are not shown: each may be a secret.
+fn program(command: &Option<String>) -> String {
+    let mut words = command.as_deref().unwrap_or_default().split_ascii_whitespace();
+    let program = words.next().unwrap_or_default();
+    if words.next().is_some() { format!("{program} ***") } else { program.to_owned() }
 }
 
 /// Parses optional text; empty text is `None`.

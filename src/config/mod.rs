@@ -343,6 +343,9 @@ mod tests {
     fn faults_are_named_with_line_and_nearest_key() {
         for (text, fault) in [
             ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
+            ("[role]\nadmin = ['a']", "line 1: unknown key \"role\"; the nearest is \"[roles]\""),
+            ("[guardrail]\naction = 'x'", "line 1: unknown key \"guardrail\"; the nearest is \"[[guardrail]]\""),
+            ("zzz = 1", "line 1: unknown key \"zzz\"; config.example.toml lists them"),
             ("color = 'mauve'", "color is \"mauve\"; it must be auto, always or never"),
             ("label_color = 'mauve'", "label_color is \"mauve\"; it must be red, orange, green, blue, purple or gray"),
             ("read_only = 3", "read_only is \"3\"; it must be true or false"),

@@ -1,5 +1,6 @@
 //! Parses guardrails and roles.
 
+use crate::config::error::nearest_key;
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin};
 use crate::domain::{Timestamp, clean_line, redact};
@@ -38,8 +39,7 @@ impl Place<'_> {
         if let Some(known) = known.iter().find(|known| **known == name) {
             return Ok(known);
         }
-        let similar = |known: &str| strsim::jaro_winkler(known, name);
-        let nearest = known.iter().copied().max_by(|a, b| similar(a).total_cmp(&similar(b))).unwrap_or_default();
+        let nearest = nearest_key(name, known.iter().copied());
         let (path, line) = (self.path.to_owned(), self.line(&key.span()));
         Err(ConfigError::UnknownKey { path, line, key: clean_line(&redact(name)).into_owned(), nearest })
     }

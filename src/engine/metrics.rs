@@ -206,8 +206,8 @@ fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     });
     let samples = counts.into_iter().flatten().map(|(result, count)| (Labels::of(&[("result", result)]), count));
     out.gauge("cdx_last_run_messages", "Messages that the last run read, by result.", samples);
-    let held = run.map(|run| i32::from(run.purge_held));
-    out.single("cdx_last_run_purge_held", "Whether the last run's purge was held for confirmation.", held);
+    let held = run.map(|_| office.held_purge()).transpose()?.map(|held| i32::from(held.is_some()));
+    out.single("cdx_purge_held", "Whether a purge was held and no run has purged since.", held);
     out.single(
         "cdx_last_run_purged_rows",
         "Rows that the last run purged from both databases.",

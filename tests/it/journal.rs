@@ -396,6 +396,14 @@ fn the_handover_sheet_names_what_happened_in_the_shift() {
         assert!(words.contains(part), "no {part:?} in:\n{words}");
     }
     assert!(sheet.markdown(&Timestamp::to_rfc3339).starts_with("# Handover, "), "{sheet:?}");
+    // A hundred notes do not hide a rare change.
+    office.set_parameter(Parameter::TryCount, 9, "r.vermeer").expect("set");
+    for number in 0..40 {
+        office.set_cause_note(cause.digest, &format!("note {number}"), "m.jansen").expect("noted");
+    }
+    let now = Timestamp(office.now().expect("now").0 + 1_000);
+    let words = handover(&office, hours(8), now).expect("a sheet").lines(&Timestamp::to_rfc3339).join("\n");
+    assert!(words.contains("r.vermeer: set parameter, try-count") && words.contains("; 41 changes since "), "{words}");
     // A shift without anything.
     let sheet = handover(&office, Timestamp(now.0 + 3_600_000), Timestamp(now.0 + 7_200_000)).expect("a sheet");
     assert_eq!((sheet.runs.count, sheet.changes.len(), sheet.new_causes.len()), (0, 0, 0));
@@ -412,6 +420,7 @@ fn the_handover_sheet_is_printed_in_each_form_and_shown_in_the_console() {
     let json = exchange.cdx(&["handover", "--json", "--since", "2020-01-01"]).exits(0).json();
     assert_eq!(json["changes"].as_array().map(Vec::len), Some(4), "{json}");
     exchange.cdx(&["handover", "--since", "soon"]).exits(2).says("--since");
+    exchange.cdx(&["handover", "--since", "2099-01-01"]).exits(2).says("2099-01-01 is in the future");
     exchange.script_at_head_office("update operator_journal set operator = 'x' || char(27) || '[31m'");
     assert!(!exchange.cdx(&["handover"]).exits(0).stdout.contains('\u{1b}'));
     let shown = TestConsole::open(&exchange, COLOR, Route::Overview).press(&typed("W")).text((120, 40));

@@ -74,6 +74,15 @@ fn an_error_leads_to_its_session_which_is_canceled_and_undone() {
 }
 
 #[test]
+fn a_change_is_undone_from_the_main_menu_too() {
+    let exchange = failed();
+    let lines = ["u", "1", "1", "1", "2", "ticket 4711", "yes", "0", "0", "0", "u", "1", "yes", "q"];
+    let ran = plain(&exchange, &lines, &[("TERM", "dumb")]).exits(0);
+    let first = "There is nothing to undo.\nMain menu.";
+    reads(&ran, &[first, "1 session canceled", "Undo which change?", "1 session undone", "Main menu."]);
+}
+
+#[test]
 fn the_state_is_read_out_and_a_run_made_with_its_progress() {
     let exchange = failed();
     exchange.post(&[download(3, 9, "LON1", APPLY_FAILED)]);

@@ -356,12 +356,12 @@ fn no_password_is_printed_by_errors_or_config_show() {
         let ran = exchange.cdx(&[&with[..], &["config", "show"]].concat());
         assert!(!format!("{ran:?}").contains("s3cret"), "{ran:#?}");
     }
-    let command = "curl --user cdx:s3cret -H \\\"Authorization: Bearer s3cret\\\" https://hooks.chat/s3cret";
+    let command = "curl --user cdx:s3cret -H \\\"Authorization: Bearer s3cret\\\" https://hooks.chat/s3cret -d {'key':'s3cret'} -P s3cret";
     std::fs::write(&config, format!("alert_command = \"{command}\"\nsmtp_host = \"cdx:s3cret@mail\"\n"))
         .expect("written");
     for args in [&["config", "show"][..], &["config", "show", "--json"]] {
         let args = [&["--config", config.to_str().expect("a plain path")], args].concat();
         let ran = exchange.cdx(&args).exits(0);
-        assert!(ran.stdout.contains("curl --user ***") && !format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+        assert!(ran.stdout.contains("curl ***") && !format!("{ran:?}").contains("s3cret"), "{ran:#?}");
     }
 }

@@ -66,11 +66,12 @@ impl Plain<'_> {
         print_line(&format!("Exchange console in plain mode: {operator} on {host}, times in {zone}."))?;
         loop {
             let journeys = ["Recent errors", "State, and process status messages", "Set up a batch job"];
-            let done = match pick("Main menu.", &journeys.map(str::to_owned), "Quit")? {
-                None => return Ok(()),
-                Some(0) => self.errors(),
-                Some(1) => self.state(),
-                Some(_) => self.submit(),
+            let done = match pick("Main menu.", &journeys.map(str::to_owned), "Quit") {
+                Ok(None) => return Ok(()),
+                Ok(Some(0)) => self.errors(),
+                Ok(Some(1)) => self.state(),
+                Ok(Some(_)) => self.submit(),
+                Err(stop) => Err(stop),
             };
             match done {
                 Err(Stop::Undo) => self.undo()?,

@@ -3,7 +3,7 @@
 use crate::domain::{Timestamp, clean_line, counted, grouped};
 use crate::engine::handover::Handover;
 use crate::guard::REFUSED;
-use crate::store::head_office::{Approval, TrashOfRun};
+use crate::store::head_office::{Approval, JournalRow, TrashOfRun};
 
 /// Lines that a section shows at most; the rest is counted.
 const MAX_LINES: usize = 15;
@@ -70,19 +70,7 @@ impl Handover {
                 )
             })),
         ));
-        sections.push((
-            "Actions",
-            listed(self.changes.iter().map(|row| {
-                let why = row.reason.as_ref().unwrap_or(&row.detail);
-                let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
-                let undone = match (row.undone_at, row.result.as_deref()) {
-                    (Some(_), _) => ", undone later",
-                    (None, Some(REFUSED)) => ", refused",
-                    _ => "",
-                };
-                format!("{} {}: {}, {}{why}{undone}", time(row.at), row.operator, row.action, row.object)
-            })),
-        ));
+        sections.push(("Actions", listed(actions(&self.changes, time).into_iter())));
         sections.push(("Held jobs and purges", listed(self.holds.iter().cloned())));
         sections.push(("Waiting approvals", listed(self.approvals.iter().map(|approval| waiting(approval, time)))));
         sections.push(("In the trash", listed(self.trash.iter().map(|of_run| restorable(of_run, time)))));
@@ -172,6 +160,38 @@ impl Handover {
         lines.extend(cut(failed.map(|line| clean_line(&line).into_owned()).collect()));
         lines
     }
+}
+
+/// The changes, newest first. Where there are more than a section shows, those of one operator and
+/// action are one line, so that a rare one is not cut for a hundred notes.
+fn actions(changes: &[JournalRow], time: &dyn Fn(Timestamp) -> String) -> Vec<String> {
+    let mut groups: Vec<Vec<&JournalRow>> = Vec::new();
+    for row in changes {
+        let is_same = |group: &&mut Vec<&JournalRow>| {
+            let first = group[0];
+            (&first.operator, &first.action, &first.result) == (&row.operator, &row.action, &row.result)
+        };
+        match groups.iter_mut().find(is_same).filter(|_| changes.len() > MAX_LINES) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    let line = |group: Vec<&JournalRow>| {
+        let (row, oldest) = (group[0], group[group.len() - 1]);
+        let more = match group.len() {
+            1 => String::new(),
+            rows => format!("; {} since {}", counted(rows, "change"), time(oldest.at)),
+        };
+        let why = row.reason.as_ref().unwrap_or(&row.detail);
+        let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+        let undone = match (row.undone_at, row.result.as_deref()) {
+            (Some(_), _) => ", undone later",
+            (None, Some(REFUSED)) => ", refused",
+            _ => "",
+        };
+        format!("{} {}: {}, {}{why}{undone}{more}", time(row.at), row.operator, row.action, row.object)
+    };
+    groups.into_iter().map(line).collect()
 }
 
 /// A change that waits for a second login.

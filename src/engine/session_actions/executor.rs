@@ -2,9 +2,10 @@
 //! head office.
 
 use crate::domain::{
-    Direction, Fold, NewState, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp,
-    canceled_state, rerun_state, undone_state,
+    Direction, Fold, NewState, Rerun, Session, SessionAction, SessionKey, Status, Timestamp, canceled_state,
+    rerun_state, undone_state,
 };
+use crate::engine::session_actions::part_result::PartResult;
 use crate::engine::session_actions::{ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError};
 use crate::engine::transfer::Chunk;
 use crate::store::head_office::{ActionNote, MessageFilter, Permit, TransferredMessage};
@@ -277,36 +278,6 @@ impl Executor<'_> {
             row_version: fold.row_version.filter(|_| again),
             message: text,
             ..NewMessage::default()
-        }
-    }
-}
-
-/// The result of a part in the message database, to be applied at head office.
-#[derive(Default)]
-struct PartResult {
-    messages: Vec<(Position, StatusMessage)>,
-    sessions: Vec<(SessionKey, i64)>,
-    marks: Vec<(SessionKey, i64)>,
-    unmarks: Vec<SessionKey>,
-}
-
-impl PartResult {
-    fn take(&mut self, key: SessionKey, round: i64, became: Requested, left_out: &mut Vec<(SessionKey, LeftOut)>) {
-        match became {
-            Requested::Written { request_id, incoming } => {
-                match (request_id, incoming) {
-                    // A message that was just written is valid.
-                    (_, Some(incoming)) => {
-                        self.messages.extend(incoming.content.ok().map(|message| (incoming.position, message)));
-                    }
-                    (Some(request_id), None) => self.marks.push((key.clone(), request_id)),
-                    (None, None) => {}
-                }
-                self.sessions.push((key, round));
-            }
-            Requested::Already => left_out.push((key, LeftOut::AlreadyRequested)),
-            Requested::Nothing => left_out.push((key, LeftOut::NoRequest)),
-            Requested::Taken { by, at } => left_out.push((key, LeftOut::Taken { by, at })),
         }
     }
 }

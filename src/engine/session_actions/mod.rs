@@ -2,6 +2,7 @@
 //! session or many, in small parts.
 
 mod executor;
+mod part_result;
 
 use crate::cancel::Cancel;
 use crate::domain::{SessionAction, SessionKey, Status, Timestamp};
