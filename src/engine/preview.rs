@@ -90,7 +90,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.messages {
-        preview.expired.message_database = messages.count_expired(position, cutoff)?;
+        preview.expired.message_database = messages.count_expired(position, cutoff)?.tables;
     }
     preview.expired.head_office = office.preview_purge(&cutoffs)?;
     preview.receipt = receipt(clock.now(), &preview.expired, &office, &messages)?;

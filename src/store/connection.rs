@@ -40,7 +40,8 @@ pub(super) struct Statement<'c> {
 }
 
 enum Prepared<'c> {
-    Sqlite(rusqlite::Statement<'c>),
+    /// Kept by its connection for the next time the same text is prepared.
+    Sqlite(rusqlite::CachedStatement<'c>),
     /// Kept as text, so that it outlives a lost connection.
     Postgres(&'c Session, String),
 }
@@ -126,7 +127,7 @@ impl Connection {
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement<'_>, StoreError> {
         let inner = match &self.engine {
             Engine::Sqlite(inner) => Prepared::Sqlite(
-                inner.prepare(&dialect::to_sqlite(sql)).map_err(|source| classify(source, &self.location))?,
+                inner.prepare_cached(&dialect::to_sqlite(sql)).map_err(|source| classify(source, &self.location))?,
             ),
             Engine::Postgres(session) => {
                 session.prepare(sql)?;

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
+/// Prepared statements that a connection keeps: those of a purge, which executes the same ones in
+/// each of its short transactions, and some more.
+const KEPT_STATEMENTS: usize = 32;
 /// The interval between two attempts to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);
 
@@ -68,6 +71,7 @@ pub(super) fn open(
     let mut inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| classify(error, location))?;
     inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
+    inner.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
     let file = Some(InPlace::of(path, &inner, location)?);
     let engine = Engine::Sqlite(inner);
     let connection = Connection { engine, location: location.clone(), file, plans: Plans::default() };

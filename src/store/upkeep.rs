@@ -32,6 +32,12 @@ macro_rules! offer_upkeep {
                 self.connection.contention()
             }
 
+            /// Whether writers that wait for this connection try again at intervals, so that they
+            /// need a pause to find the lock free. A server wakes them up.
+            pub fn writers_poll(&self) -> bool {
+                self.connection.session().is_none()
+            }
+
             /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as
             /// long as reading the file.
             pub fn check_integrity(&self) -> Result<Option<String>, $crate::store::StoreError> {

@@ -26,7 +26,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
     let since = StepBegin::now(tally.purged.total_with_trash());
-    let mut pace = Pace::new();
+    let mut pace = Pace::new(office.writers_poll());
     let mut place = None;
     tally.kept_unresolved = 0;
     loop {
@@ -68,7 +68,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
 /// Deletes for good the sessions that have been in the trash for `trash-hours`; returns false if it
 /// was canceled.
 fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
-    let (since, mut pace) = (StepBegin::now(tally.purged.total_with_trash()), Pace::new());
+    let since = StepBegin::now(tally.purged.total_with_trash());
+    let mut pace = Pace::new(context.office.writers_poll());
     loop {
         let emptied = retry::with_reconnect(context, tally, |_| {
             context.office.empty_trash(Emptying::Expired(&context.claim, plan.cutoffs.trash), pace.hold())

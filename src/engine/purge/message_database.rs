@@ -68,16 +68,13 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
     let database = context.message_database;
     let since = StepBegin::now(tally.purged.total_with_trash());
-    let mut pace = Pace::new();
+    let mut pace = Pace::new(database.writers_poll());
     // Checked after taking the message database's lock: a process that was suspended while it
     // waited for the lock notices before it writes.
     let still_mine = || context.office.check_lease(&context.claim);
     let requests = retry::with_reconnect(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add_rows(&mut tally.purged.message_database, "session_request", requests);
-    let range = retry::with_reconnect(context, tally, |_| {
-        context.keeping_lease(|| database.expired_range(claim.position, claim.cutoff))
-    })?;
-    let Some((mut after, last)) = range else { return Ok(true) };
+    let Some((mut after, last)) = plan.range else { return Ok(true) };
     let mut slices = 0;
     loop {
         // If the connection fails during a commit that succeeds, the next attempt finds the slice

@@ -1,8 +1,9 @@
 //! How long a purge may hold the write lock: a few milliseconds with pauses as long while others
 //! write; longer and longer when alone, with a short gap in between.
 //!
-//! Without the pause a busy purge starves other writers for seconds, whatever the size of its
-//! transactions: each of them sleeps longer after every failed try and finds the lock taken again.
+//! Without the pause a busy purge of a file starves other writers for seconds, whatever the size of
+//! its transactions: each of them sleeps longer after every failed try and finds the lock taken
+//! again. A server wakes the next writer, which needs only the time to take the lock.
 
 use crate::cancel::Cancel;
 use crate::engine::context::{LONGEST_HOLD, WRITER_GAP};
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// The hold while others write.
 const POLITE_HOLD: Duration = Duration::from_millis(3);
+/// The gap for a writer that a server wakes up.
+const WOKEN_WRITER_GAP: Duration = Duration::from_millis(1);
 /// How long after a foreign commit others count as writing.
 const FOREIGN_COMMIT_COUNTS_FOR: Duration = Duration::from_secs(1);
 
@@ -20,12 +23,16 @@ pub(super) struct Pace {
     versions: Option<[i64; 2]>,
     others: Option<Instant>,
     began: Instant,
+    /// Between two transactions alone.
+    gap: Duration,
 }
 
 impl Pace {
-    /// Starts with short holds: whether others write is not known yet.
-    pub(super) fn new() -> Self {
-        Self { hold: POLITE_HOLD, versions: None, others: Some(Instant::now()), began: Instant::now() }
+    /// Starts with short holds; in a file, whether others write is not known yet.
+    pub(super) fn new(writers_poll: bool) -> Self {
+        let began = Instant::now();
+        let gap = if writers_poll { WRITER_GAP } else { WOKEN_WRITER_GAP };
+        Self { hold: POLITE_HOLD, versions: None, others: writers_poll.then_some(began), began, gap }
     }
 
     /// Returns how long the next transaction may hold the write lock, and starts the clock.
@@ -47,7 +54,7 @@ impl Pace {
         if self.versions.is_some_and(|before| before != versions) {
             self.others = Some(Instant::now());
         }
-        if self.versions.is_none() {
+        if self.versions.is_none() && self.others.is_some() {
             // The first version has none to compare with; a short silence is enough.
             self.others = Instant::now().checked_sub(FOREIGN_COMMIT_COUNTS_FOR.saturating_sub(POLITE_HOLD * 10));
         }
@@ -61,7 +68,7 @@ impl Pace {
         let scaled = self.hold.mul_f64(LONGEST_HOLD.as_secs_f64() / took.as_secs_f64().max(1e-6));
         self.hold = scaled.clamp(POLITE_HOLD, (self.hold * 2).min(LONGEST_HOLD));
         // After the first short transactions no gap is needed.
-        cancel.sleep(WRITER_GAP.min(took / 8))
+        cancel.sleep(self.gap.min(took / 8))
     }
 }
 
@@ -73,7 +80,7 @@ mod tests {
     fn alone_it_speeds_up_and_beside_others_it_slows_down_at_once() {
         let cancel = Cancel::new();
         cancel.trip();
-        let mut pace = Pace::new();
+        let mut pace = Pace::new(true);
         pace.others = None;
         pace.versions = Some([1, 1]);
         for _ in 0..10 {

@@ -1,10 +1,10 @@
 //! What a purge is about to delete, and the counts of what it has deleted.
 
-use crate::domain::{Cutoffs, Expired};
+use crate::domain::{Cutoffs, Expired, Position};
 use crate::engine::context::Context;
 use crate::store::StoreError;
 use crate::store::head_office::PurgePreview;
-use crate::store::message_database::PurgeClaim;
+use crate::store::message_database::{ExpiredMessages, PurgeClaim};
 
 /// Adds rows to a table's count.
 pub(super) fn add_rows(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
@@ -61,16 +61,19 @@ pub(super) struct Plan {
     pub(super) cutoffs: Cutoffs,
     pub(super) expired: ExpiredRows,
     pub(super) claim: Option<PurgeClaim>,
+    /// Where the expired messages are, if there are any.
+    pub(super) range: Option<(Position, Position)>,
 }
 
 impl Plan {
     /// Counts what both databases would lose.
     pub(super) fn new(context: &Context, cutoffs: Cutoffs, claim: Option<PurgeClaim>) -> Result<Self, StoreError> {
-        let message_database = match &claim {
+        let messages = match &claim {
             Some(claim) => context.message_database.count_expired(claim.position, claim.cutoff)?,
-            None => Vec::new(),
+            None => ExpiredMessages::default(),
         };
         let head_office = context.office.preview_purge(&cutoffs)?;
-        Ok(Self { cutoffs, expired: ExpiredRows { message_database, head_office }, claim })
+        let expired = ExpiredRows { message_database: messages.tables, head_office };
+        Ok(Self { cutoffs, expired, claim, range: messages.range })
     }
 }

@@ -40,7 +40,8 @@ pub(super) const SAVE_PRESENCE: (&str, &str) = (
 
 /// Before and after the values of the statement that leaves tombstones.
 pub(super) const LEAVE_TOMBSTONE: (&str, &str) = (
-    "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)",
+    // As `INSERT_ROWS`.
+    "insert or fail into session_tombstone (direction, session_number, channel_database, status, purged_at)",
     "on conflict (direction, session_number, channel_database)
         do update set status = excluded.status, purged_at = excluded.purged_at",
 );

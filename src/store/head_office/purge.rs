@@ -48,7 +48,7 @@ pub struct PurgePreview {
 }
 
 /// Maximum number of sessions examined and deleted together in a file.
-const GROUP_SESSIONS: usize = 32;
+const GROUP_SESSIONS: usize = 128;
 /// The first group of a transaction in a file; the following ones grow while they are fast, because
 /// a session may have very many messages.
 const FIRST_GROUP_SESSIONS: usize = 4;
@@ -190,9 +190,9 @@ mod tests {
         let hold = Duration::from_millis(80);
         let sizes = |took| {
             let next = |group: &usize| Some(next_group(*group, Duration::from_millis(took), hold));
-            std::iter::successors(Some(FIRST_GROUP_SESSIONS), next).take(6).collect::<Vec<_>>()
+            std::iter::successors(Some(FIRST_GROUP_SESSIONS), next).take(7).collect::<Vec<_>>()
         };
-        assert_eq!(sizes(1), [4, 8, 16, 32, 32, 32]);
-        assert_eq!(sizes(400), [4, 2, 1, 1, 1, 1]);
+        assert_eq!(sizes(1), [4, 8, 16, 32, 64, 128, 128]);
+        assert_eq!(sizes(400), [4, 2, 1, 1, 1, 1, 1]);
     }
 }

@@ -6,7 +6,15 @@ use crate::store::connection::{Row, Statement};
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::chunk_rows::{PurgedSession, count};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
+use crate::store::row::{At, columns};
 use crate::store::value::values;
+
+columns!(mod column:
+    session_id, direction, session_number, channel_database, status, last_posted_at, restored_at, rerun_for,
+);
+/// Whether there is a mark for rerun, and whether it waits.
+const IS_MARKED: At = At(column::COUNT);
+const WAITS_FOR_RERUN: At = At(column::COUNT + 1);
 
 /// The place of a walk over the sessions, oldest first; `None` is before the first.
 pub type SessionPlace = Option<(Timestamp, i64)>;
@@ -60,10 +68,10 @@ impl HeadOffice {
             (format!("session_id in ({rest_of_instant} union all {later})"), "+last_posted_at")
         };
         let rows = self.connection.prepare(&format!(
-            "select session_id, direction, session_number, channel_database, status, last_posted_at, restored_at,
-                case when {MARKED} then 1 else 0 end as marked,
-                case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
-             from session where {wanted} order by {order}, session_id limit {MOST}"
+            "select {}, case when {MARKED} then 1 else 0 end as is_marked,
+                case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun
+             from session where {wanted} order by {order}, session_id limit {MOST}",
+            column::LIST
         ))?;
         Ok(Candidates { office: self, rows, cutoff: cutoffs.latest_of_sessions() })
     }
@@ -114,31 +122,31 @@ impl Candidate {
 }
 
 fn candidate(row: &Row) -> Result<Candidate, StoreError> {
-    let direction =
-        Direction::from_number(row.int("direction")?).ok_or_else(|| row.damaged("a session without direction"))?;
-    let number = row.int("status")?;
+    let direction = Direction::from_number(row.int(column::direction)?)
+        .ok_or_else(|| row.damaged("a session without direction"))?;
+    let number = row.int(column::status)?;
     let status = Status::from_number(direction, number)
         .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))?;
     let key = SessionKey {
         direction,
-        session_number: row.int("session_number")?,
-        channel_database: row.text("channel_database")?,
+        session_number: row.int(column::session_number)?,
+        channel_database: row.text(column::channel_database)?,
     };
-    let last_posted_at = row.time("last_posted_at")?;
+    let last_posted_at = row.time(column::last_posted_at)?;
     let facts = SessionFacts {
         direction,
         status,
-        changed_at: row.opt_time("restored_at")?.map_or(last_posted_at, |restored| restored.max(last_posted_at)),
+        changed_at: row.opt_time(column::restored_at)?.map_or(last_posted_at, |restored| restored.max(last_posted_at)),
         is_package: key.channel_database.is_empty(),
         all_channels_final: false,
-        marked_for_rerun: row.flag("waits_for_rerun")?,
+        marked_for_rerun: row.flag(WAITS_FOR_RERUN)?,
     };
     Ok(Candidate {
-        session_id: row.int("session_id")?,
+        session_id: row.int(column::session_id)?,
         last_posted_at,
         key,
         facts,
-        marked: row.flag("marked")?,
-        repeats: row.opt_int("rerun_for")?,
+        marked: row.flag(IS_MARKED)?,
+        repeats: row.opt_int(column::rerun_for)?,
     })
 }

@@ -17,7 +17,7 @@ pub use agents::Agent;
 pub use operations::Operation;
 pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
-pub use purge::{PurgeClaim, Slice, StillMine};
+pub use purge::{ExpiredMessages, PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming};
 pub use requests::{NewRequest, RequestAction, Requested, Withdrawal};
 pub use served::ServedByOther;

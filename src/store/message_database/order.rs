@@ -29,6 +29,8 @@ pub(super) struct ArrivalOrder {
     /// First to last, and last to first.
     pub(super) forward: &'static str,
     pub(super) backward: &'static str,
+    /// The ends of the range in which a query's messages are.
+    pub(super) ends: &'static str,
 }
 
 const BY_ID: ArrivalOrder = ArrivalOrder {
@@ -40,6 +42,7 @@ const BY_ID: ArrivalOrder = ArrivalOrder {
     settled: "1 = 1",
     forward: "message_id",
     backward: "message_id desc",
+    ends: "0 as first_tx, min(message_id) as first_id, 0 as last_tx, max(message_id) as last_id",
 };
 
 const BY_TRANSACTION: ArrivalOrder = ArrivalOrder {
@@ -51,6 +54,8 @@ const BY_TRANSACTION: ArrivalOrder = ArrivalOrder {
     settled: "origin_tx < cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint)",
     forward: "origin_tx, message_id",
     backward: "origin_tx desc, message_id desc",
+    ends: "min(origin_tx) as first_tx, min(message_id) as first_id, max(origin_tx) as last_tx,
+        max(message_id) as last_id",
 };
 
 /// The horizon of a server's transactions.

@@ -35,13 +35,23 @@ pub struct Slice {
     pub done: bool,
 }
 
+/// What a purge would delete.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExpiredMessages {
+    /// By table.
+    pub tables: Vec<(&'static str, Expired)>,
+    /// A position before the first expired message, and one at or after the last; `None` if there
+    /// is none.
+    pub range: Option<(Position, Position)>,
+}
+
 /// Checks that the purger still has head office's lease: called in each transaction after it has
 /// the lock; an error ends the transaction.
 pub type StillMine<'a> = &'a dyn Fn() -> Result<(), StoreError>;
 
 /// Rows examined between two checks of the time; more at a server, where each statement is a round
 /// trip.
-const MESSAGES_PER_STATEMENT: i64 = 64;
+const MESSAGES_PER_STATEMENT: i64 = 256;
 const MESSAGES_PER_STATEMENT_AT_SERVER: i64 = 1_024;
 
 /// When a request was answered; null while it waits.
@@ -52,25 +62,24 @@ fn expired(row: &Row) -> Result<Expired, StoreError> {
 }
 
 impl MessageDatabase {
-    /// Counts the rows that a purge with this cutoff would delete; writes nothing.
-    pub fn count_expired(
-        &self,
-        position: Position,
-        cutoff: Timestamp,
-    ) -> Result<Vec<(&'static str, Expired)>, StoreError> {
+    /// Counts the rows that a purge with this cutoff would delete; writes nothing. Reads the dates
+    /// of all expired messages.
+    pub fn count_expired(&self, position: Position, cutoff: Timestamp) -> Result<ExpiredMessages, StoreError> {
         let requests = format!(
             "select count(*) as rows, min({ANSWERED}) as oldest, max({ANSWERED}) as newest from session_request where {ANSWERED} < $1"
         );
         let requests = self.connection.first(&requests, values![cutoff], expired)?.unwrap_or_default();
+        let ArrivalOrder { before, ends, .. } = self.order();
         let sql = format!(
-            "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest from status_message where {} and posted_at < $3",
-            self.order().before
+            "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest, {ends}
+             from status_message where {before} and posted_at < $3"
         );
         let values = values![position.origin_tx, position.message_id, cutoff];
-        let messages = self.connection.first(&sql, values, expired)?.unwrap_or_default();
+        let found = self.connection.first(&sql, values, |row| Ok((expired(row)?, range(row)?)))?;
+        let (messages, range) = found.unwrap_or_default();
         let mut tables = vec![("status_message", messages)];
         tables.extend((requests.rows > 0).then_some(("session_request", requests)));
-        Ok(tables)
+        Ok(ExpiredMessages { tables, range })
     }
 
     /// The number of messages, counted one by one.
@@ -186,35 +195,6 @@ impl MessageDatabase {
         self.connection.give_back(pages)
     }
 
-    /// The position just before the first expired message, and the last expired one; `None` if
-    /// there is none. Reads the dates of all expired messages.
-    pub fn expired_range(
-        &self,
-        position: Position,
-        cutoff: Timestamp,
-    ) -> Result<Option<(Position, Position)>, StoreError> {
-        let values = values![position.origin_tx, position.message_id, cutoff];
-        if self.connection.session().is_none() {
-            let sql = "select min(message_id) - 1 as before, max(message_id) as last from status_message
-                       where posted_at < $3 and message_id < $2";
-            let range =
-                self.connection.first(sql, values, |row| Ok(row.opt_int("before")?.zip(row.opt_int("last")?)))?;
-            let place = |message_id| Position { origin_tx: 0, message_id };
-            return Ok(range.flatten().map(|(after, last)| (place(after), place(last))));
-        }
-        let ArrivalOrder { columns, before: below, forward, backward, .. } = self.order();
-        let end = |direction: &str| {
-            // Uses the index of the dates; the index of the order would be walked through all
-            // messages that have not expired.
-            let sql = format!(
-                "select {columns} from (select {columns} from status_message where posted_at < $3 and {below} offset 0) as expired
-                 order by {direction} limit 1"
-            );
-            self.connection.first(&sql, values, order::position)
-        };
-        Ok(end(forward)?.map(before).zip(end(backward)?))
-    }
-
     fn claim_holds(&self, claim: &PurgeClaim) -> Result<bool, StoreError> {
         let exchange = self.exchange()?;
         Ok(exchange.database_id == claim.database_id
@@ -222,6 +202,13 @@ impl MessageDatabase {
             && exchange.purged_through <= claim.position
             && self.guid_at(claim.position)?.as_deref() == Some(&claim.anchor_guid))
     }
+}
+
+/// The range of messages in a row with [`ArrivalOrder::ends`]; `None` if there are none.
+fn range(row: &Row) -> Result<Option<(Position, Position)>, StoreError> {
+    let Some((first, last)) = row.opt_int("first_id")?.zip(row.opt_int("last_id")?) else { return Ok(None) };
+    let first = Position { origin_tx: row.int("first_tx")?, message_id: first };
+    Ok(Some((before(first), Position { origin_tx: row.int("last_tx")?, message_id: last })))
 }
 
 /// The position just before a message.
