@@ -88,13 +88,11 @@ impl RowSource for ConnectionList {
         _: &ViewContext,
     ) -> Option<Vec<Effect>> {
         let named = list.current().filter(|row| !row.name().is_empty()).map(Connection::name);
-        Some(match command {
-            Command::Open => named.map(|name| Effect::Go(Route::Store(name.to_owned()))).into_iter().collect(),
-            _ => {
-                let links = |name| related::store(name).into_iter().chain(related::of_store(name)).collect();
-                named.map(|name| related::offer(links(name))).unwrap_or_default()
-            }
-        })
+        if command == Command::Open {
+            return Some(named.map(|name| Effect::Go(Route::Store(name.to_owned()))).into_iter().collect());
+        }
+        let links = |name| related::store(name).into_iter().chain(related::of_store(name)).collect();
+        Some(named.map(|name| related::offer(links(name))).unwrap_or_default())
     }
 
     fn copied(&self, row: &Connection) -> String {

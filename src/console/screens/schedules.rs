@@ -149,13 +149,11 @@ impl RowSource for Schedules {
         _: &ViewContext,
     ) -> Option<Vec<Effect>> {
         let line = list.current()?;
-        Some(match command {
-            Command::Open => vec![Effect::Go(history(line, line.direction(), ""))],
-            _ => {
-                let failed = |direction| history(line, direction, "status:failed");
-                open_sessions::open(line.open_by_direction(), line.direction(), failed)
-            }
-        })
+        if command == Command::Open {
+            return Some(vec![Effect::Go(history(line, line.direction(), ""))]);
+        }
+        let failed = |direction| history(line, direction, "status:failed");
+        Some(open_sessions::open(line.open_by_direction(), line.direction(), failed))
     }
 
     fn copied(&self, line: &ScheduleLine) -> String {
