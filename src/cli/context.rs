@@ -25,7 +25,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Both databases.
+    /// Returns how both databases are opened: locations, rules, and what the operator consented to.
     pub fn databases(&self) -> Databases {
         Databases {
             message_database: self.config.message_database.value.clone(),

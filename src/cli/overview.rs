@@ -50,7 +50,7 @@ struct OverviewRow<'a> {
     causes: &'a [CauseLine],
 }
 
-/// Prints it.
+/// Prints what needs attention, the last run and the recent causes.
 pub fn run(context: &Context, args: &JsonArgs) -> CommandResult {
     let office = context.head_office_to_read()?;
     let now = SystemClock.now();

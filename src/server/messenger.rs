@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-/// What a worker does.
+/// The work of one worker thread.
 #[derive(Debug, Clone, Copy)]
 enum Task {
     /// Deliver alerts through a channel.

@@ -20,7 +20,7 @@ use std::fmt::Write;
 /// Newest rows of each list.
 const MAX_ROWS: i64 = 200;
 const MAX_PAGE_ROWS: usize = 200;
-/// Batch jobs.
+/// Batch jobs that are read.
 const MAX_JOBS: i64 = 1_000;
 /// Newest starts whose logs are read, and lines of each.
 const MAX_LOGS: usize = 50;

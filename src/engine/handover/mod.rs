@@ -30,14 +30,14 @@ const MAX_APPROVALS: i64 = 100;
 const MAX_TRASHED: i64 = 100_000;
 const MAX_NOTIFICATIONS: i64 = 5_000;
 
-/// The sheet.
+/// The handover sheet of a shift.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Handover {
     /// The start of the shift.
     pub from: Timestamp,
     /// The end of the shift: when the sheet was made.
     pub to: Timestamp,
-    /// The runs.
+    /// The runs of the shift.
     pub runs: Runs,
     /// Starts that made no run, or whose run failed, newest first.
     pub missed_starts: Vec<Start>,

@@ -45,7 +45,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The sessions.
+    /// The sessions without their places in the list.
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
         self.rows.iter().map(|row| &row.session)
     }

@@ -24,7 +24,7 @@ pub enum ApprovalState {
 }
 
 impl ApprovalState {
-    /// Its word.
+    /// Its word in lists and filters.
     pub fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",

@@ -13,7 +13,7 @@ use crate::store::value::Value;
 pub struct MessageFilter {
     /// Only this direction.
     pub direction: Option<Direction>,
-    /// Any of these; empty is all.
+    /// Only these statuses; all if empty.
     pub statuses: Vec<Status>,
     /// Only this session number.
     pub session_number: Option<i64>,

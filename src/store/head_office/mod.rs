@@ -237,7 +237,7 @@ impl HeadOffice {
         self.connection.check_in_place()
     }
 
-    /// Its identity.
+    /// The identity of this head office, by which a message database names its owner.
     pub fn id(&self) -> Result<String, StoreError> {
         let id = self.connection.scalar::<String>("select head_office_id from head_office", &[])?;
         Ok(id.unwrap_or_default())

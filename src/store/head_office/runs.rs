@@ -153,7 +153,7 @@ impl HeadOffice {
         Ok(unfinished)
     }
 
-    /// One run.
+    /// Returns a run; `None` if there is none of this number.
     pub fn run(&self, run_id: i64) -> Result<Option<Run>, StoreError> {
         let sql = format!("select {RUN_COLUMNS} from run where run_id = $1");
         self.connection.first(&sql, values![run_id], run)

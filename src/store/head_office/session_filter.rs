@@ -13,7 +13,7 @@ use crate::store::value::Value;
 pub struct SessionFilter {
     /// The direction.
     pub direction: Direction,
-    /// Any of these; empty is all.
+    /// Only these statuses; all if empty.
     pub statuses: Vec<Status>,
     /// Only this session number, on any channel database.
     pub session_number: Option<i64>,

@@ -22,7 +22,7 @@ const VERSION_QUERIES: [&str; 7] = [
 ];
 
 impl HeadOffice {
-    /// The present version.
+    /// Returns the version of the data now.
     pub fn version(&self) -> Result<ChangeVersion, StoreError> {
         let numbers = |row: &Row| (0..4).map(|at| row.int(At(at))).collect::<Result<Vec<_>, _>>();
         let mut version = Vec::new();

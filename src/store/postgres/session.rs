@@ -41,7 +41,7 @@ enum State {
 }
 
 impl Session {
-    /// Connects.
+    /// Connects to the server and applies the settings.
     pub(in crate::store) fn open(server: &Server, location: &Location, settings: Settings) -> Result<Self, StoreError> {
         let session = Self {
             server: server.clone(),

@@ -50,7 +50,7 @@ pub struct JobChange {
 }
 
 impl HeadOffice {
-    /// One job.
+    /// Returns a batch job; `None` if there is none of this number.
     pub fn job(&self, job_id: i64) -> Result<Option<BatchJob>, StoreError> {
         let sql = format!("select {COLUMNS} from batch_job where job_id = $1");
         self.connection.first(&sql, values![job_id], job)
