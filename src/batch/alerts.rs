@@ -126,28 +126,40 @@ impl AlertSettings {
 
     /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
     pub fn summary(&self) -> String {
+        self.words(&|word, _| word.to_owned())
+    }
+
+    /// The settings in full: `error, not started after 10 min: pop-up, e-mail to ops@example.org`.
+    pub fn in_full(&self) -> String {
+        self.words(&|word, value| if value.is_empty() { word.to_owned() } else { format!("{word} {value}") })
+    }
+
+    /// The settings, with the words of each event and channel by its name and value.
+    fn words(&self, with: &dyn Fn(&str, &str) -> String) -> String {
         if !self.has_events() {
             return "none".to_owned();
         }
+        let minutes = |minutes: Option<i64>| minutes.map(|minutes| format!("after {minutes} min"));
+        let plain = |is_chosen: bool| is_chosen.then(String::new);
         let events = [
-            (self.on_ended, "ended"),
-            (self.on_error, "error"),
-            (self.on_canceled, "canceled"),
-            (self.not_started_minutes.is_some(), "not started"),
-            (self.runs_long_minutes.is_some(), "runs long"),
+            ("ended", plain(self.on_ended)),
+            ("error", plain(self.on_error)),
+            ("canceled", plain(self.on_canceled)),
+            ("not started", minutes(self.not_started_minutes)),
+            ("runs long", minutes(self.runs_long_minutes)),
         ];
         let channels = [
-            (self.popup, "pop-up"),
-            (self.email.is_some(), "e-mail"),
-            (self.command, "command"),
-            (self.webhook, "webhook"),
-            (self.syslog, "syslog"),
+            ("pop-up", plain(self.popup)),
+            ("e-mail", self.email.as_ref().map(|address| format!("to {address}"))),
+            ("command", plain(self.command)),
+            ("webhook", plain(self.webhook)),
+            ("syslog", plain(self.syslog)),
         ];
-        let chosen =
-            |pairs: &[(bool, &'static str)]| pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
-        let (mut events, channels): (Vec<_>, Vec<_>) = (chosen(&events), chosen(&channels));
-        events.extend(self.rules.iter().map(|rule| rule.word()));
-        let channels = channels.join(", ");
+        let chosen = |pairs: &[(&str, Option<String>)]| -> Vec<String> {
+            pairs.iter().filter_map(|(word, value)| Some(with(word, value.as_ref()?))).collect()
+        };
+        let (mut events, channels) = (chosen(&events), chosen(&channels).join(", "));
+        events.extend(self.rules.iter().map(|rule| rule.word().to_owned()));
         format!("{}: {}", events.join(", "), if channels.is_empty() { "no delivery" } else { &channels })
     }
 }
@@ -261,6 +273,8 @@ mod tests {
         let settings =
             AlertSettings { on_error: true, runs_long_minutes: Some(9), popup: true, ..AlertSettings::default() };
         assert_eq!(settings.summary(), "error, runs long: pop-up");
+        let settings = AlertSettings { email: Some("ops@hq.example".to_owned()), ..settings };
+        assert_eq!(settings.in_full(), "error, runs long after 9 min: pop-up, e-mail to ops@hq.example");
         assert_eq!(AlertSettings::default().summary(), "none");
     }
 }

@@ -1,6 +1,7 @@
 //! Describes a batch job and the changes of an edit, for the journal.
 
 use crate::batch::{BatchServer, JobSettings};
+use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 
 impl JobSettings {
@@ -21,7 +22,16 @@ impl JobSettings {
         let group = Some(&self.batch_group).filter(|group| !group.is_empty());
         let group = group.map_or_else(String::new, |group| format!(", batch group {group}"));
         let private = if self.private { ", private" } else { "" };
-        format!("{}: {steps}, {start}{group}{private}", self.description)
+        // The other settings only where they are not the default.
+        let default = Self::new(self.first_start).rules();
+        let rules: String = self
+            .rules()
+            .into_iter()
+            .zip(default)
+            .filter(|(rule, default)| rule != default)
+            .map(|((name, value), _)| format!(", {name} {value}"))
+            .collect();
+        format!("{}: {steps}, {start}{group}{private}{rules}", self.description)
     }
 
     /// Returns the differences from `self` to `other`, such as `retries: 2 -> 5; recurrence: every
@@ -29,20 +39,21 @@ impl JobSettings {
     pub fn differences(&self, other: &Self) -> String {
         let texts = |settings: &Self| {
             let Self { description, batch_group, task, recurrence, first_start, .. } = settings;
+            let [retries, pause, after_error, missed, history] = settings.rules();
             [
                 ("description", description.clone()),
                 ("group", if batch_group.is_empty() { "(default)".to_owned() } else { batch_group.clone() }),
                 ("private", settings.private.to_string()),
                 ("transfer", task.transfer.to_string()),
                 ("purge", task.purge.to_string()),
-                ("recurrence", recurrence.as_ref().map_or_else(|| "once".to_owned(), Rule::words)),
+                ("recurrence", recurrence.as_ref().map_or_else(|| "once".to_owned(), Rule::words_with_end)),
                 ("rule", recurrence.as_ref().map_or_else(String::new, Rule::to_json)),
                 ("scheduled start", first_start.in_utc()),
-                ("retries", settings.max_retries.to_string()),
-                ("retry pause", format!("{} s", settings.retry_pause_ms / 1_000)),
-                ("after an error", settings.after_error.word().to_owned()),
-                ("missed", settings.missed.word().to_owned()),
-                ("history", settings.save_history.word().to_owned()),
+                retries,
+                pause,
+                after_error,
+                missed,
+                history,
             ]
         };
         let mut changed = changed(texts(self), texts(other));
@@ -51,6 +62,24 @@ impl JobSettings {
             changed.retain(|(name, _)| *name != "rule");
         }
         joined(changed)
+    }
+
+    /// What distinguishes a job from others, apart from its start.
+    pub fn identity(&self) -> String {
+        let rule = self.recurrence.as_ref().map(Rule::identity);
+        let others = Self { recurrence: None, first_start: Timestamp::default(), ..self.clone() };
+        format!("{rule:?} {others:?}")
+    }
+
+    /// The retries of a job, what follows an error and missed starts, and what its history keeps.
+    fn rules(&self) -> [Value; 5] {
+        [
+            ("retries", self.max_retries.to_string()),
+            ("retry pause", format!("{} s", self.retry_pause_ms / 1_000)),
+            ("after an error", self.after_error.word().to_owned()),
+            ("missed", self.missed.word().to_owned()),
+            ("history", self.save_history.word().to_owned()),
+        ]
     }
 }
 
@@ -85,8 +114,7 @@ fn joined(changed: Vec<Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::Task;
-    use crate::domain::Timestamp;
+    use crate::batch::{AfterError, Task};
 
     #[test]
     fn a_summary_says_what_a_job_does() {
@@ -98,9 +126,17 @@ mod tests {
             private: true,
             task: Task { transfer: false, purge: true },
             recurrence: Rule::from_words("every 15 minutes", settings.first_start, chrono_tz::UTC).ok(),
+            max_retries: 9,
+            after_error: AfterError::Stop,
             ..settings
         };
-        let from = "from 2026-11-30 00:53:20 UTC, batch group EU, private";
+        let from = "from 2026-11-30 00:53:20 UTC, batch group EU, private, retries 9, after an error stop";
         assert_eq!(settings.summary(), format!("Night: purge, every 15 minutes, {from}"));
+        let later = Timestamp(settings.first_start.0 + 600_000);
+        let rule = |words: &str| Rule::from_words(words, later, chrono_tz::UTC).ok();
+        let typed_later = JobSettings { recurrence: rule("every 15 minutes"), ..settings.clone() };
+        assert_eq!(typed_later.identity(), settings.identity());
+        let another = JobSettings { recurrence: rule("every 16 minutes"), ..settings.clone() };
+        assert_ne!(another.identity(), settings.identity());
     }
 }

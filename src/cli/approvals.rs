@@ -8,15 +8,9 @@ use crate::cli::output::{List, one_more, report};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::{FieldValue, Subject, lists};
 use crate::store::Access;
-use crate::store::head_office::{Approval, ApprovalError, ApprovalState};
+use crate::store::head_office::{Approval, ApprovalError, ListedApproval};
 
-/// A change that was requested, and its state.
-struct Row {
-    approval: Approval,
-    state: ApprovalState,
-}
-
-impl Subject for Row {
+impl Subject for ListedApproval {
     fn field_value(&self, field: &str) -> FieldValue<'_> {
         self.approval.field_value(field, self.state)
     }
@@ -28,9 +22,9 @@ impl Subject for Row {
     }
 }
 
-const LIST: List<Row> = List {
+const LIST: List<ListedApproval> = List {
     columns: &["Approval", "Requested (UTC)", "By", "Change", "Detail", "Rows", "Reason", "Approved by", "Made (UTC)"],
-    cells: |Row { approval, .. }| {
+    cells: |ListedApproval { approval, .. }| {
         vec![
             approval.approval_id.into(),
             approval.requested_at.to_table().into(),
@@ -43,7 +37,7 @@ const LIST: List<Row> = List {
             approval.used_at.map(Timestamp::to_table).into(),
         ]
     },
-    json: |row| to_json(&row.approval),
+    json: to_json,
 };
 
 /// Lists the changes, or approves one.
@@ -61,7 +55,7 @@ fn list(context: &Context, args: &ApprovalsArgs) -> CommandResult {
     let (listing, now) = (args.listing.listing(), office.now()?);
     let read = |limit| {
         let found = if args.all { office.approvals(limit)? } else { office.waiting_approvals(now, limit)? };
-        Ok(found.into_iter().map(|approval| Row { state: approval.state(now), approval }).collect())
+        Ok(found.into_iter().map(|approval| ListedApproval::new(approval, now)).collect())
     };
     let rows = filter::keep(args.filter.as_deref(), lists::APPROVALS, one_more(&listing), read)?;
     LIST.print(rows, &listing, context.style())?;
@@ -72,9 +66,9 @@ fn approve(context: &Context, approval_id: i64, json: bool) -> CommandResult {
     context.refuse_if_read_only("approvals approve")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let approval = office.approve(approval_id, &operator()).map_err(failed)?;
-    let (by, change) = (&approval.requested_by, approval.change());
+    let (by, change) = (&approval.requested_by, approval.in_full());
     let sentence = format!("request {approval_id} approved: {by} may make this change once, within an hour: {change}");
-    report(json, &approval, &sentence)?;
+    report(json, &ListedApproval::new(approval.clone(), office.now()?), &sentence)?;
     Ok(Exit::Done)
 }
 
@@ -84,7 +78,8 @@ fn refuse(context: &Context, approval_id: i64, json: bool) -> CommandResult {
     let operator = operator();
     let approval = office.close_approval(approval_id, &operator).map_err(failed)?;
     let what = if approval.requested_by == operator { "withdrawn" } else { "refused" };
-    report(json, &approval, &format!("request {approval_id} {what}: {}", approval.change()))?;
+    let sentence = format!("request {approval_id} {what}: {}", approval.in_full());
+    report(json, &ListedApproval::new(approval, office.now()?), &sentence)?;
     Ok(Exit::Done)
 }
 

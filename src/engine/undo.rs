@@ -6,7 +6,7 @@ use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
 use crate::engine::databases::Databases;
 use crate::engine::session_actions::{ActionRequest, ActionResult, SelectedSession, SessionActionError, perform};
-use crate::store::head_office::{ApprovalError, EditError, JournalEntry, Refusal, Undo};
+use crate::store::head_office::{ApprovalError, Edit, EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
 /// The result of an undo.
@@ -62,6 +62,7 @@ pub fn undo_entry(
         let why = format!("{} was changed again since then (journal row {newer}); undo that one first", entry.object);
         return Err(SessionActionError::Refused(why));
     }
+    let edit = Edit::undoing(operator);
     match &entry.undo {
         Undo::Sessions => {
             let chosen = office.journal_sessions(entry_id, i64::MAX)?;
@@ -99,17 +100,17 @@ pub fn undo_entry(
                     entry.object
                 ))
             })?;
-            office.set_parameter(parameter, *before, operator)?;
+            office.set_parameter(parameter, *before, edit)?;
             // The next run sends what cannot be sent now.
             _ = send_parameter(databases, &office, parameter);
         }
-        Undo::Note(cause, before) => office.set_cause_note(*cause, before.as_deref().unwrap_or(""), operator)?,
+        Undo::Note(cause, before) => office.set_cause_note(*cause, before.as_deref().unwrap_or(""), edit)?,
         Undo::DatabaseNote(before) => {
-            office.set_database_note(&entry.object, before.as_deref().unwrap_or(""), operator)?;
+            office.set_database_note(&entry.object, before.as_deref().unwrap_or(""), edit)?;
         }
-        Undo::DatabaseZone(before) => office.set_database_zone(&entry.object, before.as_deref(), operator)?,
-        Undo::Mute(cause, before) => office.mute_cause(*cause, *before, operator)?,
-        Undo::Taking(cause, before) => office.take_cause(*cause, before.as_ref(), operator)?,
+        Undo::DatabaseZone(before) => office.set_database_zone(&entry.object, before.as_deref(), edit)?,
+        Undo::Mute(cause, before) => office.mute_cause(*cause, *before, edit)?,
+        Undo::Taking(cause, before) => office.take_cause(*cause, before.as_ref(), edit)?,
     }
     office.note_undone(entry_id, operator)?;
     Ok(Undone::Value(entry))

@@ -35,6 +35,8 @@ const fn action(name: &'static str, scope: Scope, role: Role) -> Action {
 pub const PROCESS: &str = "process status messages";
 /// The purge of a run.
 pub const PURGE: &str = "purge";
+/// The undo of a change.
+pub const UNDO: &str = "undo";
 /// The approval of a change by a second login.
 pub const APPROVE: &str = "approve change";
 /// The result of an attempt that was refused.
@@ -69,7 +71,7 @@ pub const ACTIONS: [Action; 34] = [
     action("run batch job now", Scope::Jobs, Role::Operator),
     action("delete batch job", Scope::Jobs, Role::Operator),
     action("set alerts", Scope::Jobs, Role::Operator),
-    action("undo", Scope::Jobs, Role::Operator),
+    action(UNDO, Scope::Jobs, Role::Operator),
     action("save batch group", Scope::Other, Role::Admin),
     action("delete batch group", Scope::Other, Role::Admin),
     action("change batch server", Scope::Other, Role::Admin),

@@ -72,6 +72,14 @@ impl fmt::Display for Refusal {
                 needed.word()
             ),
             Unmet::Denied => write!(f, "{action} refused: {sentence}; only a change of the guardrail allows it"),
+            Unmet::TooMany(most) if action == PURGE => {
+                let most = grouped(*most);
+                write!(
+                    f,
+                    "{action} refused: {sentence}; at most {most} rows at once, and {rows} have expired: lengthen the \
+                     retention, or change the guardrail"
+                )
+            }
             Unmet::TooMany(most) => {
                 let most = grouped(*most);
                 write!(f, "{action} refused: {sentence}; at most {most} at once, and these are {rows}: choose fewer")

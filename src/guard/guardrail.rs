@@ -1,7 +1,7 @@
 //! A guardrail: what an action needs, and for which rows.
 
 use crate::filter::Filter;
-use crate::guard::{Attempt, Guarded, PROCESS};
+use crate::guard::{Attempt, Guarded};
 
 /// What a guardrail demands of an action, in the order in which it is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,7 @@ pub struct Guardrail {
 impl Guardrail {
     /// How many rows of a change it is about.
     pub(super) fn rows(&self, attempt: &Attempt) -> i64 {
-        if self.action != attempt.action && !(attempt.starts_run && self.action == PROCESS) {
+        if self.action != attempt.action && !attempt.also.contains(&self.action.as_str()) {
             return 0;
         }
         let Some(scope) = &self.scope else { return attempt.rows };

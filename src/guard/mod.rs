@@ -11,7 +11,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-pub use action::{ACTIONS, APPROVE, Action, PROCESS, PURGE, REFUSED, Scope};
+pub use action::{ACTIONS, APPROVE, Action, PROCESS, PURGE, REFUSED, Scope, UNDO};
 pub use decide::{Decision, Refusal, Unmet, decide};
 pub use guardrail::{Demand, Guardrail};
 pub use role::{Role, Roles};
@@ -76,8 +76,9 @@ pub struct Attempt<'a> {
     pub sessions: &'a [&'a SessionKey],
     /// Whether a batch server makes it for a job that was submitted before.
     pub is_scheduled: bool,
-    /// Whether it makes Process status messages run once: guardrails of that hold, too.
-    pub starts_run: bool,
+    /// What else the change is: guardrails of these actions hold, too. An undo is also the action
+    /// that it reverses, and a batch job without recurrence a run of Process status messages.
+    pub also: &'a [&'a str],
 }
 
 /// A session, a batch job or a channel database as the scope of a guardrail sees it.
@@ -115,9 +116,9 @@ impl Authority {
         self.rules.guardrails.is_empty() && self.rules.roles.default.is_none()
     }
 
-    /// Whether a guardrail of this action is limited to some rows.
-    pub fn has_scope(&self, action: &str) -> bool {
-        self.rules.guardrails.iter().any(|rail| rail.action == action && rail.scope.is_some())
+    /// Whether a guardrail of one of these actions is limited to some rows.
+    pub fn has_scope(&self, actions: &[&str]) -> bool {
+        self.rules.guardrails.iter().any(|rail| rail.scope.is_some() && actions.contains(&rail.action.as_str()))
     }
 }
 
@@ -126,7 +127,7 @@ impl<'a> Attempt<'a> {
     pub fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
         let (detail, subjects, sessions, reason, confirmed) = ("", &[], &[], None, None);
         let (rows, instant, identity) = (1, None, None);
-        let (is_scheduled, starts_run) = (false, false);
+        let (is_scheduled, also) = (false, &[]);
         Self {
             operator,
             action,
@@ -140,7 +141,7 @@ impl<'a> Attempt<'a> {
             identity,
             sessions,
             is_scheduled,
-            starts_run,
+            also,
         }
     }
 }

@@ -66,6 +66,11 @@ impl Rule {
         }
     }
 
+    /// What distinguishes the rule from others, apart from the instant from which it counts.
+    pub fn identity(&self) -> String {
+        format!("{} ({})", self.words_with_end(), self.zone.name())
+    }
+
     fn end_words(&self) -> Option<String> {
         match self.end {
             End::Never => None,

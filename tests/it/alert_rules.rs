@@ -237,7 +237,7 @@ fn a_purge_held_outside_of_jobs_is_reported_until_any_run_has_purged() {
     assert_eq!(held["held_purge"]["run_id"], 2, "{held}");
     let metric = || exchange.cdx(&["metrics"]).exits(0).stdout;
     assert!(metric().contains("\ncdx_purge_held 1\n"), "{}", metric());
-    process(&["--confirm-purge", "1000"]).exits(0);
+    process(&["--confirm-purge", "13"]).exits(0);
     assert!(metric().contains("\ncdx_purge_held 0\n"), "{}", metric());
     assert_eq!(exchange.at_head_office("select count(*) from batch_job where purge_held_since is null"), ["1"]);
     check_after(&exchange, 2);

@@ -1,7 +1,7 @@
 //! Guardrails and roles: what they refuse is refused in each command and screen, and journaled.
 
 use crate::screens::{COLOR, NOW, TestConsole, fits, look, night};
-use crate::support::messages::{APPLIED, APPLY_FAILED, download};
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::batch::{JobSettings, PurgeConsent};
 use cdx_console::cancel::Cancel;
@@ -23,19 +23,19 @@ use cdx_console::store::{Access, HeadOffice};
 const SIZE: (u16, u16) = (100, 24);
 
 /// An exchange with failed sessions, processed before it got guardrails.
-fn failed() -> Exchange {
+pub fn failed() -> Exchange {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "LON1", APPLY_FAILED), download(2, 8, "AMS1", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
     exchange
 }
 
-fn configure(exchange: &Exchange, text: &str) {
+pub fn configure(exchange: &Exchange, text: &str) {
     std::fs::write(exchange.path("config.toml"), text).expect("written");
 }
 
 /// Runs a command of this operator with the configuration; at a server, by a login of its own.
-fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
+pub fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
     let mut command = exchange.command(args);
     if exchange.is_office_served() && ["m.jansen", "r.vermeer"].contains(&operator) {
         let create = format!("create role \"{operator}\" superuser login");
@@ -47,12 +47,12 @@ fn by(exchange: &Exchange, operator: &str, args: &[&str]) -> Ran {
     ran(command.env("USER", operator).env("CDX_CONFIG", exchange.path("config.toml")))
 }
 
-fn journal(exchange: &Exchange) -> Vec<String> {
+pub fn journal(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select action || ', ' || object || ', ' || result from operator_journal order by entry_id")
 }
 
 /// The databases with the rules of the configuration, as the console has them.
-fn guarded(exchange: &Exchange) -> Databases {
+pub fn guarded(exchange: &Exchange) -> Databases {
     let flags = Flags { config: Some(exchange.path("config.toml")), ..Flags::default() };
     let rules = Config::load(&flags, &ProcessEnvironment).expect("a valid configuration").rules;
     Databases { authority: Authority { rules, consent: Consent::default() }, ..exchange.databases() }
@@ -140,8 +140,33 @@ fn a_purge_is_held_by_a_guardrail() {
     assert_eq!(run["purge_held"], true, "{run}");
     assert!(run.to_string().contains("purge held: purge needs a confirmation: Count first"), "{run}");
     by(&exchange, "r.vermeer", &["process", "--confirm-purge", "0"]).exits(1);
-    let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "100"]).exits(0).json();
+    // The count is typed, not guessed.
+    let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "999999999999"]).exits(1).json();
+    assert_eq!(run["purge_held"], true, "{run}");
+    assert!(run.to_string().contains("999,999,999,999 confirmed, but it changes 2: --confirm-purge 2"), "{run}");
+    let run = by(&exchange, "r.vermeer", &["process", "--json", "--confirm-purge", "2"]).exits(0).json();
     assert_eq!(run["purge_held"], false, "{run}");
+}
+
+/// A confirmation that a guardrail forbids is not advised.
+#[test]
+fn a_held_purge_says_the_guardrail_before_the_limit() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(60, &[download(1, 1, "LON1", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.post_days_ago(60, &applied_sessions(10, 10..610));
+    let process = |demand: &str, args: &[&str]| {
+        configure(&exchange, &format!("[[guardrail]]\naction = 'purge'\n{demand}\nsentence = 'Stocktaking'\n"));
+        by(&exchange, "r.vermeer", &[&["process", "--json"], args].concat()).exits(0).json()
+    };
+    let run = process("deny = true", &[]).to_string();
+    assert!(run.contains("purge held: purge refused: Stocktaking") && !run.contains("--confirm-purge"), "{run}");
+    let run = process("max_rows = 10", &[]).to_string();
+    assert!(run.contains("have expired: lengthen the retention"), "{run}");
+    // Without a guardrail, at most so many are confirmed.
+    let run = process("max_rows = 10000", &[]).to_string();
+    assert!(run.contains("confirm with --confirm-purge 4200"), "{run}");
+    assert_eq!(process("max_rows = 10000", &["--confirm-purge", "5000"])["purge_held"], false);
 }
 
 #[test]
@@ -422,8 +447,10 @@ fn a_second_login_approves_exactly_one_change_once() {
     let waiting = by(&exchange, "r.vermeer", &["approvals", "--json"]).exits(0).json();
     assert_eq!((&waiting["action"], &waiting["object"]), (&"cancel session".into(), &"download 7 LON1".into()));
     assert_eq!((&waiting["reason"], &waiting["rows"]), (&"ticket 1".into(), &1.into()));
+    let lasts = waiting["expires_at"].as_str().zip(waiting["requested_at"].as_str()).expect("two instants");
+    assert!(waiting["state"] == "waiting" && lasts.0 > lasts.1, "{waiting}");
     let sheet = by(&exchange, "r.vermeer", &["handover", "--text"]).exits(0).stdout;
-    let line = "of m.jansen: cancel session: download 7 LON1 (ticket 1), 1 row; until ";
+    let line = "of m.jansen: cancel session: download 7 LON1: 7 of LON1 (ticket 1), 1 row; until ";
     assert!(sheet.contains("Waiting approvals\n  ") && sheet.contains(line), "{sheet}");
     assert!(sheet.contains(": cdx approvals approve 1\n"), "{sheet}");
     let sheet = by(&exchange, "r.vermeer", &["handover", "--json"]).exits(0).json();

@@ -6,6 +6,7 @@ mod support;
 
 mod alert_channels;
 mod alert_rules;
+mod approved_changes;
 mod batch;
 mod batch_console;
 mod batch_screens;
@@ -95,6 +96,7 @@ mod try_count;
 mod turmoil;
 mod typed_ahead;
 mod typed_values;
+mod undo_guardrails;
 mod unusual_states;
 mod views;
 mod walk;

@@ -26,7 +26,7 @@ fn by(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
 }
 
 /// Two failures of different causes.
-fn two_causes() -> Exchange {
+pub fn two_causes() -> Exchange {
     let exchange = Exchange::new();
     let failed = |guid, number, text: &str| NewMessage {
         message: Some(text.to_owned()),

@@ -11,9 +11,10 @@ pub use crate::engine::inquiry::{
 pub use crate::engine::{Databases, Handover, Preview, TableComparison, compare_purges, delivery_fault};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Approval, ApprovalState, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, Deadline,
-    DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, MessageCounts, MessageFilter, PlacedSession,
-    QuietDatabase, Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures, SessionFilter, Silence,
-    TREND_COLUMNS, Taking, TimeColumns, TransferredMessage, TrashExtent, TrashOfRun, TrashedSession, column_limit,
+    DeliveryChannel, DeliveryFault, FastClock, HeldPurge, JournalEntry, ListedApproval as ApprovalRow, MessageCounts,
+    MessageFilter, PlacedSession, QuietDatabase, Rejected, RemedyTally, RunProgress, ScheduleLine, SessionFigures,
+    SessionFilter, Silence, TREND_COLUMNS, Taking, TimeColumns, TransferredMessage, TrashExtent, TrashOfRun,
+    TrashedSession, column_limit,
 };
 
 pub use crate::batch::{AlertCondition, AlertRule};

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{Answer, Approval, ApprovalState, Query};
+use crate::console::protocol::query::{Answer, Approval, ApprovalRow, ApprovalState, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related;
 use crate::console::screens::small_list::{
@@ -15,13 +15,6 @@ use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, lists};
-
-/// A change that was requested, and its state.
-#[derive(Clone)]
-pub struct ApprovalRow {
-    approval: Approval,
-    state: ApprovalState,
-}
 
 impl ApprovalRow {
     fn is_waiting(&self) -> bool {
@@ -68,7 +61,7 @@ impl Row for ApprovalRow {
     const FIELDS: &'static FieldSet = lists::APPROVALS;
 
     fn to_json(&self) -> serde_json::Value {
-        to_json(&self.approval)
+        to_json(self)
     }
 
     fn field_value(&self, field: &str) -> FieldValue<'_> {
@@ -81,7 +74,7 @@ pub struct Approvals;
 
 fn actions(row: &ApprovalRow, view: &ViewContext) -> Vec<Action> {
     let (approval, id) = (&row.approval, row.approval.approval_id);
-    let line = format!("{} may make it once, within an hour: {}.", approval.requested_by, approval.change());
+    let line = format!("{} may make it once, within an hour: {}.", approval.requested_by, approval.in_full());
     let then = vec![Effect::Mutation(Mutation::Approve(id))];
     let state = || (!row.is_waiting()).then(|| format!("it is {}", row.state.word()));
     let own = || (approval.requested_by == view.operator).then(|| "it is your own".to_owned());
@@ -103,7 +96,7 @@ fn close(approval: &Approval, view: &ViewContext) -> Action {
     } else {
         ("Refuse…", format!("Refuse request {id}?"))
     };
-    let line = format!("{by} has to request it again to make it: {}.", approval.change());
+    let line = format!("{by} has to request it again to make it: {}.", approval.in_full());
     let then = vec![Effect::Mutation(Mutation::CloseApproval(id))];
     Action::new('r', label, vec![Confirm::yes(title, line, then)])
 }
@@ -145,7 +138,7 @@ impl RowSource for Approvals {
 
     fn rows(&mut self, answer: Answer, view: &ViewContext) -> Option<Vec<ApprovalRow>> {
         let Answer::Approvals(approvals) = answer else { return None };
-        let row = |approval: Approval| ApprovalRow { state: approval.state(view.now), approval };
+        let row = |approval| ApprovalRow::new(approval, view.now);
         let (waiting, others): (Vec<_>, Vec<_>) = approvals.into_iter().map(row).partition(ApprovalRow::is_waiting);
         Some(waiting.into_iter().chain(others).collect())
     }

@@ -10,7 +10,7 @@ pub use groups::ConditionGroup;
 use crate::batch::{AlertCondition, BatchStatus};
 use crate::domain::{Outcome, Run, Seek, Timestamp};
 use crate::store::head_office::{
-    Approval, CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, NoteAuthor, OverdueAlert, Silence,
+    CauseLine, HistoryFilter, JobFilter, JournalFilter, JournalRow, ListedApproval, NoteAuthor, OverdueAlert, Silence,
     TakenCause, TrashOfRun,
 };
 use crate::store::{HeadOffice, StoreError};
@@ -50,7 +50,7 @@ pub struct Handover {
     /// What is withheld or waits for a confirmation now.
     pub holds: Vec<String>,
     /// Changes that wait for a second login now, newest first.
-    pub approvals: Vec<Approval>,
+    pub approvals: Vec<ListedApproval>,
     /// What can be restored from the trash now, by the run that purged it, newest first.
     pub trash: Vec<TrashOfRun>,
     /// Causes that operators work on now.
@@ -215,11 +215,17 @@ pub fn handover(office: &HeadOffice, from: Timestamp, now: Timestamp) -> Result<
         notes: notes(office, &causes)?,
         changes,
         holds,
-        // Requests expire by head office's clock.
-        approvals: office.waiting_approvals(office.now()?, MAX_APPROVALS)?,
+        approvals: approvals(office)?,
         trash: office.count_trash_by_run(MAX_TRASHED)?,
         stuck: stuck::stuck(office, now)?,
     })
+}
+
+/// The changes that wait for a second login; they expire by head office's clock.
+fn approvals(office: &HeadOffice) -> Result<Vec<ListedApproval>, StoreError> {
+    let now = office.now()?;
+    let waiting = office.waiting_approvals(now, MAX_APPROVALS)?;
+    Ok(waiting.into_iter().map(|approval| ListedApproval::new(approval, now)).collect())
 }
 
 fn runs<'a>(shift: impl Iterator<Item = &'a Run>) -> Runs {

@@ -3,7 +3,7 @@
 use crate::domain::{Timestamp, clean_line, counted, grouped};
 use crate::engine::handover::Handover;
 use crate::guard::REFUSED;
-use crate::store::head_office::{Approval, JournalRow, TrashOfRun};
+use crate::store::head_office::{JournalRow, ListedApproval, TrashOfRun};
 
 /// Lines that a section shows at most; the rest is counted.
 const MAX_LINES: usize = 15;
@@ -195,15 +195,15 @@ fn actions(changes: &[JournalRow], time: &dyn Fn(Timestamp) -> String) -> Vec<St
 }
 
 /// A change that waits for a second login.
-fn waiting(approval: &Approval, time: &dyn Fn(Timestamp) -> String) -> String {
+fn waiting(ListedApproval { approval, expires_at, .. }: &ListedApproval, time: &dyn Fn(Timestamp) -> String) -> String {
     let reason = approval.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
     format!(
         "{} of {}: {}{reason}, {}; until {}: cdx approvals approve {}",
         time(approval.requested_at),
         approval.requested_by,
-        approval.change(),
+        approval.in_full(),
         counted(approval.rows, "row"),
-        time(approval.expires_at()),
+        time(*expires_at),
         approval.approval_id
     )
 }

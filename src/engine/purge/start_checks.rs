@@ -24,13 +24,17 @@ pub(super) fn check_clocks(context: &Context, now: Timestamp) -> Result<(), Stor
 /// Returns why the purge needs a confirmation; `None` if it may start.
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
     let rows = plan.expired.rows();
+    // First: no confirmation permits what a guardrail forbids.
+    if let Some(why) = refused(context, rows)? {
+        return Ok(Some(why));
+    }
     let taking = counted(rows, "row");
     let share = share(&plan.expired, context.office, context.message_database)?;
     let Some(why) = purge_limit(rows, share, retention_days, &context.office.last_purges()?) else {
-        return refused(context, rows);
+        return Ok(None);
     };
     match context.options.confirm_purge {
-        Some(confirmed) if rows <= confirmed => refused(context, rows),
+        Some(confirmed) if rows <= confirmed => Ok(None),
         Some(confirmed) => Ok(Some(format!(
             "purge held: it would take {taking}, more than the {confirmed} that were confirmed ({why}); nothing was purged"
         ))),
@@ -47,7 +51,7 @@ fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     let job = options.for_job.as_ref().map(|job| format!("batch job {}", job.job_id));
     let attempt = Attempt {
         rows,
-        confirmed: options.confirm_purge.filter(|confirmed| rows <= *confirmed).map(|_| rows),
+        confirmed: options.confirm_purge,
         is_scheduled: job.is_some(),
         ..Attempt::new(&options.requested_by, PURGE, job.as_deref().unwrap_or("both databases"))
     };

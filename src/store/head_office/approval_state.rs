@@ -3,13 +3,15 @@
 use crate::domain::{HOUR_MS, Timestamp};
 use crate::filter::FieldValue;
 use crate::store::head_office::Approval;
+use serde::Serialize;
 
 /// How long a request can be approved, and an approval used, in milliseconds. An instant that the
 /// change sets may differ by as much.
 pub(super) const VALID_MS: i64 = HOUR_MS;
 
 /// The state of an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
     /// It waits for a second login.
     Waiting,
@@ -36,7 +38,37 @@ impl ApprovalState {
     }
 }
 
+/// A change that was requested, and its state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedApproval {
+    /// The change.
+    #[serde(flatten)]
+    pub approval: Approval,
+    /// Its state.
+    pub state: ApprovalState,
+    /// When its request or its approval expires.
+    pub expires_at: Timestamp,
+}
+
+impl ListedApproval {
+    /// A change with its state at an instant.
+    pub fn new(approval: Approval, now: Timestamp) -> Self {
+        Self { state: approval.state(now), expires_at: approval.expires_at(), approval }
+    }
+}
+
 impl Approval {
+    /// The change: its action and its object.
+    pub fn change(&self) -> String {
+        format!("{}: {}", self.action, self.object)
+    }
+
+    /// The change with what it does: `set parameter: retention-days: 30 -> 3`.
+    pub fn in_full(&self) -> String {
+        let detail = if self.detail.is_empty() { String::new() } else { format!(": {}", self.detail) };
+        self.change() + &detail
+    }
+
     /// Its state at an instant.
     pub fn state(&self, now: Timestamp) -> ApprovalState {
         match (self.used_at, self.approved_at) {

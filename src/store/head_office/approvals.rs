@@ -113,13 +113,6 @@ impl Permit {
     }
 }
 
-impl Approval {
-    /// The change: its action and its object.
-    pub fn change(&self) -> String {
-        format!("{}: {}", self.action, self.object)
-    }
-}
-
 impl HeadOffice {
     /// Requests for approval, newest first.
     pub fn approvals(&self, limit: i64) -> Result<Vec<Approval>, StoreError> {
@@ -153,7 +146,7 @@ impl HeadOffice {
             return Err(ApprovalError::SameLogin(approval_id, login.clone()));
         }
         let (object, detail) =
-            (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
+            (format!("approval {approval_id}"), format!("{}, requested by {}", found.in_full(), found.requested_by));
         // Approving a change requires the role that making it requires.
         let needed = Action::of(&found.action).map_or(Role::Operator, |action| action.role);
         let own = self.authority().rules.roles.role_of(operator);
@@ -183,7 +176,7 @@ impl HeadOffice {
         let sql = "update approval set closed_at = $2, closed_by = $3 where approval_id = $1";
         self.connection.execute(sql, values![approval_id, now, operator])?;
         let (object, detail) =
-            (format!("approval {approval_id}"), format!("{}, requested by {}", found.change(), found.requested_by));
+            (format!("approval {approval_id}"), format!("{}, requested by {}", found.in_full(), found.requested_by));
         let row = Change::new(operator, action, &object).detail(&detail);
         self.append(&if is_own { row.decided() } else { row.result("not approved") })?;
         transaction.commit()?;

@@ -8,6 +8,7 @@ use crate::store::head_office::journal::{Change, Undo};
 use crate::store::head_office::{CauseLine, HeadOffice};
 use crate::store::value::values;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// The most causes that are searched for a text.
 const MAX_SEARCHED_CAUSES: i64 = 100_000;
@@ -112,11 +113,11 @@ impl HeadOffice {
             let (was, is) = (words(before.as_ref()), words(taken));
             let undo = Undo::Taking(cause, before);
             let until = taken.map(|taken| taken.until);
-            let identity = format!("{masked}: {}", remark.unwrap_or_default());
+            let identity = json!([masked, by, remark]).to_string();
             let change =
                 Change::new(edit.operator, "take cause", &masked).detail(is.as_deref().unwrap_or("given back"));
-            let entry_id =
-                self.append(&change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).instant(until, &identity))?;
+            let change = change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).also(edit.also());
+            let entry_id = self.append(&change.instant(until, &identity))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;

@@ -221,7 +221,8 @@ impl HeadOffice {
         if let Some((before, masked)) = before {
             self.connection.execute("update cause set note = $2 where digest = $1", values![cause, note])?;
             let undo = Undo::Note(cause, before.clone());
-            let change = Change::new(edit.operator, "note on cause", &masked).detail(note.unwrap_or(""));
+            let change =
+                Change::new(edit.operator, "note on cause", &masked).detail(note.unwrap_or("")).also(edit.also());
             let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
@@ -248,11 +249,11 @@ impl HeadOffice {
             self.connection.execute(sql, values![cause, until, edit.operator])?;
             let detail = until.map_or_else(|| "no longer".to_owned(), |until| format!("until {}", until.to_rfc3339()));
             let undo = Undo::Mute(cause, before);
-            let identity = if until.is_some() { &masked } else { &detail };
+            let identity = format!("{masked}: {}", if until.is_some() { "muted" } else { &detail });
             let [before, after] = [before, until].map(|at| at.map(Timestamp::to_rfc3339));
-            let change = Change::new(edit.operator, "mute cause", &masked).detail(&detail);
+            let change = Change::new(edit.operator, "mute cause", &masked).detail(&detail).also(edit.also());
             let entry_id = self.append(
-                &change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).instant(until, identity),
+                &change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).instant(until, &identity),
             )?;
             self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }

@@ -12,6 +12,7 @@ use crate::store::head_office::presence::ChannelDatabase;
 use crate::store::row::columns;
 use crate::store::value::values;
 use serde::{Serialize, Serializer};
+use serde_json::json;
 
 /// The most sessions of a job that are read.
 const MAX_SESSIONS: i64 = 300_000;
@@ -98,7 +99,9 @@ impl HeadOffice {
         let json = recurrence.to_json();
         let deadline_id = self.connection.integer(&sql, values![job_name, stores, &json, operator])?;
         let (object, value) = (format!("deadline {deadline_id}"), words(job_name, stores, recurrence));
-        self.append(&Change::new(operator, "add deadline", &object).detail(&value).values(None, Some(&value)))?;
+        let identity = json!([job_name, stores, recurrence.identity()]).to_string();
+        let change = Change::new(operator, "add deadline", &object).unnumbered("a new deadline").detail(&value);
+        self.append(&change.identity(&identity).values(None, Some(&value)))?;
         transaction.commit()?;
         Ok(deadline_id)
     }

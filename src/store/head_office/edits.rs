@@ -5,6 +5,7 @@
 //! Writes of batch servers and transfers do not change it.
 
 use crate::domain::{Parameter, Timestamp, clean_line};
+use crate::guard::UNDO;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
@@ -22,24 +23,36 @@ pub struct Edit<'a> {
     pub operator: &'a str,
     /// The version that the operator read.
     pub version: Option<i64>,
+    /// Whether it undoes another edit.
+    pub is_undo: bool,
 }
 
 impl<'a> Edit<'a> {
     /// An edit of the version that was read.
     pub fn of_version(operator: &'a str, version: Option<i64>) -> Self {
-        Self { operator, version }
+        Self { operator, version, is_undo: false }
+    }
+
+    /// The undo of an edit; applies to any version.
+    pub fn undoing(operator: &'a str) -> Self {
+        Self { is_undo: true, ..Self::from(operator) }
+    }
+
+    /// What the edit is besides its action, for guardrails.
+    pub(super) fn also(self) -> &'static [&'static str] {
+        if self.is_undo { &[UNDO] } else { &[] }
     }
 }
 
 impl<'a> From<&'a str> for Edit<'a> {
     fn from(operator: &'a str) -> Self {
-        Self { operator, version: None }
+        Self { operator, version: None, is_undo: false }
     }
 }
 
 impl<'a> From<&'a String> for Edit<'a> {
     fn from(operator: &'a String) -> Self {
-        Self { operator, version: None }
+        Self { operator, version: None, is_undo: false }
     }
 }
 

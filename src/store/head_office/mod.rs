@@ -60,7 +60,7 @@ mod trash;
 mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND_COLUMNS, TimeColumns, column_limit};
-pub use approval_state::ApprovalState;
+pub use approval_state::{ApprovalState, ListedApproval};
 pub use approvals::{Approval, ApprovalError, Permit};
 pub use arrivals::{CauseArrival, SentNotification};
 pub use batch::{

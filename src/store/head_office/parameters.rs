@@ -45,7 +45,7 @@ impl HeadOffice {
         )?;
         let undo = (before != value).then_some(Undo::Parameter(before));
         let detail = format!("{before} -> {value}");
-        let change = Change::new(edit.operator, "set parameter", parameter.name()).detail(&detail);
+        let change = Change::new(edit.operator, "set parameter", parameter.name()).detail(&detail).also(edit.also());
         // A value that stays is no change to guard.
         let change = if before == value { change.decided() } else { change };
         let (former, new) = (before.to_string(), value.to_string());

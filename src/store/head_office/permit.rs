@@ -1,7 +1,7 @@
 //! Applies the guardrails and roles to a change, and journals attempts that they refuse.
 
 use crate::domain::{SessionAction, SessionKey};
-use crate::guard::{Attempt, Authority, Decision, Guarded, REFUSED, Refusal, decide};
+use crate::guard::{Attempt, Authority, Decision, Guarded, REFUSED, Refusal, UNDO, decide};
 use crate::store::StoreError;
 use crate::store::head_office::journal::{Change, sessions_object};
 use crate::store::head_office::{HeadOffice, Permit};
@@ -39,7 +39,7 @@ impl HeadOffice {
     ) -> Result<Option<Permit>, StoreError> {
         let action = format!("{} session", act.word());
         let mut subjects = Vec::new();
-        if self.authority.has_scope(&action) {
+        if self.authority.has_scope(&[&action]) {
             for key in keys {
                 subjects.extend(self.session(key)?.map(|session| Guarded {
                     store: session.key.channel_database,
@@ -65,6 +65,7 @@ impl HeadOffice {
             sessions: keys,
             reason: Some(reason),
             identity: Some(&identity),
+            also: if act == SessionAction::Undo { &[UNDO] } else { &[] },
             ..Attempt::new(operator, &action, &object)
         };
         let needs_approval = matches!(decide(&self.authority, &attempt), Decision::NeedsApproval(_));
@@ -82,7 +83,7 @@ impl HeadOffice {
     /// Decides about the deletion of batch jobs.
     pub(super) fn permit_job_deletion(&self, operator: &str, ids: &[i64]) -> Result<Permit, StoreError> {
         const DELETE: &str = "delete batch job";
-        let subjects = if self.authority.has_scope(DELETE) { self.guarded_jobs(ids)? } else { Vec::new() };
+        let subjects = if self.authority.has_scope(&[DELETE]) { self.guarded_jobs(ids)? } else { Vec::new() };
         let object = listed("batch job", ids);
         let (identity, attempt) = (identity(ids), Attempt::new(operator, DELETE, &object));
         self.permit(&Attempt { rows: count(ids.len()), subjects: &subjects, identity: Some(&identity), ..attempt })

@@ -189,7 +189,7 @@ impl HeadOffice {
             let undo = Undo::DatabaseNote(before.clone());
             let change =
                 Change::new(edit.operator, "note on channel database", name).database().detail(note.unwrap_or(""));
-            let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
+            let entry_id = self.append(&change.also(edit.also()).values(before.as_deref(), note).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
@@ -212,7 +212,7 @@ impl HeadOffice {
             let undo = Undo::DatabaseZone(before.clone());
             let change =
                 Change::new(edit.operator, "zone of channel database", name).database().detail(zone.unwrap_or(""));
-            let entry_id = self.append(&change.values(before.as_deref(), zone).undo(Some(&undo)))?;
+            let entry_id = self.append(&change.also(edit.also()).values(before.as_deref(), zone).undo(Some(&undo)))?;
             self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;

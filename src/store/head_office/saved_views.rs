@@ -1,5 +1,6 @@
 //! Lists that operators saved under a name.
 
+use crate::guard::UNDO;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
@@ -38,7 +39,8 @@ impl HeadOffice {
         let object = object(name, edit.operator);
         let former = self.view_definition(name, edit.operator)?;
         let words = view_in_words(definition);
-        let change = Change::new(edit.operator, "save view", &object).detail(&words);
+        let identity = format!("{object} {definition}");
+        let change = Change::new(edit.operator, "save view", &object).detail(&words).identity(&identity);
         let entry_id = self.append(&change.values(former.as_deref(), Some(definition)))?;
         let sql = format!(
             "insert into saved_view (operator, name, definition, changed_at) values ($1, $2, $3, {NOW})
@@ -87,8 +89,9 @@ impl HeadOffice {
             return Ok(false);
         }
         let object = object(name, owner);
+        let identity = format!("{object} {definition}");
         let words = view_in_words(definition);
-        let change = Change::new(operator, "save view", &object).detail(&words);
+        let change = Change::new(operator, "save view", &object).detail(&words).also(&[UNDO]).identity(&identity);
         let entry_id = self.append(&change.values(None, Some(definition)))?;
         let sql = "update saved_view set edit_version = $1 where operator = $2 and name = $3";
         self.connection.execute(sql, values![entry_id, owner, name])?;

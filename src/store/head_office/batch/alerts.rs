@@ -52,7 +52,7 @@ impl HeadOffice {
 
     fn replace_alerts(&self, job_id: i64, object: &str, settings: &AlertSettings) -> Result<(), StoreError> {
         let former = self.alerts(job_id)?.into_iter().find(|known| known.operator == settings.operator);
-        let (former, words) = (former.map(|former| former.summary()), settings.summary());
+        let (former, words) = (former.map(|former| former.in_full()), settings.in_full());
         self.connection.execute(
             "delete from batch_alert where job_id = $1 and operator = $2",
             values![job_id, &settings.operator],

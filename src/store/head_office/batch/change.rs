@@ -132,10 +132,9 @@ impl HeadOffice {
         let what = if interactive { "request a run" } else { "submit batch job" };
         let confirmed = consent.rows.map(|rows| format!("a purge of {rows} rows is confirmed"));
         let object = format!("batch job {job_id}");
-        let detail = settings.summary();
-        let change = Change::new(operator, what, &object).job(job_id).detail(&detail);
-        let settings = JobSettings { first_start: Timestamp::default(), ..settings.clone() };
-        let identity = format!("{} {settings:?}", confirmed.as_deref().unwrap_or_default());
+        let detail = [Some(settings.summary()), confirmed.clone()].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let change = Change::new(operator, what, &object).job(job_id).detail(&detail).unnumbered("a new batch job");
+        let identity = format!("{} {server:?} {}", confirmed.as_deref().unwrap_or_default(), settings.identity());
         let change = change.values(None, confirmed.as_deref()).instant(Some(start), &identity);
         self.append(&change.starting_run(settings.recurrence.is_none()))?;
         transaction.commit()?;
@@ -157,8 +156,10 @@ impl HeadOffice {
         let object = edited.object();
         let runs_once = settings.recurrence.is_none()
             && (job.settings.recurrence.is_some() || job.settings.first_start != settings.first_start);
+        let state = |settings: &JobSettings| format!("{} {:?}", settings.identity(), settings.first_start);
+        let identity = format!("{object} {} -> {}", state(&job.settings), state(settings));
         let change = Change::new(edit.operator, "change batch job", &object).job(job_id).detail(&detail);
-        let entry_id = self.append(&change.starting_run(runs_once).undo(undo.as_ref()))?;
+        let entry_id = self.append(&change.starting_run(runs_once).identity(&identity).undo(undo.as_ref()))?;
         self.new_version(edited, edit, entry_id)?;
         if job.status.is_executing() {
             let why = "it is executing; wait for its end, or set Canceling";

@@ -110,7 +110,7 @@ impl HeadOffice {
         );
         let silence_id = self.connection.integer(&sql, values![filter, until, reason, operator])?;
         let (object, value) = (object(silence_id), words(filter, until));
-        let change = Change::new(operator, "silence alerts", &object).detail(&value);
+        let change = Change::new(operator, "silence alerts", &object).unnumbered("a new silence").detail(&value);
         self.append(&change.values(None, Some(&value)).reason(Some(reason)).instant(Some(until), filter))?;
         transaction.commit()?;
         Ok(silence_id)

@@ -3,6 +3,7 @@
 
 use crate::batch::{AlertSettings, BatchStatus};
 use crate::domain::to_json;
+use crate::guard::{PROCESS, UNDO};
 use crate::store::StoreError;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, Edited};
@@ -94,15 +95,28 @@ impl HeadOffice {
             }
             _ => {}
         }
-        self.check_group(columns["batch_group"].as_str().unwrap_or_default())?;
-        let edited = Edited::Job(job_id);
-        let detail = format!("{}: {}", entry.action, entry.detail);
-        let entry_id = self.append(&Change::new(operator, "undo", &edited.object()).job(job_id).detail(&detail))?;
+        let [description, group] =
+            ["description", "batch_group"].map(|name| columns[name].as_str().unwrap_or_default());
+        self.check_group(group)?;
+        let runs_once = self.would_run_once(job_id, columns)?;
         if is_deletion {
+            // Before the decision: the scope of a guardrail is about the row.
             let sql = "insert into batch_job (job_id, description, batch_group, private, transfer, purge, first_start, max_retries,
                     retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by)
-                values ($1, '', '', 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '')";
-            self.connection.execute(sql, values![job_id])?;
+                values ($1, $2, $3, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '')";
+            self.connection.execute(sql, values![job_id, description, group])?;
+        }
+        let edited = Edited::Job(job_id);
+        let object = edited.object();
+        let (detail, identity) = (
+            format!("{}: {}", entry.action, entry.detail),
+            format!("{object} as before journal row {}", entry.entry_id),
+        );
+        let also = [Some(entry.action.as_str()), runs_once.then_some(PROCESS)];
+        let also: Vec<_> = also.into_iter().flatten().collect();
+        let change = Change::new(operator, UNDO, &object).job(job_id).detail(&detail).identity(&identity);
+        let entry_id = self.append(&change.also(&also))?;
+        if is_deletion {
             self.new_version(edited, Edit::from(operator), entry_id)?;
             let alerts = before["alerts"].as_array().into_iter().flatten();
             for alerts in alerts.filter_map(|alerts| AlertSettings::deserialize(alerts).ok()) {
@@ -122,5 +136,21 @@ impl HeadOffice {
         self.note_undone(entry.entry_id, operator)?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Whether restoring these columns makes a job without recurrence due at a time at which it is
+    /// not due now.
+    fn would_run_once(&self, job_id: i64, columns: &Json) -> Result<bool, StoreError> {
+        let is_waiting = columns["status"].as_i64() == Some(BatchStatus::Waiting.number());
+        if !is_waiting || !columns["recurrence"].is_null() {
+            return Ok(false);
+        }
+        let sql = "select status, due_at, recurrence from batch_job where job_id = $1";
+        let is_same = self.connection.first(sql, values![job_id], |row| {
+            let (status, due_at) = (row.int("status")?, row.opt_int("due_at")?);
+            let is_waiting = status == BatchStatus::Waiting.number() && row.opt_text("recurrence")?.is_none();
+            Ok(is_waiting && due_at == columns["due_at"].as_i64())
+        })?;
+        Ok(is_same != Some(true))
     }
 }

@@ -80,15 +80,15 @@ impl HeadOffice {
 
     /// Decides about a change.
     fn decide(&self, change: &Change) -> Result<Permit, StoreError> {
-        let has_scope = self.authority.has_scope(change.action);
+        let Change { detail, reason, instant, identity, also, .. } = *change;
+        let has_scope = self.authority.has_scope(&[&[change.action], also].concat());
         let subjects = match change.about {
             About::Job(job_id) if has_scope => self.guarded_jobs(&[job_id])?,
             About::Database(name) => vec![Guarded { store: name.to_owned(), ..Guarded::default() }],
             About::Job(_) | About::Other => Vec::new(),
         };
-        let Change { detail, reason, instant, identity, starts_run, .. } = *change;
-        let attempt = Attempt::new(change.operator, change.action, change.object);
-        self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, starts_run, ..attempt })
+        let attempt = Attempt::new(change.operator, change.action, change.unnumbered.unwrap_or(change.object));
+        self.permit(&Attempt { detail, subjects: &subjects, reason, instant, identity, also, ..attempt })
     }
 
     /// Writes the entry of a request to agents in the caller's transaction, or adds a part to it;

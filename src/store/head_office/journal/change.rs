@@ -1,6 +1,7 @@
 //! A change by an operator, to be recorded by a row of the journal.
 
 use crate::domain::Timestamp;
+use crate::guard::PROCESS;
 use crate::store::head_office::Permit;
 use crate::store::head_office::journal::Undo;
 
@@ -23,7 +24,8 @@ pub(in crate::store::head_office) struct Change<'a> {
     pub(super) instant: Option<Timestamp>,
     pub(super) identity: Option<&'a str>,
     pub(super) permit: Option<&'a Permit>,
-    pub(super) starts_run: bool,
+    pub(super) also: &'a [&'a str],
+    pub(super) unnumbered: Option<&'a str>,
 }
 
 /// What the scope of a guardrail can match in a change.
@@ -39,7 +41,8 @@ impl<'a> Change<'a> {
     pub(in crate::store::head_office) fn new(operator: &'a str, action: &'a str, object: &'a str) -> Self {
         let (before, after, reason, undo) = (None, None, None, None);
         let (detail, result, about) = ("", DONE, About::Other);
-        let (instant, identity, permit, starts_run) = (None, None, None, false);
+        let (instant, identity, permit) = (None, None, None);
+        let (also, unnumbered) = (&[] as &[&str], None);
         Self {
             operator,
             action,
@@ -54,7 +57,8 @@ impl<'a> Change<'a> {
             instant,
             identity,
             permit,
-            starts_run,
+            also,
+            unnumbered,
         }
     }
 
@@ -70,12 +74,28 @@ impl<'a> Change<'a> {
 
     /// A change that sets an instant, with what it is apart from that.
     pub(in crate::store::head_office) fn instant(self, instant: Option<Timestamp>, identity: &'a str) -> Self {
-        Self { instant, identity: Some(identity), ..self }
+        Self { instant, ..self.identity(identity) }
+    }
+
+    /// Sets what distinguishes the change from others, if object and detail do not.
+    pub(in crate::store::head_office) fn identity(self, identity: &'a str) -> Self {
+        Self { identity: Some(identity), ..self }
+    }
+
+    /// Sets the other actions that the change is; see [`Attempt::also`](crate::guard::Attempt).
+    pub(in crate::store::head_office) fn also(self, also: &'a [&'a str]) -> Self {
+        Self { also, ..self }
     }
 
     /// Whether the change makes Process status messages run once.
     pub(in crate::store::head_office) fn starting_run(self, starts_run: bool) -> Self {
-        Self { starts_run, ..self }
+        if starts_run { self.also(&[PROCESS]) } else { self }
+    }
+
+    /// Sets what a request for approval and a refusal call the object, which has no number before
+    /// the change is made.
+    pub(in crate::store::head_office) fn unnumbered(self, object: &'a str) -> Self {
+        Self { unnumbered: Some(object), ..self }
     }
 
     /// A change that passed the guardrails before, with others.

@@ -79,7 +79,7 @@ fn runs_in_words(runs: &BTreeSet<i64>) -> String {
 impl HeadOffice {
     /// Decides about a restore before its first session.
     pub fn permit_restore(&self, operator: &str, chosen: &[TrashedSession]) -> Result<RestorePermit, StoreError> {
-        let scoped = self.authority().has_scope(RESTORE);
+        let scoped = self.authority().has_scope(&[RESTORE]);
         let subjects: Vec<_> = chosen.iter().filter(|_| scoped).map(TrashedSession::guarded).collect();
         let rows = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
         let object = sessions_object(rows, chosen.first().map(|session| &session.key));
