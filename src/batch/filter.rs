@@ -1,7 +1,7 @@
 //! The fields of a batch job, and of a condition of an alert rule, that a filter names.
 
 use crate::batch::{AlertCondition, BatchJob, BatchStatus};
-use crate::filter::{FieldValue, Subject};
+use crate::filter::{CAUSE_TEXT, FieldValue, Subject};
 use crate::recurrence::Rule;
 
 impl BatchJob {
@@ -52,6 +52,7 @@ impl Subject for AlertCondition {
             "store" => FieldValue::text(self.store.as_deref()),
             "job" => FieldValue::number(self.job_id),
             "cause" => FieldValue::number(self.cause),
+            CAUSE_TEXT => FieldValue::text(self.cause_text.as_deref()),
             "text" => FieldValue::text(Some(&self.text)),
             "since" => FieldValue::Number(self.since.0),
             _ => FieldValue::Empty,

@@ -152,6 +152,9 @@ pub struct AlertCondition {
     /// The cause of errors.
     #[serde(serialize_with = "crate::batch::rules::cause_as_text")]
     pub cause: Option<i64>,
+    /// The text of the cause, its numbers and names masked.
+    #[serde(skip)]
+    pub cause_text: Option<String>,
     /// What is wrong, for operators.
     pub text: String,
     /// When it began.
@@ -256,6 +259,7 @@ mod tests {
             store: Some(store.to_owned()),
             job_id: None,
             cause: None,
+            cause_text: None,
             text: format!("{store} has sent no message since yesterday"),
             since: Timestamp(0),
             level: 0,

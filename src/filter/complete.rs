@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(at("cau"), of(0, &["cause:"]));
         assert_eq!(at("cause:\"time out"), names(6, Names::Causes, "time out"));
         assert_eq!(at("group:É"), names(6, Names::Groups, "É"));
-        let of_number = complete("cause:dead", lists::JOURNAL);
+        let of_number = complete("cause:dead", lists::ALERTS);
         assert_eq!(of_number, names(6, Names::CauseNumbers, "dead"), "the rows have no text of it");
         let Completed::Words(all) = at("status:failed ").to else { panic!("words") };
         assert_eq!(all.len(), fields.fields.len());

@@ -96,6 +96,8 @@ mod tests {
             ("text:deadlock", "a deadlock", "deadlock", "deadlock"),
             ("1084971", "1084971", "1084971", "1084971"),
             ("1084971", "11084971", "", "1084971"),
+            ("118,608", "118608", "118608", "118608"),
+            ("118,608", "118,608", "118,608", "118,608"),
             ("-time status:failed session:7 a", "a time 7 failed", "", ""),
             ("ab abc", "xabcab", "abcab", "abcab"),
         ] {
@@ -103,6 +105,9 @@ mod tests {
             assert_eq!(marked(text, found.in_cell("Channel DB", text, text)), cell, "{typed}: {text}");
             assert_eq!(marked(text, found.in_line(text)), line, "{typed}: {text}");
         }
+        let runs = parse("59699", lists::RUNS, Zone::Utc, Timestamp(0)).expect("understood");
+        let found = Highlights::of(&runs.terms);
+        assert_eq!(marked("59,699", found.in_cell("Read", "59,699", "59,699")), "59,699", "as it is shown");
         let cut = "S0…";
         assert_eq!(
             marked(cut, of("store:S01*").in_cell("Channel DB", "S0131", cut)),

@@ -4,8 +4,9 @@ use crate::domain::Timestamp;
 use crate::filter::condition::{self, Context, Operator};
 use crate::filter::fault::{Fault, known};
 use crate::filter::field::{Field, FieldSet, Kind};
+use crate::filter::pattern::Pattern;
 use crate::filter::token::{Mark, Word, words};
-use crate::filter::value::{grouped_number, pattern};
+use crate::filter::value::{grouped_number, pattern, spellings};
 use crate::filter::{Filter, MAX_FILTER_BYTES, MAX_TERMS, Term, Test};
 use crate::text::time::Zone;
 use std::ops::Range;
@@ -167,7 +168,7 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
     }
     let context = Context { zone, now, at: word.at.clone() };
     let Some(split) = split(marks) else {
-        let test = bare(marks, fields, &context)?.unwrap_or_else(|| Test::Anywhere(pattern(marks).anywhere()));
+        let test = bare(marks, fields, &context)?.unwrap_or_else(|| anywhere(marks));
         return Ok(Term { source, field: "", negated, test });
     };
     let name = Word::text(split.field);
@@ -205,6 +206,15 @@ fn is_clock(marks: &[Mark]) -> bool {
     ["0:00", "00:00", "00:00:00"].contains(&digits.as_str())
 }
 
+/// The test that a word is in any text, a number in either spelling.
+fn anywhere(marks: &[Mark]) -> Test {
+    let is_quoted = marks.iter().any(|mark| mark.quoted);
+    match spellings(&Word::text(marks)).filter(|_| !is_quoted) {
+        Some(spellings) => Test::Any(spellings.map(|text| Test::Anywhere(Pattern::new(vec![text]).anywhere())).into()),
+        None => Test::Anywhere(pattern(marks).anywhere()),
+    }
+}
+
 /// What a word without a field means besides its text: numbers of the list's number field, or days.
 fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Result<Option<Test>, Fault> {
     let text = Word::text(marks);
@@ -233,9 +243,13 @@ fn bare(marks: &[Mark], fields: &FieldSet, context: &Context) -> Result<Option<T
         let text = format!("write {field}:{low}..{high} for a range, or \"{text}\" for the text");
         return Err(Fault { at: context.at.clone(), text });
     }
-    // Numbers in groups of three digits are text that rows show.
+    // Rows also show other numbers in groups of three digits.
+    if let Some(number) = grouped_number(&text) {
+        let shown = Test::Anywhere(pattern(marks).anywhere());
+        return Ok(Some(Test::Any(vec![Test::Within(field, vec![(number, number)]), shown])));
+    }
     let is_number = |c: char| c.is_ascii_digit() || ".,".contains(c);
-    if grouped_number(&text).is_some() || !text.contains(|c: char| c.is_ascii_digit()) || !text.chars().all(is_number) {
+    if !text.contains(|c: char| c.is_ascii_digit()) || !text.chars().all(is_number) {
         return Ok(None);
     }
     let mut ranges = Vec::new();

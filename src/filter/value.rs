@@ -1,5 +1,6 @@
 //! Reads the values of terms.
 
+use crate::domain::grouped;
 use crate::filter::pattern::Pattern;
 use crate::filter::token::Mark;
 
@@ -22,6 +23,19 @@ pub fn grouped_number(text: &str) -> Option<i64> {
     let is_grouped = (1..=3).contains(&first.len()) && is_digits(first) && !first.starts_with('0');
     let is_grouped = is_grouped && rest.split(',').all(|part| part.len() == 3 && is_digits(part));
     is_grouped.then(|| text.replace(',', "").parse().ok()).flatten()
+}
+
+/// A number of four or more digits as it was typed, and as lists may also show it: `59699` and
+/// `59,699`.
+pub fn spellings(text: &str) -> Option<[String; 2]> {
+    let other = match grouped_number(text) {
+        Some(number) => number.to_string(),
+        None if text.len() > 3 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            grouped(text.parse::<i64>().ok()?)
+        }
+        None => return None,
+    };
+    Some([text.to_owned(), other])
 }
 
 /// Whether the commas separate thousands: in a number, or in both ends of a range.

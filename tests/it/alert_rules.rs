@@ -164,6 +164,24 @@ fn each_login_notified_of_the_beginning_is_notified_of_the_end() {
 }
 
 #[test]
+fn alerts_are_found_by_the_text_of_their_cause() {
+    let exchange = Exchange::new();
+    let text = Some("The disk of 4711 is full".to_owned());
+    exchange.post(&[NewMessage { message: text, ..download(1, 7, "S0001", APPLY_FAILED) }]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.change_head_office(
+        "insert into alert_condition (rule, subject, store, cause, text, since, level)
+         select 'store_silent', 'S0001', 'S0001', digest, 'S0001 is silent', 1, 0 from cause",
+    );
+    for (filter, count) in [("cause:disk", 1), ("cause:\"of 12 is\"", 1), ("cause:deadlock", 0), ("-cause:disk", 0)] {
+        let found = exchange.cdx(&["alerts", "--json", "--filter", filter]).exits(0).json_lines();
+        assert_eq!(found.len(), count, "{filter}");
+    }
+    let screen = TestConsole::open(&exchange, COLOR, Route::Alerts).text((120, 40));
+    assert!(screen.contains("Cause     The disk of # is full"), "{screen}");
+}
+
+#[test]
 fn the_end_of_a_condition_does_not_overtake_its_beginning() {
     let exchange = subscribed(AlertRule::StoreSilent, &applied_sessions(1, 1..3));
     let office = office(&exchange);

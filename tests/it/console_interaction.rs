@@ -236,7 +236,7 @@ fn the_palette_runs_commands_and_shows_their_keys() {
     console.buffer(SIZE);
     let text = console.press(&typed(":date ran")).text(SIZE);
     assert!(
-        text.contains("► date range") && text.lines().any(|line| line.trim_end_matches('║').trim_end().ends_with(" d"))
+        text.contains("► Date range") && text.lines().any(|line| line.trim_end_matches('║').trim_end().ends_with(" d"))
     );
     assert!(console.press(&[Key::Enter]).text(SIZE).contains("Dates (7d"));
     console.press(&[Key::Esc]);
@@ -287,7 +287,7 @@ fn the_palette_offers_actions_that_are_possible_by_any_word_and_asks_as_their_ke
     let mut console = TestConsole::open(&exchange, COLOR, Route::Overview);
     console.buffer(SIZE);
     let release = found(&mut console, "release");
-    assert!(release.contains("Change status › Waiting") && release.contains("job 1 "), "{release}");
+    assert!(release.contains("Release: status Waiting") && release.contains("job 1 "), "{release}");
     let hold = found(&mut console, "withhold job 1");
     let offers = |line: &str| line.contains("Withhold") && line.contains("job 1 ");
     assert!(!hold.lines().any(offers), "it is withheld already:\n{hold}");
@@ -325,7 +325,7 @@ fn the_palette_changes_nothing_in_a_read_only_console() {
     console.buffer(SIZE);
     for text in [":release", ":delete job", ":new batch"] {
         let screen = console.press(&[typed(text), vec![]].concat()).text(SIZE);
-        for action in ["Change status", "Delete", "New batch job"] {
+        for action in ["status Waiting", "Delete", "New batch job"] {
             assert!(!screen.contains(action), "{text}:\n{screen}");
         }
         console.press(&[Key::Esc]);

@@ -242,7 +242,7 @@ fn check<R: std::fmt::Debug + PartialEq>(
     some
 }
 
-const TERMS: [&str; 37] = [
+const TERMS: [&str; 38] = [
     "timeout",
     "É",
     "é",
@@ -280,6 +280,7 @@ const TERMS: [&str; 37] = [
     "to:2026-11-11",
     "from:2026-11-10 to:\"2026-11-12 14:30\"",
     "session:1001,1002",
+    "1,001",
 ];
 
 #[test]

@@ -32,8 +32,8 @@ fn everyday_words_find_what_they_mean_first() {
         ("health", "Overview"),
         ("status", "Overview"),
         ("backlog", "Overview"),
-        ("exit", "quit"),
-        ("quit", "quit"),
+        ("exit", "Quit"),
+        ("quit", "Quit"),
         ("start", "Process status messages"),
         ("restart", "Process status messages"),
         ("run now", "Process status messages"),
@@ -52,9 +52,9 @@ fn everyday_words_find_what_they_mean_first() {
         ("sla", "Deadlines"),
         ("mute", "Silences"),
         ("silence", "Silences"),
-        ("zone", "zone: local"),
-        ("keys", "help"),
-        ("help", "help"),
+        ("zone", "Zone: local"),
+        ("keys", "Help"),
+        ("help", "Help"),
         ("backup", "Copy a database: cdx copy"),
         ("copy database", "Copy a database: cdx copy"),
         ("bundle", "Support bundle: cdx bundle"),
@@ -88,12 +88,12 @@ fn everyday_words_find_what_they_mean_first() {
     }
     let mut console = TestConsole::open(&night, COLOR, downloads);
     for (word, wanted) in [
-        ("csv", "export the list"),
-        ("columns", "columns"),
+        ("csv", "Export the list"),
+        ("columns", "Columns"),
         ("stats", "Overview"),
-        ("statistics", "totals"),
-        ("dates", "date range"),
-        ("pager", "the whole row"),
+        ("statistics", "Totals"),
+        ("dates", "Date range"),
+        ("pager", "The whole row"),
     ] {
         check(&mut console, word, wanted);
     }
@@ -107,8 +107,8 @@ fn everyday_words_find_what_they_mean_first() {
     for (word, wanted) in [
         ("NIGHT", "NIGHT: batch group"),
         ("job 3", "job 3 "),
-        ("release", "Change status › Waiting"),
-        ("pause", "Change status › Withhold"),
+        ("release", "Release: status Waiting"),
+        ("pause", "Pause: status Withhold"),
         ("cancel", "Download sessions"),
     ] {
         check(&mut console, word, wanted);
@@ -117,7 +117,7 @@ fn everyday_words_find_what_they_mean_first() {
     let mut console = TestConsole::open(&night, COLOR, Route::Overview);
     for word in ["filter", "silence", "server", "start", "trash"] {
         let lines = found(&mut console, word);
-        let strays = lines.iter().filter(|line| ["quit", "histogram"].iter().any(|stray| line.contains(stray)));
+        let strays = lines.iter().filter(|line| ["Quit", "Histogram"].iter().any(|stray| line.contains(stray)));
         assert_eq!(strays.count(), 0, "{word}: {lines:?}");
     }
 }

@@ -42,6 +42,10 @@ fn a_cause_is_taken_by_command_seen_by_all_operators_and_given_back() {
     let exchange = two_causes();
     let take = ["errors", "take", "the disk", "--until", "2h", "--remark", "waits for the DBA"];
     by(&exchange, "m.jansen", &take).exits(0).says("m.jansen until ").says("Timeout expired; the disk is full");
+    for (filter, count) in [("cause:disk", 1), ("cause:\"timeout expired\"", 1), ("cause:deadlock", 0)] {
+        let changes = exchange.cdx(&["journal", "--json", "--filter", filter]).exits(0).json_lines();
+        assert_eq!(changes.len(), count, "{filter}");
+    }
     let listed = exchange.cdx(&["errors", "--json", "--filter", "taken:yes by:m.jansen"]).exits(0).json();
     assert_eq!(listed["taken"]["by"], "m.jansen", "{listed}");
     assert_eq!(listed["taken"]["remark"], "waits for the DBA", "{listed}");

@@ -316,6 +316,8 @@ fn the_card_of_a_store_says_what_is_in_progress_and_since_when() {
     for text in [
         "Open       no session has failed",
         "Sessions   2 downloads in progress, the oldest of 3 h 20 min ago",
+        "Backlog    0 rows to apply: 1 Requested, 1 Downloaded",
+        "; silent for 1 h 40 min",
         "Apply      11-23 21:14, 5 h 0 min ago: session 7, job 1040",
         "Upload     none among the recent sessions",
         "Recent sessions, both directions",

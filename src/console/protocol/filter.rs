@@ -42,8 +42,14 @@ impl Terms {
 
     /// Whether rows are searched for a text, without an index to skip those that lack it.
     pub fn searches_text(&self) -> bool {
-        let terms = self.filter.terms.iter().filter(|term| !term.negated);
-        terms.map(|term| &term.test).any(|test| matches!(test, Test::Anywhere(_) | Test::Matches("text", _)))
+        fn searches(test: &Test) -> bool {
+            match test {
+                Test::Anywhere(_) | Test::Matches("text", _) => true,
+                Test::Any(tests) => tests.iter().any(searches),
+                _ => false,
+            }
+        }
+        self.filter.terms.iter().any(|term| !term.negated && searches(&term.test))
     }
 
     /// The sessions that the terms ask for, in this order.

@@ -110,6 +110,7 @@ fn details(row: &AlertCondition, view: &ViewContext) -> Vec<(String, Role)> {
         text(format!("Since     {}", at(row.since))),
         text(format!("Notified  {notified}")),
     ];
+    lines.extend(row.cause_text.as_ref().map(|cause| text(format!("Cause     {cause}"))));
     lines.extend(row.resolved_at.map(|resolved| text(format!("Resolved  {}", at(resolved)))));
     lines
 }

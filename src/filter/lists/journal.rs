@@ -1,7 +1,7 @@
 //! The fields of the journal's filter.
 
 use crate::filter::field::{Field, FieldSet, Kind};
-use crate::filter::lists::{CAUSE_NUMBER, SESSION, SINCE, STORE, UNTIL};
+use crate::filter::lists::{CAUSE, SESSION, SINCE, STORE, UNTIL};
 
 /// The journal: changes by operators.
 pub const JOURNAL: &FieldSet = &FieldSet {
@@ -15,7 +15,7 @@ pub const JOURNAL: &FieldSet = &FieldSet {
         SESSION,
         STORE,
         Field::new("job", Kind::Name),
-        CAUSE_NUMBER,
+        CAUSE,
         Field::new("text", Kind::Text).synonyms(&["detail"]),
         Field::new("before", Kind::Text),
         Field::new("after", Kind::Text),

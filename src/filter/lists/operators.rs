@@ -2,7 +2,7 @@
 //! approvals, saved views.
 
 use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
-use crate::filter::lists::{CAUSE_NUMBER, SINCE, STORE, UNTIL, YES_NO, one};
+use crate::filter::lists::{CAUSE, CAUSE_NUMBER, SINCE, STORE, UNTIL, YES_NO, one};
 
 const RULE: Field = Field::new(
     "rule",
@@ -60,7 +60,7 @@ pub const CONDITIONS: &FieldSet = &FieldSet {
         RULE,
         STORE,
         Field::new("job", Kind::Number),
-        CAUSE_NUMBER,
+        CAUSE,
         Field::new("text", Kind::Text).synonyms(&["what"]),
         Field::new("age", Kind::Age("since")),
         Field::new("since", Kind::Instant),

@@ -17,7 +17,7 @@ use crate::console::screens;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, counted};
 use crate::filter::quoted;
-use words::{ACTION_SYNONYMS, COMMAND_SYNONYMS, ELSEWHERE, PLACE_SYNONYMS};
+use words::{ACTION_SYNONYMS, COMMAND_NAMES, COMMAND_SYNONYMS, ELSEWHERE, PLACE_SYNONYMS, STATUS_ACTIONS};
 
 /// Whether the palette leaves a command out: it only moves about the screen, has no use there, or
 /// opens a place, which is offered itself.
@@ -34,6 +34,15 @@ pub(super) fn is_movement(command: Command) -> bool {
         || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane | C::Grow | C::Shrink)
 }
 
+/// What a command is called.
+fn command_name(command: Command, label: &str) -> String {
+    if let Some((_, name)) = COMMAND_NAMES.iter().find(|(named, _)| *named == command) {
+        return (*name).to_owned();
+    }
+    let mut chars = label.chars();
+    chars.next().map(|first| format!("{}{}", first.to_uppercase(), chars.as_str())).unwrap_or_default()
+}
+
 /// Adds the possible actions, those of submenus one by one, below `parent` and after `keys`.
 fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut Vec<Entry>) {
     for Action { key, label, remark, refused, then } in actions {
@@ -42,7 +51,14 @@ fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str)
         }
         let (parent, keys) = before;
         let keys = format!("{keys} {key}");
-        let name = if parent.is_empty() { label } else { format!("{parent} › {label}") };
+        let status = STATUS_ACTIONS.iter().find(|(status, _)| *status == label && !parent.is_empty());
+        let synonyms = ACTION_SYNONYMS.iter().find(|(word, _)| label.starts_with(word));
+        let synonyms = synonyms.map_or("", |(_, synonyms)| synonyms);
+        let name = match status {
+            Some((_, action)) => format!("{action}: status {label}"),
+            None if parent.is_empty() => label,
+            None => format!("{parent} › {label}"),
+        };
         let mut then = then;
         if matches!(then[..], [Effect::Actions(..)]) {
             if let Some(Effect::Actions(_, actions)) = then.pop() {
@@ -50,9 +66,6 @@ fn add_possible_actions(actions: Vec<Action>, object: &str, before: (&str, &str)
             }
             continue;
         }
-        let label = name.rsplit(" › ").next().unwrap_or_default();
-        let known = ACTION_SYNONYMS.iter().find(|(word, _)| label.starts_with(word));
-        let synonyms = known.map_or("", |(_, synonyms)| synonyms);
         let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
         into.push(Entry {
             name,
@@ -142,7 +155,7 @@ impl App {
             let synonyms = known.map_or("", |(_, synonyms)| synonyms);
             let (key, then) = (self.settings.keymap.key(command).to_owned(), PaletteAction::Does(command));
             entries.push(Entry {
-                name: label.to_owned(),
+                name: command_name(command, label),
                 detail: String::new(),
                 synonyms,
                 key,

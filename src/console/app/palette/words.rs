@@ -51,6 +51,34 @@ pub const ACTION_SYNONYMS: [(&str, &str); 16] = [
     ("Edit", "change, rename, description, group, retries, save to history"),
 ];
 
+/// What operators call a change of a batch job's status, by the label of the new one.
+pub const STATUS_ACTIONS: [(&str, &str); 4] =
+    [("Waiting", "Release"), ("Withhold", "Pause"), ("Canceling", "Stop the run"), ("Canceled", "End the recurrence")];
+
+/// What a command does to this screen, where the key table says it for all screens.
+pub const COMMAND_NAMES: [(Command, &str); 20] = [
+    (Command::Filter, "Filter the list…"),
+    (Command::NextError, "Next error"),
+    (Command::Dates, "Date range…"),
+    (Command::GoTo, "Go to a time…"),
+    (Command::ShowAll, "Show all records, also No data, or not"),
+    (Command::Follow, "Follow the newest rows"),
+    (Command::Histogram, "Histogram or chart: show or hide it"),
+    (Command::Mark, "Mark the row"),
+    (Command::MarkRange, "Mark a range of rows"),
+    (Command::MarkAll, "Mark all rows that match"),
+    (Command::Sort, "Sort the list…"),
+    (Command::Columns, "Columns: choose and arrange them…"),
+    (Command::Totals, "Totals: count rows by store, job, status…"),
+    (Command::Related, "Related screens…"),
+    (Command::CopyCommand, "Copy the command that prints the list"),
+    (Command::Export, "Export the list to a file…"),
+    (Command::Record, "The whole row, as fields and as JSON"),
+    (Command::Undo, "Undo a change…"),
+    (Command::Views, "Views: open or save one…"),
+    (Command::Quit, "Quit"),
+];
+
 /// Other words for commands of the key table.
 pub const COMMAND_SYNONYMS: [(Command, &str); 12] = [
     (Command::Export, "save, csv, json, download, file, spreadsheet"),

@@ -37,6 +37,8 @@ pub struct Palette {
     answered: Option<String>,
     /// Whether Enter was pressed before the answer.
     is_entered: bool,
+    /// The rows of a page, as drawn last.
+    page: usize,
 }
 
 impl Palette {
@@ -54,6 +56,7 @@ impl Palette {
             asked: None,
             answered: None,
             is_entered: false,
+            page: 1,
         };
         palette.rank();
         palette
@@ -108,7 +111,10 @@ impl Palette {
 
     /// Takes the batch jobs with their actions.
     pub fn take_jobs(&mut self, jobs: Vec<Entry>) {
-        self.jobs = jobs;
+        // The actions of the row under the cursor are known already.
+        let is_known =
+            |job: &Entry| self.entries.iter().any(|entry| entry.name == job.name && entry.detail == job.detail);
+        self.jobs = jobs.into_iter().filter(|job| !is_known(job)).collect();
         self.rank();
     }
 
@@ -141,8 +147,8 @@ impl Palette {
             Key::Esc => return OverlayOutcome::Close,
             Key::Up | Key::Ctrl('p') => self.cursor = self.cursor.saturating_sub(1),
             Key::Down | Key::Ctrl('n') => self.cursor = (self.cursor + 1).min(self.shown.len().saturating_sub(1)),
-            Key::PageUp => self.cursor = self.cursor.saturating_sub(PAGE_LINES),
-            Key::PageDown => self.cursor = (self.cursor + PAGE_LINES).min(self.shown.len().saturating_sub(1)),
+            Key::PageUp => self.cursor = self.cursor.saturating_sub(self.page),
+            Key::PageDown => self.cursor = (self.cursor + self.page).min(self.shown.len().saturating_sub(1)),
             Key::Tab => {
                 if let Some(name) = self.entry(self.cursor).map(|entry| entry.name.clone()) {
                     self.input = TextInput::with(&name);
@@ -177,12 +183,13 @@ impl Palette {
     }
 
     /// Draws the line, and below it what it finds.
-    pub fn draw(&self, painter: &mut Painter) {
+    pub fn draw(&mut self, painter: &mut Painter) {
         let mut painter = painter.boxed("Go to, do");
         let (width, height) = (painter.width(), painter.height());
         painter.text(1, 0, 2, ": ", Role::Title);
         painter.text(3, 0, width, &self.input.visible(usize::from(width.saturating_sub(5)), true), Role::Title);
         let rows = usize::from(height.saturating_sub(2));
+        self.page = rows.saturating_sub(1).max(1);
         let top = (self.cursor + 1).saturating_sub(rows.max(1));
         for (y, index) in (2..height).zip(top..self.shown.len()) {
             let Some(entry) = self.entry(index) else { break };
@@ -213,7 +220,5 @@ impl Palette {
 /// The widest and the highest that it is: twenty entries, what is typed, and its edges.
 pub const WIDEST: u16 = 140;
 pub const HIGHEST: u16 = 24;
-/// Rows that a page moves the cursor.
-const PAGE_LINES: usize = 8;
 /// The column of details, where names are shorter.
 const DETAIL: u16 = 35;

@@ -20,8 +20,9 @@ pub fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
             |usual| format!("at most {} between two messages", age(usual)),
         );
         let verdict = match (row.quiet, row.silence(view.now)) {
-            (true, Some(silence)) => format!("; quiet for {}, longer than is usual", age(silence)),
-            _ => String::new(),
+            (true, Some(silence)) => format!("; silent for {}, longer than is usual", age(silence)),
+            (false, Some(silence)) => format!("; silent for {}", age(silence)),
+            (_, None) => String::new(),
         };
         lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
         lines.push(match database.clock_ahead_ms {

@@ -6,7 +6,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::connections;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
-use crate::domain::{Cause, Direction, Session, Timestamp, counted, grouped};
+use crate::domain::{Cause, Direction, Session, Status, Timestamp, counted, grouped};
 use std::collections::BTreeMap;
 
 /// Causes that are named.
@@ -16,6 +16,7 @@ const MAX_CAUSES: usize = 6;
 pub(super) fn lines(card: &StoreCard, connection: Option<&Connection>, view: &ViewContext) -> Vec<(String, Role)> {
     let mut lines = open(card, view);
     lines.extend(in_progress(card, view));
+    lines.extend(backlog(card));
     lines.push((String::new(), Role::Text));
     lines.extend(last_data(card, view));
     lines.push((String::new(), Role::Text));
@@ -81,6 +82,21 @@ fn in_progress(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
     let parts = [of(Direction::Download, "download"), of(Direction::Upload, "upload")];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
     vec![(format!("Sessions   {parts}{}", found_words(found, view).1), Role::Text)]
+}
+
+/// What the store has still to download and apply.
+fn backlog(card: &StoreCard) -> Option<(String, Role)> {
+    let found = &card.in_progress;
+    let downloads: Vec<_> = found.sessions().filter(|session| session.key.direction == Direction::Download).collect();
+    let rows: i64 = downloads.iter().filter_map(|session| session.fold.rows_affected).sum();
+    let of = |status: Status| {
+        let count = downloads.iter().filter(|session| session.status() == status).count();
+        (count > 0).then(|| format!("{} {status}", grouped(count)))
+    };
+    let statuses: Vec<_> = Status::all(Direction::Download).filter_map(of).collect();
+    let more = if found.is_more { "more than " } else { "" };
+    let text = format!("Backlog    {more}{} to apply: {}", counted(rows, "row"), statuses.join(", "));
+    (!downloads.is_empty()).then_some((text, Role::Text))
 }
 
 /// When data last reached it or came from it.

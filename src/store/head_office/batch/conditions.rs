@@ -23,6 +23,9 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
+/// The text of the cause, which a condition has by its number.
+const CAUSE_TEXT: &str = "(select known.masked from cause as known where known.digest = alert_condition.cause)";
+
 /// What a check changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CheckedRules {
@@ -52,7 +55,7 @@ impl HeadOffice {
     /// The conditions that fire, the newest first.
     pub fn firing_conditions(&self, limit: i64) -> Result<Vec<AlertCondition>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} from alert_condition where resolved_at is null order by since desc, condition_id desc limit $1"
+            "select {COLUMNS}, {CAUSE_TEXT} as cause_text from alert_condition where resolved_at is null order by since desc, condition_id desc limit $1"
         );
         self.connection.query(&sql, values![limit], condition)
     }
@@ -60,7 +63,7 @@ impl HeadOffice {
     /// The conditions resolved since an instant, the last first.
     pub fn resolved_conditions(&self, since: Timestamp, limit: i64) -> Result<Vec<AlertCondition>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} from alert_condition where resolved_at >= $1
+            "select {COLUMNS}, {CAUSE_TEXT} as cause_text from alert_condition where resolved_at >= $1
              order by resolved_at desc, condition_id desc limit $2"
         );
         self.connection.query(&sql, values![since, limit], condition)
@@ -108,7 +111,7 @@ impl HeadOffice {
         checked.resolved = resolved.len();
         let begun = self.connection.query(
             &format!(
-                "select {COLUMNS} from alert_condition where resolved_at is null and notified_at is null
+                "select {COLUMNS}, {CAUSE_TEXT} as cause_text from alert_condition where resolved_at is null and notified_at is null
                  order by condition_id limit $1"
             ),
             values![MAX_FIRING],
@@ -276,6 +279,7 @@ fn condition(row: &Row) -> Result<AlertCondition, StoreError> {
         store: row.opt_text(column::store)?,
         job_id: row.opt_int(column::job_id)?,
         cause: row.opt_int(column::cause)?,
+        cause_text: row.opt_text("cause_text")?,
         text: row.text(column::text)?,
         since: row.time(column::since)?,
         level: row.int(column::level)?,

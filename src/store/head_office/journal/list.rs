@@ -1,7 +1,7 @@
 //! The rows of the journal as a list.
 
 use crate::domain::{Order, Seek, Timestamp};
-use crate::filter::{Filter, Term, Test};
+use crate::filter::{CAUSE_TEXT, Filter, Term, Test};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
@@ -214,6 +214,9 @@ fn row(row: &Row) -> Result<JournalRow, StoreError> {
     })
 }
 
+/// The condition of a change whose object is the text of a cause.
+const ON_CAUSE: &str = "j.action in ('note on cause', 'mute cause', 'take cause')";
+
 /// The fields of the journal.
 struct JournalFields;
 
@@ -256,6 +259,7 @@ impl Fields for JournalFields {
                 "(exists (select 1 from journal_session as s where s.entry_id = j.entry_id and s.channel_database like ${value} escape '\\')
                   or (j.action like '%channel database' and j.object like ${value} escape '\\'))"
             )),
+            CAUSE_TEXT => Some(format!("({ON_CAUSE} and j.object like ${value} escape '\\')")),
             _ => None,
         }
     }
@@ -266,8 +270,7 @@ impl Fields for JournalFields {
                 "j.entry_id in (select s.entry_id from journal_session as s where s.session_number between {low} and {high})"
             )),
             "cause" => Some(format!(
-                "(j.action in ('note on cause', 'mute cause', 'take cause')
-                  and j.object in (select c.masked from cause as c where c.digest between {low} and {high}))"
+                "({ON_CAUSE} and j.object in (select c.masked from cause as c where c.digest between {low} and {high}))"
             )),
             _ => None,
         }
