@@ -96,3 +96,20 @@ impl ClaimHolder {
         matches!(self, Self::BatchServer { name, incarnation } if name == server && incarnation == process)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_is_a_process_of_a_batch_server_or_a_console() {
+        let server = ClaimHolder::batch_server("hq", "17");
+        let console = ClaimHolder::console("r.vermeer", &"18");
+        let names = |holder: &ClaimHolder| (holder.actor(), holder.name(), holder.incarnation().to_owned());
+        assert_eq!(names(&server), ("batch server hq".to_owned(), "hq".to_owned(), "17".to_owned()));
+        assert_eq!(names(&console), ("r.vermeer".to_owned(), "console of r.vermeer".to_owned(), "18".to_owned()));
+        assert_eq!((server.login(), console.login()), (None, Some("r.vermeer")));
+        assert!(server.is_of_server("hq") && !server.is_of_server("hq2") && !console.is_of_server("r.vermeer"));
+        assert!(server.is_process("hq", "17") && !server.is_process("hq", "18") && !server.is_process("hq2", "17"));
+    }
+}

@@ -321,4 +321,40 @@ mod tests {
         scheduling.servers[2].silent_ms = 20_000;
         assert_eq!(waits_for(&job, &scheduling, "aos-1"), None, "the one it was meant for is silent");
     }
+
+    #[test]
+    fn a_job_is_due_from_its_start_on_and_meant_for_a_server_only_while_that_runs() {
+        let mut job = job();
+        let mut scheduling = scheduling(vec![server("aos-1"), server("aos-2")]);
+        job.next_start = Some(scheduling.now);
+        assert_eq!(first_fault(&job, &scheduling), None);
+        assert!(matches!(reasons(&job, &scheduling)[1], Reason::Due { passed: 0, .. }));
+        let servers = |scheduling: &SchedulingState| {
+            let served = server_reasons("", Some("aos-2"), scheduling).swap_remove(0);
+            if let Reason::Served { servers, .. } = served { servers } else { panic!("{served:?}") }
+        };
+        assert_eq!(servers(&scheduling), ["aos-2"]);
+        scheduling.servers[1].silent_ms = 20_000;
+        assert_eq!(servers(&scheduling), ["aos-1"]);
+    }
+
+    #[test]
+    fn each_reason_names_where_its_evidence_is() {
+        let (group, server) = ("EU".to_owned(), "aos-1".to_owned());
+        let of_server = || Evidence::Server("aos-1".to_owned());
+        let held = |run_id| Reason::LeaseHeld(LeaseHolder { holder: "x".to_owned(), since: None, run_id });
+        for (reason, evidence) in [
+            (Reason::Served { group: group.clone(), servers: Vec::new() }, Evidence::Group(group.clone())),
+            (Reason::Unserved { group: group.clone(), silent: Vec::new() }, Evidence::Group(group.clone())),
+            (Reason::Open(server.clone()), of_server()),
+            (Reason::Closed { server: server.clone(), until: None }, of_server()),
+            (Reason::Threads { server: server.clone(), free: 1, threads: 8 }, of_server()),
+            (Reason::NoThread { server, threads: 8 }, of_server()),
+            (held(Some(7)), Evidence::Run(7)),
+            (held(None), Evidence::Job),
+            (Reason::NotPrivate, Evidence::Job),
+        ] {
+            assert_eq!(reason.evidence(), evidence, "{reason:?}");
+        }
+    }
 }

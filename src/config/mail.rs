@@ -109,7 +109,7 @@ impl Mail {
             ("smtp_from", self.from.value.clone(), self.from.origin.clone()),
             text("smtp_user", &self.user),
             text("smtp_password_file", &self.password_file),
-            ("alert_command", program(&self.command.value), self.command.origin.clone()),
+            ("alert_command", program(self.command.value.as_deref()), self.command.origin.clone()),
             address("webhook_url", &self.webhook),
             text("webhook_secret_file", &self.webhook_secret_file),
             text("syslog_socket", &self.syslog_socket),
@@ -120,8 +120,8 @@ impl Mail {
 }
 
 /// The program of a command. Its arguments are not shown: each may be a secret.
-fn program(command: &Option<String>) -> String {
-    let mut words = command.as_deref().unwrap_or_default().split_ascii_whitespace();
+fn program(command: Option<&str>) -> String {
+    let mut words = command.unwrap_or_default().split_ascii_whitespace();
     let program = words.next().unwrap_or_default();
     if words.next().is_some() { format!("{program} ***") } else { program.to_owned() }
 }

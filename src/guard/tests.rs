@@ -116,3 +116,58 @@ proptest! {
         prop_assert_eq!(unmet(&again).map(std::mem::discriminant), unmet(&decision).map(std::mem::discriminant));
     }
 }
+
+#[test]
+fn what_was_given_since_comes_first() {
+    let (reason, count) = (|text: &str| Some(text.to_owned()), Some(7));
+    let before = Consent { reason: reason("before"), confirmed: Some(3), can_ask: true };
+    let given = Consent { reason: reason("since"), confirmed: count, can_ask: false };
+    assert_eq!(before.with(given), Consent { reason: reason("since"), confirmed: count, can_ask: true });
+    assert_eq!(before.with(Consent::default()), before);
+    assert_eq!(Consent::default().with(before.clone()), before);
+    assert!(!Consent::default().with(Consent::default()).can_ask);
+}
+
+#[test]
+fn an_authority_is_empty_without_guardrails_and_roles() {
+    let guarded = |rails: Vec<Guardrail>| authority(rails, Consent::default());
+    assert!(guarded(Vec::new()).is_empty());
+    assert!(!guarded(vec![rail(CANCEL, None, &[Demand::Deny])]).is_empty());
+    let roles = Roles { default: Some(Role::Viewer), ..Roles::default() };
+    let rules = Arc::new(Rules { guardrails: Vec::new(), roles });
+    assert!(!Authority { rules, consent: Consent::default() }.is_empty());
+    let scoped = guarded(vec![rail(CANCEL, Some(scope("store:LON1")), &[Demand::Deny])]);
+    assert!(scoped.has_scope(CANCEL) && !scoped.has_scope("rerun session"));
+    assert!(!guarded(vec![rail(CANCEL, None, &[Demand::Deny])]).has_scope(CANCEL));
+}
+
+#[test]
+fn a_scope_matches_each_field_of_a_session_and_of_a_batch_job() {
+    let session = Guarded {
+        store: "LON1".to_owned(),
+        job: "1040".to_owned(),
+        group: "Stores".to_owned(),
+        schedule: "Hourly".to_owned(),
+        direction: "download",
+        ..Guarded::default()
+    };
+    for text in ["store:LON1", "job:1040", "group:Stores", "schedule:Hourly", "direction:download", "hour"] {
+        assert!(scope(text).matches(&session), "{text}");
+    }
+    for text in ["store:AMS1", "job:1070", "group:Other", "schedule:Daily", "direction:upload", "daily"] {
+        assert!(!scope(text).matches(&session), "{text}");
+    }
+    let job = Guarded {
+        job_id: Some(3),
+        description: "Night".to_owned(),
+        group: "EU".to_owned(),
+        job: "not a session's".to_owned(),
+        ..Guarded::default()
+    };
+    let of_jobs = |text: &str| parse(text, lists::GUARDED_JOBS, Zone::Utc, Timestamp(0)).expect("a valid filter");
+    for (text, is_match) in
+        [("job:3", true), ("job>2", true), ("job:4", false), ("description:night", true), ("description:day", false)]
+    {
+        assert_eq!(of_jobs(text).matches(&job), is_match, "{text}");
+    }
+}

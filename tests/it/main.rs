@@ -48,6 +48,7 @@ mod message_ids;
 mod metrics;
 mod mouse;
 mod multi_host;
+mod mutants;
 mod next_error;
 mod outages;
 mod packaging;
