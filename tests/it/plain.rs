@@ -59,7 +59,7 @@ fn an_error_leads_to_its_session_which_is_canceled_and_undone() {
             "Open sessions: 2.\n1. download session ",
             "Apply failed since ",
             "What is to be done?\n1. Rerun\n2. Cancel\n0. Back\n",
-            "Reason, for the agents and the journal:\nThis must not be empty.\nReason, for the agents and the journal:\n",
+            "Reason, for the agents and the journal. 0 goes back:\nThis must not be empty.\nReason, for the agents and the journal. 0 goes back:\n",
             "Cancel download session ",
             "\"maybe\" is neither. Type yes or no:\n",
             "1 session canceled, journal row 1; u undoes 1 until an agent takes them\n",
@@ -76,7 +76,28 @@ fn an_error_leads_to_its_session_which_is_canceled_and_undone() {
 #[test]
 fn a_change_is_undone_from_the_main_menu_too() {
     let exchange = failed();
-    let lines = ["u", "1", "1", "1", "2", "ticket 4711", "yes", "0", "0", "0", "u", "1", "yes", "q"];
+    let lines = [
+        "u",
+        "1",
+        "1",
+        "1",
+        "2",
+        "0",
+        "2",
+        "ticket 4711",
+        "yes",
+        "0",
+        "0",
+        "0",
+        "u",
+        "1",
+        "yes",
+        "3",
+        "0",
+        "3",
+        "Night",
+        "q",
+    ];
     let ran = plain(&exchange, &lines, &[("TERM", "dumb")]).exits(0);
     let first = "There is nothing to undo.\nMain menu.";
     reads(&ran, &[first, "1 session canceled", "Undo which change?", "1 session undone", "Main menu."]);
@@ -132,12 +153,12 @@ fn a_batch_job_is_set_up_with_group_and_recurrence() {
     reads(
         &ran,
         &[
-            "Description, or Enter for Process status messages:\n",
+            "Description, or Enter for Process status messages. 0 goes back:\n",
             "Batch processing, by a batch server? Type yes or no:\n",
             "What does the job do?\n1. Transfer, then purge\n",
             "Batch group.\n1. Default group\n2. NIGHT: At night\n0. Back\n",
-            "Recurrence, such as 15m, daily 06:00 or weekdays 02:00. Enter for none:\n",
-            "Type it again, or Enter for none:\n",
+            "Recurrence, such as 15m, daily 06:00 or weekdays 02:00. Enter for none. 0 goes back:\n",
+            "Type it again, or Enter for none. 0 goes back:\n",
             "Night: Transfer, then purge, in NIGHT, ",
             "Next start: ",
             "OK? Type yes or no:\n",
@@ -177,7 +198,7 @@ fn a_guardrail_asks_and_refuses_in_plain_mode_too() {
     reads(
         &ran,
         &[
-            "A guardrail is about this: Call the store.\nHow many rows does this change? Type the number:\n",
+            "A guardrail is about this: Call the store.\nHow many rows does this change? Type the number. 0 goes back:\n",
             "That is no number.",
             "1 session canceled",
             "Not run: process status messages refused: The servers do it",

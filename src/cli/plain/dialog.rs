@@ -15,6 +15,8 @@ pub(super) enum Stop {
     Quit,
     /// The operator asked for the changes that can be undone.
     Undo,
+    /// The operator goes back from a question for text.
+    Back,
     /// A run was stopped by a signal.
     Interrupted,
     /// The output failed, or a thread could not be started.
@@ -49,6 +51,16 @@ pub(super) fn ask(question: &str) -> Step<String> {
         return Err(Stop::Quit);
     }
     Ok(clean_line(String::from_utf8_lossy(&line).trim()).into_owned())
+}
+
+/// Asks for text, which 0 and q are not: they go back and quit, as everywhere.
+pub(super) fn ask_text(question: &str) -> Step<String> {
+    let answer = ask(&format!("{question} 0 goes back:"))?;
+    match answer.as_str() {
+        "0" => Err(Stop::Back),
+        "q" => Err(Stop::Quit),
+        _ => Ok(answer),
+    }
 }
 
 /// Offers numbered choices until one is picked; `None` goes back.
@@ -93,7 +105,7 @@ pub(super) fn is_yes(question: &str) -> Step<bool> {
 /// Asks until the answer is not empty.
 pub(super) fn text(question: &str) -> Step<String> {
     loop {
-        let answer = ask(question)?;
+        let answer = ask_text(question)?;
         if !answer.is_empty() {
             return Ok(answer);
         }

@@ -1,6 +1,6 @@
 //! The journey from the newest errors to a session, which is canceled or run again.
 
-use crate::cli::plain::dialog::{Step, choose, is_yes, print_line, text};
+use crate::cli::plain::dialog::{Step, Stop, choose, is_yes, print_line, text};
 use crate::cli::plain::{MAX_CHOICES, Plain};
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, CauseLine, Choose, Query};
@@ -79,13 +79,16 @@ impl Plain<'_> {
             let items: Vec<_> = actions.iter().map(|action| label(*action).to_owned()).collect();
             let Some(index) = choose("What is to be done?", &items)? else { return Ok(()) };
             if !self.is_read_only()? {
-                self.act(actions[index], &session)?;
+                match self.act(actions[index], &session) {
+                    Err(Stop::Back) => {}
+                    done => done?,
+                }
             }
         }
     }
 
     fn act(&self, action: SessionAction, session: &Session) -> Step<()> {
-        let reason = text("Reason, for the agents and the journal:")?;
+        let reason = text("Reason, for the agents and the journal.")?;
         if !is_yes(&format!("{} {}?", label(action), name(&session.key)))? {
             return print_line("Nothing was changed.");
         }

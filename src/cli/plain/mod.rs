@@ -20,7 +20,7 @@ use crate::guard::{Consent, Refusal, Unmet};
 use crate::store::{Access, HeadOffice};
 use crate::text::time::Zone;
 use chrono_tz::Tz;
-use dialog::{Step, Stop, ask, choose, is_yes, pick, print_line, text};
+use dialog::{Step, Stop, ask_text, choose, is_yes, pick, print_line, text};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -54,7 +54,7 @@ pub fn run(context: &Context) -> CommandResult {
     let databases = databases.knowing(office.and_then(|office| office.id()).ok());
     let plain = Plain { context, databases, operator, host, home, queries, replies, asked: Cell::new(0) };
     match plain.menu() {
-        Ok(()) | Err(Stop::Quit | Stop::Undo) => Ok(Exit::Done),
+        Ok(()) | Err(Stop::Quit | Stop::Undo | Stop::Back) => Ok(Exit::Done),
         Err(Stop::Interrupted) => Ok(Exit::Interrupted),
         Err(Stop::Failed(failure)) => Err(failure),
     }
@@ -75,6 +75,7 @@ impl Plain<'_> {
             };
             match done {
                 Err(Stop::Undo) => self.undo()?,
+                Err(Stop::Back) => {}
                 done => done?,
             }
         }
@@ -154,13 +155,13 @@ impl Plain<'_> {
 fn consent(refusal: &Refusal) -> Step<Consent> {
     print_line(&format!("A guardrail is about this: {}.", refusal.sentence))?;
     if refusal.unmet == Unmet::Reason {
-        return Ok(Consent { reason: Some(text("Reason:")?), ..Consent::default() });
+        return Ok(Consent { reason: Some(text("Reason.")?), ..Consent::default() });
     }
-    let mut prompt = "How many rows does this change? Type the number:".to_owned();
+    let mut prompt = "How many rows does this change? Type the number.".to_owned();
     loop {
-        match ask(&prompt)?.parse() {
+        match ask_text(&prompt)?.parse() {
             Ok(rows) => return Ok(Consent { confirmed: Some(rows), ..Consent::default() }),
-            Err(_) => prompt = format!("That is no number. It changes {}; type the number:", refusal.rows),
+            Err(_) => prompt = format!("That is no number. It changes {}; type the number.", refusal.rows),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::batch::{JobSettings, MAX_DESCRIPTION_CHARS, Task};
 use crate::cli::plain::Plain;
-use crate::cli::plain::dialog::{Step, ask, choose, is_yes, print_line};
+use crate::cli::plain::dialog::{Step, ask_text, choose, is_yes, print_line};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
 use crate::console::protocol::mutation::{BatchMutation, Mutation};
 use crate::console::protocol::query::{Answer, Query};
@@ -20,7 +20,7 @@ impl Plain<'_> {
         let now = Self::now();
         let mut settings = JobSettings::new(now);
         let usual = settings.description.clone();
-        let description = ask(&format!("Description, or Enter for {usual}:"))?;
+        let description = ask_text(&format!("Description, or Enter for {usual}."))?;
         if !description.is_empty() {
             settings.description = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
         }
@@ -67,15 +67,15 @@ impl Plain<'_> {
 
     /// Asks for the recurrence until it can be read; `None` runs once.
     fn recurrence(&self, settings: &JobSettings) -> Step<Option<Rule>> {
-        let mut prompt = "Recurrence, such as 15m, daily 06:00 or weekdays 02:00. Enter for none:".to_owned();
+        let mut prompt = "Recurrence, such as 15m, daily 06:00 or weekdays 02:00. Enter for none.".to_owned();
         loop {
-            let words = ask(&prompt)?;
+            let words = ask_text(&prompt)?;
             if words.is_empty() {
                 return Ok(None);
             }
             match Rule::from_words(&words, settings.first_start, self.home) {
                 Ok(rule) => return Ok(Some(rule)),
-                Err(fault) => prompt = format!("{fault}. Type it again, or Enter for none:"),
+                Err(fault) => prompt = format!("{fault}. Type it again, or Enter for none."),
             }
         }
     }
