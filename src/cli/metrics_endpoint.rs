@@ -180,8 +180,8 @@ impl Endpoint {
                     let health = health();
                     health.hangs().or_else(|| health.fault.clone())
                 };
-                let of_messages = || self.databases.message_database_fault().map(|fault| fault.to_string());
-                judged(of_server.or_else(of_messages))
+                let of_databases = || self.databases.fault().map(|fault| fault.to_string());
+                judged(of_server.or_else(of_databases))
             }
             _ => ("404 Not Found", "/metrics, /healthz, /readyz\n".to_owned()),
         }

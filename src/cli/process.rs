@@ -34,6 +34,7 @@ pub fn run(context: &Context, args: &ProcessArgs) -> CommandResult {
         transfer: !args.no_transfer,
         purge: !args.no_purge,
         confirm_purge: args.confirm_purge,
+        confirm_transfer: args.confirm_transfer.clone(),
         preview: args.preview,
         force: args.force,
         ..ProcessOptions::new(Trigger::Command, operator(), host())
@@ -96,6 +97,7 @@ fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
 fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
+    notices.extend(foreign_notice(preview, args));
     notices.extend(preview.asks().map(|why| format!("the purge would be held: {why}")));
     notices.extend(preview.forbidding().map(|refusal| format!("the purge would be held: {refusal}")));
     let purge = !args.no_purge;
@@ -180,12 +182,18 @@ impl ExpiredRow {
     }
 }
 
+/// Why the transfer would be refused.
+fn foreign_notice(preview: &Preview, args: &ProcessArgs) -> Option<String> {
+    preview.foreign.as_ref().filter(|_| !args.no_transfer).map(ToString::to_string)
+}
+
 fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     let mut lines = vec!["Dry run: nothing is transferred or purged.".to_owned()];
     if !args.no_transfer {
         lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));
     }
     if args.no_purge {
+        lines.extend(foreign_notice(preview, args));
         return lines;
     }
     match preview.cutoffs.resolved {
@@ -229,6 +237,7 @@ fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     }
     lines.push(receipt_line(preview));
     lines.extend(preview.not_ours.clone());
+    lines.extend(foreign_notice(preview, args));
     if let Some(why) = preview.asks() {
         let rows = preview.expired.rows();
         lines.push(format!("The purge would be held: {why}; allow it with --confirm-purge {rows}"));

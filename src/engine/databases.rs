@@ -3,7 +3,8 @@
 use crate::guard::{Authority, Consent};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 /// The longest time that a monitoring system's question waits for a connection; it has a timeout of
@@ -74,9 +75,19 @@ impl Databases {
         Ok((messages, database_id))
     }
 
-    /// Why the message database cannot be read now; `None` if it can.
-    pub fn message_database_fault(&self) -> Option<StoreError> {
-        self.connecting_within(PROBE_TIMEOUT).read_message_database().err()
+    /// Why one of the databases cannot be read now; `None` if both can. A database that does not
+    /// answer within three seconds cannot.
+    pub fn fault(&self) -> Option<StoreError> {
+        let databases = self.connecting_within(PROBE_TIMEOUT);
+        let of_office = databases.clone();
+        probe(&self.head_office, move || of_office.read_head_office())
+            .and_then(|()| probe(&self.message_database, move || databases.read_message_database().map(drop)))
+            .err()
+    }
+
+    /// Opens head office to read.
+    fn read_head_office(&self) -> Result<(), StoreError> {
+        HeadOffice::open(&self.head_office, self.opening(Access::ReadOnly)).map(drop)
     }
 
     /// Opens head office to write.
@@ -91,4 +102,23 @@ impl Databases {
         let access = if known { Access::Existing } else { Access::Create };
         MessageDatabase::open_to_purge(&self.message_database, self.opening(access))
     }
+}
+
+/// Reads a database on a thread of its own, and waits at most [`PROBE_TIMEOUT`] for it.
+fn probe(
+    location: &Location,
+    read: impl FnOnce() -> Result<(), StoreError> + Send + 'static,
+) -> Result<(), StoreError> {
+    let (done, outcome) = mpsc::sync_channel(1);
+    let attempt = move || drop(done.send(read()));
+    // Without the thread there is no answer.
+    let _ = thread::Builder::new().name("probe".to_owned()).spawn(attempt);
+    outcome.recv_timeout(PROBE_TIMEOUT).unwrap_or_else(|_| {
+        let (location, waited_seconds) = (location.clone(), PROBE_TIMEOUT.as_secs());
+        Err(match location.lock_holder() {
+            Some(holder) => StoreError::Locked { location, waited_seconds, holder: Some(holder) },
+            None if location.file().is_some() => StoreError::Locked { location, waited_seconds, holder: None },
+            None => StoreError::Unreachable { location, reason: format!("no answer within {waited_seconds} s") },
+        })
+    })
 }

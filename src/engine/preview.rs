@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_limit};
 use crate::engine::databases::Databases;
+use crate::engine::foreign_messages::ForeignMessages;
 use crate::engine::purge::{ExpiredRows, guardrail, share};
 use crate::guard::{Refusal, Unmet};
 use crate::store::head_office::PurgeReceipt;
@@ -34,15 +35,6 @@ pub struct Preview {
     pub receipt: PurgeReceipt,
     /// Why it has no number.
     pub unnumbered: Option<String>,
-}
-
-/// A message database that belongs to another head office, and that this one has never read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignMessages {
-    /// The head office that it belongs to.
-    pub owner: String,
-    /// The head office that would read it.
-    pub reader: String,
 }
 
 /// Counts in both databases. A missing one counts as empty, unless it was known before: a run would
@@ -78,15 +70,14 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     };
     let cursor = office.cursor(&exchange.database_id)?;
     preview.waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
-    let is_known = cursor.is_some();
     let position = cursor.map(|cursor| cursor.position).unwrap_or_default();
     // The purge also checks the position, which the transfer before it may correct.
     let reader = office.id()?;
-    if let Some(owner) = exchange.head_office_id.filter(|owner| *owner != reader) {
+    if exchange.head_office_id.is_some_and(|owner| owner != reader) {
         let why = "the message database belongs to another head office, which alone may purge it".to_owned();
         preview.unnumbered = Some(why.clone());
         preview.not_ours = Some(why);
-        preview.foreign = (!is_known).then_some(ForeignMessages { owner, reader });
+        preview.foreign = ForeignMessages::find(&office, &messages)?;
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.messages {

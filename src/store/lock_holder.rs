@@ -1,40 +1,50 @@
 //! Finds the process that holds an SQLite file's write lock: one that was suspended while writing
-//! keeps it until it resumes.
+//! keeps it until it resumes. At a server, finds the session that blocks others.
 
 use crate::store::Location;
+use crate::store::postgres::{self, Wait};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::MetadataExt;
 
 /// The byte of the shared-memory file that SQLite locks for writing (the format of its write-ahead
 /// log, section 2.3).
-const WRITER_LOCK_BYTE: u64 = 120;
+const WRITER_LOCK: RangeInclusive<u64> = 120..=120;
+/// The bytes of the database file that a program locks which lets no other program in (the format
+/// of the file, section 1.5).
+const FILE_LOCK: RangeInclusive<u64> = 0x4000_0000..=0x4000_01FF;
 
 impl Location {
-    /// The process that holds the write lock, worded to follow "locked by"; `None` if it cannot be
-    /// found.
+    /// The process that holds the write lock, or the session that blocks one of this login at a
+    /// server, worded to follow "locked by"; `None` if it cannot be found.
     pub fn lock_holder(&self) -> Option<String> {
-        holder(self)
+        match self {
+            Self::Sqlite(_) => holder(self),
+            Self::Postgres(server) => postgres::lock_holder(server, self, Wait::Lasts),
+        }
     }
 }
 
 /// The process that holds the write lock, worded to follow "locked by": its id, its name, and
 /// whether it is suspended. `None` if Linux does not show it.
 pub(super) fn holder(location: &Location) -> Option<String> {
-    let shared = std::fs::metadata(location.beside("-shm")?).ok()?;
-    let (major, minor) = (rustix::fs::major(shared.dev()), rustix::fs::minor(shared.dev()));
-    let place = format!("{major:02x}:{minor:02x}:{}", shared.ino());
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    let process = locks.lines().find_map(|line| process(line, &place))?;
-    Some(describe(process))
+    let find = |suffix, bytes: &RangeInclusive<u64>| {
+        let file = std::fs::metadata(location.beside(suffix)?).ok()?;
+        let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
+        let place = format!("{major:02x}:{minor:02x}:{}", file.ino());
+        locks.lines().find_map(|line| process(line, &place, bytes))
+    };
+    find("-shm", &WRITER_LOCK).or_else(|| find("", &FILE_LOCK)).map(describe)
 }
 
 /// The process of a line of `/proc/locks` such as `12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120
-/// 120`, if it is writing to the file at `place`.
-fn process(line: &str, place: &str) -> Option<i64> {
+/// 120`, if it locks one of these bytes of the file at `place` to write.
+fn process(line: &str, place: &str, bytes: &RangeInclusive<u64>) -> Option<i64> {
     let words: Vec<_> = line.split_whitespace().collect();
     let [_, "POSIX", _, "WRITE", process, at, from, to] = words[..] else { return None };
     let (from, to): (u64, u64) = (from.parse().ok()?, to.parse().ok()?);
     let process: i64 = process.parse().ok()?;
-    (at == place && (from..=to).contains(&WRITER_LOCK_BYTE) && process > 0).then_some(process)
+    (at == place && from <= *bytes.end() && to >= *bytes.start() && process > 0).then_some(process)
 }
 
 fn describe(process: i64) -> String {
@@ -50,16 +60,19 @@ fn describe(process: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::process;
+    use super::{FILE_LOCK, WRITER_LOCK, process};
 
     #[test]
     fn only_a_writer_of_the_file_is_named() {
-        let of = |line| process(line, "fe:00:131");
+        let of = |line| process(line, "fe:00:131", &WRITER_LOCK);
         assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120"), Some(4_242));
         assert_eq!(of("12: POSIX  ADVISORY  READ 4242 fe:00:131 120 120"), None);
         assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:131 123 123"), None);
         assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:132 120 120"), None);
         assert_eq!(of("12: -> POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120"), None);
         assert_eq!(of("12: FLOCK  ADVISORY  WRITE 4242 fe:00:131 0 EOF"), None);
+        let file = |line| process(line, "fe:00:131", &FILE_LOCK);
+        assert_eq!(file("3: POSIX  ADVISORY  WRITE 4242 fe:00:131 1073741826 1073742335"), Some(4_242));
+        assert_eq!(file("3: POSIX  ADVISORY  READ 4242 fe:00:131 1073741826 1073742335"), None);
     }
 }

@@ -127,6 +127,24 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
     lock.execute_batch("rollback").expect("released");
     wait_until("it is ready again", || ready().starts_with("HTTP/1.1 200"));
 
+    // A locked message database is named with the program that holds it, after three seconds.
+    let lock = foreign(&exchange.message_database());
+    lock.execute_batch("pragma locking_mode = exclusive; begin exclusive").expect("locked");
+    let asked_at = std::time::Instant::now();
+    let answer = ready();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("message.db has been locked by process"), "{answer}");
+    assert!(asked_at.elapsed() < std::time::Duration::from_secs(5), "before the wait for the lock ends");
+    drop(lock);
+    wait_until("it is ready again", || ready().starts_with("HTTP/1.1 200"));
+
+    // Head office is missing; the main loop has not noticed it yet.
+    let (here, away) = (exchange.head_office(), exchange.path("away.db"));
+    std::fs::rename(&here, &away).expect("it is moved");
+    let answer = ready();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("head-office.db"), "{answer}");
+    std::fs::rename(&away, &here).expect("it is moved back");
+    wait_until("it is ready again", || ready().starts_with("HTTP/1.1 200"));
+
     // Nothing can be transferred.
     let (here, away) = (exchange.message_database(), exchange.path("away.db"));
     std::fs::rename(&here, &away).expect("it is moved");

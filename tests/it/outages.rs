@@ -4,7 +4,8 @@
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
 use crate::support::engines::Engines;
-use crate::support::messages::{APPLIED, download};
+use crate::support::messages::{APPLIED, applied_sessions, download};
+use crate::support::terminal::Terminal;
 use crate::support::{Exchange, wait_until};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::{Access, HeadOffice};
@@ -275,4 +276,68 @@ fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     // server counts it as busy.
     admin.batch_execute("select pg_sleep(1)").expect("a second passes at the server");
     assert!(office.is_runner_running().expect("it answers"));
+}
+
+/// Listens, accepts connections and never answers; returns a URL of it.
+fn silent_server() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    (listener, format!("postgres://operator@127.0.0.1:{port}/cdx?connect_timeout=1"))
+}
+
+#[test]
+fn a_server_that_accepts_a_connection_and_never_answers_is_reported_and_not_waited_for() {
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
+    exchange.post(&applied_sessions(1, 0..2));
+    exchange.cdx(&["process"]).exits(0);
+    let (_silent, url) = silent_server();
+    let said = "the server did not answer within 1 s";
+    for args in [&["process"][..], &["sessions", "download"], &["parameters", "set", "try-count", "4"]] {
+        exchange.cdx(&[&["--head-office", &url], args].concat()).exits(1).says(said);
+    }
+    exchange.cdx(&["--message-database", &url, "process"]).exits(1).says(said);
+    // A console says so and keeps working.
+    let mut console = Terminal::open(exchange.folder(), (120, 40), &["--message-database", &url]);
+    console.shows("not answer within 1 s").press("4").shows("Download sessions").press("q");
+    assert_eq!(console.ends(), 0);
+    // Monitoring gets an answer.
+    let arguments = ["--message-database", &url, "batch-server", "--name", "aos-1", "--metrics", "127.0.0.1:0"];
+    let server = Running::start(&mut exchange.command(&arguments));
+    let address = server.line_with("metrics at http://").trim().trim_start_matches("metrics at http://").to_owned();
+    wait_until("it is not ready", || {
+        let mut stream = std::net::TcpStream::connect(address.trim_end_matches("/metrics")).expect("it listens");
+        std::io::Write::write_all(&mut stream, b"GET /readyz HTTP/1.1\r\n\r\n").expect("asked");
+        let answer = std::io::read_to_string(stream).expect("an answer");
+        answer.starts_with("HTTP/1.1 503") && answer.contains(said)
+    });
+    server.signal("TERM");
+    server.finish().exits(0);
+}
+
+#[test]
+fn the_session_that_holds_a_lock_at_a_server_is_named() {
+    let exchange = Exchange::of(crate::support::engines::Engines::Postgres);
+    exchange.post(&applied_sessions(1, 0..2));
+    exchange.cdx(&["process"]).exits(0);
+    exchange.post(&applied_sessions(100, 0..2));
+    for (database, table) in [("message", "status_message"), ("office", "batch_group")] {
+        let mut connection = if database == "message" {
+            exchange.served_messages().connect()
+        } else {
+            exchange.served_office().connect()
+        };
+        let mut lock = connection.transaction().expect("a transaction");
+        lock.batch_execute(&format!(
+            "set application_name = 'nightly export'; lock table {table} in access exclusive mode"
+        ))
+        .expect("locked");
+        let args = if database == "message" { &["process"][..] } else { &["batch", "group", "NEW"] };
+        exchange
+            .cdx(args)
+            .exits(1)
+            .says("has been locked by nightly export of login postgres (server process ")
+            .says("transaction open for ");
+        lock.rollback().expect("released");
+    }
+    exchange.cdx(&["process"]).exits(0);
 }

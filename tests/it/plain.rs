@@ -126,6 +126,16 @@ fn the_state_is_read_out_and_a_run_made_with_its_progress() {
 }
 
 #[test]
+fn the_first_transfer_of_messages_of_another_head_office_is_asked_for() {
+    let (exchange, other) = (failed(), failed());
+    let messages = other.message_url();
+    let environment = [("CDX_MESSAGE_DATABASE", messages.as_str())];
+    let asked = "What is transferred stays here. Type transfer to go on, anything else to go back:\n";
+    let ran = plain(&exchange, &["2", "2", "yes", "yes", "2", "yes", "transfer", "0", "0"], &environment).exits(0);
+    reads(&ran, &["which has never read it.\n", asked, "Nothing was transferred.\n", asked, "Run 2 ended: 2 read"]);
+}
+
+#[test]
 fn a_head_office_moved_away_meanwhile_is_not_created_again() {
     let exchange = failed();
     let mut command = exchange.command(&["--plain"]);

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::cli::freshness::facts;
 use crate::cli::overview::counts;
-use crate::cli::plain::dialog::{Step, Stop, choose, is_yes, print_line};
+use crate::cli::plain::dialog::{Step, Stop, ask, choose, is_yes, print_line};
 use crate::cli::plain::{Plain, consent};
 use crate::cli::progress::{figures, label};
 use crate::cli::signals;
@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 
 /// Interval of lines about the progress.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What is typed to transfer messages of another head office.
+const CONFIRM_TRANSFER: &str = "transfer";
 
 /// Reads the progress of a run out.
 struct Progress(Mutex<Instant>);
@@ -73,7 +76,7 @@ impl Plain<'_> {
     fn process(&self, transfer: bool, purge: bool) -> Step<()> {
         let cancel = Cancel::new();
         signals::watch(&cancel).map_err(|error| Stop::Failed(crate::cli::exit::Failure::Unforeseen(error)))?;
-        let options =
+        let mut options =
             ProcessOptions { transfer, purge, ..ProcessOptions::new(Trigger::Console, &self.operator, &self.host) };
         let mut databases = self.databases.clone();
         let run = loop {
@@ -81,6 +84,16 @@ impl Plain<'_> {
             match engine::process(&databases, &options, &SystemClock, &cancel, &progress) {
                 Err(ProcessError::Store(StoreError::Refused(refusal))) if refusal.is_question() => {
                     databases = databases.with_consent(consent(&refusal)?);
+                }
+                Err(ProcessError::Foreign(foreign)) => {
+                    print_line(&format!("The message database belongs to head office {}.", foreign.owner))?;
+                    print_line(&format!("This is head office {}, which has never read it.", foreign.reader))?;
+                    if ask("What is transferred stays here. Type transfer to go on, anything else to go back:")?
+                        != CONFIRM_TRANSFER
+                    {
+                        return print_line("Nothing was transferred.");
+                    }
+                    options.confirm_transfer = Some(foreign.owner);
                 }
                 run => break run,
             }

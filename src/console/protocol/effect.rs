@@ -117,9 +117,10 @@ pub enum ScreenChange {
     /// Discard what was entered into the form; the current values are loaded.
     LoadCurrent,
     /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the
-    /// limit may delete.
+    /// limit may delete. `confirm_transfer`: the head office whose messages may be transferred here
+    /// for the first time.
     #[allow(missing_docs)]
-    StartRun { confirm_purge: Option<i64> },
+    StartRun { confirm_purge: Option<i64>, confirm_transfer: Option<String> },
     /// Cancel the run shown.
     CancelShownRun,
 }
@@ -133,6 +134,8 @@ pub struct RunRequest {
     pub purge: bool,
     /// What the operator has seen of the purge.
     pub purge_consent: PurgeConsent,
+    /// The head office whose messages may be transferred here for the first time.
+    pub confirm_transfer: Option<String>,
     /// The private batch job that this is a run of.
     pub job: Option<i64>,
     /// What guardrails asked of the operator.

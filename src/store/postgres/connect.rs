@@ -2,6 +2,7 @@
 
 use crate::store::postgres::failure::{classify, classify_connect};
 use crate::store::postgres::password::{password, user};
+use crate::store::postgres::patience::within;
 use crate::store::postgres::search_path::{SEARCH_PATH, refuse_untrusted_creators};
 use crate::store::postgres::server::SslMode;
 use crate::store::postgres::session_attrs::SessionAttrs;
@@ -136,11 +137,17 @@ impl Target<'_> {
         if let Some(password) = password(server, host, port, &user).map_err(|error| error.at(location))? {
             config.password(password);
         }
-        let connected = match &encryption {
-            Some(connector) => config.connect(connector.clone()),
+        let connector = encryption.clone();
+        let connected = within(server.connect_timeout, move || match connector {
+            Some(connector) => config.connect(connector),
             None => config.connect(NoTls),
+        });
+        let silent = || StoreError::Unreachable {
+            location: location.clone(),
+            reason: format!("the server did not answer within {} s", server.connect_timeout.as_secs()),
         };
-        Ok((connected.map_err(|error| classify_connect(&error, location))?, encryption))
+        let client = connected.ok_or_else(silent)?.map_err(|error| classify_connect(&error, location))?;
+        Ok((client, encryption))
     }
 }
 

@@ -5,9 +5,11 @@ use crate::store::dialect::to_postgres;
 use crate::store::postgres::connect::connect;
 use crate::store::postgres::failure::classify;
 use crate::store::postgres::interrupt::{Interrupter, StatementCounter};
+use crate::store::postgres::lock_holder::{Wait, lock_holder};
 use crate::store::postgres::settings::Settings;
 use crate::store::postgres::{Server, Value};
 use crate::store::{Location, StoreError};
+use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, Row, Statement};
@@ -95,7 +97,15 @@ impl Session {
         // A plan may be outdated after a migration by another program; the next call prepares it
         // again.
         self.statements.borrow_mut().clear();
-        classify(error, &self.location)
+        match classify(error, &self.location) {
+            StoreError::Locked { location, waited_seconds, .. }
+                if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) =>
+            {
+                let holder = lock_holder(&self.server, &location, Wait::GivenUp);
+                StoreError::Locked { location, waited_seconds, holder }
+            }
+            error => error,
+        }
     }
 
     /// The statement, prepared on this connection.

@@ -5,6 +5,7 @@
 //! cancel ends it.
 
 use crate::store::StoreError;
+use crate::store::postgres::lock_holder::words;
 use crate::store::postgres::session::Session;
 
 /// Seconds that a copy may wait for its program before another writer ends it: longer than the
@@ -27,7 +28,7 @@ impl Session {
         let Some(table) = self.settings.one_writer else { return self.begin_with("") };
         let lock_clause = format!("; select 1 from {table} for no key update");
         let begun = self.begin_with(&lock_clause);
-        let Err(StoreError::Locked { location, waited_seconds, .. }) = begun else { return begun };
+        let Err(StoreError::Locked { location, waited_seconds, holder: suspect }) = begun else { return begun };
         let holder = self.holder(table)?;
         if let Some(holder) = &holder
             && holder.stalled
@@ -35,7 +36,7 @@ impl Session {
         {
             return self.begin_with(&lock_clause);
         }
-        Err(StoreError::Locked { location, waited_seconds, holder: holder.map(|holder| holder.words) })
+        Err(StoreError::Locked { location, waited_seconds, holder: holder.map(|holder| holder.words).or(suspect) })
     }
 
     /// The holder, as far as this login may see it; `None` if the lock was just released.
@@ -57,17 +58,11 @@ impl Session {
             let number = |column| crate::store::postgres::integer(row, column).ok().flatten();
             let text = |column| {
                 let bytes = crate::store::postgres::text(row, column).ok().flatten().unwrap_or_default();
-                crate::domain::clean_line(&String::from_utf8_lossy(bytes)).into_owned()
+                String::from_utf8_lossy(bytes).into_owned()
             };
-            let since = number(3).map(|seconds| format!(", transaction open for {seconds} s"));
             let backend_pid = number(0).unwrap_or_default();
             holder = Some(Holder {
-                words: format!(
-                    "{} of login {} (server process {backend_pid}){}",
-                    text(2),
-                    text(1),
-                    since.unwrap_or_default()
-                ),
+                words: words(&text(2), &text(1), backend_pid, number(3)),
                 backend_pid,
                 stalled: number(4) == Some(1),
             });
