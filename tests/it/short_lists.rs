@@ -26,7 +26,7 @@ fn listed(screen: &str) -> Vec<String> {
 }
 
 fn exported(console: &mut TestConsole) -> Vec<serde_json::Value> {
-    let Some(RuntimeEffect::Export(ExportSource::Rows(rows), name, false)) = console.effects.pop() else {
+    let Some(RuntimeEffect::Export(ExportSource::Rows(_, rows), name, false)) = console.effects.pop() else {
         panic!("{:?}", console.effects)
     };
     assert_eq!(name, "/tmp/nowhere.csv");

@@ -6,6 +6,7 @@ use crate::support::Exchange;
 use crate::support::terminal::Terminal;
 use cdx_console::console::ExportSource;
 use cdx_console::console::app::RuntimeEffect;
+use cdx_console::console::protocol::export_columns::export_columns;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::Direction;
@@ -277,10 +278,11 @@ fn the_lists_of_batch_jobs_are_exported_as_they_are_filtered() {
         let screen = after(&mut console, &format!("{filter}x"));
         assert!(screen.contains(&format!("Export to (.csv or .jsonl): {name}")), "{screen}");
         console.press(&cleared("/tmp/nowhere.csv\r"));
-        let Some(RuntimeEffect::Export(ExportSource::Rows(exported), _, false)) = console.effects.pop() else {
+        let Some(RuntimeEffect::Export(ExportSource::Rows(columns, exported), _, false)) = console.effects.pop() else {
             panic!("{:?}", console.effects)
         };
         assert_eq!(exported.len(), rows, "{exported:?}");
+        assert_eq!(keys(&exported[0]).join(" "), columns);
         assert!(exported[0]["job_id"].is_number(), "{exported:?}");
     }
     // The history is read from the database, a page after another.
@@ -302,6 +304,50 @@ fn the_lists_of_batch_jobs_are_exported_as_they_are_filtered() {
     let all = exchange.at_head_office("select count(*) from batch_job_history where job_id = 2");
     assert_eq!(all, [ids.len().to_string()], "{written}");
     assert!(ids.len() >= 2 && ids.iter().all(|id| *id == 2), "{written}");
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+fn keys(row: &serde_json::Value) -> Vec<&str> {
+    row.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_headings_of_an_export_without_rows_are_the_keys_of_its_rows() {
+    let exchange = night();
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);
+    let batch = crate::batch_screens::night();
+    for (exchange, command, list) in [
+        (&exchange, "sessions download", "download sessions"),
+        (&exchange, "messages", "status messages"),
+        (&exchange, "journal", "journal"),
+        (&exchange, "runs", "runs"),
+        (&exchange, "errors", "recent errors"),
+        (&exchange, "rejected", "rejected messages"),
+        (&exchange, "schedules", "distribution schedules"),
+        (&exchange, "connections", "connections"),
+        (&exchange, "views", "views"),
+        (&batch, "batch jobs", "batch jobs"),
+        (&batch, "batch history", "batch job history"),
+        (&batch, "batch servers", "batch servers"),
+    ] {
+        let args: Vec<_> = command.split(' ').chain(["--json"]).collect();
+        let rows = exchange.cdx(&args).exits(0).json_lines();
+        assert_eq!(keys(rows.first().expect(command)).join(" "), export_columns(list), "{list}");
+    }
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention");
+    for (short, title, list) in [
+        ("si", "No silences", "silences"),
+        ("de", "No deadlines", "deadlines"),
+        ("bh", "Batch job history", "batch job history"),
+    ] {
+        let file = exchange.path(&format!("{short}.csv"));
+        console.press(&format!(":{short}\r")).shows(title).press("x").shows("Export to");
+        console.press(&format!("\u{15}{}\r", file.display())).shows("0 rows written to");
+        let written = std::fs::read_to_string(&file).expect("it is there");
+        assert_eq!(written, format!("{}\r\n", export_columns(list).replace(' ', ",")));
+    }
     console.press("q");
     assert_eq!(console.ends(), 0);
 }

@@ -3,6 +3,7 @@
 use crate::cancel::Cancel;
 use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
+use crate::console::protocol::export_columns::export_columns;
 use crate::console::protocol::journal::JournalQuery;
 use crate::console::protocol::query::{Databases, Query};
 use crate::domain::{Seek, clean_line, to_json};
@@ -100,7 +101,7 @@ fn write_rows(
     let opening = databases.opening(Access::ReadOnly);
     let office = match source {
         ExportSource::List(_) => Some(HeadOffice::open_for_queries(&databases.head_office, opening)?),
-        ExportSource::Rows(_) => None,
+        ExportSource::Rows(..) => None,
     };
     let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);
     let (mut rows, mut reported_at, mut seek) = (0, Instant::now(), Seek::First);
@@ -110,7 +111,7 @@ fn write_rows(
         }
         let (page, next) = match (source, &office) {
             (ExportSource::List(query), Some(office)) => read(office, query, seek)?,
-            (ExportSource::Rows(rows), _) => (rows.clone(), None),
+            (ExportSource::Rows(_, rows), _) => (rows.clone(), None),
             (ExportSource::List(_), None) => (Vec::new(), None),
         };
         for row in page {
@@ -128,8 +129,31 @@ fn write_rows(
             report(ExportProgress::SoFar(rows));
         }
     }
+    if rows == 0 && !is_lines {
+        write_headings(&mut out, columns(source))?;
+    }
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(rows)
+}
+
+/// The keys of the rows of a source.
+fn columns(source: &ExportSource) -> &'static str {
+    match source {
+        ExportSource::Rows(columns, _) => columns,
+        ExportSource::List(Query::Sessions(..)) => export_columns("sessions"),
+        ExportSource::List(Query::Messages(..)) => export_columns("status messages"),
+        ExportSource::List(Query::Journal(_)) => export_columns("journal"),
+        ExportSource::List(_) => export_columns("batch job history"),
+    }
+}
+
+fn write_headings(out: &mut impl Write, columns: &str) -> io::Result<()> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let mut writer = CsvWriter::new(out);
+    writer.row(columns.split(' ').map(Field::Text))?;
+    writer.flush()
 }
 
 type Page = (Vec<Value>, Option<(i64, i64)>);

@@ -215,7 +215,7 @@ impl GroupList {
         });
         let rows: Vec<_> = rows.collect();
         let name = format!("{}-by-{by}.csv", self.groups.list.to_lowercase().replace(' ', "-"));
-        Prompt::export(name, move || ExportSource::Rows(rows.clone()))
+        Prompt::export(name, move || ExportSource::Rows("", rows.clone()))
     }
 
     /// The sentence of the notice row.

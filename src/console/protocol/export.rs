@@ -24,6 +24,6 @@ pub enum ExportProgress {
 pub enum ExportSource {
     /// All rows of a list, from the piece of this query on.
     List(Query),
-    /// These rows.
-    Rows(Vec<Value>),
+    /// These rows, after the keys that head a file without any, separated by blanks.
+    Rows(&'static str, Vec<Value>),
 }

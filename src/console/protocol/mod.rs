@@ -5,6 +5,7 @@ pub mod column_layout;
 pub mod effect;
 pub mod explanation;
 pub mod export;
+pub mod export_columns;
 pub mod filter;
 pub mod groups;
 pub mod journal;

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::export_columns::export_columns;
 use crate::console::protocol::filter::{Terms, check_dates};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -44,12 +45,17 @@ impl<S: ListSource> PagedList<S> {
     }
 
     pub(super) fn prompt_export(&self) -> Effect {
-        let name = self.source.name().unwrap_or("sessions").replace(' ', "-");
+        let list = self.source.name().unwrap_or("sessions");
+        let name = list.replace(' ', "-");
         let query = self.source.piece_query(&self.terms, self.all, self.order, Seek::First);
         let is_sorted = self.sort.shown().is_some();
         let rows: Vec<_> = self.list.window().filter(|_| is_sorted).map(|row| self.source.record(row)).collect();
         Prompt::export(format!("{name}.csv"), move || {
-            if is_sorted { ExportSource::Rows(rows.clone()) } else { ExportSource::List(query.clone()) }
+            if is_sorted {
+                ExportSource::Rows(export_columns(list), rows.clone())
+            } else {
+                ExportSource::List(query.clone())
+            }
         })
     }
 

@@ -8,6 +8,7 @@ pub use view::{Details, ListFrame, newest_of};
 
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::export_columns::export_columns;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::arrangement::{Arrangement, Table};
@@ -211,7 +212,9 @@ impl<R: Row> SmallList<R> {
             Command::Export => {
                 let rows: Vec<_> = self.list.window().map(Row::to_json).collect();
                 let name = format!("{}.csv", R::NAME.replace(' ', "-"));
-                return Some(vec![Prompt::export(name, move || ExportSource::Rows(rows.clone()))]);
+                return Some(vec![Prompt::export(name, move || {
+                    ExportSource::Rows(export_columns(R::NAME), rows.clone())
+                })]);
             }
             Command::Sort => return Some(vec![self.arrangement.pick_order(&table::<R>())]),
             Command::Columns => return Some(vec![self.arrangement.pick_columns(&table::<R>(), &self.list)]),

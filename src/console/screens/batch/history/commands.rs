@@ -3,6 +3,7 @@
 use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter, HistoryRow};
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::export_columns::export_columns;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::Query;
 use crate::console::screens::arrangement::pick_columns;
@@ -29,7 +30,7 @@ impl History {
         let query = Query::Batch(BatchQuery::History(self.filter.clone(), Seek::First));
         let sorted = self.sort.shown().map(|_| self.list.window().map(to_json).collect::<Vec<_>>());
         Prompt::export("batch-job-history.csv".to_owned(), move || match &sorted {
-            Some(rows) => ExportSource::Rows(rows.clone()),
+            Some(rows) => ExportSource::Rows(export_columns("batch job history"), rows.clone()),
             None => ExportSource::List(query.clone()),
         })
     }

@@ -3,6 +3,7 @@
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::export_columns::export_columns;
 use crate::console::protocol::groups;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::{JobScope, Route};
@@ -155,7 +156,9 @@ impl BatchJobs {
             Command::Export => {
                 let rows: Vec<_> = self.list.window().map(|row| to_json(&row.job)).collect();
                 let name = if self.scope == JobScope::Own { "my-batch-jobs.csv" } else { "batch-jobs.csv" };
-                return Some(vec![Prompt::export(name.to_owned(), move || ExportSource::Rows(rows.clone()))]);
+                return Some(vec![Prompt::export(name.to_owned(), move || {
+                    ExportSource::Rows(export_columns("batch jobs"), rows.clone())
+                })]);
             }
             Command::Sort => return Some(vec![self.arrangement.pick_order(&TABLE)]),
             Command::Columns => return Some(vec![self.arrangement.pick_columns(&TABLE, &self.list)]),
