@@ -26,6 +26,36 @@
 
 set search_path = pg_catalog, cdx, pg_temp;
 
+-- Journal rows and approvals name the login of this session. Not checked for the owner of the table,
+-- who copies the rows of other logins.
+create or replace function cdx.refuse_another_login() returns trigger language plpgsql
+    set search_path = pg_catalog, pg_temp as $$
+declare
+    known constant jsonb := to_jsonb(new);
+    former constant jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) else '{}' end;
+    stated text;
+begin
+    if pg_has_role(session_user, (select relowner from pg_class where oid = tg_relid), 'member') then
+        return new;
+    end if;
+    if tg_op = 'INSERT' then
+        stated := case when tg_table_name = 'approval' then known ->> 'requested_login' else known ->> 'login' end;
+        if stated is distinct from session_user::text
+            or (known ->> 'approved_at') is not null or (known ->> 'approved_login') is not null then
+            raise insufficient_privilege using message = format('a row of %I names another login', tg_table_name);
+        end if;
+    elsif (known ->> 'approved_at', known ->> 'approved_by', known ->> 'approved_login')
+            is distinct from (former ->> 'approved_at', former ->> 'approved_by', former ->> 'approved_login')
+        and ((known ->> 'approved_login') is distinct from session_user::text
+            or (known ->> 'requested_login') = session_user::text) then
+        raise insufficient_privilege using message = 'only another login approves a change, in its own name';
+    elsif (former ->> 'used_at') is not null and (known ->> 'used_at') is distinct from (former ->> 'used_at')
+        or (former ->> 'closed_at') is not null and (known ->> 'closed_at') is distinct from (former ->> 'closed_at') then
+        raise insufficient_privilege using message = 'an approval that was used or closed stays so';
+    end if;
+    return new;
+end $$;
+
 do $$
 declare
     name text;
@@ -79,6 +109,16 @@ begin
         revoke insert, update, delete on head_office from cdx_operator;
         revoke update, delete on operator_journal, journal_session from cdx_operator;
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
+        -- An approval is for the change that was requested.
+        revoke update on approval from cdx_operator;
+        grant update (approved_at, approved_by, approved_login, used_at, closed_at, closed_by) on approval
+            to cdx_operator;
+        drop trigger if exists own_login on operator_journal;
+        create trigger own_login before insert on operator_journal
+            for each row execute function cdx.refuse_another_login();
+        drop trigger if exists own_login on approval;
+        create trigger own_login before insert or update on approval
+            for each row execute function cdx.refuse_another_login();
         grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
             trash_session, trash_status_message, trash_session_rerun,

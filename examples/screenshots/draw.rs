@@ -109,7 +109,7 @@ impl Console {
             operator: "r.vermeer".to_owned(),
             host: "aos-1".to_owned(),
             keymap: Keymap::default(),
-            read_only: false,
+            read_only: None,
             zone: Zone::Utc,
             home: chrono_tz::Tz::UTC,
             pager: Some("less".to_owned()),

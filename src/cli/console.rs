@@ -51,8 +51,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> CommandResu
         )));
     }
     let home = local_zone()?;
-    let is_viewer = databases.authority.rules.roles.role_of(&operator()) == Role::Viewer;
-    let read_only = context.config.read_only.value || is_viewer || may_only_read(&databases);
+    let read_only = why_read_only(context, &databases);
     let memory = state_file(&context.config);
     let console = Console {
         clock: Arc::new(SystemClock),
@@ -88,6 +87,15 @@ pub fn state_file(config: &Config) -> Option<PathBuf> {
     // Without a home folder nothing is remembered.
     let folder = || state_folder(&ProcessEnvironment).ok();
     config.remember.value.then(folder).flatten().map(|folder| folder.join("console.json"))
+}
+
+/// Why the console changes nothing; `None` if it may.
+fn why_read_only(context: &Context, databases: &Databases) -> Option<String> {
+    if context.config.read_only.value {
+        return Some("this console is read-only".to_owned());
+    }
+    let lacking = databases.authority.rules.roles.lacking(&operator(), Role::Operator);
+    lacking.or_else(|| may_only_read(databases).then(|| "the login at head office may only read".to_owned()))
 }
 
 /// Whether the login at head office's server may only read. If the server does not answer within a

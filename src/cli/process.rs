@@ -11,6 +11,7 @@ use crate::cli::terminal::print_message;
 use crate::clock::SystemClock;
 use crate::domain::{Expired, Outcome, Run, Timestamp, Trigger, counted, to_json};
 use crate::engine::{self, Preview, ProcessOptions};
+use crate::guard::Role;
 use crate::server::ping;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -77,8 +78,11 @@ pub fn exit(run: &Run) -> Exit {
 
 fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
     let mut preview = engine::preview(&context.databases(), &SystemClock, None)?;
-    if !args.no_purge && context.config.read_only.value {
-        preview.unnumbered = Some("read_only is set".to_owned());
+    // A viewer changes nothing.
+    let viewer = || context.config.rules.roles.lacking(&operator(), Role::Operator);
+    let why_not = context.config.read_only.value.then(|| "read_only is set".to_owned()).or_else(viewer);
+    if why_not.is_some() {
+        preview.unnumbered = why_not;
     } else if !args.no_purge {
         engine::number_preview(&mut preview);
     }
@@ -96,6 +100,7 @@ fn dry_run(context: &Context, args: &ProcessArgs) -> CommandResult {
 /// Returns the keys of a run, empty, and what it would do.
 fn preview_to_json(preview: &Preview, args: &ProcessArgs) -> Value {
     let mut notices = Vec::new();
+    notices.extend(preview.refusal.as_ref().map(ToString::to_string));
     notices.extend(preview.not_ours.clone());
     notices.extend(foreign_notice(preview, args));
     notices.extend(preview.asks().map(|why| format!("the purge would be held: {why}")));
@@ -158,7 +163,7 @@ fn receipt_line(preview: &Preview) -> String {
     let receipt = &preview.receipt;
     let rows = counted(receipt.rows, "row");
     let size = match receipt.rows {
-        0 => "nothing to purge".to_owned(),
+        0 => format!("nothing to purge{}", but_trash(preview)),
         _ => format!("{rows}, about {}, {}", receipt.size_in_words(), receipt.time_in_words()),
     };
     match (preview.number(), &preview.unnumbered) {
@@ -166,6 +171,11 @@ fn receipt_line(preview: &Preview) -> String {
         (None, Some(why)) => format!("Without a preview number ({why}): {size}"),
         (None, None) => format!("In all: {size}"),
     }
+}
+
+/// What follows "nothing to purge" if sessions leave the trash.
+fn but_trash(preview: &Preview) -> &'static str {
+    if preview.expired.head_office.trash.is_empty() { "" } else { " but the trash" }
 }
 
 /// The expired rows of a table, as JSON.
@@ -192,13 +202,15 @@ fn lines(preview: &Preview, args: &ProcessArgs) -> Vec<String> {
     if !args.no_transfer {
         lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));
     }
+    lines.extend(preview.refusal.as_ref().map(|refusal| format!("Nothing would run: {refusal}")));
     if args.no_purge {
         lines.extend(foreign_notice(preview, args));
         return lines;
     }
     match preview.cutoffs.resolved {
         Some(cutoff) if preview.expired.rows() == 0 => lines.push(format!(
-            "Nothing to purge: nothing that may go last changed before {} ({})",
+            "Nothing to purge{}: nothing that may go last changed before {} ({})",
+            but_trash(preview),
             cutoff.in_utc(),
             counted(preview.parameters.retention_days, "day")
         )),

@@ -5,7 +5,7 @@ use crate::cli::args::{RestoreArgs, TrashAction, TrashArgs};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::filter;
-use crate::cli::output::{List, one_more, print_json};
+use crate::cli::output::{List, one_more, print_json, report};
 use crate::cli::signals;
 use crate::cli::since;
 use crate::cli::terminal::print_message;
@@ -148,11 +148,11 @@ fn empty(context: &Context, json: bool) -> CommandResult {
     }
     let mut emptied = Emptied::default();
     let tried = engine::empty_trash(&office, extent, &operator(), &cancel, &mut emptied);
-    if json {
-        print_json(&json!({"sessions": emptied.sessions, "messages": emptied.messages}))?;
-    } else {
+    // What was deleted before an error is reported, too.
+    if tried.is_ok() || emptied.sessions > 0 {
         let (sessions, messages) = (counted(emptied.sessions, "session"), counted(emptied.messages, "message"));
-        print_message(&format!("{sessions} deleted for good with {messages}"));
+        let deleted = json!({"sessions": emptied.sessions, "messages": emptied.messages});
+        report(json, &deleted, &format!("{sessions} deleted for good with {messages}"))?;
     }
     tried?;
     Ok(if emptied.done { Exit::Done } else { Exit::Interrupted })

@@ -6,7 +6,7 @@ use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_l
 use crate::engine::databases::Databases;
 use crate::engine::foreign_messages::ForeignMessages;
 use crate::engine::purge::{ExpiredRows, guardrail, share};
-use crate::guard::{Refusal, Unmet};
+use crate::guard::{PROCESS, PURGE, Refusal, Unmet};
 use crate::store::head_office::PurgeReceipt;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
@@ -27,6 +27,8 @@ pub struct Preview {
     pub purge_limit: Option<PurgeLimit>,
     /// The guardrail that would hold the purge.
     pub guardrail: Option<Refusal>,
+    /// The guardrail that refuses the run, whatever the operator states.
+    pub refusal: Option<Refusal>,
     /// Why the purge would be refused.
     pub not_ours: Option<String>,
     /// Whose messages a transfer would bring here for the first time; `None` if it would not.
@@ -57,6 +59,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         expired: ExpiredRows::default(),
         purge_limit: None,
         guardrail: None,
+        refusal: guardrail(&databases.authority, PROCESS, 1).filter(|refusal| !refusal.is_question()),
         not_ours: None,
         foreign: None,
         receipt: PurgeReceipt::new(clock.now(), std::iter::empty()),
@@ -89,7 +92,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     let days = parameters.shortest_retention_days();
     let rows = preview.expired.rows();
     preview.purge_limit = purge_limit(rows, share, days, &office.last_purges()?);
-    preview.guardrail = guardrail(office.authority(), rows);
+    preview.guardrail = guardrail(office.authority(), PURGE, rows);
     Ok(preview)
 }
 

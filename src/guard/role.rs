@@ -49,6 +49,12 @@ impl Roles {
         self.logins.get(login).copied().or(self.default).unwrap_or(Role::Admin)
     }
 
+    /// Why a login may not do what a role may; `None` if it may.
+    pub fn lacking(&self, login: &str, needed: Role) -> Option<String> {
+        let own = self.role_of(login);
+        (own < needed).then(|| format!("{login} is {}; an administrator can change [roles]", own.word()))
+    }
+
     /// The roles as the configuration states them.
     pub fn words(&self) -> String {
         let Some(default) = self.default else { return String::new() };

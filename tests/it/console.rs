@@ -74,6 +74,13 @@ fn a_read_only_console_starts_no_run() {
     console.shows("read-only").press("p").shows("What OK will do").press(ENTER).shows("this console is read-only");
     console.press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);
+    // The role of the login is named as the cause.
+    let config = exchange.path("config.toml");
+    std::fs::write(&config, "[roles]\ndefault = 'viewer'\n").expect("written");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &["--config", config.to_str().expect("a plain path")]);
+    console.shows("read-only").press("p").shows("What OK will do").press(ENTER);
+    console.shows("is viewer; an administrator can change [roles]").press(ESCAPE).press("q");
+    assert_eq!(console.ends(), 0);
     assert_eq!(exchange.count("run"), 1);
 }
 

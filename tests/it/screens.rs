@@ -80,7 +80,7 @@ fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
         operator: "r.vermeer".to_owned(),
         host: "aos-1".to_owned(),
         keymap,
-        read_only,
+        read_only: read_only.then(|| "this console is read-only".to_owned()),
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
         pager: Some("less".to_owned()),

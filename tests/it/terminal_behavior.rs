@@ -421,7 +421,7 @@ fn panic_in_console(on_another_thread: bool) {
         operator: "r.vermeer".to_owned(),
         host: "aos-1".to_owned(),
         keymap: Keymap::default(),
-        read_only: true,
+        read_only: Some("this console is read-only".to_owned()),
         bell: false,
         mouse: true,
         zone: Zone::Utc,

@@ -253,13 +253,19 @@ fn the_command_lists_restores_and_empties() {
     assert!(refused.stderr.contains("11 sessions with 33 messages; --confirm 11 deletes them"), "{refused:?}");
     exchange.cdx(&["trash", "empty", "--confirm", "10"]).exits(2);
     assert_eq!(exchange.count("trash_session"), 11);
+    let config = exchange.path("config.toml");
+    std::fs::write(&config, "[roles]\ndefault = 'viewer'\n").expect("written");
+    let config = config.to_str().expect("a plain path");
+    let refused = exchange.cdx(&["trash", "empty", "--confirm", "11", "--config", config]).exits(1);
+    assert!(refused.stderr.contains("empty trash refused") && !refused.stderr.contains("deleted"), "{refused:?}");
     let emptied = exchange.cdx(&["trash", "empty", "--confirm", "11", "--json"]).exits(0).json();
     assert_eq!((&emptied["sessions"], &emptied["messages"]), (&11.into(), &33.into()));
     assert_eq!((exchange.count("trash_session"), exchange.count("trash_status_message")), (0, 0));
-    let journal = "select object, detail, result from operator_journal where action = 'empty trash' order by entry_id";
+    let journal = "select object, detail, result from operator_journal where action = 'empty trash' \
+        and result <> 'refused' order by entry_id";
     assert_eq!(
         exchange.at_head_office(journal),
-        ["11 sessions|with 33 messages|begun", "11 sessions|with 33 messages; begun by journal row 3|done"]
+        ["11 sessions|with 33 messages|begun", "11 sessions|with 33 messages; begun by journal row 4|done"]
     );
     // The restores name their sessions.
     let of_seven = exchange.cdx(&["journal", "--filter", "session:7", "--json"]).exits(0).json_lines();

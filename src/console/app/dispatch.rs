@@ -162,10 +162,11 @@ impl App {
             Command::Quit => return vec![RuntimeEffect::Quit],
             Command::Explain => return self.explain(),
             Command::Filter => self.said = Some("This screen has no list to filter.".to_owned()),
-            Command::Undo if self.settings.read_only => {
-                self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
-            }
             Command::Undo => {
+                if let Some(why) = &self.settings.read_only {
+                    self.said = Some(format!("Nothing can be undone: {why}."));
+                    return Vec::new();
+                }
                 let id = self.visits.last().map(|visit| visit.id);
                 return self.ask(id, Query::Undoable);
             }

@@ -184,7 +184,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &FrameContent, view: 
         parts.push(format!("{operator} on {host}"));
     }
     parts.push(cut(&servers(view), usize::from(width / 4)));
-    if *read_only {
+    if read_only.is_some() {
         parts.push("read-only".to_owned());
     }
     parts.retain(|part| !part.is_empty());

@@ -81,7 +81,7 @@ macro_rules! view {
             replaced_at: $app.replaced_at,
             run: $app.run.as_ref(),
             keymap: &$app.settings.keymap,
-            read_only: $app.settings.read_only,
+            read_only: $app.settings.read_only.as_deref(),
             operator: &$app.settings.operator,
             home: $app.settings.home,
             last_here: $app.last_here,

@@ -33,7 +33,7 @@ impl App {
     /// The batch server that can continue the run of this console.
     pub fn successor(&self) -> Option<String> {
         let coming = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming);
-        coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
+        coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| self.settings.read_only.is_none())
     }
 
     /// Handles the end of the run.

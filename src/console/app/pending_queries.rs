@@ -111,7 +111,7 @@ impl App {
     fn news(&mut self, before: Option<&Freshness>) -> Vec<RuntimeEffect> {
         let Some(coming) = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming) else { return Vec::new() };
         let mut effects = Vec::new();
-        if coming.overdue && coming.servers.is_empty() && !self.settings.read_only {
+        if coming.overdue && coming.servers.is_empty() && self.settings.read_only.is_none() {
             effects.push(RuntimeEffect::TellOverdue);
         }
         let seen = before.map(|before| before.coming.newest.as_ref().map_or(0, |(id, _)| *id));

@@ -21,8 +21,8 @@ pub struct Settings {
     pub host: String,
     /// The keys, with those that the operator rebound.
     pub keymap: Keymap,
-    /// Whether changes are disabled.
-    pub read_only: bool,
+    /// Why changes are disabled; `None` if they are allowed.
+    pub read_only: Option<String>,
     /// Whether an alert rings the terminal's bell.
     pub bell: bool,
     /// Whether the mouse is used from the start.

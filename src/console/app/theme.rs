@@ -66,7 +66,7 @@ impl App {
         self.theme.is_settled = true;
         self.said = Some(format!("Theme: {}.", choice.words()));
         let file = self.settings.views_file.clone();
-        let origin = match (self.settings.read_only, &file) {
+        let origin = match (self.settings.read_only.is_some(), &file) {
             (true, None) => return Vec::new(),
             (true, Some(_)) => ViewOrigin::StateFolder,
             (false, _) => ViewOrigin::HeadOffice,

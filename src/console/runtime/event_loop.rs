@@ -52,7 +52,7 @@ async fn run_console(
 ) -> io::Result<ConsoleEnd> {
     let mut signals = Signals::listen()?;
     let replies = events.clone();
-    let may_write = !console.settings.read_only;
+    let may_write = console.settings.read_only.is_none();
     let queries = QueryWorker::open(console.databases.clone(), may_write, Arc::clone(&console.clock), move |reply| {
         let _ = replies.send(Event::Reply(reply));
     })?;

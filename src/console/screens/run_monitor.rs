@@ -214,7 +214,7 @@ impl Screen for RunMonitor {
             Command::Actions => {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
                 let refused = match job {
-                    _ if view.read_only => view.refusal(),
+                    _ if view.read_only.is_some() => view.refusal(),
                     None if self.is_active() => Some("it runs in a console; cancel it there".to_owned()),
                     None => Some("it has ended".to_owned()),
                     Some(job) if job.status == BatchStatus::Canceling => Some("it is stopping already".to_owned()),

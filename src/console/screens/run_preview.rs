@@ -35,7 +35,8 @@ fn whole_lines(
         Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
         Some(Ok(preview)) => preview,
     };
-    let mut lines = Vec::new();
+    let refusal = preview.refusal.as_ref().map(|refusal| (format!("! Nothing would run: {refusal}"), Role::Bad));
+    let mut lines: Vec<_> = refusal.into_iter().collect();
     if transfer {
         lines.push((format!("Transfer  {} waiting", counted(preview.waiting, "message")), Role::Text));
         if preview.foreign.is_some() {

@@ -216,7 +216,7 @@ impl Explained<'_> {
         let session = &self.of.session;
         let mut lines = vec![LinkedLine::plain(""), LinkedLine::plain("What helped with this cause").tone(Tone::Title)];
         let ask = |action: SessionAction| {
-            let is_allowed = !self.view.read_only && action.check_allowed(session).is_ok();
+            let is_allowed = self.view.read_only.is_none() && action.check_allowed(session).is_ok();
             let choose = Choose::Keys(vec![session.key.clone()], None);
             is_allowed.then(|| Effect::Ask(Query::SelectedSessions(action, choose)))
         };

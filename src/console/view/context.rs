@@ -26,8 +26,8 @@ pub struct ViewContext<'a> {
     pub run: Option<&'a LiveRun>,
     /// The keys, for hints and sentences.
     pub keymap: &'a Keymap,
-    /// Whether changes are disabled.
-    pub read_only: bool,
+    /// Why changes are disabled; `None` if they are allowed.
+    pub read_only: Option<&'a str>,
     /// The login.
     pub operator: &'a str,
     /// The operator's time zone, for forms.
@@ -46,7 +46,7 @@ impl ViewContext<'_> {
 
     /// Why changes are refused; `None` if they are allowed.
     pub fn refusal(&self) -> Option<String> {
-        self.read_only.then(|| "this console is read-only".to_owned())
+        self.read_only.map(str::to_owned)
     }
 
     /// A context without any facts, for tests and for the time before the first answer.
@@ -59,7 +59,7 @@ impl ViewContext<'_> {
             replaced_at: None,
             run: None,
             keymap: &DEFAULT_KEYS,
-            read_only: false,
+            read_only: None,
             operator: "",
             home: Tz::UTC,
             last_here: None,

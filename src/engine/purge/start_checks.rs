@@ -62,9 +62,10 @@ fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// Returns the guardrail that would hold a purge of this many rows, by any operator.
-pub(in crate::engine) fn guardrail(authority: &Authority, rows: i64) -> Option<Refusal> {
-    let attempt = Attempt { rows, is_scheduled: true, ..Attempt::new("", PURGE, "both databases") };
+/// Returns the guardrail that would refuse a run, or hold its purge of this many rows, by any
+/// operator.
+pub(in crate::engine) fn guardrail(authority: &Authority, action: &str, rows: i64) -> Option<Refusal> {
+    let attempt = Attempt { rows, is_scheduled: true, ..Attempt::new("", action, "both databases") };
     match decide(authority, &attempt) {
         Decision::Refused(refusal) => Some(refusal),
         Decision::Allowed | Decision::NeedsApproval(_) => None,

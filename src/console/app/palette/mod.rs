@@ -94,7 +94,7 @@ impl App {
         let is_on = self.mouse.is_on;
         let name = if is_on { "Stop using the mouse" } else { "Use the mouse" };
         entries.push(Entry::new(name, Effect::Mouse(!is_on)).synonyms("click, wheel, scroll, pointer"));
-        if !self.settings.read_only {
+        if self.settings.read_only.is_none() {
             let settings = Box::new(JobSettings::new(self.now));
             let create = Entry::new("New batch job…", Effect::Go(Route::SubmitLike(settings)));
             entries.push(
@@ -169,7 +169,7 @@ impl App {
     /// Whether a command that is offered has something to act on now.
     fn is_possible(&mut self, command: Command) -> bool {
         match command {
-            Command::Undo => !self.settings.read_only,
+            Command::Undo => self.settings.read_only.is_none(),
             Command::Next => !self.forward.is_empty(),
             Command::Previous | Command::Back => self.visits.len() > 1,
             Command::Suspend => !self.runs(),

@@ -131,7 +131,7 @@ impl Screen for JobForm {
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let act = |act| Effect::Mutation(Mutation::Batch(act));
-        let refuse = || Some(vec![Effect::Say("nothing can be changed: this console is read-only".to_owned())]);
+        let refuse = || view.refusal().map(|why| vec![Effect::Say(format!("nothing can be changed: {why}"))]);
         match &mut self.form {
             None if *key == Key::Esc => Some(vec![Effect::Back]),
             None => None,
@@ -139,7 +139,7 @@ impl Screen for JobForm {
                 FormEnd::Stay => Some(Vec::new()),
                 FormEnd::Pass => None,
                 FormEnd::Cancel => Some(vec![Effect::Back]),
-                FormEnd::Ok(_) if view.read_only => refuse(),
+                FormEnd::Ok(_) if view.read_only.is_some() => refuse(),
                 FormEnd::Ok(rule) => {
                     let job = self.based_on.as_ref()?;
                     let settings = JobSettings { recurrence: rule, ..job.settings.clone() };
@@ -151,7 +151,7 @@ impl Screen for JobForm {
                 AlertsEnd::Stay => Some(Vec::new()),
                 AlertsEnd::Pass => None,
                 AlertsEnd::Cancel => Some(vec![Effect::Back]),
-                AlertsEnd::Ok(_) | AlertsEnd::Test(_) if view.read_only => refuse(),
+                AlertsEnd::Ok(_) | AlertsEnd::Test(_) if view.read_only.is_some() => refuse(),
                 AlertsEnd::Test(settings) => Some(vec![act(BatchMutation::TestAlerts(Some(self.job_id), settings))]),
                 AlertsEnd::Ok(settings) => Some(vec![act(BatchMutation::SetAlerts(self.job_id, settings))]),
             },

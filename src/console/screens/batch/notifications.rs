@@ -154,7 +154,7 @@ impl RowSource for Notifications {
 
     fn leave(&mut self, view: &ViewContext) -> Vec<Effect> {
         let newest = self.all.iter().filter(|row| row.read_at.is_none()).map(|row| row.notification_id).max();
-        let read = newest.filter(|_| !view.read_only);
+        let read = newest.filter(|_| view.read_only.is_none());
         read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 

@@ -20,8 +20,8 @@ impl Parameters {
 
     /// Saves what differs from the numbers that the form was filled with.
     pub(super) fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if view.read_only {
-            return vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())];
+        if let Some(why) = view.read_only {
+            return vec![Effect::Say(format!("nothing can be saved: {why}"))];
         }
         let typed = match self.typed() {
             Err((parameter, fault)) => {

@@ -14,7 +14,7 @@ use crate::console::widgets::field::Field;
 use crate::console::widgets::radio;
 use crate::console::widgets::tick::Tick;
 use crate::domain::counted;
-use crate::guard::Consent;
+use crate::guard::{Consent, Refusal};
 
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl General {
     pub fn consent(&self, rows: Option<i64>) -> PurgeConsent {
         let preview = self.preview.as_ref().and_then(|preview| preview.as_ref().ok());
         PurgeConsent { rows, preview: preview.filter(|_| self.purge).and_then(|preview| preview.number()) }
+    }
+
+    /// The guardrail that refuses the run; `None` if it may start.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        let Some(Ok(preview)) = &self.preview else { return None };
+        preview.refusal.as_ref()
     }
 
     /// The question before a run that may be a mistake; `None` if there is none to ask.

@@ -136,8 +136,8 @@ impl Process {
 
     /// OK: submits, or runs now, or asks first.
     fn press(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if view.read_only {
-            return vec![Effect::Say("nothing can be run: this console is read-only".to_owned())];
+        if let Some(why) = view.read_only {
+            return vec![Effect::Say(format!("nothing can be run: {why}"))];
         }
         if self.job.batch.on {
             return match self.job.settings(self.task(), view) {
@@ -160,6 +160,9 @@ impl Process {
         if let Some(Err(fault)) = &self.general.preview {
             // The run would fail alike; the fault may be over, so the preview is asked for again.
             return vec![Effect::Say(format!("! nothing was started: {fault}")), Effect::Ask(Query::Preview)];
+        }
+        if let Some(refusal) = self.general.refusal() {
+            return vec![Effect::Say(format!("! nothing was started: {refusal}"))];
         }
         if let Some(question) = self.general.question(view) {
             return vec![question];

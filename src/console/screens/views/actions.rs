@@ -18,7 +18,7 @@ impl Saving {
     /// For the views that are saved now.
     pub fn new(saved: &[SavedView], view: &ViewContext) -> Self {
         let file = view.views_file.map(PathBuf::from);
-        Self { saved: saved.to_vec(), read_only: view.read_only, file }
+        Self { saved: saved.to_vec(), read_only: view.read_only.is_some(), file }
     }
 
     /// Why nothing can be saved, or `None`.

@@ -64,6 +64,10 @@ pub enum ChainFaultKind {
     NotApproved,
     /// Sessions name a row that is not there.
     NoRow,
+    /// The row with the last number that was assigned is not there.
+    EndMissing,
+    /// No row requests the approval of this number.
+    NotRequested,
     /// The row of a head that was kept is not there.
     HeadMissing,
     /// The row of a head that was kept has another digest.
@@ -73,7 +77,7 @@ pub enum ChainFaultKind {
 /// A fault of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChainFault {
-    /// The number of the row.
+    /// The number of the row; of the approval, if its request is missing.
     pub entry_id: i64,
     /// What is wrong.
     pub fault: ChainFaultKind,
@@ -95,6 +99,12 @@ impl fmt::Display for ChainFault {
                 write!(f, "row {entry_id} names a second login, but no row of that login approves the change")
             }
             ChainFaultKind::NoRow => write!(f, "row {entry_id} is not there, but its sessions are"),
+            ChainFaultKind::EndMissing => {
+                write!(f, "row {entry_id}, the last one written, is not there: rows were removed from the end")
+            }
+            ChainFaultKind::NotRequested => {
+                write!(f, "approval {entry_id} has no row that requests it: rows were removed")
+            }
             ChainFaultKind::HeadMissing => {
                 write!(f, "row {entry_id}, the head kept earlier, is not there: rows were removed from the end")
             }
@@ -177,6 +187,27 @@ impl HeadOffice {
         Ok(details.iter().any(|detail| detail.starts_with(&change) && detail.ends_with(&requested)))
     }
 
+    /// Finds rows that were removed from the end by what else names them: the number that SQLite
+    /// assigned last, and the approvals.
+    fn find_removed_rows(&self, proof: &mut JournalProof) -> Result<(), StoreError> {
+        let last = proof.head.as_ref().map_or(0, |head| head.entry_id);
+        if self.connection.session().is_none() {
+            let sql = "select seq from sqlite_sequence where name = 'operator_journal'";
+            let assigned = self.connection.scalar::<i64>(sql, &[])?;
+            if let Some(assigned) = assigned.filter(|assigned| *assigned > last) {
+                proof.add(assigned, ChainFaultKind::EndMissing);
+            }
+        }
+        let sql = "select approval_id from approval where not exists (select 1 from operator_journal
+                where action = 'request approval' and operator_journal.object =
+                    'approval ' || cast(approval_id as text) || ': ' || approval.action || ': ' || approval.object)
+            order by approval_id";
+        for approval_id in self.connection.scalars::<i64>(sql, &[])? {
+            proof.add(approval_id, ChainFaultKind::NotRequested);
+        }
+        Ok(())
+    }
+
     fn verify_from(
         &self,
         mut after: i64,
@@ -216,6 +247,7 @@ impl HeadOffice {
                 break;
             }
         }
+        self.find_removed_rows(&mut proof)?;
         match (kept, kept_digest) {
             (Some(kept), None) => proof.add(kept.entry_id, ChainFaultKind::HeadMissing),
             (Some(kept), Some(digest)) if digest != kept.digest => {

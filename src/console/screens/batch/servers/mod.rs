@@ -82,8 +82,8 @@ impl Servers {
 
     fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
         let (Some(fields), Some(setup)) = (&mut self.fields, &self.setup) else { return Vec::new() };
-        if view.read_only {
-            return vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())];
+        if let Some(why) = view.read_only {
+            return vec![Effect::Say(format!("nothing can be saved: {why}"))];
         }
         match fields.settings() {
             Err((id, fault)) => {
