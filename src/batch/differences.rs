@@ -24,14 +24,10 @@ impl JobSettings {
         let private = if self.private { ", private" } else { "" };
         // The other settings only where they are not the default.
         let default = Self::new(self.first_start).rules();
-        let rules: String = self
-            .rules()
-            .into_iter()
-            .zip(default)
-            .filter(|(rule, default)| rule != default)
-            .map(|((name, value), _)| format!(", {name} {value}"))
-            .collect();
-        format!("{}: {steps}, {start}{group}{private}{rules}", self.description)
+        let rules = self.rules().into_iter().zip(default).filter(|(rule, default)| rule != default);
+        let rules = rules.map(|((name, value), _)| format!("{name} {value}"));
+        let first = format!("{}: {steps}, {start}{group}{private}", self.description);
+        [first].into_iter().chain(rules).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the differences from `self` to `other`, such as `retries: 2 -> 5; recurrence: every

@@ -137,8 +137,8 @@ fn an_authority_is_empty_without_guardrails_and_roles() {
     let rules = Arc::new(Rules { guardrails: Vec::new(), roles });
     assert!(!Authority { rules, consent: Consent::default() }.is_empty());
     let scoped = guarded(vec![rail(CANCEL, Some(scope("store:LON1")), &[Demand::Deny])]);
-    assert!(scoped.has_scope(CANCEL) && !scoped.has_scope("rerun session"));
-    assert!(!guarded(vec![rail(CANCEL, None, &[Demand::Deny])]).has_scope(CANCEL));
+    assert!(scoped.has_scope(&[CANCEL]) && !scoped.has_scope(&["rerun session"]));
+    assert!(!guarded(vec![rail(CANCEL, None, &[Demand::Deny])]).has_scope(&[CANCEL]));
 }
 
 #[test]
