@@ -83,6 +83,7 @@ pub fn night() -> Exchange {
              update batch_server set heartbeat_at = heartbeat_at - 180000000, started_at = {started} where name = 'aos-3';
              update batch_server set process_id = 41877, version = '1.0.0';
              update transfer_cursor set as_of = {as_of};
+             update run set started_at = {started}, ended_at = {started} + 6100;
              update batch_job set created_at = {started}, changed_at = {started};
              update batch_job set status = 0, changed_at = {withheld}, changed_by = 'm.jansen', changed_reason = 'AOS patch, release after',
                 next_start = {due}, due_at = {due}, last_outcome = 'ended', last_took_ms = 6140, last_ended_at = {withheld} where job_id = 1;

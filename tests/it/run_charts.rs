@@ -2,6 +2,7 @@
 
 use crate::screens::{COLOR, NOW, TestConsole, look_at, night};
 use crate::support::Exchange;
+use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::view::theme::{ColorDepth, Theme};
@@ -46,6 +47,20 @@ fn runs_have_a_chart_where_there_is_room_and_the_cursor_marks_its_bar() {
     assert!(rule(&mut console, (80, 24)).is_some());
     console.press(&[Key::Char('i')]);
     assert_eq!((rule(&mut console, (80, 24)), rule(&mut console, (120, 40))), (None, None));
+}
+
+#[test]
+fn a_run_is_compared_with_the_others_on_a_high_screen() {
+    let exchange = runs();
+    let mut console = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::Run(13)));
+    let screen = console.text((200, 60));
+    let compared = rule(&mut console, (200, 60)).unwrap_or_else(|| panic!("{screen}"));
+    assert!(compared.contains("run 13: 3 s (usual 4 s to 13 s)"), "{compared}");
+    for text in ["Other runs", "Run 12 ended: 200 read", "Run 10 failed: 400 read", "Counts", "Newest errors"] {
+        assert!(screen.contains(text), "{text}:\n{screen}");
+    }
+    assert!(!screen.contains("Run 13 ended"), "{screen}");
+    assert_eq!(rule(&mut console, (120, 40)), None, "its own facts need the rows");
 }
 
 /// Returns the column and row where a text begins.

@@ -229,12 +229,8 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::CauseRemarks(cause, edit) => Answer::CauseRemarks(cause, edit, office.cause_remarks(cause)?),
         Query::Attention => Answer::Attention(Box::new(inquiry::attention(office, context.clock.now())?)),
-        Query::MessageHistogram(filter, columns) => {
-            Answer::Histogram(columns, office.message_histogram(&filter, columns)?)
-        }
-        Query::SessionHistogram(filter, columns) => {
-            Answer::Histogram(columns, office.session_histogram(&filter, columns)?)
-        }
+        Query::MessageHistogram(filter, day) => Answer::Histogram(day, office.message_histogram(&filter, day)?),
+        Query::SessionHistogram(filter, day) => Answer::Histogram(day, office.session_histogram(&filter, day)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, TREND_COLUMN_MS)?),
         Query::Runs(limit) => Answer::Runs(inquiry::runs(office, None, limit)?),
         Query::Rejected => rejected(office)?,

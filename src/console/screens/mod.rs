@@ -14,6 +14,7 @@ mod memory_sort;
 mod messages;
 mod no_match;
 mod open_sessions;
+mod other_runs;
 mod overview;
 mod paged_list;
 mod parameters;

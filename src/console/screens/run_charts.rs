@@ -19,6 +19,8 @@ pub struct Chart {
     /// Rows of the screen as last drawn, and whether the chart was.
     height: u16,
     is_shown: bool,
+    /// Whether the screen has made room for it.
+    is_placed: bool,
 }
 
 /// The bars of a chart, newest first, and what it says.
@@ -34,6 +36,11 @@ pub struct RunSeries {
 }
 
 impl Chart {
+    /// A chart in rows that are kept for it.
+    pub fn always() -> Self {
+        Self { is_placed: true, ..Self::default() }
+    }
+
     /// Shows or hides it.
     pub fn toggle(&mut self) -> Vec<Effect> {
         if self.height < MIN_ROWS {
@@ -46,7 +53,8 @@ impl Chart {
     /// Draws it at the top of a screen or pane, and returns its rows; none if it is not shown.
     pub fn draw(&mut self, painter: &mut Painter, bars: impl FnOnce() -> Option<RunSeries>) -> u16 {
         self.height = painter.height();
-        let is_wanted = self.height >= MIN_ROWS && self.chosen.unwrap_or(self.height >= SHOWN_FROM_ROWS);
+        let has_room = self.height >= MIN_ROWS && self.chosen.unwrap_or(self.height >= SHOWN_FROM_ROWS);
+        let is_wanted = self.is_placed || has_room;
         let Some(bars) = is_wanted.then(bars).flatten() else {
             self.is_shown = false;
             return 0;

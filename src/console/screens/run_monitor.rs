@@ -11,6 +11,7 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::step_progress::{Measured, StepProgress, StepState};
 use crate::console::screens::batch::progress_words;
+use crate::console::screens::other_runs::OtherRuns;
 use crate::console::screens::progress::{self, ProgressFocus, ShownRun};
 use crate::console::screens::related::{self, Link};
 use crate::console::screens::screen::Screen;
@@ -27,13 +28,15 @@ pub struct RunMonitor {
     /// When its progress changed last.
     progress_at: Timestamp,
     focus: ProgressFocus,
+    others: OtherRuns,
     fault: Option<String>,
 }
 
 impl RunMonitor {
     /// The screen before its first answer.
     pub fn new(watched: Watched, view: &ViewContext) -> Self {
-        Self { watched, facts: None, progress_at: view.now, focus: ProgressFocus::new(), fault: None }
+        let (focus, others) = (ProgressFocus::new(), OtherRuns::default());
+        Self { watched, facts: None, progress_at: view.now, focus, others, fault: None }
     }
 
     fn ask(&self) -> Vec<Effect> {
@@ -180,7 +183,7 @@ impl Screen for RunMonitor {
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
-        self.ask()
+        self.ask().into_iter().chain([Effect::Ask(OtherRuns::query())]).collect()
     }
 
     fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -262,7 +265,7 @@ impl Screen for RunMonitor {
                     self.fault = None;
                 }
             }
-            Ok(_) => {}
+            Ok(answer) => self.others.take(answer),
             Err(sentence) => self.fault = Some(sentence),
         }
         Vec::new()
@@ -271,7 +274,12 @@ impl Screen for RunMonitor {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         match &self.facts {
             None => painter.rule(0, "Run", "reading …", true),
-            Some(facts) => progress::draw(painter, &self.shown_run(facts, view), &mut self.focus, view),
+            Some(facts) => {
+                let current = facts.run.as_ref().map(|run| run.run_id);
+                let above = self.others.draw(painter, current, view);
+                let mut part = painter.part(0, 0, painter.width(), above);
+                progress::draw(&mut part, &self.shown_run(facts, view), &mut self.focus, view);
+            }
         }
         if let Some(fault) = &self.fault {
             let (y, width) = (painter.height().saturating_sub(1), painter.width());

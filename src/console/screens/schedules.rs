@@ -12,11 +12,11 @@ use crate::console::screens::small_list::{
 };
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::cut;
+use crate::console::view::painter::{cells, cut};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, plain};
-use crate::domain::{Direction, counted, grouped, to_json};
+use crate::domain::{Direction, Session, counted, grouped, to_json};
 use crate::filter::{FieldSet, FieldValue, Subject, lists};
 
 impl Keyed for ScheduleLine {
@@ -90,6 +90,10 @@ fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String,
     };
     let seen = format!("Messages   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
     let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];
+    let longest = |text: fn(&Session) -> String| line.newest.iter().map(text).map(|text| cells(&text)).max();
+    let status_width = longest(|session| session.status().to_string()).unwrap_or(0);
+    let dates = line.newest.iter().map(|session| cells(&at(session.fold.modified_at)));
+    let at_width = dates.max().unwrap_or(0);
     lines.extend(line.newest.iter().map(|session| {
         let (shape, role) = status_glyph(session.status());
         let place = match session.key.channel_database.as_str() {
@@ -97,7 +101,7 @@ fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String,
             store => store,
         };
         let text = format!(
-            "{:<11} {shape} {:<15} {} on {place}, job {}  {}",
+            "{:<at_width$} {shape} {:<status_width$} {} {place} job {}  {}",
             at(session.fold.modified_at),
             session.status().to_string(),
             session.key.session_number,

@@ -17,6 +17,9 @@ use crate::domain::{Timestamp, counted, grouped};
 use rows::{CauseRow, details, title};
 use std::collections::HashMap;
 
+/// Causes that half of a screen of 24 rows shows; more get one of its pane's rows.
+const MANY_CAUSES: usize = 8;
+
 /// The days that the list covers.
 const LISTED_DAYS: i64 = 1;
 
@@ -208,7 +211,11 @@ impl RowSource for Errors {
             title: "Recent errors by cause",
             remark: format!("{recent} in 24 h{older}"),
             empty: ("No errors in the last 24 hours.".to_owned(), Role::Good),
-            detail: |height| height - (height / 2).max(4),
+            detail: if rows.len() > MANY_CAUSES {
+                |height| height - (height / 2 + 1).max(4)
+            } else {
+                |height| height - (height / 2).max(4)
+            },
         }
     }
 

@@ -135,9 +135,7 @@ pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) 
     if let Some(facts) = facts.filter(|facts| !facts.jobs.is_empty()) {
         lines.push(text(format!("Jobs       {}", listed(&facts.jobs, MAX_NAMED))));
     }
-    let note = cause.note.clone();
-    let note = note.unwrap_or_else(|| view.keys("none yet; {actions} adds one or mutes the cause"));
-    lines.push(text(format!("Note       {note}")));
+    lines.extend(cause.note.as_ref().map(|note| text(format!("Note       {note}"))));
     if let Some(taken) = cause.taken_at(view.now) {
         let remark = taken.remark.as_ref().map_or_else(String::new, |remark| format!(": {remark}"));
         lines.push(text(format!("Taken by   {} until {}{remark}", taken.by, at(taken.until))));
