@@ -69,6 +69,39 @@ fn a_change_is_held_for_approval(exchange: &Exchange) {
     assert_eq!(approvals["action"], "set parameter");
 }
 
+/// Journal rows, requests and approvals that state another login are refused.
+fn each_login_records_itself(exchange: &Exchange) {
+    for (login, sql) in [
+        (
+            "vermeer",
+            "insert into operator_journal (entry_id, at, operator, action, object, login, digest)
+            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'p.jansen', 'x')",
+        ),
+        (
+            "aos1",
+            "insert into operator_journal (entry_id, at, operator, action, object, digest)
+            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'x')",
+        ),
+        (
+            "vermeer",
+            "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
+            requested_login) values (0, 'p.jansen', 'set parameter', 'try-count', '', 1, 'x', 'p.jansen')",
+        ),
+        (
+            "vermeer",
+            "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
+            requested_login, approved_at, approved_by, approved_login)
+            values (0, 'vermeer', 'set parameter', 'try-count', '', 1, 'x', 'vermeer', 0, 'p.jansen', 'p.jansen')",
+        ),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'p.jansen'"),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'vermeer'"),
+        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen'"),
+        ("vermeer", "update approval set change = 'another'"),
+    ] {
+        assert!(is_refused(exchange, login, sql), "{login}: {sql}");
+    }
+}
+
 #[test]
 fn each_role_has_exactly_its_permissions() {
     let exchange = exchange();
@@ -122,6 +155,7 @@ fn each_role_has_exactly_its_permissions() {
     let taken = may("store0001", &["requests", "--take", "AsyncClient-S0001", "--json"]).json();
     assert_eq!((&taken["session_number"], &taken["try_count_limit"]), (&700.into(), &3.into()));
     a_change_is_held_for_approval(&exchange);
+    each_login_records_itself(&exchange);
     may("vermeer", &["parameters", "set", "try-count", "4"]);
     let mut agent = exchange.served_messages().connect_as("store0001");
     let limit = agent.query_one("select value from cdx.agent_parameter where name = 'try-count'", &[]);
@@ -164,19 +198,6 @@ fn each_role_has_exactly_its_permissions() {
         ("looker", "update approval set approved_by = 'looker'"),
         ("aos1", "update approval set approved_by = 'aos1'"),
         ("vermeer", "delete from operator_journal"),
-        ("vermeer", "insert into operator_journal (entry_id, at, operator, action, object, login, digest)
-            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'p.jansen', 'x')"),
-        ("aos1", "insert into operator_journal (entry_id, at, operator, action, object, digest)
-            values (99, 0, 'p.jansen', 'approve change', 'approval 1', 'x')"),
-        ("vermeer", "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
-            requested_login) values (0, 'p.jansen', 'set parameter', 'try-count', '', 1, 'x', 'p.jansen')"),
-        ("vermeer", "insert into approval (requested_at, requested_by, action, object, detail, row_count, change,
-            requested_login, approved_at, approved_by, approved_login)
-            values (0, 'vermeer', 'set parameter', 'try-count', '', 1, 'x', 'vermeer', 0, 'p.jansen', 'p.jansen')"),
-        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'p.jansen'"),
-        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen', approved_login = 'vermeer'"),
-        ("vermeer", "update approval set approved_at = 0, approved_by = 'p.jansen'"),
-        ("vermeer", "update approval set change = 'another'"),
         ("vermeer", "update operator_journal set operator = 'p.jansen'"),
         ("vermeer", "update head_office set head_office_id = 'another'"),
         ("vermeer", "create table t (n bigint)"),

@@ -170,7 +170,6 @@ fn opening(context: &QueryContext) -> Opening {
 
 fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<Answer, StoreError> {
     let QueryContext { databases, may_write, clock } = context;
-    let clock = &**clock;
     let page = PAGE_ROWS;
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, context.clock.now())?,
@@ -263,8 +262,8 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Names(names, text, known)
         }
         Query::Undoable => Answer::Undoable(office.undoable(MAX_UNDOABLE)?),
-        Query::Preview => Answer::Preview(preview_query::numbered(databases, clock, *may_write)?),
-        Query::WhatIf(parameters) => Answer::WhatIf(preview_query::what_if(databases, clock, parameters)?),
+        Query::Preview => Answer::Preview(preview_query::numbered(databases, &**clock, *may_write)?),
+        Query::WhatIf(parameters) => Answer::WhatIf(preview_query::what_if(databases, &**clock, parameters)?),
     })
 }
 
