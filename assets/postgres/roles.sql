@@ -22,7 +22,8 @@
 -- name, take another store's requests and change another agent's row. If agents do not trust one
 -- another, give each owner a message database, or let a service run cdx post and cdx requests for them.
 --
--- Only the owner creates new tables and columns, with the first writing command of a newer cdx.
+-- Only the owner can migrate: its first command of a newer cdx that does not use --read-only does
+-- so.
 
 set search_path = pg_catalog, cdx, pg_temp;
 
@@ -105,7 +106,8 @@ begin
     if to_regclass('cdx.head_office') is not null then
         grant select on all tables in schema cdx to cdx_viewer, cdx_operator, cdx_batch_server;
         grant insert, update, delete on all tables in schema cdx to cdx_operator;
-        -- The identity and the journal cannot be changed; writers lock the row of head_office in turn.
+        -- The identity cannot be changed; of a journal row only its object and the marks of an undo
+        -- can. Writers lock the row of head_office in turn.
         revoke insert, update, delete on head_office from cdx_operator;
         revoke update, delete on operator_journal, journal_session from cdx_operator;
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;

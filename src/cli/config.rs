@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &ConfigArgs) -> CommandResult {
         ConfigAction::Show { json: false } => {
             let entries = config.entries().into_iter();
             let rows = entries.map(|(key, value, origin)| vec![key.into(), value.into(), origin.to_string().into()]);
-            print_table(&["Key", "Value", "From"], rows.collect(), context.style())?;
+            print_table(&["Key", "Value", "From"], rows.collect(), context.style().uncut())?;
         }
         ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
         ConfigAction::Check => {

@@ -1,7 +1,7 @@
 //! The context of a command: configuration, databases, operator, host and time zone.
 
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::Style;
+use crate::cli::output::{MAX_COLUMN_WIDTH, Style};
 use crate::cli::terminal::{is_dumb, print_message, width};
 use crate::config::{Color, Config, ConfigError, Origin};
 use crate::domain::{clean_line, is_blank};
@@ -111,7 +111,7 @@ impl Context {
             Color::Auto => terminal && !is_dumb() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
         let width = terminal.then(width).flatten();
-        Style { color, width }
+        Style { color, width, max_column: MAX_COLUMN_WIDTH }
     }
 }
 

@@ -1,4 +1,7 @@
-//! When the clocks cannot be trusted, so that a purge must not run.
+//! Refuses a purge when the clocks cannot be trusted: when this machine's or the message database's
+//! differs from head office's by more than an hour; when head office's is behind the last run, or
+//! the message database's more than an hour behind the newest message; or when the last purge
+//! (without one, the newest message) is more than 90 days ago.
 
 use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp};
 

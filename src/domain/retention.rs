@@ -85,7 +85,7 @@ pub struct SessionFacts {
 /// The decision about a session row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurgeDecision {
-    /// It is deleted with its messages and leaves a tombstone.
+    /// It moves to the trash with its messages and leaves a tombstone.
     Purge,
     /// It stays because it changed since the cutoff.
     Young,

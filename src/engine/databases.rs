@@ -7,8 +7,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// The longest time that a monitoring system's question waits for a connection; it has a timeout of
-/// its own, such as 10 s.
+/// How long a health check waits for a connection: less than the timeout of a monitoring system,
+/// such as 10 s.
 pub(super) const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The two databases of an exchange.
@@ -68,7 +68,7 @@ impl Databases {
         Self { message_database, head_office, ..self.clone() }
     }
 
-    /// Opens the message database to read, and returns its number.
+    /// Opens the message database to read, and returns its identity, a UUID.
     pub(super) fn read_message_database(&self) -> Result<(MessageDatabase, String), StoreError> {
         let messages = MessageDatabase::open(&self.message_database, self.opening(Access::ReadOnly))?;
         let database_id = messages.exchange()?.database_id;

@@ -1,5 +1,6 @@
 //! Undoes journal entries: session actions until an agent has taken the request, parameters until
-//! the next run has begun.
+//! the next run has begun, changes of batch jobs until the job has run; notes, mutes, takings and
+//! time zones until they are changed again; the deletion of a saved view until it is saved again.
 
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};

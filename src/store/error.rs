@@ -37,7 +37,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The schema is older and may not be migrated here.
-    #[error("{what} {location} has schema version {found} and needs {known}; a command that writes migrates it")]
+    #[error("{what} {location} has schema version {found} and needs {known}; migrate it with cdx process")]
     TooOld { what: &'static str, location: Location, found: i64, known: i64 },
     /// A copy was interrupted.
     #[error("{location} is an unfinished copy of another database; continue it with the same cdx copy")]

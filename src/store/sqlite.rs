@@ -10,11 +10,12 @@ use rusqlite::OpenFlags;
 use std::path::Path;
 use std::time::Duration;
 
-/// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
+/// The oldest SQLite that is accepted: before it, two connections that share a write-ahead log can
+/// lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
-/// Prepared statements that a connection keeps: those of a purge, which executes the same ones in
-/// each of its short transactions, and some more.
+/// Prepared statements that a connection keeps. A purge executes the same ones in each of its short
+/// transactions; this is more than it needs.
 const KEPT_STATEMENTS: usize = 32;
 /// The interval between two attempts to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);

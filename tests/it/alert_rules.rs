@@ -362,7 +362,7 @@ fn an_hour_with_nothing_or_an_unusual_volume_is_compared_with_earlier_weeks() {
     let notices = notices(&exchange);
     assert!(notices[0].starts_with("Nothing happened: runs read nothing from "), "{notices:?}");
     assert!(notices[0].ends_with("in UTC, usually 4,300 to 5,200 at that hour"), "{notices:?}");
-    assert!(notices[2].starts_with("Unusual volume: 100,000 messages arrived from "), "{notices:?}");
+    assert!(notices[2].starts_with("Unusual volume: runs that began from "), "{notices:?}");
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn a_run_that_takes_far_longer_than_in_earlier_weeks_is_notified_once() {
     };
     exchange.script_at_head_office(&last(14 * MINUTE));
     fires_and_is_resolved_once(&exchange, &last(40 * MINUTE), &last(6 * MINUTE));
-    assert!(notices(&exchange)[0].contains("batch job 1 Night took far longer than usual from "));
+    assert!(notices(&exchange)[0].contains("the run of batch job 1 Night that began at "));
 }
 
 #[test]

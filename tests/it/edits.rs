@@ -355,9 +355,12 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     let other = JobSettings { recurrence: None, max_retries: 9, ..submitted.settings.clone() };
     office.change_job(1, &other, "m.jansen").expect("changed");
     let changed = job(&office);
+    let held = || exchange.at_head_office("select purge_held_since from batch_job");
+    exchange.change_head_office("update batch_job set purge_held_since = 1700000000000");
     office.delete_jobs(&[(1, None)], "m.jansen").expect("deleted");
     undo().expect("undone");
     is_as_before(&changed);
+    assert_eq!(held(), ["1700000000000"]);
     assert_eq!(office.alerts(1).expect("alerts"), [alerts]);
     // An older change is no longer the newest of the job.
     let change = newest(&exchange) - 2;
@@ -366,6 +369,12 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     office.change_job_status(1, BatchStatus::Canceled, "m.jansen", None).expect("canceled");
     undo().expect("undone");
     is_as_before(&changed);
+    // Another run's purge has ended it since the change.
+    office.change_job_status(1, BatchStatus::Withhold, "m.jansen", None).expect("withheld");
+    exchange.change_head_office("update batch_job set purge_held_since = null");
+    undo().expect("undone");
+    is_as_before(&changed);
+    assert_eq!(held(), exchange.at_head_office("select cast(null as integer)"));
     // After a run the change cannot be undone.
     exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
     office.change_job(1, &JobSettings { max_retries: 3, ..other }, "m.jansen").expect("changed");

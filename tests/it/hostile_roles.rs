@@ -351,7 +351,7 @@ fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_f
     exchange.script_at_messages("delete from public.trophy");
 
     let refused = as_login(&exchange, "keeper", &["--read-only", "sessions", "download"]).exits(1);
-    refused.says("a command that writes migrates it");
+    refused.says("migrate it with cdx process");
     as_login(&exchange, "keeper", &["process", "--no-purge"]).exits(0);
     post_as(&exchange, "keeper", 10, 100).exits(0);
     as_login(&exchange, "keeper", &["process", "--no-purge"]).exits(0);

@@ -138,7 +138,7 @@ pub enum Command {
     Connections(ConnectionsArgs),
     /// List your notifications, newest first
     Notifications(NotificationsArgs),
-    /// List your saved views of the console's lists
+    /// List saved and shipped views of the console's lists
     Views(ViewsArgs),
     /// List who changed what, or prove that the journal is complete
     Journal(JournalArgs),

@@ -111,6 +111,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     let agents = messages.agents(MAX_AGENTS)?;
     let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT_AFTER_MS).collect();
     match silent.first() {
+        None if agents.is_empty() => checks.ok("agents", "none yet".to_owned()),
         None => checks.ok("agents", format!("all {} reported within the last day", grouped(agents.len()))),
         Some(newest) => checks.warn(
             "agents",

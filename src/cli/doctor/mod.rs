@@ -125,11 +125,7 @@ fn print(context: &Context, checks: &Checks, json: bool) -> CommandResult {
     } else {
         let rows = checks.0.iter();
         let rows = rows.map(|check| vec![check.verdict.label().into(), check.what.into(), check.text.clone().into()]);
-        print_table(
-            &["", "Check", "Finding"],
-            rows.collect(),
-            crate::cli::output::Style { width: None, ..context.style() },
-        )?;
+        print_table(&["", "Check", "Finding"], rows.collect(), context.style().uncut())?;
     }
     let failed = checks.0.iter().any(|check| check.verdict == CheckResult::Fail);
     Ok(if failed { Exit::Failed } else { Exit::Done })

@@ -6,6 +6,7 @@ mod table;
 
 pub use crate::text::Cell;
 pub use json::{json_lines, print_json};
+pub use table::MAX_COLUMN_WIDTH;
 
 use crate::cli::args::Listing;
 use crate::cli::exit::Failure;
@@ -17,8 +18,17 @@ use serde_json::Value;
 pub struct Style {
     /// Whether headings are bold.
     pub color: bool,
-    /// Columns of the terminal; `None` for a file or pipe, where nothing is cut.
+    /// Columns of the terminal; `None` for a file or pipe, where the last column is not cut.
     pub width: Option<usize>,
+    /// Maximum width of a column other than the last.
+    pub max_column: usize,
+}
+
+impl Style {
+    /// This style without limits: every cell is printed as a whole.
+    pub fn uncut(self) -> Self {
+        Self { width: None, max_column: usize::MAX, ..self }
+    }
 }
 
 /// How the rows of a list are printed in each format.

@@ -5,8 +5,8 @@ use crate::cli::output::Style;
 use crate::text::{Cell, cells as width_of, cut, shown};
 use std::io::Write;
 
-/// Maximum width of a column other than the last.
-const MAX_COLUMN_WIDTH: usize = 40;
+/// Maximum width of a column other than the last, unless every cell is printed as a whole.
+pub const MAX_COLUMN_WIDTH: usize = 40;
 
 /// Prints headings and rows, or nothing if there are no rows.
 pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> std::io::Result<()> {
@@ -22,7 +22,7 @@ pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>,
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| width_of(cell));
             let widest = cells.chain([width_of(columns[column])]).max().unwrap_or(0);
-            if column == last { widest } else { widest.min(MAX_COLUMN_WIDTH) }
+            if column == last { widest } else { widest.min(style.max_column) }
         })
         .collect();
     let headings = columns.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>();
@@ -78,7 +78,7 @@ mod tests {
 
     fn printed(rows: Vec<Vec<Cell>>, width: Option<usize>) -> String {
         let mut out = Vec::new();
-        print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width })
+        print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width, max_column: MAX_COLUMN_WIDTH })
             .expect("writing to memory succeeds");
         String::from_utf8(out).expect("it is UTF-8")
     }
@@ -100,5 +100,15 @@ mod tests {
         assert_eq!(printed(rows.clone(), None), "Name  Rows  Text\n磁盘     7  all of it<1B>[2J\na     1000\n");
         assert_eq!(printed(rows, Some(20)), "Name  Rows  Text\n磁盘     7  all of …\na     1000\n");
         assert_eq!(printed(Vec::new(), None), "");
+    }
+
+    #[test]
+    fn without_limits_no_cell_is_cut() {
+        let mut out = Vec::new();
+        let style = Style { color: false, width: Some(20), max_column: MAX_COLUMN_WIDTH };
+        let row = vec!["a".repeat(50).into(), "b".repeat(50).into()];
+        print(&mut out, &["Name", "Text"], vec![row], style.uncut()).expect("writing to memory succeeds");
+        let out = String::from_utf8(out).expect("it is UTF-8");
+        assert!(out.ends_with(&format!("{}  {}\n", "a".repeat(50), "b".repeat(50))), "{out}");
     }
 }

@@ -11,7 +11,7 @@ pub struct MenuLine {
     pub name: &'static str,
     /// Its number key, if it has one.
     pub digit: Option<char>,
-    /// Its short name in the palette.
+    /// Its abbreviation in the palette; empty if it has none.
     pub short: &'static str,
     /// The screen that it opens; `None` for a branch.
     pub route: fn() -> Option<Route>,

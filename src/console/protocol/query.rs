@@ -51,10 +51,10 @@ pub enum Query {
     NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
-    /// How many rows other filters find than the one with this text, which finds none. The answer
-    /// says how far they are counted; asked again, the query counts on.
+    /// Alternatives to a filter without matches: its text, and the filters whose rows are counted.
+    /// The answer says how far each is counted; sending the query again continues the count.
     Counts(String, Vec<FilterCount>),
-    /// Counts on the rows of a list that no index counts.
+    /// Continues to count the rows of a filter that no index counts.
     CountOn(Box<FilterCount>),
     /// A piece of a list whose rows are sorted in memory.
     ToSort(Box<Query>),
@@ -89,8 +89,8 @@ pub enum Query {
     Runs(i64),
     /// Rejected messages that are not dismissed, newest first, up to [`MAX_REJECTED`].
     Rejected,
-    /// Sessions in the trash, those purged last first, up to [`MAX_TRASHED`]; only those of a run
-    /// if it is given.
+    /// Sessions in the trash, the most recently purged first, up to [`MAX_TRASHED`]; with a run,
+    /// only those that it purged.
     Trash(Option<i64>),
     /// The present state of sessions that an action applies to.
     SelectedSessions(SessionAction, Choose),
@@ -134,7 +134,7 @@ pub enum Query {
 
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)] // named like the queries
+#[allow(missing_docs)] // most are named after the query that they answer
 pub enum Answer {
     Batch(Box<BatchAnswer>),
     Freshness(Box<Freshness>),
@@ -180,7 +180,7 @@ pub enum Answer {
     Groups { groups: Vec<GroupCount>, reached: Option<Place>, examined: i64 },
 }
 
-/// What of a cause is edited.
+/// The part of a cause that an edit changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CauseEdit {
     /// The note on it.
@@ -191,7 +191,7 @@ pub enum CauseEdit {
     Take,
 }
 
-/// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.
+/// The maximum number of newer rows that are counted; the marker of more says `100+`.
 pub const MAX_NEWER: usize = 100;
 /// Rows that can be marked at once.
 pub const MAX_MARKED: usize = 10_000;
@@ -201,16 +201,16 @@ pub const MAX_REJECTED: i64 = 1_000;
 /// Sessions in the trash that a screen shows.
 pub const MAX_TRASHED: i64 = 10_000;
 
-/// The fewest columns of a day.
+/// The minimum number of columns of a histogram of a day.
 pub const HISTOGRAM_COLUMNS: usize = 72;
 
-/// Milliseconds of one of them.
+/// Milliseconds of a column if there are [`HISTOGRAM_COLUMNS`].
 pub const HISTOGRAM_COLUMN_MS: i64 = 20 * MINUTE_MS;
 
-/// The most columns of a day.
+/// The maximum number of columns of a histogram of a day.
 pub const FINEST_COLUMNS: usize = 4 * HISTOGRAM_COLUMNS;
 
-/// Milliseconds of one stretch of a trend: twelve of them are a day.
+/// Milliseconds of one column of a trend, which covers a day in twelve.
 pub const TREND_COLUMN_MS: i64 = 2 * HOUR_MS;
 
 /// Sessions that one action applies to at most.

@@ -1,8 +1,9 @@
 //! Decodes keys from the bytes that a terminal sends, even if the network splits a sequence.
 //!
 //! An ECMA-48 state machine: after an introducer, everything up to the terminator is consumed, no
-//! matter how long it is or how late it arrives, in bounded memory. Only a lone Esc times out. A
-//! parser that matches the bytes received so far would give up on unknown sequences halfway and
+//! matter how long it is or how late it arrives, in bounded memory. An open sequence does not time
+//! out; an Esc does, alone or inside a text, and an introducer that may belong to an earlier Esc.
+//! A parser that matches the bytes received so far would give up on unknown sequences halfway and
 //! take their rest for keys.
 
 #[cfg(test)]
@@ -22,7 +23,7 @@ const MAX_PASTE_BYTES: usize = 64 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
 /// How long a sequence may stay open before the operator is notified that keys are ignored.
 const STALLED_AFTER: Duration = Duration::from_secs(2);
-/// How long after an Esc that timed out an introducer may still belong to it.
+/// After an Esc has timed out, an introducer that arrives within this time belongs to it.
 const LATE_LIMIT: Duration = Duration::from_secs(1);
 
 const ESC: u8 = 0x1b;
@@ -39,7 +40,8 @@ enum State {
     },
     /// After Esc.
     Escape,
-    /// After a byte that is an introducer whose Esc had timed out, or a typed character.
+    /// After a byte that is either the late introducer of an Esc that timed out or a typed
+    /// character; the next byte decides.
     LateIntroducer(u8),
     /// After `ESC O`.
     Single,

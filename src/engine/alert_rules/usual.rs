@@ -1,22 +1,24 @@
-//! Rules that compare with the same hour of earlier weeks: the messages of an hour, and how long a
-//! batch job takes.
+//! Rules that compare with the same hour of earlier weeks: the messages that the runs of an hour
+//! transferred, and how long a batch job takes.
 
 use crate::batch::{AlertRule, BatchJob, Finding, FoundCondition, HistoryOutcome};
-use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp, grouped};
+use crate::domain::{HOUR_MS, MINUTE_MS, Timestamp, counted, grouped};
 use crate::store::head_office::JobFilter;
 use crate::store::{HeadOffice, StoreError};
 use crate::text::time::took;
 use chrono::{DateTime, Days, NaiveDateTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
-/// Earlier weeks that are compared, and those without which nothing is usual.
+/// The earlier weeks that are compared.
 const COMPARED_WEEKS: u64 = 8;
+/// The earlier weeks with runs that a comparison needs.
 const MIN_WEEKS: usize = 3;
-/// A figure is unusual above this many times the greatest, or below the least divided by this.
+/// A value is unusual if it is more than the greatest times this factor, or less than the least
+/// divided by it.
 const UNUSUAL_FACTOR: i64 = 3;
-/// Messages by which an hour must differ at least.
+/// The minimum difference of an unusual hour, in messages.
 const MIN_DIFFERENCE_MESSAGES: i64 = 100;
-/// Milliseconds by which a run must take longer at least.
+/// The minimum difference of an unusual duration, in milliseconds.
 const MIN_DIFFERENCE_MS: i64 = MINUTE_MS;
 /// The most batch jobs that are read.
 const MAX_JOBS: i64 = 1_000;
@@ -55,7 +57,7 @@ impl Hour {
     }
 }
 
-/// What is remarkable about the messages of an hour.
+/// What is unusual about the messages of an hour.
 #[derive(Debug, Default)]
 pub(super) struct Volume {
     /// There were none.
@@ -64,15 +66,15 @@ pub(super) struct Volume {
     pub(super) unusual: Option<FoundCondition>,
 }
 
-/// Compares the new messages of an hour with the same hour of earlier weeks. `None` while a run of
-/// the hour is active.
+/// Compares the new messages of the runs that began in an hour, rejected ones included, with those
+/// of the same hour of earlier weeks. `None` while such a run is active.
 pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, StoreError> {
     let Some((from, to)) = hour.weeks_ago(0) else { return Ok(None) };
-    let here = office.new_messages(from, to)?;
-    if here.active > 0 {
+    let current = office.new_messages(from, to)?;
+    if current.active > 0 {
         return Ok(None);
     }
-    if here.runs == 0 {
+    if current.runs == 0 {
         return Ok(Some(Volume::default()));
     }
     let mut usual = Vec::new();
@@ -89,16 +91,17 @@ pub(super) fn volume(office: &HeadOffice, hour: Hour) -> Result<Option<Volume>, 
     let found = |text: String| FoundCondition { subject: "volume".to_owned(), text, ..FoundCondition::default() };
     let compared = format!("usually {} to {} at that hour", grouped(least), grouped(most));
     let when = hour.words();
-    let messages = here.messages;
+    let messages = current.messages;
     if messages == 0 {
         // Hours with a few messages may well have none for once.
         let nothing = (least > 0).then(|| found(format!("runs read nothing from {when}, {compared}")));
         return Ok(Some(Volume { nothing, unusual: None }));
     }
-    let is_much = messages > most.saturating_mul(UNUSUAL_FACTOR) && messages - most >= MIN_DIFFERENCE_MESSAGES;
-    let is_little = messages.saturating_mul(UNUSUAL_FACTOR) < least && least - messages >= MIN_DIFFERENCE_MESSAGES;
-    let unusual = (is_much || is_little)
-        .then(|| found(format!("{} messages arrived from {when}, {compared}", grouped(messages))));
+    let is_high = messages > most.saturating_mul(UNUSUAL_FACTOR) && messages - most >= MIN_DIFFERENCE_MESSAGES;
+    let is_low = messages.saturating_mul(UNUSUAL_FACTOR) < least && least - messages >= MIN_DIFFERENCE_MESSAGES;
+    let unusual = (is_high || is_low).then(|| {
+        found(format!("runs that began from {when} transferred {}, {compared}", counted(messages, "message")))
+    });
     Ok(Some(Volume { nothing: None, unusual }))
 }
 
@@ -117,11 +120,16 @@ pub(super) fn duration(office: &HeadOffice, now: Timestamp, zone: Tz) -> Result<
         if took_ms <= most.saturating_mul(UNUSUAL_FACTOR) || took_ms - most < MIN_DIFFERENCE_MS {
             continue;
         }
-        let what = if is_active { "has been executing since" } else { "took far longer than usual from" };
+        let (name, began, took_now) = (job.name(), began.in_utc(), took(took_ms));
+        let what = if is_active {
+            format!("batch {name} has been executing since {began}")
+        } else {
+            format!("the run of batch {name} that began at {began} took {took_now}")
+        };
         conditions.push(FoundCondition {
             subject: job.job_id.to_string(),
             job_id: Some(job.job_id),
-            text: format!("batch {} {what} {}, usually at most {}", job.name(), began.in_utc(), took(most)),
+            text: format!("{what}; usually at most {}", took(most)),
             ..FoundCondition::default()
         });
     }

@@ -1,4 +1,4 @@
-//! The rows of a long list counted by a field, in time slices.
+//! Counts the rows of a long list by a field, in time slices.
 
 use crate::domain::Seek;
 use crate::engine::inquiry::search::TIME_SLICE;
@@ -9,10 +9,10 @@ use crate::store::{HeadOffice, StoreError};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Rows of a long list that are examined at most, the newest first.
+/// The maximum number of rows that a count examines, beginning with the newest.
 pub const MAX_COUNTED_ROWS: i64 = 100_000;
 
-/// The rows of a long list to count.
+/// The list whose rows are counted, with its filter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GroupQuery {
     /// Sessions.
@@ -74,11 +74,12 @@ pub fn stretch(
 /// What one slice counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
-    /// The groups, without those that earlier slices counted.
+    /// The groups of the rows that this slice examined; earlier slices may have counted the same
+    /// groups.
     pub groups: Vec<GroupCount>,
-    /// Up to where rows were examined, unless that is the last one.
+    /// The last place examined; `None` at the end of the list.
     pub reached: Option<Place>,
-    /// How many rows were examined so far.
+    /// The rows examined so far, rounded up to whole stretches.
     pub examined: i64,
 }
 

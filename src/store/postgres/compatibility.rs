@@ -1,5 +1,5 @@
-//! Refuses servers that speak PostgreSQL's protocol but are something else: functions that this
-//! program relies on are missing there or do nothing.
+//! Refuses servers that speak PostgreSQL's protocol but are another product: what this program
+//! relies on, such as advisory locks or unique keys, is missing or has no effect there.
 
 /// Words in `version()` that identify such a server, its name, and what it lacks. Products built on
 /// PostgreSQL itself (Aurora, AlloyDB, Neon, Citus) have none of these words.
@@ -19,23 +19,23 @@ const OTHER_PRODUCTS: [(&str, &str, &str); 9] = [
     ("CrateDB", "CrateDB", "it has no transactions"),
 ];
 
-/// The required functions, in the order in which an error names them.
+/// The functions that this program needs, in the order of the error message.
 const NEEDED: [&str; 4] = ["pg_current_xact_id", "pg_current_snapshot", "pg_try_advisory_lock", "pg_notify"];
 
-/// The query whose result [`lacking`] takes.
-pub(super) fn question() -> String {
+/// The query whose result [`missing_functions`] takes.
+pub(super) fn functions_query() -> String {
     let names = NEEDED.map(|name| format!("'{name}'")).join(", ");
     format!("select string_agg(distinct cast(proname as text), ' ') from pg_proc where proname in ({names})")
 }
 
 /// Why a server with this `version()` is refused; `None` if it is PostgreSQL.
-pub(super) fn refusal(version: &str) -> Option<String> {
+pub(super) fn product_refusal(version: &str) -> Option<String> {
     let (_, name, lack) = OTHER_PRODUCTS.iter().find(|(word, ..)| version.contains(word))?;
     Some(format!("the server is {name}, which speaks PostgreSQL's protocol, but {lack}; cdx needs PostgreSQL itself"))
 }
 
 /// Why a server with only these functions is refused.
-pub(super) fn lacking(present: &str) -> Option<String> {
+pub(super) fn missing_functions(present: &str) -> Option<String> {
     let missing: Vec<_> = NEEDED.into_iter().filter(|name| !present.split(' ').any(|it| it == *name)).collect();
     (!missing.is_empty()).then(|| {
         format!(
@@ -57,22 +57,22 @@ mod tests {
             "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017, Redshift 1.0.12103",
             "PostgreSQL 14.4 (Cloudberry Database 1.5.0 build dev) on x86_64-pc-linux-gnu, compiled by gcc",
         ] {
-            let refused = refusal(version).expect("it is refused");
+            let refused = product_refusal(version).expect("it is refused");
             assert!(refused.contains("cdx needs PostgreSQL itself"), "{refused}");
         }
         for version in [
             "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 12.2.0), 64-bit",
             "PostgreSQL 16.4 on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc (GCC) 9.5.0, 64-bit",
         ] {
-            assert_eq!(refusal(version), None);
+            assert_eq!(product_refusal(version), None);
         }
     }
 
     #[test]
     fn a_function_that_is_missing_is_named() {
-        assert_eq!(lacking("pg_notify pg_current_snapshot pg_current_xact_id pg_try_advisory_lock"), None);
+        assert_eq!(missing_functions("pg_notify pg_current_snapshot pg_current_xact_id pg_try_advisory_lock"), None);
         assert!(
-            lacking("pg_notify pg_current_xact_id")
+            missing_functions("pg_notify pg_current_xact_id")
                 .expect("refused")
                 .contains("pg_current_snapshot, pg_try_advisory_lock;")
         );

@@ -164,7 +164,7 @@ fn set_up(
     // Asked separately, because other products may not understand the rest.
     let name: String =
         client.query_one("select pg_catalog.version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
-    if let Some(reason) = compatibility::refusal(&name) {
+    if let Some(reason) = compatibility::product_refusal(&name) {
         return Err(refused(reason));
     }
     // Before any name that another role's object could match.
@@ -179,8 +179,8 @@ fn set_up(
         return Err(refused(reason));
     }
     let present: Option<String> =
-        client.query_one(&compatibility::question(), &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
-    if let Some(reason) = compatibility::lacking(&present.unwrap_or_default()) {
+        client.query_one(&compatibility::functions_query(), &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    if let Some(reason) = compatibility::missing_functions(&present.unwrap_or_default()) {
         return Err(refused(reason));
     }
     // Statements, settings and locks belong to a session; in a pooled one they would harm others.

@@ -1,6 +1,6 @@
-//! The settings of a session.
+//! The settings of a connection to a server.
 
-/// The settings of a session.
+/// The settings of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Settings {
     /// Whether a commit survives a power cut of the server, or only a crash of the program.

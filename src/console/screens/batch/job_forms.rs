@@ -1,4 +1,5 @@
-//! Recurrence and alerts of a job that is submitted already: the forms, on a screen of their own.
+//! Forms on a screen of their own: recurrence and alerts of a submitted job, and the alert rules of
+//! the exchange.
 
 use crate::batch::{BatchJob, JobSettings};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
@@ -16,14 +17,14 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 
-/// The kinds of forms that change a job.
+/// What a settings form edits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobFormKind {
-    /// How often it runs.
+pub enum SettingsFormKind {
+    /// When a job runs.
     Recurrence,
-    /// The alerts.
+    /// The alerts of a job.
     Alerts,
-    /// The alerts of the exchange.
+    /// The alert rules of the exchange; no job.
     Rules,
 }
 
@@ -32,10 +33,10 @@ enum Form {
     Alerts(Box<AlertsForm>),
 }
 
-/// A form that edits a part of a submitted job.
-pub struct JobForm {
+/// A form that edits the recurrence or the alerts of a submitted job, or the alert rules.
+pub struct SettingsForm {
     job_id: i64,
-    kind: JobFormKind,
+    kind: SettingsFormKind,
     job: Option<BatchJob>,
     facts: Option<JobFacts>,
     form: Option<Form>,
@@ -44,22 +45,23 @@ pub struct JobForm {
     based_on: Option<BatchJob>,
 }
 
-impl JobForm {
-    /// The form of a job, empty until the job is known.
-    pub fn new(job_id: i64, kind: JobFormKind) -> Self {
+impl SettingsForm {
+    /// The form, empty until its settings are loaded. The alert rules have
+    /// [`crate::batch::EXCHANGE`] in place of a job.
+    pub fn new(job_id: i64, kind: SettingsFormKind) -> Self {
         Self { job_id, kind, job: None, facts: None, form: None, fault: None, based_on: None }
     }
 
     fn take(&mut self, facts: &AlertFacts) {
         match (&mut self.form, &facts.job) {
             (Some(Form::Alerts(form)), _) => form.take(facts),
-            (None, _) if self.kind == JobFormKind::Rules => {
+            (None, _) if self.kind == SettingsFormKind::Rules => {
                 let mut form = AlertsForm::of_exchange(&facts.settings);
                 form.take(facts);
                 self.form = Some(Form::Alerts(Box::new(form)));
             }
             (None, None) => self.fault = Some(format!("there is no batch job {} any more", self.job_id)),
-            (None, Some(job)) if self.kind == JobFormKind::Alerts => {
+            (None, Some(job)) if self.kind == SettingsFormKind::Alerts => {
                 let mut form = AlertsForm::new(&job.name(), &facts.settings, job.settings.save_history);
                 form.take(facts);
                 self.form = Some(Form::Alerts(Box::new(form)));
@@ -71,7 +73,8 @@ impl JobForm {
 
     /// The Recurrence form needs the job and how long its runs took.
     fn open(&mut self, view: &ViewContext) {
-        let (JobFormKind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts)
+        let (SettingsFormKind::Recurrence, None, Some(job), Some(facts)) =
+            (self.kind, &self.form, &self.job, &self.facts)
         else {
             return;
         };
@@ -82,21 +85,21 @@ impl JobForm {
     }
 }
 
-impl Screen for JobForm {
+impl Screen for SettingsForm {
     fn path(&self) -> Vec<&'static str> {
         let name = match self.kind {
-            JobFormKind::Rules => return vec!["Home", "Alerts", "Rules"],
-            JobFormKind::Alerts => "Alerts",
-            JobFormKind::Recurrence => "Recurrence",
+            SettingsFormKind::Rules => return vec!["Home", "Alerts", "Rules"],
+            SettingsFormKind::Alerts => "Alerts",
+            SettingsFormKind::Recurrence => "Recurrence",
         };
         vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
     }
 
     fn route(&self) -> Route {
         match self.kind {
-            JobFormKind::Recurrence => Route::JobRecurrence(self.job_id),
-            JobFormKind::Alerts => Route::JobAlerts(self.job_id),
-            JobFormKind::Rules => Route::AlertRules,
+            SettingsFormKind::Recurrence => Route::JobRecurrence(self.job_id),
+            SettingsFormKind::Alerts => Route::JobAlerts(self.job_id),
+            SettingsFormKind::Rules => Route::AlertRules,
         }
     }
 
@@ -113,12 +116,12 @@ impl Screen for JobForm {
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
         // A recurrence being edited stays as it is.
-        if self.form.is_some() && self.kind == JobFormKind::Recurrence { Vec::new() } else { self.load(view) }
+        if self.form.is_some() && self.kind == SettingsFormKind::Recurrence { Vec::new() } else { self.load(view) }
     }
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // The server reports the result of a test a moment later.
-        if self.kind == JobFormKind::Recurrence { Vec::new() } else { self.load(view) }
+        if self.kind == SettingsFormKind::Recurrence { Vec::new() } else { self.load(view) }
     }
 
     fn offers(&self, _: Command) -> bool {
@@ -200,7 +203,7 @@ impl Screen for JobForm {
             Some(Form::Recurrence(form)) => form.draw(painter, view),
             Some(Form::Alerts(form)) => form.draw(painter, view),
             None => {
-                let of = if self.kind == JobFormKind::Rules {
+                let of = if self.kind == SettingsFormKind::Rules {
                     "Alerts".to_owned()
                 } else {
                     format!("Batch job {}", self.job_id)

@@ -11,7 +11,7 @@ mod why;
 
 pub use groups::Groups;
 pub use history::History;
-pub use job_forms::{JobForm, JobFormKind};
+pub use job_forms::{SettingsForm, SettingsFormKind};
 pub use jobs::{BatchJobs, job_actions, offer_versions};
 pub use notifications::Notifications;
 pub use servers::Servers;

@@ -13,7 +13,10 @@ use crate::store::value::{Value, values};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-/// The columns that are restored: all except the claim's and the version.
+/// Restored with a deleted job only: otherwise it is current, and another run's purge may have
+/// cleared it since the change.
+const PURGE_HELD_SINCE: &str = "purge_held_since";
+/// The other columns that are restored: all except the version and those of an active claim.
 const TEXTS: [&str; 12] = [
     "description",
     "batch_group",
@@ -59,13 +62,17 @@ impl HeadOffice {
     /// A job that is not executing, as it is before a change, for the journal; `None` if there is
     /// none or it is executing.
     pub(super) fn job_before(&self, job_id: i64) -> Result<Option<Json>, StoreError> {
-        let sql = format!("select {}, {} from batch_job where job_id = $1", TEXTS.join(", "), NUMBERS.join(", "));
+        let sql = format!(
+            "select {}, {}, {PURGE_HELD_SINCE} from batch_job where job_id = $1",
+            TEXTS.join(", "),
+            NUMBERS.join(", ")
+        );
         let columns = self.connection.first(&sql, values![job_id], |row| {
             let mut columns = Map::new();
             for name in TEXTS {
                 columns.insert(name.to_owned(), row.opt_text(name)?.into());
             }
-            for name in NUMBERS {
+            for name in NUMBERS.into_iter().chain([PURGE_HELD_SINCE]) {
                 columns.insert(name.to_owned(), row.opt_int(name)?.into());
             }
             Ok(columns)
@@ -102,9 +109,10 @@ impl HeadOffice {
         if is_deletion {
             // Before the decision: the scope of a guardrail is about the row.
             let sql = "insert into batch_job (job_id, description, batch_group, private, transfer, purge, first_start, max_retries,
-                    retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by)
-                values ($1, $2, $3, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '')";
-            self.connection.execute(sql, values![job_id, description, group])?;
+                    retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by, purge_held_since)
+                values ($1, $2, $3, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '', $4)";
+            let held_since = columns[PURGE_HELD_SINCE].as_i64();
+            self.connection.execute(sql, values![job_id, description, group, held_since])?;
         }
         let edited = Edited::Job(job_id);
         let object = edited.object();

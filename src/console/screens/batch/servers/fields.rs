@@ -41,13 +41,13 @@ impl FieldId {
         match self {
             Self::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
             Self::Zone => "Time zone of the windows. Letters find, Space opens the list.",
-            Self::Threads(_) => "Maximum batch threads: jobs at once. After the window running jobs continue.",
+            Self::Threads(_) => "Maximum batch threads: jobs at once. Running jobs continue after the window ends.",
             Self::From(_) => "Start time. Digits type, + - step; a window may cross midnight.",
             Self::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
-            Self::Add => "Adds a window. Of several open ones, the one with most threads counts.",
+            Self::Add => "Adds a window. Where windows overlap, the one with most threads counts.",
             Self::Remove => "Removes the window in which the focus was last.",
             Self::Group(_) => "Batch server groups: Space adds the group to the server or removes it.",
-            Self::Save => "Saves; the server applies it at once.",
+            Self::Save => "Saves; a running server applies it within a second.",
             Self::Close => "Back to the servers.",
         }
     }
@@ -152,7 +152,7 @@ impl ServerFields {
         self.zone.is_open()
     }
 
-    /// Gives a key to the field that has the focus; whether that had a use for it.
+    /// Passes a key to the focused field; returns whether the field used it.
     pub fn key(&mut self, key: &Key) -> bool {
         let now = LocalNow { today: NaiveDate::MIN, time: NaiveTime::MIN };
         let focused = self.focused();
@@ -169,15 +169,25 @@ impl ServerFields {
         }
     }
 
-    /// Adds a window, or takes the one out that had the focus last.
-    pub fn change_windows(&mut self, add: bool) {
-        if add && self.windows.len() < MAX_WINDOWS {
-            self.windows.push(window_fields(&Window::all_day(DEFAULT_THREADS)));
-            self.go(FieldId::Threads(self.windows.len() - 1));
-        } else if !add && self.window < self.windows.len() {
-            self.windows.remove(self.window);
-            self.window = 0;
+    /// Adds a window and moves the focus to it; returns why it cannot.
+    pub fn add_window(&mut self) -> Result<(), String> {
+        if self.windows.len() >= MAX_WINDOWS {
+            return Err("six windows are the maximum; remove one first".to_owned());
         }
+        self.windows.push(window_fields(&Window::all_day(DEFAULT_THREADS)));
+        self.go(FieldId::Threads(self.windows.len() - 1));
+        Ok(())
+    }
+
+    /// Removes the window that had the focus last and moves the focus to the next one, so that
+    /// another removal takes a window that was focused.
+    pub fn remove_window(&mut self) {
+        if self.window >= self.windows.len() {
+            return;
+        }
+        self.windows.remove(self.window);
+        self.window = self.window.min(self.windows.len().saturating_sub(1));
+        self.go(if self.windows.is_empty() { FieldId::Add } else { FieldId::Threads(self.window) });
     }
 
     fn field(&mut self, id: FieldId) -> Option<&mut dyn Field> {
@@ -267,7 +277,7 @@ impl ServerFields {
         warnings
     }
 
-    /// The threads of each half hour of the day.
+    /// The threads at the start of each half hour of the day.
     pub fn day(&self) -> Option<[i64; 48]> {
         let now = self.settings().ok()?;
         let mut day = [0; 48];

@@ -197,8 +197,10 @@ impl Screen for Servers {
             (Key::Esc, _) | (Key::Enter, FieldId::Close) => return Some(self.leave_form()),
             (Key::Tab | Key::Down, _) => fields.step(false),
             (Key::BackTab | Key::Up, _) => fields.step(true),
-            (Key::Enter | Key::Char(' '), FieldId::Add) => fields.change_windows(true),
-            (Key::Enter | Key::Char(' '), FieldId::Remove) => fields.change_windows(false),
+            (Key::Enter | Key::Char(' '), FieldId::Add) => {
+                return Some(fields.add_window().err().map(Effect::Say).into_iter().collect());
+            }
+            (Key::Enter | Key::Char(' '), FieldId::Remove) => fields.remove_window(),
             (Key::Enter, FieldId::Save) => return Some(self.save(view)),
             (Key::Enter, _) => fields.go(FieldId::Save),
             (Key::Left | Key::Right, FieldId::Save) => fields.go(FieldId::Close),
