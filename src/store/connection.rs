@@ -12,7 +12,7 @@ use crate::store::postgres::Session;
 pub(super) use crate::store::row::Row;
 use crate::store::row::{At, Cell};
 use crate::store::sqlite_error::classify;
-use crate::store::value::Value;
+use crate::store::value::{Value, bind};
 use crate::store::{Location, StoreError};
 
 /// One connection, owned by one thread.
@@ -202,7 +202,7 @@ impl Statement<'_> {
     pub(super) fn execute(&mut self, values: &[Value]) -> Result<usize, StoreError> {
         match &mut self.inner {
             Prepared::Sqlite(inner) => {
-                inner.execute(rusqlite::params_from_iter(values)).map_err(|source| classify(source, self.location))
+                bind(inner, values).and_then(|()| inner.raw_execute()).map_err(|source| classify(source, self.location))
             }
             Prepared::Postgres(session, sql) => session.execute(sql, values),
         }
@@ -313,6 +313,22 @@ mod tests {
         let row =
             connection.scalar::<String>("select $2 || $1 || $2", values!["a", "b"]).expect("the statement is valid");
         assert_eq!(row.as_deref(), Some("bab"));
+    }
+
+    #[test]
+    fn a_null_replaces_the_value_of_the_execution_before() {
+        let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
+        let connection = in_memory(inner);
+        connection.execute_script("create table pair (a, b)").expect("a table");
+        let mut insert = connection.prepare("insert into pair values ($1, $2)").expect("it is valid");
+        for values in [[Value::Int(1), Value::Int(2)], [Value::Null, Value::Int(3)], [Value::Int(4), Value::Null]] {
+            insert.execute(&values).expect("it is stored");
+        }
+        insert.execute(&[Value::Null]).expect_err("one value is missing");
+        let pairs = connection
+            .query("select a, b from pair", &[], |row| Ok((row.opt_int("a")?, row.opt_int("b")?)))
+            .expect("it reads");
+        assert_eq!(pairs, [(Some(1), Some(2)), (None, Some(3)), (Some(4), None)]);
     }
 
     #[test]

@@ -72,6 +72,18 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
+/// Binds the parameters of a statement. Null is what is not bound: a third of the values of a
+/// message, which need no call each.
+pub(super) fn bind(statement: &mut rusqlite::Statement, values: &[Value]) -> rusqlite::Result<()> {
+    let count = statement.parameter_count();
+    if count != values.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), count));
+    }
+    statement.clear_bindings();
+    let bound = values.iter().enumerate().filter(|(_, value)| !matches!(value, Value::Null));
+    bound.map(|(index, value)| (index + 1, value)).try_for_each(|(at, value)| statement.raw_bind_parameter(at, value))
+}
+
 /// Returns `($3, $4)` for two values after the first two.
 pub(super) fn placeholders(after: usize, count: usize) -> String {
     let numbers: Vec<_> = (after + 1..=after + count).map(|number| format!("${number}")).collect();

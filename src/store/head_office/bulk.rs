@@ -196,8 +196,8 @@ fn move_to_trash(server: &Session, keys: &Keys, last: i64, mark: PurgeMark) -> R
             delete from status_message as found using {WANTED} where {IS_WANTED}
             returning $4::bigint + wanted.place as trash_id, found.message_key, {}),
          kept as (
-            insert into trash_status_message (trash_id, message_key, {columns}) select * from gone returning trash_id)
-         select trash_id, count(*) from kept group by trash_id",
+            insert into trash_status_message (trash_id, message_key, {columns}) select * from gone)
+         select trash_id, count(*) from gone group by trash_id",
         qualified("found", columns)
     );
     let (mut messages, mut of_session) = (0, vec![0; names.len()]);
