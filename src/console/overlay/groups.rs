@@ -235,7 +235,8 @@ impl GroupList {
 
     /// `301 stores`; values of a field that no word counts are values.
     fn values_words(&self) -> String {
-        let count = self.counted.len();
+        // Rows without a value are a group, but no value.
+        let count = self.counted.keys().filter(|value| !value.is_empty()).count();
         match self.field() {
             "status" | "open" | "muted" | "taken" | "quiet" | "private" | "unread" | "made_by" | "approved_by" => {
                 counted(count, "value")

@@ -87,5 +87,10 @@ impl PickList {
                 inside.cover(0, y, columns, Surface::Cursor);
             }
         }
+        let hidden = self.pick.items.len().saturating_sub(top + usize::from(listed));
+        if hidden > 0 && listed > 0 {
+            let mark = format!("▼ {hidden} more");
+            inside.text_right(0, listed - 1, columns.saturating_sub(3), &mark, Role::Dim);
+        }
     }
 }

@@ -166,7 +166,7 @@ pub fn shipped(saved: &[SavedView], last_here: Option<Timestamp>) -> Vec<SavedVi
     };
     let mut views = Vec::new();
     for (list, failed, stuck) in [
-        ("download sessions", "status:failed", "status:started,available,requested,downloaded age>1h"),
+        ("download sessions", "status:failed", "status:started,available,requested,downloaded age>1h packages:no"),
         ("upload sessions", "status:failed repeated:no", "status:started,available,uploaded age>1h"),
     ] {
         for (name, (filter, origin)) in [

@@ -32,8 +32,7 @@ fn next(freshness: &Freshness, view: &ViewContext, is_wide: bool) -> Option<Stri
     let coming = &freshness.coming;
     let run = if is_wide { " run" } else { "" };
     match coming.next_start {
-        // The reason for the staleness is already that no server runs.
-        Some(_) if coming.servers.is_empty() => None,
+        Some(_) if coming.servers.is_empty() => Some(format!("next{run}: no batch server")),
         Some(at) if at <= view.now => Some(format!("next{run} due now")),
         Some(at) => {
             // For today the minute is enough: cut the seconds off `06:15:00`.
@@ -106,8 +105,9 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         (None, _) => {}
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
-    // The reason may already be that the job is withheld.
-    let next = next(freshness, view, is_wide).filter(|_| why.is_none() || freshness.coming.next_start.is_some());
+    // The reason may already be that the job is withheld, or that no server runs.
+    let is_next = why.is_none() || freshness.coming.next_start.is_some() && !freshness.coming.servers.is_empty();
+    let next = next(freshness, view, is_wide).filter(|_| is_next);
     parts.extend(next.map(|next| (next, 6)));
     parts.push((errors(freshness.open, is_wide), 5));
     if unread > 0 {

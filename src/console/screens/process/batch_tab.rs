@@ -165,6 +165,9 @@ fn wrapped(outlook: &[PreviewLine], width: u16) -> Vec<PreviewLine> {
     first.iter().chain(warnings).chain(plain).flat_map(rows).collect()
 }
 
+/// The sentence of the OK button of a job that is edited.
+pub const SAVE_HELP: &str = "OK saves the job.";
+
 /// The sentence of the notice row.
 pub fn help(id: FieldId) -> &'static str {
     match id {

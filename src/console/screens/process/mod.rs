@@ -23,7 +23,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::pane;
 use general::General;
-use job_fields::JobFields;
+use job_fields::{FieldId, JobFields};
 
 /// Which tab is on top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,13 @@ impl Screen for Process {
             (Some(OpenForm::Recurrence(form)), _) => return form.help(),
             (Some(OpenForm::Alerts(form)), _) => return form.help(),
             (None, Tab::General) => general::ORDER.map(general::help).to_vec(),
-            (None, Tab::Batch) => self.job.order().iter().map(|id| batch_tab::help(*id)).collect(),
+            (None, Tab::Batch) => {
+                let sentence = |id: &FieldId| match id {
+                    FieldId::Ok if self.edited.is_some() => batch_tab::SAVE_HELP,
+                    id => batch_tab::help(*id),
+                };
+                self.job.order().iter().map(sentence).collect()
+            }
         };
         sentences.into_iter().map(str::to_owned).collect()
     }

@@ -40,7 +40,7 @@ impl Process {
             (Some(OpenForm::Alerts(form)), _) => form.notice(),
             (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.focused)),
             (None, Tab::Batch) if self.edited.is_some() && self.job.focused() == FieldId::Ok => {
-                "OK saves the job.".to_owned()
+                batch_tab::SAVE_HELP.to_owned()
             }
             (None, Tab::Batch) => self.job.fault().unwrap_or_else(|| batch_tab::help(self.job.focused()).to_owned()),
         }

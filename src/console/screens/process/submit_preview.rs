@@ -1,8 +1,8 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
 use crate::batch::{
-    AlertSettings, JobSettings, MISSED_AFTER_MS, Missed, Reason, SchedulingState, after_edit, duplicate_warning,
-    server_reasons, why_never_sent,
+    AlertSettings, BatchStatus, JobSettings, MISSED_AFTER_MS, Missed, Reason, SchedulingState, after_edit,
+    duplicate_warning, server_reasons, why_never_sent,
 };
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
@@ -68,6 +68,11 @@ pub fn edit_lines(
         lines.push((format!("Next start   none: {}", job.no_start()), Role::Text));
         return lines;
     };
+    if job.status == BatchStatus::Withhold {
+        let then = view.keys("none while withheld; released ({actions}, s), it continues from ");
+        lines.push((format!("Next start   {then}{}", view.zone.long(start)), Role::Text));
+        return lines;
+    }
     let (next, fault) = first_start(settings, start, setup, view);
     lines.push((format!("Next start   {next}"), Role::Text));
     lines.extend(fault.map(|text| warn(&text)));

@@ -7,7 +7,7 @@ use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::domain::{counted, grouped};
 use crate::engine::Failed;
-use crate::text::{cut_middle, shown};
+use crate::text::{cut, cut_middle, shown};
 
 /// A number of errors, which is counted up to a limit.
 pub(super) fn errors(count: i64) -> String {
@@ -73,7 +73,10 @@ fn error_line(painter: &mut Painter, y: u16, row: &[(String, Role); 6], widths: 
     let mut x = 2;
     for (at, ((text, role), width)) in row.iter().zip(widths).enumerate() {
         let width = if at == 5 { painter.width().saturating_sub(x + 1) } else { width };
-        painter.text(x, y, width, &cut_middle(text, usize::from(width)), *role);
+        // Names keep both ends; the text of an error keeps its beginning.
+        let room = usize::from(width);
+        let shown = if at == 5 { cut(text, room) } else { cut_middle(text, room) };
+        painter.text(x, y, width, &shown, *role);
         x = x.saturating_add(width + 1);
     }
 }

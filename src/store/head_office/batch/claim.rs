@@ -12,6 +12,7 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::history::Severity;
 use crate::store::head_office::batch::jobs::COLUMNS;
 use crate::store::value::values;
+use crate::text::time::age;
 
 /// The result of claiming a due job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl HeadOffice {
         let history_id = self.open_history(&found, scheduled, &name, now)?;
         let (late, why) = (now.since(scheduled), why.at(scheduled));
         if found.retry_at.is_none() && late > LATE_AFTER_MS && *why != SkipReason::Blocked {
-            let text = format!("It starts {} s late: {}", late / 1_000, reason_of(why, &found));
+            let text = format!("It starts {} late: {}", age(late), reason_of(why, &found));
             self.log(history_id, Severity::Warning, &text)?;
         }
         let claimed = self.connection.execute(
