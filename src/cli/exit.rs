@@ -87,7 +87,6 @@ impl From<ProcessError> for Failure {
     fn from(error: ProcessError) -> Self {
         match error {
             ProcessError::Store(error) => error.into(),
-            ProcessError::Foreign(foreign) => Self::Message(Exit::Failed, foreign.to_string()),
             held @ (ProcessError::Held(_) | ProcessError::ClaimLost) => Self::Message(Exit::Held, held.to_string()),
         }
     }

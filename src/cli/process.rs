@@ -35,7 +35,6 @@ pub fn run(context: &Context, args: &ProcessArgs) -> CommandResult {
         transfer: !args.no_transfer,
         purge: !args.no_purge,
         confirm_purge: args.confirm_purge,
-        confirm_transfer: args.confirm_transfer.clone(),
         preview: args.preview,
         force: args.force,
         ..ProcessOptions::new(Trigger::Command, operator(), host())
@@ -192,7 +191,7 @@ impl ExpiredRow {
     }
 }
 
-/// Why the transfer would be refused.
+/// Whose messages the transfer would bring here for the first time.
 fn foreign_notice(preview: &Preview, args: &ProcessArgs) -> Option<String> {
     preview.foreign.as_ref().filter(|_| !args.no_transfer).map(ToString::to_string)
 }

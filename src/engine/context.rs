@@ -20,8 +20,6 @@ pub struct ProcessOptions {
     pub purge: bool,
     /// Largest purge, in rows, that the operator confirmed.
     pub confirm_purge: Option<i64>,
-    /// The head office whose messages the operator confirmed to transfer here for the first time.
-    pub confirm_transfer: Option<String>,
     /// The number of the preview with which the purge is compared.
     pub preview: Option<i64>,
     /// Whether to purge although the clocks cannot be trusted.
@@ -43,7 +41,6 @@ impl ProcessOptions {
             transfer: true,
             purge: true,
             confirm_purge: None,
-            confirm_transfer: None,
             preview: None,
             force: false,
             trigger,
@@ -68,17 +65,13 @@ impl ProcessOptions {
         if let Some(rows) = self.confirm_purge {
             stated = format!("{stated}, a purge of up to {} confirmed", counted(rows, "row"));
         }
-        if let Some(owner) = &self.confirm_transfer {
-            stated = format!("{stated}, the messages of head office {owner} confirmed");
-        }
         stated
     }
 
     /// Whether the run is a row of the journal even without a reason: an operator started it in a
     /// console, or stated more than a schedule does.
     pub(super) fn is_journaled(&self) -> bool {
-        let confirms = self.confirm_purge.is_some() || self.confirm_transfer.is_some();
-        self.trigger == Trigger::Console || self.force || confirms
+        self.trigger == Trigger::Console || self.force || self.confirm_purge.is_some()
     }
 }
 

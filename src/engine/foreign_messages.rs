@@ -1,7 +1,8 @@
 //! The first transfer from a message database that belongs to another head office. What it brings
-//! stays here, so an operator confirms that neither database is the wrong one.
+//! stays here, so the console asks whether neither database is the wrong one, and a dry run says it.
 
-use crate::store::{HeadOffice, MessageDatabase, StoreError};
+use crate::engine::databases::Databases;
+use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use std::fmt;
 
 /// A message database that belongs to another head office, and that this one has never read.
@@ -14,6 +15,14 @@ pub struct ForeignMessages {
 }
 
 impl ForeignMessages {
+    /// Returns whose messages a transfer between these databases would bring here for the first
+    /// time; `None` if it would not. Creates and changes nothing.
+    pub fn of(databases: &Databases) -> Result<Option<Self>, StoreError> {
+        let office = HeadOffice::open(&databases.head_office, databases.opening(Access::ReadOnly))?;
+        let messages = MessageDatabase::open(&databases.message_database, databases.opening(Access::ReadOnly))?;
+        Self::find(&office, &messages)
+    }
+
     /// Returns whose messages a transfer would bring here for the first time; `None` if it would
     /// not.
     pub(super) fn find(office: &HeadOffice, messages: &MessageDatabase) -> Result<Option<Self>, StoreError> {
@@ -29,8 +38,8 @@ impl fmt::Display for ForeignMessages {
         let Self { owner, reader } = self;
         write!(
             formatter,
-            "transfer refused: the message database belongs to head office {owner}, and this is head office {reader}, which \
-             has never read it; if neither is the wrong one, run cdx process --confirm-transfer {owner} once"
+            "the message database belongs to head office {owner}; this is head office {reader}, which has never read it: \
+             what is transferred stays here"
         )
     }
 }

@@ -6,7 +6,6 @@ use crate::domain::{Outcome, Run, Timestamp};
 use crate::engine::context::{Context, ProcessOptions, Tally};
 use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
-use crate::engine::foreign_messages::ForeignMessages;
 use crate::engine::{agent_parameters, purge, retry, slow_start, transfer};
 use crate::store::head_office::{LeaseRefusal, RunStart, RunStartOutcome};
 use crate::store::{Access, HeadOffice, MessageDatabase, RunnerLock, StoreError};
@@ -22,10 +21,6 @@ pub enum ProcessError {
     /// The batch job was taken from this claim, or canceled, before the run began.
     #[error("the batch job was reclaimed or canceled before the run started; nothing was run")]
     ClaimLost,
-    /// The transfer would be the first one of messages of another head office, which was not
-    /// confirmed.
-    #[error("{0}")]
-    Foreign(ForeignMessages),
     /// A database could not be opened, or the run's row could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -97,17 +92,11 @@ pub fn process(
 fn begin(
     databases: &Databases,
     options: &ProcessOptions,
-) -> Result<(HeadOffice, MessageDatabase, Option<RunnerLock>, RunStartOutcome), ProcessError> {
+) -> Result<(HeadOffice, MessageDatabase, Option<RunnerLock>, RunStartOutcome), StoreError> {
     // A batch job is stored at head office, which therefore exists: a missing one is not created.
     let access = if options.for_job.is_some() { Access::Existing } else { Access::Create };
     let office = databases.open_head_office(access)?;
     let message_database = databases.open_message_database(&office)?;
-    if options.transfer
-        && let Some(foreign) = ForeignMessages::find(&office, &message_database)?
-        && options.confirm_transfer.as_ref() != Some(&foreign.owner)
-    {
-        return Err(ProcessError::Foreign(foreign));
-    }
     let start = RunStart {
         trigger: options.trigger,
         requested_by: options.requested_by.clone(),

@@ -55,7 +55,7 @@ fn a_replaced_head_office_is_reopened() {
     console.shows("0 waiting").press("4").shows("1-5 of 5");
     move_database(&exchange.head_office(), &exchange.path("before.db"));
     exchange.post(&applied_sessions(1_000, 100..103));
-    exchange.process_anew(&[]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
     console.press(READ_AGAIN).shows("1-8 of 8").press("q");
     assert_eq!(console.ends(), 0);
 }
@@ -90,7 +90,7 @@ fn a_form_opened_before_head_office_was_replaced_is_refused() {
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("0 waiting").press("p").shows("0 messages waiting");
     move_database(&exchange.head_office(), &exchange.path("before.db"));
-    exchange.process_anew(&[]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
     console
         .shows("this is another head office than before")
         .press(ENTER)

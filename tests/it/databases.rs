@@ -1,10 +1,8 @@
 //! Message databases that are replaced, restored or emptied, restored and second head offices: all
 //! are detected and reported, and nothing is lost or duplicated.
 
-use crate::support::child::Running;
-use crate::support::engines::Engines;
 use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
-use crate::support::{Exchange, TIMEOUT, foreign, wait_until};
+use crate::support::{Exchange, TIMEOUT, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Step, Timestamp, Trigger};
@@ -374,45 +372,17 @@ fn a_head_office_restored_before_any_purge_continues_without_duplicates() {
 }
 
 #[test]
-fn a_batch_job_never_transfers_the_messages_of_another_head_office_first() {
-    let (exchange, other) = (Exchange::of(Engines::Sqlite), Exchange::of(Engines::Sqlite));
-    other.post(&applied_sessions(1, 0..5));
-    other.cdx(&["process"]).exits(0);
-    exchange.cdx(&["batch", "submit", "--description", "Foreign"]).exits(0);
-    let server = Running::start(&mut exchange.command(&[
-        "--message-database",
-        &other.message_url(),
-        "batch-server",
-        "--name",
-        "aos-1",
-    ]));
-    let reasons = "select outcome, reason from batch_job_history where outcome = 'error'";
-    wait_until("the job has failed", || !exchange.at_head_office(reasons).is_empty());
-    let reason = exchange.at_head_office(reasons).remove(0);
-    assert!(reason.starts_with("error|transfer refused: ") && reason.contains("--confirm-transfer"), "{reason}");
-    server.signal("TERM");
-    server.finish().exits(0);
-    assert_eq!(exchange.count("status_message"), 0);
-}
-
-#[test]
 fn a_second_head_office_may_read_but_not_purge() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..100));
     exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let second = format!("sqlite:{}", exchange.path("second.db").display());
-    // The first transfer is confirmed by the owner's name; a dry run says so, too.
     let process = ["--head-office", &second, "process", "--json"];
-    let owner = exchange.at_head_office("select head_office_id from head_office").remove(0);
-    let remedy = format!("run cdx process --confirm-transfer {owner} once");
-    exchange.cdx(&process).exits(1).says("which has never read it").says(&remedy);
-    exchange.cdx(&[&process[..], &["--confirm-transfer", "another"]].concat()).exits(1).says(&remedy);
-    let dry = exchange.cdx(&[&process[..], &["--dry-run"]].concat()).exits(0).json();
-    assert!(notices(&dry).iter().any(|notice| notice.contains(&remedy)), "{dry}");
     exchange.cdx(&["--head-office", &second, "process", "--no-transfer"]).exits(0);
-    let confirmed = [&process[..], &["--confirm-transfer", &owner]].concat();
-    let ran = exchange.cdx(&confirmed).exits(0).says("belongs to another head office");
+    let dry = exchange.cdx(&[&process[..], &["--dry-run"]].concat()).exits(0).json();
+    assert!(notices(&dry).iter().any(|notice| notice.contains("which has never read it")), "{dry}");
+    let ran = exchange.cdx(&process).exits(0).says("belongs to another head office");
     assert_eq!(ran.json()["inserted"], 301);
     assert_eq!(ran.json()["purged"]["message_database"], serde_json::json!({}));
     assert_eq!(exchange.posted("select count(*) from status_message"), ["301"]);
@@ -422,9 +392,7 @@ fn a_second_head_office_may_read_but_not_purge() {
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     let third = format!("sqlite:{}", exchange.path("third.db").display());
-    let process = ["--head-office", &third, "process", "--confirm-transfer", &owner];
-    exchange.cdx(&process).exits(0).says("messages 1 to 300 may have been purged before");
-    exchange.cdx(&["--head-office", &third, "process"]).exits(0);
+    exchange.cdx(&["--head-office", &third, "process"]).exits(0).says("messages 1 to 300 may have been purged before");
 }
 
 #[test]

@@ -114,7 +114,7 @@ const ENTERED: [(u32, &str); 8] = [
 fn new_reader(messages: u32) -> Exchange {
     let new = Exchange::new();
     load_messages_of(&new, messages);
-    assert!([0, 3].contains(&new.process_anew(&["--no-purge"]).code));
+    assert!([0, 3].contains(&new.cdx(&["process", "--no-purge"]).code));
     new
 }
 

@@ -322,7 +322,7 @@ fn undoing_a_cancel_restores_status_text_and_cause_also_after_a_reread() {
     assert_eq!((shown(), listed()), (before.clone(), listed_before.clone()));
     // A head office that reads everything again has the same result.
     std::fs::remove_file(exchange.head_office()).expect("it goes");
-    exchange.process_anew(&[]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
     assert_eq!((shown(), listed()), (before, listed_before));
 }
 

@@ -19,10 +19,6 @@ pub struct ProcessArgs {
     /// Allow a purge over the purge limit if it deletes at most N rows; otherwise nothing is purged
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
     pub confirm_purge: Option<i64>,
-    /// Allow the first transfer from a message database that belongs to this other head office;
-    /// otherwise it is refused
-    #[arg(long, value_name = "HEAD_OFFICE", conflicts_with_all = ["dry_run", "no_transfer"])]
-    pub confirm_transfer: Option<String>,
     /// Compare the purge with this preview, by the number that --dry-run printed
     #[arg(long, value_name = "N", value_parser = id_parser(), conflicts_with_all = ["dry_run", "no_purge"])]
     pub preview: Option<i64>,

@@ -10,7 +10,7 @@ use crate::cli::signals;
 use crate::clock::SystemClock;
 use crate::console::protocol::query::{Answer, Query};
 use crate::domain::{Outcome, Trigger, grouped};
-use crate::engine::{self, EventSink, ProcessError, ProcessOptions, RunEvent};
+use crate::engine::{self, EventSink, ForeignMessages, ProcessError, ProcessOptions, RunEvent};
 use crate::store::StoreError;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -76,24 +76,23 @@ impl Plain<'_> {
     fn process(&self, transfer: bool, purge: bool) -> Step<()> {
         let cancel = Cancel::new();
         signals::watch(&cancel).map_err(|error| Stop::Failed(crate::cli::exit::Failure::Unforeseen(error)))?;
-        let mut options =
+        let options =
             ProcessOptions { transfer, purge, ..ProcessOptions::new(Trigger::Console, &self.operator, &self.host) };
         let mut databases = self.databases.clone();
+        // A database that cannot be read is reported by the run.
+        if let Some(foreign) = ForeignMessages::of(&databases).ok().flatten().filter(|_| transfer) {
+            print_line(&format!("The message database belongs to head office {}.", foreign.owner))?;
+            print_line(&format!("This is head office {}, which has never read it.", foreign.reader))?;
+            let question = "What is transferred stays here. Type transfer to go on, anything else to go back:";
+            if ask(question)? != CONFIRM_TRANSFER {
+                return print_line("Nothing was transferred.");
+            }
+        }
         let run = loop {
             let progress = Progress(Mutex::new(Instant::now()));
             match engine::process(&databases, &options, &SystemClock, &cancel, &progress) {
                 Err(ProcessError::Store(StoreError::Refused(refusal))) if refusal.is_question() => {
                     databases = databases.with_consent(consent(&refusal)?);
-                }
-                Err(ProcessError::Foreign(foreign)) => {
-                    print_line(&format!("The message database belongs to head office {}.", foreign.owner))?;
-                    print_line(&format!("This is head office {}, which has never read it.", foreign.reader))?;
-                    if ask("What is transferred stays here. Type transfer to go on, anything else to go back:")?
-                        != CONFIRM_TRANSFER
-                    {
-                        return print_line("Nothing was transferred.");
-                    }
-                    options.confirm_transfer = Some(foreign.owner);
                 }
                 run => break run,
             }

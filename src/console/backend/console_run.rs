@@ -35,7 +35,6 @@ impl ConsoleRun<'_> {
             purge: request.purge,
             confirm_purge: request.purge_consent.rows,
             preview: request.purge_consent.preview,
-            confirm_transfer: request.confirm_transfer.clone(),
             ..ProcessOptions::new(Trigger::Console, operator, host)
         };
         let databases = databases.with_consent(request.consent.clone());

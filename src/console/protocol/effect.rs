@@ -117,10 +117,9 @@ pub enum ScreenChange {
     /// Discard what was entered into the form; the current values are loaded.
     LoadCurrent,
     /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the
-    /// limit may delete. `confirm_transfer`: the head office whose messages may be transferred here
-    /// for the first time.
+    /// limit may delete.
     #[allow(missing_docs)]
-    StartRun { confirm_purge: Option<i64>, confirm_transfer: Option<String> },
+    StartRun { confirm_purge: Option<i64> },
     /// Cancel the run shown.
     CancelShownRun,
 }
@@ -134,8 +133,6 @@ pub struct RunRequest {
     pub purge: bool,
     /// What the operator has seen of the purge.
     pub purge_consent: PurgeConsent,
-    /// The head office whose messages may be transferred here for the first time.
-    pub confirm_transfer: Option<String>,
     /// The private batch job that this is a run of.
     pub job: Option<i64>,
     /// What guardrails asked of the operator.

@@ -181,13 +181,6 @@ impl Exchange {
         ran(self.command(args).stdin(Stdio::null()))
     }
 
-    /// Runs `cdx process` with a head office that has never read the message database, whose owner
-    /// may be another one.
-    pub fn process_anew(&self, args: &[&str]) -> Ran {
-        let owner = self.posted("select head_office_id from exchange").remove(0);
-        self.cdx(&[&["process", "--confirm-transfer", &owner][..], args].concat())
-    }
-
     /// Runs the binary with input.
     pub fn cdx_with_input(&self, args: &[&str], input: &[u8]) -> Ran {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");

@@ -76,10 +76,9 @@ impl General {
 
     /// Returns the request for a run in this console; `confirmed_rows`: the number that
     /// the operator typed.
-    pub fn run_request(&self, confirmed_rows: Option<i64>, confirm_transfer: Option<String>) -> RunRequest {
+    pub fn run_request(&self, confirmed_rows: Option<i64>) -> RunRequest {
         let purge_consent = self.consent(confirmed_rows);
-        let (transfer, purge) = (self.transfer, self.purge);
-        RunRequest { transfer, purge, purge_consent, confirm_transfer, job: None, consent: Consent::default() }
+        RunRequest { transfer: self.transfer, purge: self.purge, purge_consent, job: None, consent: Consent::default() }
     }
 
     /// Returns the number of the preview that was shown, and the number of rows confirmed.
@@ -114,10 +113,7 @@ impl General {
                 "What is transferred stays here. If one of the two is the wrong one, press Esc.".to_owned(),
             ],
             word: "transfer".to_owned(),
-            then: vec![Effect::Screen(ScreenChange::StartRun {
-                confirm_purge: None,
-                confirm_transfer: Some(foreign.owner.clone()),
-            })],
+            then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: None })],
         }))
     }
 
@@ -140,7 +136,7 @@ impl General {
                 ),
             ],
             word: rows.to_string(),
-            then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: Some(rows), confirm_transfer: None })],
+            then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: Some(rows) })],
         }))
     }
 

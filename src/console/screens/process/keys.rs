@@ -167,7 +167,7 @@ impl Process {
         if let Some(question) = self.general.question(view) {
             return vec![question];
         }
-        self.start(None, None, view)
+        self.start(None, view)
     }
 
     /// Saves the edited job, based on the version that the form was filled from.
@@ -182,18 +182,11 @@ impl Process {
     }
 
     /// Starts a run now, on the running server or in this console.
-    pub(super) fn start(
-        &mut self,
-        rows: Option<i64>,
-        confirm_transfer: Option<String>,
-        view: &ViewContext,
-    ) -> Vec<Effect> {
-        // A batch job cannot carry the operator's confirmation of another head office's messages.
-        let on_server = self.general.on_server && confirm_transfer.is_none();
-        let server = self.server(view).filter(|_| on_server).map(str::to_owned);
+    pub(super) fn start(&mut self, rows: Option<i64>, view: &ViewContext) -> Vec<Effect> {
+        let server = self.server(view).filter(|_| self.general.on_server).map(str::to_owned);
         let Some(server) = server else {
             self.shows_run = true;
-            return vec![Effect::Start(self.general.run_request(rows, confirm_transfer))];
+            return vec![Effect::Start(self.general.run_request(rows))];
         };
         let consent = self.general.consent(rows);
         let settings = JobSettings {

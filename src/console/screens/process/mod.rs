@@ -221,9 +221,7 @@ impl Screen for Process {
 
     fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
         match change {
-            ScreenChange::StartRun { confirm_purge, confirm_transfer } => {
-                self.start(confirm_purge, confirm_transfer, view)
-            }
+            ScreenChange::StartRun { confirm_purge } => self.start(confirm_purge, view),
             _ => Vec::new(),
         }
     }

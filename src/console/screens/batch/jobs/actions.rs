@@ -81,7 +81,7 @@ fn why_not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
 fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
     let Task { transfer, purge } = job.settings.task;
     let (purge_consent, consent) = (PurgeConsent::default(), Consent::default());
-    let request = RunRequest { transfer, purge, purge_consent, confirm_transfer: None, job: Some(job.job_id), consent };
+    let request = RunRequest { transfer, purge, purge_consent, job: Some(job.job_id), consent };
     let line = "If the console ends first, the run stops after its current chunk and the job stays due.";
     let then = vec![Effect::Start(request), Effect::Go(Route::Process)];
     vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
