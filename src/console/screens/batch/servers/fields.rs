@@ -41,7 +41,7 @@ impl FieldId {
         match self {
             Self::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
             Self::Zone => "Time zone of the windows. Letters find, Space opens the list.",
-            Self::Threads(_) => "Maximum batch threads: jobs at once. Running jobs continue after the window ends.",
+            Self::Threads(_) => "Maximum batch threads: jobs at once. Running ones continue after the window.",
             Self::From(_) => "Start time. Digits type, + - step; a window may cross midnight.",
             Self::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
             Self::Add => "Adds a window. Where windows overlap, the one with most threads counts.",
