@@ -1,7 +1,7 @@
 //! `cdx recurrence`: prints the occurrences of a rule.
 
 use crate::cli::args::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
-use crate::cli::context::Context;
+use crate::cli::context::{Context, local_zone};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::print_message;
@@ -29,7 +29,10 @@ pub fn run(context: &Context, args: &RecurrenceArgs) -> CommandResult {
 
 fn next(context: &Context, args: &NextOccurrencesArgs) -> CommandResult {
     let after = args.after.as_deref().map_or_else(|| Ok(SystemClock.now()), instant)?;
-    let rule = read(&args.rule)?;
+    let rule = match &args.recurrence {
+        Some(words) => from_words(words, args.zone.as_deref(), after, None)?,
+        None => read(&args.rule)?,
+    };
     if args.rrule {
         let Some(text) = rule.rrule() else {
             let sentence = "iCalendar cannot express this rule: it never occurs, or repeats by minutes or hours within times of day";
@@ -62,6 +65,19 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
         let shown: String = text.chars().take(40).collect();
         Failure::usage(format!("--after {shown:?} is no instant; write 2026-11-13T03:43:28Z or 2026-11-13"))
     })
+}
+
+/// Parses `--recurrence` as of `now`, in the zone that `--zone` names or the local one; `start` is
+/// `--start`.
+pub fn from_words(words: &str, zone: Option<&str>, now: Timestamp, start: Option<Timestamp>) -> Result<Rule, Failure> {
+    let zone = match zone {
+        None => local_zone()?,
+        Some(zone) => zone.parse().map_err(|_| {
+            let shown: String = zone.chars().take(40).collect();
+            Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
+        })?,
+    };
+    Rule::from_words_at(words, now, start, zone).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")))
 }
 
 /// Reads the rule from a file, or from the standard input if the path is `-`.

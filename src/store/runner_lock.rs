@@ -33,7 +33,7 @@ enum Held {
 const KEY: &str = "6513784, 1";
 /// The advisory locks of batch servers; the second number is computed from the name.
 const SERVER_KEY: &str = "6513785, hashtext($1)";
-const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
+const SETTINGS: Settings = Settings { durable: false, read_only: true, writer_lock_table: None };
 
 impl RunnerLock {
     /// The number that the lease records; never 0.

@@ -24,6 +24,23 @@ fn next_occurrences_are_printed_as_json_or_as_a_table() {
 }
 
 #[test]
+fn a_rule_is_given_in_words_or_as_a_cron_line_too() {
+    let exchange = Exchange::new();
+    let args = ["recurrence", "next", "--after", "2026-12-05", "--count", "2", "--json"];
+    let next = |words: &str, zone: &str| {
+        exchange.cdx(&[&args[..], &["--recurrence", words, "--zone", zone]].concat()).exits(0).stdout
+    };
+    let weekdays = "{\"next\":[\"2026-12-07T02:00:00.000Z\",\"2026-12-08T02:00:00.000Z\"]}\n";
+    assert_eq!(next("weekdays 02:00", "UTC"), weekdays);
+    assert_eq!(next("0 2 * * 1-5", "UTC"), weekdays);
+    assert_eq!(next("weekdays 03:00", "Europe/Amsterdam"), weekdays);
+    let refused = |more: &[&str]| exchange.cdx(&[&args[..], more].concat()).exits(2);
+    refused(&["--recurrence", "soon", "--zone", "UTC"]).says("--recurrence: ");
+    refused(&["--recurrence", "weekdays 02:00", "--zone", "Mars"]).says("--zone \"Mars\" is not a time zone");
+    refused(&["--recurrence", "weekdays 02:00", "--rule", "rule.json"]).says("--rule");
+}
+
+#[test]
 fn a_rule_without_further_occurrences_exits_with_0() {
     let exchange = Exchange::new();
     let ended = NIGHTLY.replace(r#""never":true"#, r#""after":3"#);

@@ -24,6 +24,12 @@ pub struct NextOccurrencesArgs {
     /// File with the rule as JSON; - is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub rule: PathBuf,
+    /// The rule in words, or a cron line, such as "last friday monthly 23:30"
+    #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
+    pub recurrence: Option<String>,
+    /// Time zone of a rule in words [default: TZ, or this machine's]
+    #[arg(long, value_name = "ZONE", requires = "recurrence")]
+    pub zone: Option<String>,
     /// Only occurrences after this instant: RFC 3339, or a date (UTC) [default: now]
     #[arg(long, value_name = "T")]
     pub after: Option<String>,

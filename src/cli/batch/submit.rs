@@ -4,7 +4,7 @@ use crate::batch::{
     AfterError, JobSettings, MAX_DESCRIPTION_CHARS, MISSED_AFTER_MS, Missed, SaveHistory, Task, duplicate_warning,
 };
 use crate::cli::args::SubmitArgs;
-use crate::cli::context::{Context, local_zone, operator};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::print_json;
 use crate::cli::terminal::print_message;
@@ -86,15 +86,8 @@ fn settings(args: &SubmitArgs) -> Result<JobSettings, Failure> {
 
 fn recurrence(args: &SubmitArgs, now: Timestamp, first_start: Timestamp) -> Result<Option<Rule>, Failure> {
     if let Some(words) = &args.recurrence {
-        let zone = match &args.zone {
-            None => local_zone()?,
-            Some(zone) => zone.parse().map_err(|_| {
-                let shown: String = zone.chars().take(40).collect();
-                Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
-            })?,
-        };
-        let rule = Rule::from_words_at(words, now, args.start.as_ref().map(|_| first_start), zone);
-        return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
+        let start = args.start.as_ref().map(|_| first_start);
+        return crate::cli::recurrence::from_words(words, args.zone.as_deref(), now, start).map(Some);
     }
     args.rule.as_deref().map(crate::cli::recurrence::read).transpose()
 }

@@ -6,7 +6,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::{
     Cursor, DAY_MS, HOUR_MS, LastSeen, MINUTE_MS, Timestamp, check_clocks, clean_line, counted, grouped,
 };
-use crate::store::{HeadOffice, MessageDatabase};
+use crate::store::{HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE};
 
 /// Maximum number of agents checked.
 const MAX_AGENTS: i64 = 10_000;
@@ -109,6 +109,15 @@ fn skipped(
 fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
     let now = messages.now()?;
     let agents = messages.agents(MAX_AGENTS)?;
+    if !agents.is_empty() && matches!(messages.location(), Location::Sqlite(_)) {
+        checks.warn(
+            "other programs",
+            format!(
+                "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows at a checkpoint: \
+                 they should use cdx post, or set wal_autocheckpoint = 0"
+            ),
+        );
+    }
     let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT_AFTER_MS).collect();
     match silent.first() {
         None if agents.is_empty() => checks.ok("agents", "none yet".to_owned()),

@@ -12,7 +12,7 @@ use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::{Outcome, Timestamp, counted, grouped};
 use crate::store::head_office::LeaseStatus;
-use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, check_sqlite, sqlite_version};
 use serde::Serialize;
 
 /// The result of a check.
@@ -137,13 +137,6 @@ fn program(context: &Context, checks: &mut Checks) {
         Ok(()) => checks.ok("SQLite", format!("{} (bundled)", sqlite_version())),
         Err(error) => checks.fail("SQLite", error.to_string()),
     }
-    checks.warn(
-        "other programs",
-        format!(
-            "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows at a checkpoint: \
-             they should use cdx post, or set wal_autocheckpoint = 0"
-        ),
-    );
     let there = if context.config.file_found { "read" } else { "not found, defaults apply" };
     let path = context.config.path.to_string_lossy();
     checks.ok("configuration", format!("{path}: {there}"));

@@ -4,7 +4,7 @@ use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, CountState, FilterCount, Place, Query};
 use crate::domain::Seek;
 use crate::engine::inquiry::search::TIME_SLICE;
-use crate::engine::inquiry::{MAX_COUNTED_ROWS, STRETCH_ROWS, stretch};
+use crate::engine::inquiry::{MAX_COUNTED_ROWS, STRETCH_ROWS, count_stretch};
 use crate::store::{HeadOffice, StoreError};
 use std::time::Instant;
 
@@ -56,7 +56,7 @@ fn search(
     count: &mut FilterCount,
     (query, seek, examined): (Box<GroupQuery>, Seek<Place>, i64),
 ) -> Result<(), StoreError> {
-    let (counted, reached) = stretch(office, &query, query.status(), seek)?;
+    let (counted, reached) = count_stretch(office, &query, query.status(), seek)?;
     count.rows += counted.iter().map(|group| group.rows).sum::<i64>();
     let examined = examined + STRETCH_ROWS;
     count.state = match reached {

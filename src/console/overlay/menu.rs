@@ -1,7 +1,7 @@
 //! The menu: the retail tree in a drawer over the screen, or docked beside it on a wide terminal.
 
 use crate::console::overlay::OverlayOutcome;
-use crate::console::overlay::navigation::{self, TREE};
+use crate::console::overlay::navigation::{self, MENU};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
@@ -31,7 +31,7 @@ impl Menu {
     /// The tree with the cursor on the place of this name.
     pub fn at(name: &str, closed: &[String]) -> Self {
         // From the Overview, the usual next step is to run the job.
-        let at = |name: &str| TREE.iter().position(|place| place.name == name && (place.route)().is_some());
+        let at = |name: &str| MENU.iter().position(|place| place.name == name && (place.route)().is_some());
         let cursor = at(name).filter(|_| name != "Overview").or_else(|| at("Process status messages")).unwrap_or(0);
         let mut menu = Self { cursor, closed: closed.to_vec(), find: None };
         menu.unfold(cursor);
@@ -39,7 +39,7 @@ impl Menu {
     }
 
     fn is_branch(index: usize) -> bool {
-        (TREE[index].route)().is_none()
+        (MENU[index].route)().is_none()
     }
 
     fn is_closed(&self, index: usize) -> bool {
@@ -48,7 +48,7 @@ impl Menu {
 
     /// The branch that contains a line.
     fn parent(index: usize) -> Option<usize> {
-        (0..index).rev().find(|at| TREE[*at].depth < TREE[index].depth)
+        (0..index).rev().find(|at| MENU[*at].depth < MENU[index].depth)
     }
 
     fn is_visible(&self, index: usize) -> bool {
@@ -56,7 +56,7 @@ impl Menu {
     }
 
     fn visible(&self) -> impl DoubleEndedIterator<Item = usize> {
-        (0..TREE.len()).filter(|index| self.is_visible(*index))
+        (0..MENU.len()).filter(|index| self.is_visible(*index))
     }
 
     fn unfold(&mut self, index: usize) {
@@ -68,7 +68,7 @@ impl Menu {
     }
 
     fn open(&mut self) -> OverlayOutcome {
-        if let Some(target) = (TREE[self.cursor].route)() {
+        if let Some(target) = (MENU[self.cursor].route)() {
             return OverlayOutcome::Perform(vec![Effect::Go(target)]);
         }
         let path = navigation::path(self.cursor).join("/");
@@ -91,7 +91,7 @@ impl Menu {
 
     /// Puts the cursor on a line.
     pub fn focus(&mut self, number: usize) {
-        self.cursor = number.min(TREE.len().saturating_sub(1));
+        self.cursor = number.min(MENU.len().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -106,7 +106,7 @@ impl Menu {
                 key => {
                     find.key(key);
                     let text = find.text().to_lowercase();
-                    let hit = TREE.iter().position(|place| {
+                    let hit = MENU.iter().position(|place| {
                         (place.route)().is_some()
                             && text.split(' ').all(|word| place.name.to_lowercase().contains(word))
                     });
@@ -150,7 +150,7 @@ impl Menu {
             let (before, after) = find.halves();
             return format!("/{before}█{after}");
         }
-        let place = &TREE[self.cursor.min(TREE.len() - 1)];
+        let place = &MENU[self.cursor.min(MENU.len() - 1)];
         let path = navigation::path(self.cursor).join(" › ");
         match (place.short, place.digit) {
             ("", _) => path,
@@ -172,7 +172,7 @@ impl Menu {
         // If the tree does not fit, the cursor's line stays visible.
         let top = (at + 2).saturating_sub(usize::from(height.max(2)));
         for (y, index) in (1..height).zip(lines.into_iter().skip(top)) {
-            let place = &TREE[index];
+            let place = &MENU[index];
             let mark = match (Self::is_branch(index), place.digit) {
                 (true, _) if self.is_closed(index) => "► ".to_owned(),
                 (true, _) => "▼ ".to_owned(),
@@ -203,12 +203,12 @@ mod tests {
         let mut menu = Menu::at("Download sessions", &[]);
         let press = |menu: &mut Menu, keys: &[Key]| keys.iter().map(|key| menu.key(key, &keymap)).last();
         press(&mut menu, &[Key::Left, Key::Left]);
-        assert_eq!(TREE[menu.cursor].name, "Commerce Data Exchange");
-        assert!(!menu.visible().any(|index| TREE[index].name == "Download sessions"));
+        assert_eq!(MENU[menu.cursor].name, "Commerce Data Exchange");
+        assert!(!menu.visible().any(|index| MENU[index].name == "Download sessions"));
         press(&mut menu, &[Key::Down]);
-        assert_eq!(TREE[menu.cursor].name, "Setup");
+        assert_eq!(MENU[menu.cursor].name, "Setup");
         press(&mut menu, &[Key::Up, Key::Right, Key::Down]);
-        assert_eq!(TREE[menu.cursor].name, "Download sessions");
+        assert_eq!(MENU[menu.cursor].name, "Download sessions");
         press(
             &mut menu,
             &[Key::Char('h'), Key::Char('h'), Key::Char('/'), Key::Char('r'), Key::Char('u'), Key::Char('n')],

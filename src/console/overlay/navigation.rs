@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> MenuLine {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [MenuLine; 38] = [
+pub static MENU: [MenuLine; 38] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -119,14 +119,14 @@ pub static TREE: [MenuLine; 38] = [
 
 /// The place of a number key.
 pub fn numbered(digit: char) -> Option<Route> {
-    TREE.iter().find(|place| place.digit == Some(digit)).and_then(|place| (place.route)())
+    MENU.iter().find(|place| place.digit == Some(digit)).and_then(|place| (place.route)())
 }
 
 /// The path of a line of the tree.
 pub fn path(index: usize) -> Vec<&'static str> {
     let mut path = Vec::new();
-    let mut depth = TREE.get(index).map_or(0, |place| place.depth + 1);
-    for place in TREE[..=index.min(TREE.len() - 1)].iter().rev() {
+    let mut depth = MENU.get(index).map_or(0, |place| place.depth + 1);
+    for place in MENU[..=index.min(MENU.len() - 1)].iter().rev() {
         if place.depth < depth {
             depth = place.depth;
             path.push(place.name);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_tree_has_the_paths_of_the_original() {
-        let process = TREE.iter().position(|place| place.short == "psm").expect("it is there");
+        let process = MENU.iter().position(|place| place.short == "psm").expect("it is there");
         assert_eq!(path(process), ["Retail", "Periodic", "Data distribution", "Process status messages"]);
         assert_eq!(numbered('4'), Some(Route::Sessions(Direction::Download, String::new())));
     }

@@ -151,7 +151,7 @@ impl LiveRun {
             (Some(Err(sentence)), _) => sentence.clone(),
             (None, Some(step)) => format!("{name}: {}", step.words()),
             (None, None) => match self.log.last().filter(|_| self.run_id.is_none()) {
-                // What the start waits for.
+                // A notice before the run has a number says what its start waits for.
                 Some((_, notice)) => format!("{name}: {notice}"),
                 None => format!("{name}: starting"),
             },

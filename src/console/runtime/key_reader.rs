@@ -53,7 +53,7 @@ fn read(events: &UnboundedSender<Event>, mut control: PipeReader, pausing: &Send
             }
         }
         if !ready[1].revents().is_empty() {
-            // The second byte resumes. At its end the console has ended.
+            // The first byte pauses, the second resumes; end of input: the console has ended.
             if control.read_exact(&mut byte).is_err()
                 || pausing.send(()).is_err()
                 || control.read_exact(&mut byte).is_err()

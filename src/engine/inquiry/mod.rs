@@ -14,4 +14,4 @@ pub use freshness::{CLOCK_TOLERANCE_MS, COUNT_LIMIT, Coming, Freshness, freshnes
 pub use matrix::{MAX_EXAMINED_SESSIONS, MAX_MATRIX_STORES, MatrixPiece, matrix};
 pub use search::{PAGE_ROWS, Piece};
 pub use store_card::{Found, StoreCard, store_card};
-pub use totals::{GroupQuery, MAX_COUNTED_ROWS, STRETCH_ROWS, Totals, merge, stretch, totals};
+pub use totals::{GroupQuery, MAX_COUNTED_ROWS, STRETCH_ROWS, Totals, count_stretch, merge, totals};

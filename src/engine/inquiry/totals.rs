@@ -57,7 +57,7 @@ pub const STRETCH_ROWS: i64 = 5_000;
 const MAX_LABELS: usize = 500;
 
 /// Counts one stretch of the rows from a place on.
-pub fn stretch(
+pub fn count_stretch(
     office: &HeadOffice,
     query: &GroupQuery,
     field: &str,
@@ -110,7 +110,7 @@ pub fn totals(
     let mut groups: BTreeMap<String, GroupCount> = BTreeMap::new();
     let (mut from, mut examined) = (seek, examined);
     loop {
-        let (counted, reached) = stretch(office, query, field, from)?;
+        let (counted, reached) = count_stretch(office, query, field, from)?;
         merge(&mut groups, counted);
         examined += STRETCH_ROWS;
         match reached {

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::{Change, Undo};
 use crate::store::head_office::{CauseLine, HeadOffice};
 use crate::store::value::values;
@@ -118,7 +118,7 @@ impl HeadOffice {
                 Change::new(edit.operator, "take cause", &masked).detail(is.as_deref().unwrap_or("given back"));
             let change = change.values(was.as_deref(), is.as_deref()).undo(Some(&undo)).also(edit.also());
             let entry_id = self.append(&change.instant(until, &identity))?;
-            self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
+            self.new_version(EditedObject::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())

@@ -7,7 +7,7 @@ pub(super) use crate::store::head_office::cause_sql::{
     cause_is_like, cause_of_session, cause_of_state, failed_statuses,
 };
 use crate::store::head_office::cause_takings::{Taking, taking};
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::{HeadOffice, Undo};
@@ -224,7 +224,7 @@ impl HeadOffice {
             let change =
                 Change::new(edit.operator, "note on cause", &masked).detail(note.unwrap_or("")).also(edit.also());
             let entry_id = self.append(&change.values(before.as_deref(), note).undo(Some(&undo)))?;
-            self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
+            self.new_version(EditedObject::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())
@@ -255,7 +255,7 @@ impl HeadOffice {
             let entry_id = self.append(
                 &change.values(before.as_deref(), after.as_deref()).undo(Some(&undo)).instant(until, &identity),
             )?;
-            self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
+            self.new_version(EditedObject::Cause(cause, &masked), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())

@@ -38,7 +38,7 @@ impl<'a> Edit<'a> {
         Self { is_undo: true, ..Self::from(operator) }
     }
 
-    /// What the edit is besides its action, for guardrails.
+    /// The further actions that guardrails decide the edit as.
     pub(super) fn also(self) -> &'static [&'static str] {
         if self.is_undo { &[UNDO] } else { &[] }
     }
@@ -74,7 +74,7 @@ pub enum EditError {
 
 /// The object of an edit.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Edited<'a> {
+pub(super) enum EditedObject<'a> {
     Job(i64),
     Group(&'a str),
     Server(&'a str),
@@ -87,7 +87,7 @@ pub(super) enum Edited<'a> {
     View(i64, &'a str),
 }
 
-impl Edited<'_> {
+impl EditedObject<'_> {
     fn table(&self) -> (&'static str, &'static str) {
         match self {
             Self::Job(_) => ("batch_job", "job_id"),
@@ -153,7 +153,7 @@ impl HeadOffice {
     /// Sets the row's version to the journal row `entry_id`, if it still has the version that the
     /// edit is based on. In the caller's transaction, which must be rolled back after a refusal. A
     /// missing row has no version.
-    pub(super) fn new_version(&self, edited: Edited, edit: Edit, entry_id: i64) -> Result<(), EditError> {
+    pub(super) fn new_version(&self, edited: EditedObject, edit: Edit, entry_id: i64) -> Result<(), EditError> {
         let (table, column) = edited.table();
         let key = edited.key();
         let Some(version) = edit.version else {
@@ -170,7 +170,7 @@ impl HeadOffice {
 
     /// The error for an edit based on `version`, with the journal's edits between that and
     /// `entry_id`.
-    fn stale(&self, edited: Edited, version: i64, entry_id: i64) -> Result<EditError, StoreError> {
+    fn stale(&self, edited: EditedObject, version: i64, entry_id: i64) -> Result<EditError, StoreError> {
         let sql = format!(
             "select at, operator, action, coalesce(detail, '') as detail from operator_journal
              where entry_id > $1 and entry_id < $2 and object = $3 and action in ({})

@@ -3,7 +3,7 @@
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;
@@ -50,7 +50,7 @@ impl HeadOffice {
         let change = if before == value { change.decided() } else { change };
         let (former, new) = (before.to_string(), value.to_string());
         let entry_id = self.append(&change.values(Some(&former), Some(&new)).undo(undo.as_ref()))?;
-        self.new_version(Edited::Parameter(parameter), edit, entry_id)?;
+        self.new_version(EditedObject::Parameter(parameter), edit, entry_id)?;
         self.connection.execute(
             &format!(
                 "update retail_scheduler_parameters set value = $2, changed_at = {NOW}, changed_by = $3 where name = $1"

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 use crate::store::connection::{Row, Statement};
 use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
 use crate::store::head_office::clocks::FAST;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, Permit, Undo, bulk};
 use crate::store::value::values;
@@ -190,7 +190,7 @@ impl HeadOffice {
             let change =
                 Change::new(edit.operator, "note on channel database", name).database().detail(note.unwrap_or(""));
             let entry_id = self.append(&change.also(edit.also()).values(before.as_deref(), note).undo(Some(&undo)))?;
-            self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
+            self.new_version(EditedObject::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())
@@ -213,7 +213,7 @@ impl HeadOffice {
             let change =
                 Change::new(edit.operator, "zone of channel database", name).database().detail(zone.unwrap_or(""));
             let entry_id = self.append(&change.also(edit.also()).values(before.as_deref(), zone).undo(Some(&undo)))?;
-            self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
+            self.new_version(EditedObject::ChannelDatabase(name), edit, entry_id)?;
         }
         transaction.commit()?;
         Ok(())

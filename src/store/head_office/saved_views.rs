@@ -3,7 +3,7 @@
 use crate::guard::UNDO;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::{DeletedView, HeadOffice, Undo};
 use crate::store::value::values;
@@ -49,7 +49,7 @@ impl HeadOffice {
         let is_new = edit.version.is_none_or(|version| version == 0)
             && self.connection.execute(&sql, values![edit.operator, name, definition])? > 0;
         let based_on = if is_new { edit.operator.into() } else { edit };
-        self.new_version(Edited::View(self.view_id(name, edit.operator)?, &object), based_on, entry_id)?;
+        self.new_version(EditedObject::View(self.view_id(name, edit.operator)?, &object), based_on, entry_id)?;
         let sql =
             format!("update saved_view set definition = $3, changed_at = {NOW} where operator = $1 and name = $2");
         self.connection.execute(&sql, values![edit.operator, name, definition])?;
@@ -70,7 +70,7 @@ impl HeadOffice {
         let change = Change::new(edit.operator, "delete view", &object);
         let entry_id = self.append(&change.values(former.as_deref(), None).undo(undo.as_ref()))?;
         let view_id = self.view_id(name, edit.operator)?;
-        self.new_version(Edited::View(view_id, &object), edit, entry_id)?;
+        self.new_version(EditedObject::View(view_id, &object), edit, entry_id)?;
         self.connection.execute("delete from saved_view where view_id = $1", values![view_id])?;
         transaction.commit()?;
         Ok(())

@@ -25,12 +25,12 @@ pub struct ChunkWriter<'c> {
     pub(super) transaction: Transaction<'c>,
     insert: Statement<'c>,
     insert_group: Statement<'c>,
-    /// `None` at a server.
+    /// The GUIDs that an SQLite file adds at the end of the chunk; `None` at a server.
     guids: Option<ChunkGuids<'c>>,
     load: Statement<'c>,
     save: Statement<'c>,
     save_group: Statement<'c>,
-    /// `None` if nothing was ever purged: then there is nothing to look for.
+    /// `None` if there is no tombstone to look up, because nothing was ever purged.
     tombstone: Option<Statement<'c>>,
     reject: Statement<'c>,
     cause: Statement<'c>,
@@ -128,7 +128,8 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Stores messages; returns for each whether its GUID is new, as far as that is looked up now.
+    /// Stores messages; returns for each whether its GUID is new. An SQLite file may find out only
+    /// at the end of the chunk; until then it counts as new.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         if let Some(server) = self.office.connection.session() {
             let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);

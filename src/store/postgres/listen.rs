@@ -9,7 +9,7 @@ use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;
 use std::time::Duration;
 
-const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
+const SETTINGS: Settings = Settings { durable: false, read_only: true, writer_lock_table: None };
 
 /// A connection that listens.
 pub(in crate::store) struct Listening {

@@ -6,7 +6,7 @@ use crate::store::postgres::connect::connect;
 use crate::store::postgres::settings::Settings;
 use std::time::Duration;
 
-const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
+const SETTINGS: Settings = Settings { durable: false, read_only: true, writer_lock_table: None };
 /// The longest time that the search waits for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 

@@ -9,5 +9,5 @@ pub(in crate::store) struct Settings {
     pub(in crate::store) read_only: bool,
     /// The table whose row every writer locks first, so that writers take turns as in SQLite;
     /// `None` if they need not.
-    pub(in crate::store) one_writer: Option<&'static str>,
+    pub(in crate::store) writer_lock_table: Option<&'static str>,
 }

@@ -25,7 +25,7 @@ struct Holder {
 impl Session {
     /// Begins a transaction; takes the writers' lock if there is one.
     pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
-        let Some(table) = self.settings.one_writer else { return self.begin_with("") };
+        let Some(table) = self.settings.writer_lock_table else { return self.begin_with("") };
         let lock_clause = format!("; select 1 from {table} for no key update");
         let begun = self.begin_with(&lock_clause);
         let Err(StoreError::Locked { location, waited_seconds, holder: suspect }) = begun else { return begun };

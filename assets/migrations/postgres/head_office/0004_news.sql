@@ -1,4 +1,4 @@
--- On PostgreSQL alone: whoever changes what batch servers act on wakes those that listen. Signs of life and progress wake nobody.
+-- PostgreSQL only: changes that concern batch servers notify them; heartbeats and progress do not.
 
 create function tell_of_change() returns trigger language plpgsql as $$
 begin

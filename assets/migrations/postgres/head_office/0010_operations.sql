@@ -1,4 +1,5 @@
--- The act of an operator that an entry records: found again by a transfer or a retry that completes it.
+-- The operation that a journal row records, so that a transfer or a retry finds the row and completes
+-- it.
 alter table operator_journal add column operation_id text collate "C";
 create unique index operator_journal_operation on operator_journal (operation_id) where operation_id is not null;
 

@@ -1,8 +1,8 @@
--- A clock of a store that runs ahead: a message dated more than five minutes after it arrived counts from its arrival, and keeps here
--- what its reporter said.
+-- A store's clock that runs ahead: a message dated more than five minutes after its arrival counts
+-- from its arrival; this keeps the date that it stated.
 alter table status_message add column reported_at bigint;
--- By how much a channel database's clock was ahead in its newest such message, when that arrived, and when a message with the right
--- time did since; in ms.
+-- The newest such message of a channel database: by how many ms the clock was ahead, and when the
+-- message arrived; and when a message with the right time has arrived since.
 alter table channel_database add column clock_ahead_ms bigint;
 alter table channel_database add column clock_ahead_at bigint;
 alter table channel_database add column clock_right_at bigint;

@@ -1,6 +1,7 @@
--- Messages are read in the order (origin_tx, message_id). Within its own transaction any message_id is read; an origin_tx of another
--- transaction may name a place that has been passed. Logins of agents may supply neither; this refuses it to every other login, too,
--- unless a copy brings the positions of its source.
+-- Messages are read in the order (origin_tx, message_id). A row with the origin_tx of another
+-- transaction could be at a position that the transfer has already passed, and would not be read. The
+-- logins of agents have no right to supply the column; this trigger refuses all others, except in a
+-- copy, which keeps the positions of its source.
 create function refuse_supplied_origin_tx() returns trigger language plpgsql set search_path = pg_catalog, cdx, pg_temp as $$
 begin
     if to_regclass(format('%I.unfinished_copy', tg_table_schema)) is null then

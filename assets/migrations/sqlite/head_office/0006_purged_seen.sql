@@ -1,4 +1,5 @@
--- How far the message database was seen to be purged. It never goes back but by a restore, which the anchor alone does not always tell: a
--- backup may hold the same anchor and, before it, messages that were purged before a head office that was restored, too, had read them.
+-- The position up to which the message database was purged when it was last read. If it is lower
+-- later, the database was restored. The anchor does not always show that: the backup may have the
+-- same anchor and, before it, messages that a restored head office has not read.
 alter table transfer_cursor add column purged_seen_tx integer not null default 0;
 alter table transfer_cursor add column purged_seen_id integer not null default 0;

@@ -1,4 +1,5 @@
--- Jobs and channel data groups that messages name. Longer names than messages may have now do not fit an index.
+-- Jobs and channel data groups that messages name. Older messages may have names that are too long
+-- for an index; they are left out.
 create table known_job (
     name          text    not null,
     direction     integer not null,
@@ -20,7 +21,8 @@ insert into known_group (name, first_seen_at, last_seen_at)
 select channel_data_group, min(last_posted_at), max(last_posted_at)
 from session where channel_data_group > '' and octet_length(channel_data_group) <= 1100 group by channel_data_group;
 
--- Conditions that a rule found: firing until they are resolved. Firing is not notified: a silence may hold the notice back.
+-- Conditions that a rule found: firing until they are resolved. A firing condition was not
+-- necessarily notified: a silence may hold the notice back.
 create table alert_condition (
     condition_id integer primary key autoincrement,
     rule         text    not null,

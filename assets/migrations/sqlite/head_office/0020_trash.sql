@@ -1,5 +1,6 @@
--- Purged sessions with their messages and their marks for rerun, until they are restored or deleted for good. Rows are added in the
--- order of the key and deleted in the order of the date. The columns are those of session, status_message and session_rerun.
+-- Purged sessions with their messages and marks for rerun, until they are restored or deleted for
+-- good. Keys ascend in the order of the purge; the oldest dates are deleted first. The columns are
+-- those of session, status_message and session_rerun.
 create table trash_session (
     trash_id              integer primary key, -- in the order of the purge
     purge_run_id          integer not null,
@@ -107,7 +108,8 @@ alter table batch_job add column preview_id integer;
 -- The sessions of a job, however many others there are.
 create index session_job on session (direction, job_name, modified_at);
 
--- The operator whose console runs the job; null while a batch server does. A prefix of both texts said so before.
+-- The operator whose console runs the job; null while a batch server does. Before this version, a
+-- prefix of both texts said that.
 alter table batch_job add column claim_login text;
 update batch_job set claim_login = substr(claim_server, 12), claim_incarnation = substr(claim_incarnation, 9)
 where claim_server like 'console of %' and claim_incarnation like 'console %';
@@ -122,7 +124,8 @@ create index notification_condition_notice on notification_condition (notificati
 -- Why a condition ended without being resolved.
 alter table alert_condition add column ended text;
 
--- The login at the database server; the operator is stated by the environment. The digest of a journal row covers it.
+-- The login at the database server; the operator is stated by the environment. The digest of a
+-- journal row covers it.
 alter table operator_journal add column login text;
 alter table approval add column requested_login text;
 alter table approval add column approved_login text;

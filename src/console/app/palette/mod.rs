@@ -5,7 +5,7 @@ mod words;
 
 use crate::batch::JobSettings;
 use crate::console::app::{App, RuntimeEffect, view};
-use crate::console::overlay::navigation::{self, TREE};
+use crate::console::overlay::navigation::{self, MENU};
 use crate::console::overlay::palette::{Entry, PaletteAction};
 use crate::console::overlay::{Overlay, Palette};
 use crate::console::protocol::effect::{Action, Effect};
@@ -119,7 +119,7 @@ impl App {
             let entry = Entry::new(place.name, Effect::Go((place.route)()?)).synonyms(synonyms);
             Some(entry.detail(path[..path.len() - 1].join(" › ")).key(format!("{}{digit}", place.short)))
         };
-        let mut entries: Vec<_> = TREE.iter().enumerate().filter_map(entry).collect();
+        let mut entries: Vec<_> = MENU.iter().enumerate().filter_map(entry).collect();
         let rank = |entry: &Entry| self.memory.places.iter().position(|name| *name == entry.name).unwrap_or(usize::MAX);
         entries.sort_by_key(rank);
         entries

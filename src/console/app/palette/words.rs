@@ -109,13 +109,13 @@ pub const ELSEWHERE: [(&str, &str, &str); 3] = [
 mod tests {
     use super::{ACTION_SYNONYMS, PLACE_SYNONYMS};
     use crate::batch::BatchStatus;
-    use crate::console::overlay::navigation::TREE;
+    use crate::console::overlay::navigation::MENU;
     use std::path::Path;
 
     #[test]
     fn synonyms_of_places_name_places_of_the_menu() {
         for (short, _) in PLACE_SYNONYMS {
-            assert!(TREE.iter().any(|place| place.short == short), "no place has the short name {short}");
+            assert!(MENU.iter().any(|place| place.short == short), "no place has the short name {short}");
         }
     }
 

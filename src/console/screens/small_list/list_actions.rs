@@ -8,17 +8,17 @@ use crate::domain::Timestamp;
 use crate::filter::FieldValue;
 
 impl<R: Row> SmallList<R> {
-    /// Copies the command that lists the rows shown. `filters`: whether the command has `--filter`.
-    pub fn copy_command(&self, command: &str, filters: bool) -> Vec<Effect> {
+    /// Copies the command that lists the rows shown. `takes_filter`: whether it has `--filter`.
+    pub fn copy_command(&self, command: &str, takes_filter: bool) -> Vec<Effect> {
         let typed = self.filter.typed();
-        if !filters && !typed.is_empty() {
+        if !takes_filter && !typed.is_empty() {
             return vec![Effect::Say(format!("{command} has no --filter; clear the filter to copy it"))];
         }
         let command = listing(command, typed, self.list.window().count());
         if self.arrangement.is_default() {
             return vec![Effect::Copy(command)];
         }
-        let remark = format!("Copied without the sort order, which commands do not have: {command}");
+        let remark = format!("Copied: {command} (commands cannot sort)");
         vec![Effect::Copy(command), Effect::Say(remark)]
     }
 

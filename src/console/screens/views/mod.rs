@@ -19,7 +19,7 @@ use crate::console::view::theme::Role;
 /// The source of its rows.
 pub struct Views {
     saved: Vec<SavedView>,
-    /// The list that was shown before, which can be saved.
+    /// The list from which the views were opened; it can be saved as a view.
     shown: Option<Box<SavedView>>,
 }
 
@@ -85,7 +85,7 @@ impl RowSource for Views {
     fn actions(&self, list: &SmallList<SavedView>, view: &ViewContext) -> Option<ActionMenu> {
         let row = list.current();
         let saving = Saving::new(&self.saved, view);
-        let none = "open the views from a list to save it".to_owned();
+        let none = "to save a list as a view, open the views from that list".to_owned();
         let save = match &self.shown {
             Some(shown) => saving.save_list(shown),
             None => Action::new('s', "Save the list as a view…", Vec::new()).refused(Some(none)),

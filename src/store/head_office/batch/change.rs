@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::value::{Value, values};
 
@@ -152,7 +152,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
         let undo = self.job_before(job_id)?.map(Undo::Job);
-        let (edited, detail) = (Edited::Job(job_id), job.settings.differences(settings));
+        let (edited, detail) = (EditedObject::Job(job_id), job.settings.differences(settings));
         let object = edited.object();
         let runs_once = settings.recurrence.is_none()
             && (job.settings.recurrence.is_some() || job.settings.first_start != settings.first_start);
@@ -209,7 +209,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
         let undo = self.job_before(job_id)?.map(Undo::Job);
-        let edited = Edited::Job(job_id);
+        let edited = EditedObject::Job(job_id);
         let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
         let ([former, new], object) = ([job.status, to].map(|status| status.to_string()), edited.object());
         let runs_once = to == BatchStatus::Waiting && job.settings.recurrence.is_none();
@@ -265,7 +265,7 @@ impl HeadOffice {
                 let why = "it is executing; set Canceling and wait for its end";
                 return Err(Refusal::Status { job_id: *job_id, status, why });
             }
-            let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));
+            let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), EditedObject::Job(*job_id));
             let object = edited.object();
             let change = Change::new(operator, "delete batch job", &object).detail(&description).permitted(&permit);
             let entry_id = self.append(&change.undo(undo.as_ref()))?;

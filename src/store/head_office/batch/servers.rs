@@ -7,7 +7,7 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
-use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::edits::{Edit, EditError, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::value::values;
 
@@ -130,7 +130,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let before = self.servers()?.into_iter().find(|known| known.name == server.name);
         let detail = before.map_or_else(|| server.groups.join(", "), |before| before.differences(server));
-        let edited = Edited::Server(&server.name);
+        let edited = EditedObject::Server(&server.name);
         let entry_id = self.append(&Change::new(edit.operator, "change batch server", &server.name).detail(&detail))?;
         self.new_version(edited, edit, entry_id)?;
         self.connection.execute(
@@ -192,7 +192,7 @@ impl HeadOffice {
             "insert into batch_group (batch_group, description) values ($1, $2) on conflict (batch_group) do nothing";
         let is_new = edit.version.is_none_or(|version| version == 0)
             && self.connection.execute(sql, values![group, description])? > 0;
-        self.new_version(Edited::Group(group), if is_new { edit.operator.into() } else { edit }, entry_id)?;
+        self.new_version(EditedObject::Group(group), if is_new { edit.operator.into() } else { edit }, entry_id)?;
         let sql = "insert into batch_group (batch_group, description) values ($1, $2)
             on conflict (batch_group) do update set description = excluded.description";
         self.connection.execute(sql, values![group, description])?;
@@ -210,7 +210,7 @@ impl HeadOffice {
             return Ok(false);
         }
         let entry_id = self.append(&Change::new(edit.operator, "delete batch group", group))?;
-        self.new_version(Edited::Group(group), edit, entry_id)?;
+        self.new_version(EditedObject::Group(group), edit, entry_id)?;
         self.connection.execute("delete from batch_server_group where batch_group = $1", values![group])?;
         self.connection.execute("delete from batch_group where batch_group = $1", values![group])?;
         transaction.commit()?;

@@ -6,7 +6,7 @@ use crate::domain::to_json;
 use crate::guard::{PROCESS, UNDO};
 use crate::store::StoreError;
 use crate::store::head_office::batch::change::Refusal;
-use crate::store::head_office::edits::{Edit, Edited};
+use crate::store::head_office::edits::{Edit, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::head_office::{HeadOffice, JournalEntry};
 use crate::store::value::{Value, values};
@@ -114,7 +114,7 @@ impl HeadOffice {
             let held_since = columns[PURGE_HELD_SINCE].as_i64();
             self.connection.execute(sql, values![job_id, description, group, held_since])?;
         }
-        let edited = Edited::Job(job_id);
+        let edited = EditedObject::Job(job_id);
         let object = edited.object();
         let (detail, identity) = (
             format!("{}: {}", entry.action, entry.detail),

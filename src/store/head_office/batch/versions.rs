@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
 use crate::store::head_office::batch::change::Refusal;
-use crate::store::head_office::edits::{Edit, Edited};
+use crate::store::head_office::edits::{Edit, EditedObject};
 use crate::store::head_office::journal::Change;
 use crate::store::value::values;
 use serde_json::Value as Json;
@@ -33,7 +33,7 @@ impl HeadOffice {
     pub fn job_versions(&self, job_id: i64, limit: i64) -> Result<Vec<JobVersion>, StoreError> {
         let sql = "select entry_id, at, operator, coalesce(detail, '') as detail, undo from operator_journal
             where object = $1 and action = 'change batch job' and undo is not null order by entry_id desc limit $2";
-        let rows = self.connection.query(sql, values![&Edited::Job(job_id).object(), limit], |row| {
+        let rows = self.connection.query(sql, values![&EditedObject::Job(job_id).object(), limit], |row| {
             let undo: String = row.text("undo")?;
             let json: Option<Json> = serde_json::from_str(&undo).ok();
             let settings = json.and_then(|json| settings(&json["batch_job"]["columns"]));
@@ -50,7 +50,7 @@ impl HeadOffice {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
-        let (undo, edited) = (self.job_before(job_id)?.map(Undo::Job), Edited::Job(job_id));
+        let (undo, edited) = (self.job_before(job_id)?.map(Undo::Job), EditedObject::Job(job_id));
         let before = job.next_start.map_or_else(|| "none".to_owned(), Timestamp::in_utc);
         let detail = format!("next start: {before} -> now");
         let object = edited.object();
@@ -85,7 +85,7 @@ impl HeadOffice {
         if to != BatchStatus::Error || job.settings.recurrence.is_none() {
             return Ok(());
         }
-        let (actor, object) = (holder.actor(), Edited::Job(job.job_id).object());
+        let (actor, object) = (holder.actor(), EditedObject::Job(job.job_id).object());
         let change = Change::new(&actor, "stop recurrence", &object).detail(&job.settings.description).decided();
         self.append(&change.values(Some("Waiting"), Some("Error")).reason(Some(reason)))?;
         Ok(())

@@ -78,7 +78,7 @@ impl History {
             Command::Sort => vec![self.pick_order()],
             Command::Columns => vec![pick_columns(self.table(), &self.columns, &self.list)],
             Command::GoTo if self.sort.shown().is_some() => {
-                vec![Effect::Say(view.keys("the list is not sorted by time; {sort} sorts it"))]
+                vec![Effect::Say(view.keys("Go to time needs the time order; {sort} restores it."))]
             }
             Command::GoTo => vec![Prompt::instant()],
             Command::NextError => self.find(true),

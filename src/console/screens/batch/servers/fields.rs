@@ -159,7 +159,7 @@ impl ServerFields {
         self.field(focused).is_some_and(|field| field.key(key, &now))
     }
 
-    /// What is wrong with the focused field.
+    /// Why the value of the focused field is invalid; `None` if it is valid.
     pub fn fault(&self) -> Option<String> {
         match self.focused() {
             FieldId::Threads(at) => self.windows.get(at)?.threads.fault(),
