@@ -8,8 +8,8 @@ use crate::store::{Access, Location, Opening, StoreError, sqlite};
 
 /// Opens the database; the caller then checks its schema.
 ///
-/// `writer_lock_table`: the table whose row writers at a server lock first, so that they take turns as in
-/// SQLite.
+/// `writer_lock_table`: the table whose row writers at a server lock first, so that they take turns
+/// as in SQLite.
 pub(super) fn open(
     location: &Location,
     opening: &Opening,

@@ -248,6 +248,21 @@ fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
 }
 
 #[test]
+fn a_seventh_window_is_refused_and_a_removal_moves_the_focus_to_a_window() {
+    let exchange = night();
+    let mut form = shown(&exchange, COLOR, Route::Servers(Some("aos-2".to_owned())), &[Key::Enter]);
+    form.press(&[const { Key::Tab }; 5]);
+    for _ in 2..=6 {
+        form.press(&[Key::Enter, Key::Tab, Key::Tab, Key::Tab]);
+    }
+    assert!(form.text((80, 24)).contains("Adds a window."), "{}", form.text((80, 24)));
+    form.press(&[Key::Enter]);
+    assert!(form.text((80, 24)).contains("Six windows are the maximum; remove one first"), "{}", form.text((80, 24)));
+    form.press(&[Key::Tab, Key::Enter]);
+    assert!(form.text((80, 24)).contains("Running ones continue after the window."), "{}", form.text((80, 24)));
+}
+
+#[test]
 fn enter_on_a_last_run_opens_the_history_at_its_row() {
     let exchange = night();
     let mut console = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);

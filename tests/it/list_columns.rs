@@ -370,7 +370,7 @@ fn a_long_list_is_sorted_in_memory_follows_head_office_and_is_refused_if_too_lon
     // The next failure is found in this order, and a time is not gone to.
     let failed = console.press(&typed("e")).text(SIZE);
     assert!(failed.lines().any(|line| line.starts_with('►') && line.contains("failed")), "{failed}");
-    assert!(console.press(&typed("t")).text(SIZE).contains("not sorted by time"));
+    assert!(console.press(&typed("t")).text(SIZE).contains("Go to time needs the time order"));
     // A filter starts from the newest row again, and Esc brings the order back.
     let filtered = console.press(&typed("/status:failed")).text(SIZE);
     assert!(filtered.contains("Modified ▼"), "{filtered}");

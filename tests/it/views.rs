@@ -225,7 +225,11 @@ fn every_kind_of_list_can_be_saved_and_one_that_is_part_of_another_cannot() {
     }
     let mut console = open(&exchange, Route::History(Direction::Download, "Prices".to_owned(), String::new()));
     console.press(&typed("Va"));
-    assert!(console.text(SIZE).contains("open the views from a list to save it"), "{}", console.text(SIZE));
+    assert!(
+        console.text(SIZE).contains("open the views from the list that you want to save"),
+        "{}",
+        console.text(SIZE)
+    );
 }
 
 #[test]

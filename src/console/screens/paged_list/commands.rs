@@ -71,7 +71,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Filter if self.in_detail => vec![self.prompt_find()],
             Command::Filter => vec![self.prompt_filter()],
             Command::GoTo if self.order.by != By::Time || self.sort.shown().is_some() => {
-                vec![Effect::Say(view.keys("the list is not sorted by time; {sort} sorts it"))]
+                vec![Effect::Say(view.keys("Go to time needs the time order; {sort} restores it."))]
             }
             Command::GoTo => vec![Prompt::instant()],
             Command::Dates => vec![self.prompt_dates()],

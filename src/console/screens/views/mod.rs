@@ -85,7 +85,7 @@ impl RowSource for Views {
     fn actions(&self, list: &SmallList<SavedView>, view: &ViewContext) -> Option<ActionMenu> {
         let row = list.current();
         let saving = Saving::new(&self.saved, view);
-        let none = "to save a list as a view, open the views from that list".to_owned();
+        let none = "open the views from the list that you want to save".to_owned();
         let save = match &self.shown {
             Some(shown) => saving.save_list(shown),
             None => Action::new('s', "Save the list as a view…", Vec::new()).refused(Some(none)),
