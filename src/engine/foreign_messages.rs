@@ -1,5 +1,5 @@
 //! The first transfer from a message database that belongs to another head office. What it brings
-//! stays here, so the console asks whether neither database is the wrong one, and a dry run says it.
+//! stays here, so the console asks whether both databases are right, and a dry run says so.
 
 use crate::engine::databases::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
