@@ -249,7 +249,7 @@ fn a_missing_database_is_reported_until_it_returns() {
     let greedy = foreign(&exchange.head_office());
     greedy.execute_batch("pragma locking_mode = exclusive; begin exclusive; commit;").expect("locked");
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console.shows("has been locked by another program");
+    console.shows("has been locked by process");
     drop(greedy);
     console.press("\u{12}").shows("As of").press("q");
     assert_eq!(console.ends(), 0);
