@@ -45,13 +45,19 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     }
 }
 
+/// Whether an operator who typed `confirmed` has counted the rows: within one percent, because rows
+/// expire between the count and the run.
+fn is_count(confirmed: i64, rows: i64) -> bool {
+    confirmed.abs_diff(rows).saturating_mul(100) <= rows.unsigned_abs()
+}
+
 /// Returns why a guardrail holds the purge; `None` if none does.
 fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     let options = context.options;
     let job = options.for_job.as_ref().map(|job| format!("batch job {}", job.job_id));
     let attempt = Attempt {
         rows,
-        confirmed: options.confirm_purge,
+        confirmed: options.confirm_purge.map(|confirmed| if is_count(confirmed, rows) { rows } else { confirmed }),
         is_scheduled: job.is_some(),
         ..Attempt::new(&options.requested_by, PURGE, job.as_deref().unwrap_or("both databases"))
     };
@@ -81,4 +87,24 @@ pub(in crate::engine) fn share(
     let expired = expired.messages_and_sessions();
     let total = if expired < SHARE_LIMIT_ROWS { 0 } else { office.count_rows()? + messages.count_rows()? };
     Ok(PurgeShare { expired, total })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_count_is_that_of_the_rows_within_one_percent() {
+        for (confirmed, rows, is_it) in [
+            (24, 24, true),
+            (24, 25, false),
+            (10_801, 10_900, true),
+            (10_801, 10_950, false),
+            (999_999_999_999, 10_801, false),
+            (i64::MAX, 1, false),
+            (0, 0, true),
+        ] {
+            assert_eq!(is_count(confirmed, rows), is_it, "{confirmed} of {rows}");
+        }
+    }
 }
