@@ -415,10 +415,11 @@ fn clicks_of_a_terminal_fill_in_a_form_and_choose_in_boxes() {
     console.shows("(•) End after");
     click(&mut console, "No end date");
     console.shows("(•)◄No end date");
+    // What was changed is not discarded by a click.
     click(&mut console, "Cancel");
-    console.shows("╡ Batch ╞");
+    console.shows("Discard the changes?").press("y").shows("╡ Batch ╞");
     click(&mut console, "Cancel");
-    console.shows("Needs attention");
+    console.shows("Discard the changes?").press("y").shows("Needs attention");
     // The palette, the menu, and the fields of the box before a cancellation.
     console.press(":").shows("Go to, do");
     click(&mut console, "Upload sessions");
