@@ -78,10 +78,10 @@ fn a_new_order_is_shown_from_the_top() {
 fn a_date_that_is_not_one_is_refused_at_its_field() {
     let exchange = night();
     for (keys, fault) in [
-        ("2027-02-30\n\n", "Not yet: incomplete or no such date"),
-        ("12-24\n\n", "Not yet: incomplete or no such date"),
-        ("5\n\n", "Not yet: the year is more than ten years from now"),
-        ("2027-02-15\t^\n\n", "Not yet: incomplete or no such time"),
+        ("2027-02-30\n\n", "Not yet: Scheduled start: no such date; write one such as "),
+        ("12-24\n\n", "Not yet: Scheduled start: "),
+        ("5\n\n", "Not yet: Scheduled start: "),
+        ("2027-02-15\t^\n\n", "Not yet: Scheduled start: "),
         ("2027-02-15\t12\n\n", "submitted"),
         ("^2027-02-15\n\n", "submitted"),
     ] {
