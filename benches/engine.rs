@@ -36,6 +36,8 @@ fn main() {
     }
     if run("postgres") {
         support::postgres::bench(&mut report, rows);
+    }
+    if run("postgres_purge") {
         support::postgres_purge::bench(&mut report, rows);
     }
     report.finish();

@@ -14,9 +14,6 @@ use std::time::Duration;
 /// lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
-/// Prepared statements that a connection keeps. A purge executes the same ones in each of its short
-/// transactions; this is more than it needs.
-const KEPT_STATEMENTS: usize = 32;
 /// The interval between two attempts to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);
 
@@ -72,7 +69,8 @@ pub(super) fn open(
     let mut inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| classify(error, location))?;
     inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
-    inner.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
+    // Until `keep_statements`: the long statements of a transfer would take megabytes.
+    inner.set_prepared_statement_cache_capacity(0);
     let file = Some(InPlace::of(path, &inner, location)?);
     let engine = Engine::Sqlite(inner);
     let connection = Connection { engine, location: location.clone(), file, plans: Plans::default() };

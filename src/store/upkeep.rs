@@ -32,6 +32,12 @@ macro_rules! offer_upkeep {
                 self.connection.contention()
             }
 
+            /// Keeps prepared statements from now on, for short transactions that repeat the same
+            /// ones.
+            pub fn keep_statements(&self) {
+                self.connection.keep_statements();
+            }
+
             /// Whether writers that wait for this connection try again at intervals, so that they
             /// need a pause to find the lock free. A server wakes them up.
             pub fn writers_poll(&self) -> bool {

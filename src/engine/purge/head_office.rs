@@ -26,6 +26,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
     let since = StepBegin::now(tally.purged.total_with_trash());
+    office.keep_statements();
     let mut pace = Pace::new(office.writers_poll());
     let mut place = None;
     tally.kept_unresolved = 0;
@@ -69,6 +70,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
 /// was canceled.
 fn empty_trash(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let since = StepBegin::now(tally.purged.total_with_trash());
+    context.office.keep_statements();
     let mut pace = Pace::new(context.office.writers_poll());
     loop {
         let emptied = retry::with_reconnect(context, tally, |_| {

@@ -68,6 +68,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
     let database = context.message_database;
     let since = StepBegin::now(tally.purged.total_with_trash());
+    database.keep_statements();
     let mut pace = Pace::new(database.writers_poll());
     // Checked after taking the message database's lock: a process that was suspended while it
     // waited for the lock notices before it writes.

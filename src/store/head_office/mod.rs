@@ -199,7 +199,7 @@ impl HeadOffice {
             opening.access = Access::Existing;
         }
         schema.check_exists(location, opening.access)?;
-        let tuning = Tuning { synchronous: "full", cache_kib: 20_480, checkpoint_pages: 49_152 };
+        let tuning = Tuning { synchronous: "full", cache_kib: 16_384, checkpoint_pages: 49_152 };
         let connection = open(location, &opening, tuning, Some(schema.identity))?;
         schema.prepare(&connection, opening.access)?;
         let office = Self { connection, authority: opening.authority };
