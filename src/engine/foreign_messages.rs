@@ -10,8 +10,8 @@ use std::fmt;
 pub struct ForeignMessages {
     /// The head office that it belongs to.
     pub owner: String,
-    /// The head office that would read it.
-    pub reader: String,
+    /// The head office that would read it; `None` if it does not exist yet.
+    pub reader: Option<String>,
 }
 
 impl ForeignMessages {
@@ -29,17 +29,24 @@ impl ForeignMessages {
         let (exchange, reader) = (messages.exchange()?, office.id()?);
         let Some(owner) = exchange.head_office_id.filter(|owner| *owner != reader) else { return Ok(None) };
         let is_known = office.cursor(&exchange.database_id)?.is_some();
-        Ok((!is_known).then_some(Self { owner, reader }))
+        Ok((!is_known).then_some(Self { owner, reader: Some(reader) }))
+    }
+
+    /// The head office that would read it, as a sentence without a full stop.
+    pub fn reader_words(&self) -> String {
+        match &self.reader {
+            Some(reader) => format!("This is head office {reader}, which has never read it"),
+            None => "This head office does not exist yet".to_owned(),
+        }
     }
 }
 
 impl fmt::Display for ForeignMessages {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { owner, reader } = self;
+        let (owner, reader) = (&self.owner, self.reader_words());
         write!(
             formatter,
-            "the message database belongs to head office {owner}; this is head office {reader}, which has never read it: \
-             what is transferred stays here"
+            "The message database belongs to head office {owner}. {reader}; what is transferred stays here"
         )
     }
 }

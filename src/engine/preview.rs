@@ -69,6 +69,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     let exchange = messages.exchange()?;
     let Some(office) = office else {
         preview.waiting = messages.count_waiting(None, i64::MAX)?;
+        preview.foreign = exchange.head_office_id.map(|owner| ForeignMessages { owner, reader: None });
         return Ok(preview);
     };
     let cursor = office.cursor(&exchange.database_id)?;

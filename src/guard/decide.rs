@@ -1,6 +1,6 @@
 //! The decision about a change.
 
-use crate::domain::{grouped, is_blank};
+use crate::domain::{counted, grouped, is_blank};
 use crate::guard::{Action, Attempt, Authority, Demand, Guardrail, PURGE, Role};
 use std::fmt;
 
@@ -73,10 +73,10 @@ impl fmt::Display for Refusal {
             ),
             Unmet::Denied => write!(f, "{action} refused: {sentence}; only a change of the guardrail allows it"),
             Unmet::TooMany(most) if action == PURGE => {
-                let most = grouped(*most);
+                let most = counted(*most, "row");
                 write!(
                     f,
-                    "{action} refused: {sentence}; at most {most} rows at once, and {rows} have expired: lengthen the \
+                    "{action} refused: {sentence}; at most {most} at once, and {rows} have expired: lengthen the \
                      retention, or change the guardrail"
                 )
             }

@@ -108,6 +108,20 @@ fn an_undo_is_decided_as_the_action_that_it_reverses() {
 }
 
 #[test]
+fn the_undo_of_a_session_action_is_decided_as_that_action() {
+    let exchange = failed();
+    configure(&exchange, "");
+    let session = |action: &str, number: &str| {
+        by(&exchange, "r.vermeer", &["session", action, "download", number, "--reason", "ticket 1"])
+    };
+    session("cancel", "7").exits(0);
+    configure(&exchange, &rail("cancel session", "deny = true"));
+    session("undo", "7").exits(1).says("Stocktaking");
+    configure(&exchange, &rail("rerun session", "deny = true"));
+    session("undo", "7").exits(0);
+}
+
+#[test]
 fn the_scope_of_an_undo_is_the_job_that_was_deleted() {
     let exchange = failed();
     configure(&exchange, "");

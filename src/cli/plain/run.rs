@@ -82,7 +82,7 @@ impl Plain<'_> {
         // A database that cannot be read is reported by the run.
         if let Some(foreign) = ForeignMessages::of(&databases).ok().flatten().filter(|_| transfer) {
             print_line(&format!("The message database belongs to head office {}.", foreign.owner))?;
-            print_line(&format!("This is head office {}, which has never read it.", foreign.reader))?;
+            print_line(&format!("{}.", foreign.reader_words()))?;
             let question = "What is transferred stays here. Type transfer to go on, anything else to go back:";
             if ask(question)? != CONFIRM_TRANSFER {
                 return print_line("Nothing was transferred.");

@@ -1,7 +1,9 @@
 //! What can stop a purge before its first row: clocks that cannot be trusted, and the limit for
 //! unusual purges.
 
-use crate::domain::{LastSeen, PurgeShare, SHARE_LIMIT_ROWS, Timestamp, check_clocks as compare, counted, purge_limit};
+use crate::domain::{
+    LastSeen, PurgeShare, SHARE_LIMIT_ROWS, Timestamp, check_clocks as compare, counted, grouped, purge_limit,
+};
 use crate::engine::context::Context;
 use crate::engine::purge::plan::{ExpiredRows, Plan};
 use crate::guard::{Attempt, Authority, Decision, PURGE, Refusal, decide};
@@ -36,7 +38,8 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     match context.options.confirm_purge {
         Some(confirmed) if rows <= confirmed => Ok(None),
         Some(confirmed) => Ok(Some(format!(
-            "purge held: it would take {taking}, more than the {confirmed} that were confirmed ({why}); nothing was purged"
+            "purge held: it would take {taking}, more than the {} that were confirmed ({why}); nothing was purged",
+            grouped(confirmed)
         ))),
         None => Ok(Some(format!(
             "purge held: it would take {taking}, and {why}; nothing was purged. Look at it with --dry-run, \
@@ -45,19 +48,20 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     }
 }
 
-/// Whether an operator who typed `confirmed` has counted the rows: within one percent, because rows
-/// expire between the count and the run.
+/// Whether an operator who typed `confirmed` has counted the rows: never less, because no more than
+/// that are deleted, and at most one percent more, because rows expire meanwhile.
 fn is_count(confirmed: i64, rows: i64) -> bool {
-    confirmed.abs_diff(rows).saturating_mul(100) <= rows.unsigned_abs()
+    confirmed >= rows && confirmed.abs_diff(rows).saturating_mul(100) <= rows.unsigned_abs()
 }
 
 /// Returns why a guardrail holds the purge; `None` if none does.
 fn refused(context: &Context, rows: i64) -> Result<Option<String>, StoreError> {
     let options = context.options;
+    let confirmed = options.confirm_purge.or(context.office.authority().consent.confirmed);
     let job = options.for_job.as_ref().map(|job| format!("batch job {}", job.job_id));
     let attempt = Attempt {
         rows,
-        confirmed: options.confirm_purge.map(|confirmed| if is_count(confirmed, rows) { rows } else { confirmed }),
+        confirmed: confirmed.map(|confirmed| if is_count(confirmed, rows) { rows } else { confirmed }),
         is_scheduled: job.is_some(),
         ..Attempt::new(&options.requested_by, PURGE, job.as_deref().unwrap_or("both databases"))
     };
@@ -98,8 +102,9 @@ mod tests {
         for (confirmed, rows, is_it) in [
             (24, 24, true),
             (24, 25, false),
-            (10_801, 10_900, true),
-            (10_801, 10_950, false),
+            (10_900, 10_801, true),
+            (10_950, 10_801, false),
+            (10_800, 10_801, false),
             (999_999_999_999, 10_801, false),
             (i64::MAX, 1, false),
             (0, 0, true),

@@ -1,11 +1,12 @@
 //! Applies the guardrails and roles to a change, and journals attempts that they refuse.
 
-use crate::domain::{SessionAction, SessionKey};
+use crate::domain::{Rerun, SessionAction, SessionKey, Status};
 use crate::guard::{Attempt, Authority, Decision, Guarded, REFUSED, Refusal, UNDO, decide};
 use crate::store::StoreError;
 use crate::store::head_office::journal::{Change, sessions_object};
 use crate::store::head_office::{HeadOffice, Permit};
 use crate::store::value::values;
+use std::collections::BTreeSet;
 
 /// The most rows that an object names.
 pub(super) const MAX_NAMED_ROWS: usize = 20;
@@ -38,19 +39,30 @@ impl HeadOffice {
         changes_any: &mut dyn FnMut() -> Result<bool, StoreError>,
     ) -> Result<Option<Permit>, StoreError> {
         let action = format!("{} session", act.word());
-        let mut subjects = Vec::new();
-        if self.authority.has_scope(&[&action]) {
+        let (mut subjects, mut also) = (Vec::new(), BTreeSet::new());
+        if act == SessionAction::Undo {
+            also.insert(UNDO);
+        }
+        let is_guarded_undo = act == SessionAction::Undo && !self.authority.rules.guardrails.is_empty();
+        if is_guarded_undo || self.authority.has_scope(&[&action]) {
             for key in keys {
-                subjects.extend(self.session(key)?.map(|session| Guarded {
+                let Some(session) = self.session(key)? else { continue };
+                match act {
+                    SessionAction::Undo if session.rerun == Rerun::Marked => also.insert("rerun session"),
+                    SessionAction::Undo if session.status() == Status::Canceled => also.insert("cancel session"),
+                    _ => false,
+                };
+                subjects.push(Guarded {
                     store: session.key.channel_database,
                     job: session.fold.job_name,
                     group: session.fold.channel_data_group.unwrap_or_default(),
                     schedule: session.fold.distribution_schedule.unwrap_or_default(),
                     direction: session.key.direction.word(),
                     ..Guarded::default()
-                }));
+                });
             }
         }
+        let also: Vec<_> = also.into_iter().collect();
         let rows = count(keys.len());
         let object = sessions_object(rows, keys.first().copied());
         let named = |most| names(keys.iter().copied(), most);
@@ -65,7 +77,7 @@ impl HeadOffice {
             sessions: keys,
             reason: Some(reason),
             identity: Some(&identity),
-            also: if act == SessionAction::Undo { &[UNDO] } else { &[] },
+            also: &also,
             ..Attempt::new(operator, &action, &object)
         };
         let needs_approval = matches!(decide(&self.authority, &attempt), Decision::NeedsApproval(_));

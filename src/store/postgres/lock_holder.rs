@@ -13,12 +13,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Sessions of this login that wait for a lock name those that block them.
 const BLOCKS: &str = "a.pid in (select unnest(pg_blocking_pids(w.pid)) from pg_stat_activity as w
     where w.datname = current_database() and w.usename = current_user and w.wait_event_type = 'Lock')";
-/// After the wait was given up: a transaction at least as old as the wait that may change rows and
-/// waits for nothing.
+/// After the wait was given up: a transaction at least as old as the wait that may change rows of
+/// these tables and waits for nothing. Where a login may not see the ages of others, none is named.
 const MAY_HAVE_BLOCKED: &str = "a.datname = current_database() and a.pid <> pg_backend_pid()
-    and coalesce(clock_timestamp() - a.xact_start >= interval '4 seconds', true)
+    and clock_timestamp() - a.xact_start >= interval '4 seconds'
     and exists (select from pg_locks as l where l.pid = a.pid and l.granted and l.locktype = 'relation'
         and l.database = (select oid from pg_database where datname = current_database())
+        and l.relation in (select c.oid from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+            where n.nspname = 'cdx')
         and l.mode <> 'AccessShareLock')
     and not exists (select from pg_locks as l where l.pid = a.pid and not l.granted)";
 

@@ -108,7 +108,7 @@ impl General {
             lines: vec![
                 format!("The message database belongs to head office {}:", foreign.owner),
                 databases.message_database.to_string(),
-                format!("This is head office {}, which has never read it:", foreign.reader),
+                format!("{}:", foreign.reader_words()),
                 databases.head_office.to_string(),
                 "What is transferred stays here. If one of the two is the wrong one, press Esc.".to_owned(),
             ],
