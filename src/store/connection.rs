@@ -15,9 +15,6 @@ use crate::store::sqlite_error::classify;
 use crate::store::value::{Value, bind};
 use crate::store::{Location, StoreError};
 
-/// Prepared statements that a connection keeps: more than a purge repeats in its transactions.
-const KEPT_STATEMENTS: usize = 32;
-
 /// One connection, owned by one thread.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -124,13 +121,6 @@ impl Connection {
     /// Whether a query returns any row.
     pub(super) fn exists(&self, sql: &str, values: &[Value]) -> Result<bool, StoreError> {
         self.prepare(sql)?.exists(values)
-    }
-
-    /// Keeps prepared statements from now on, for short transactions that repeat the same ones.
-    pub(super) fn keep_statements(&self) {
-        if let Engine::Sqlite(inner) = &self.engine {
-            inner.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
-        }
     }
 
     /// Prepares a statement for many executions.

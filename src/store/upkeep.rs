@@ -7,6 +7,9 @@ use crate::store::postgres::SCHEMA;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+/// Prepared statements that a connection keeps: more than a purge repeats in its transactions.
+const KEPT_STATEMENTS: usize = 32;
+
 /// Gives a database the maintenance of its connection.
 macro_rules! offer_upkeep {
     ($database:ty) => {
@@ -132,6 +135,13 @@ impl Connection {
         match self.engine {
             Engine::Sqlite(_) => self.integer("pragma data_version", &[]),
             Engine::Postgres(_) => self.integer("select hashtextextended(cast(pg_current_snapshot() as text), 0)", &[]),
+        }
+    }
+
+    /// Keeps prepared statements from now on, for short transactions that repeat the same ones.
+    pub(super) fn keep_statements(&self) {
+        if let Engine::Sqlite(inner) = &self.engine {
+            inner.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         }
     }
 
