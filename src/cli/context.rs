@@ -162,6 +162,15 @@ pub fn local_zone() -> Result<Tz, Failure> {
     }
 }
 
+/// Returns the time zone that `--zone` names; without it the operator's.
+pub fn named_zone(name: Option<&str>) -> Result<Tz, Failure> {
+    let Some(name) = name else { return local_zone() };
+    name.parse().map_err(|_| {
+        let shown: String = name.chars().take(40).collect();
+        Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
+    })
+}
+
 /// Parses the value of `TZ`. As in POSIX, an empty value is UTC and a leading colon is ignored.
 fn zone_of(text: &str) -> Result<Tz, Failure> {
     let name = text.strip_prefix(':').unwrap_or(text);

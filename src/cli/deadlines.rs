@@ -1,7 +1,7 @@
 //! `cdx deadlines`: lists deadlines, adds one, or removes one.
 
 use crate::cli::args::{DeadlinesAction, DeadlinesArgs};
-use crate::cli::context::{Context, local_zone, operator};
+use crate::cli::context::{Context, named_zone, operator};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{List, report};
 use crate::cli::terminal::print_message;
@@ -54,13 +54,7 @@ fn add(context: &Context, job: &str, (by, zone): (&str, Option<&str>), stores: &
     if job.is_empty() {
         return Err(Failure::usage("JOB must not be empty; it is the name of a job, such as 1020"));
     }
-    let zone = match zone {
-        None => local_zone()?,
-        Some(zone) => zone.parse().map_err(|_| {
-            let shown: String = zone.chars().take(40).collect();
-            Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
-        })?,
-    };
+    let zone = named_zone(zone)?;
     let now = SystemClock.now();
     let rule = Rule::from_words(by, now, zone).map_err(|fault| Failure::usage(format!("--by: {fault}")))?;
     let Some(next) = rule.next_after(now) else { return Err(Failure::usage("--by never occurs")) };

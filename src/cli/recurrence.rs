@@ -1,7 +1,7 @@
 //! `cdx recurrence`: prints the occurrences of a rule.
 
 use crate::cli::args::{NextOccurrencesArgs, RecurrenceAction, RecurrenceArgs};
-use crate::cli::context::{Context, local_zone};
+use crate::cli::context::{Context, named_zone};
 use crate::cli::exit::{CommandResult, Exit, Failure};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::print_message;
@@ -70,13 +70,7 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
 /// Parses `--recurrence` as of `now`, in the zone that `--zone` names or the local one; `start` is
 /// `--start`.
 pub fn from_words(words: &str, zone: Option<&str>, now: Timestamp, start: Option<Timestamp>) -> Result<Rule, Failure> {
-    let zone = match zone {
-        None => local_zone()?,
-        Some(zone) => zone.parse().map_err(|_| {
-            let shown: String = zone.chars().take(40).collect();
-            Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
-        })?,
-    };
+    let zone = named_zone(zone)?;
     Rule::from_words_at(words, now, start, zone).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")))
 }
 
