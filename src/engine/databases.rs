@@ -27,6 +27,12 @@ pub struct Databases {
 }
 
 impl Databases {
+    /// Opens head office read-only; `None` if there is none yet, which a run would create.
+    pub(super) fn head_office_if_any(&self) -> Result<Option<HeadOffice>, StoreError> {
+        let office = HeadOffice::open(&self.head_office, self.opening(Access::ReadOnly));
+        if self.known_head_office.is_some() { office.map(Some) } else { existing(office) }
+    }
+
     /// Two files in a folder, under their usual names.
     pub fn in_folder(folder: &Path) -> Self {
         Self {
@@ -121,4 +127,13 @@ fn probe(
             None => StoreError::Unreachable { location, reason: format!("no answer within {waited_seconds} s") },
         })
     })
+}
+
+/// A database, or `None` if it does not exist.
+pub(super) fn existing<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match opened {
+        Ok(database) => Ok(Some(database)),
+        Err(StoreError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

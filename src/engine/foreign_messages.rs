@@ -18,18 +18,21 @@ impl ForeignMessages {
     /// Returns whose messages a transfer between these databases would bring here for the first
     /// time; `None` if it would not. Creates and changes nothing.
     pub fn of(databases: &Databases) -> Result<Option<Self>, StoreError> {
-        let office = HeadOffice::open(&databases.head_office, databases.opening(Access::ReadOnly))?;
+        let office = databases.head_office_if_any()?;
         let messages = MessageDatabase::open(&databases.message_database, databases.opening(Access::ReadOnly))?;
-        Self::find(&office, &messages)
+        Self::find(office.as_ref(), &messages)
     }
 
     /// Returns whose messages a transfer would bring here for the first time; `None` if it would
     /// not.
-    pub(super) fn find(office: &HeadOffice, messages: &MessageDatabase) -> Result<Option<Self>, StoreError> {
-        let (exchange, reader) = (messages.exchange()?, office.id()?);
-        let Some(owner) = exchange.head_office_id.filter(|owner| *owner != reader) else { return Ok(None) };
-        let is_known = office.cursor(&exchange.database_id)?.is_some();
-        Ok((!is_known).then_some(Self { owner, reader: Some(reader) }))
+    pub(super) fn find(office: Option<&HeadOffice>, messages: &MessageDatabase) -> Result<Option<Self>, StoreError> {
+        let exchange = messages.exchange()?;
+        let reader = office.map(HeadOffice::id).transpose()?;
+        let Some(owner) = exchange.head_office_id.filter(|owner| Some(owner) != reader.as_ref()) else {
+            return Ok(None);
+        };
+        let cursor = office.map(|office| office.cursor(&exchange.database_id)).transpose()?.flatten();
+        Ok(cursor.is_none().then_some(Self { owner, reader }))
     }
 
     /// The head office that would read it, as a sentence without a full stop.

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, Timestamp, purge_limit};
-use crate::engine::databases::Databases;
+use crate::engine::databases::{Databases, existing};
 use crate::engine::foreign_messages::ForeignMessages;
 use crate::engine::purge::{ExpiredRows, guardrail, share};
 use crate::guard::{PROCESS, PURGE, Refusal, Unmet};
@@ -43,8 +43,7 @@ pub struct Preview {
 /// not create it either. `what_if` replaces the parameters in force.
 pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Parameters>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
-    let office = HeadOffice::open(&databases.head_office, opening.clone());
-    let office = if databases.known_head_office.is_some() { Some(office?) } else { existing(office)? };
+    let office = databases.head_office_if_any()?;
     let was_read = office.as_ref().map(HeadOffice::last_cursor).transpose()?.flatten().is_some();
     let messages = MessageDatabase::open(&databases.message_database, opening);
     let messages = if was_read { Some(messages?) } else { existing(messages)? };
@@ -69,7 +68,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
     let exchange = messages.exchange()?;
     let Some(office) = office else {
         preview.waiting = messages.count_waiting(None, i64::MAX)?;
-        preview.foreign = exchange.head_office_id.map(|owner| ForeignMessages { owner, reader: None });
+        preview.foreign = ForeignMessages::find(None, &messages)?;
         return Ok(preview);
     };
     let cursor = office.cursor(&exchange.database_id)?;
@@ -81,7 +80,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, what_if: Option<Paramet
         let why = "the message database belongs to another head office, which alone may purge it".to_owned();
         preview.unnumbered = Some(why.clone());
         preview.not_ours = Some(why);
-        preview.foreign = ForeignMessages::find(&office, &messages)?;
+        preview.foreign = ForeignMessages::find(Some(&office), &messages)?;
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.messages {
@@ -166,13 +165,5 @@ impl Preview {
         let purges_sessions = self.expired.tables().any(|(_, table, _)| table == "session");
         let hours = self.parameters.trash_hours;
         (purges_sessions && hours > 0).then(|| self.receipt.at.plus_hours(hours))
-    }
-}
-
-fn existing<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
-    match opened {
-        Ok(database) => Ok(Some(database)),
-        Err(StoreError::Missing { .. }) => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -133,6 +133,12 @@ fn the_first_transfer_of_messages_of_another_head_office_is_asked_for() {
     let asked = "What is transferred stays here. Type transfer to go on, anything else to go back:\n";
     let ran = plain(&exchange, &["2", "2", "yes", "yes", "2", "yes", "transfer", "0", "0"], &environment).exits(0);
     reads(&ran, &["which has never read it.\n", asked, "Nothing was transferred.\n", asked, "Run 2 ended: 2 read"]);
+    // A head office that would be created is most likely a mistyped name.
+    let new = format!("sqlite:{}", exchange.path("new.db").display());
+    let environment = [("CDX_MESSAGE_DATABASE", messages.as_str()), ("CDX_HEAD_OFFICE", new.as_str())];
+    let ran = plain(&exchange, &["2", "2", "yes", "no", "0", "0"], &environment).exits(0);
+    reads(&ran, &["This head office does not exist yet.\n", asked, "Nothing was transferred.\n"]);
+    assert!(!exchange.path("new.db").exists());
 }
 
 #[test]

@@ -101,8 +101,8 @@ impl DayHistogram {
         self.counted.as_ref().is_some_and(|(counted, _)| counted.count != self.columns)
     }
 
-    /// Draws it with `rows` rows of `what` is counted; `waiting` instead of counts that are not
-    /// known.
+    /// Draws it, with columns of `rows` rows. `what`: what is counted. `waiting`: the remark while
+    /// the counts are not known.
     pub fn draw(
         &self,
         painter: &mut Painter,
